@@ -1,0 +1,31 @@
+# `make demo` and `make test` need Python 3.11 or newer and nothing else; both work in .venv, which they make.
+PYTHON ?= python3
+
+.PHONY: demo test lint bench clean
+
+demo: .venv/demos      ## draw the price graph into outputs/
+	@.venv/bin/python -m demos price --output outputs
+
+test: .venv/test       ## run every test
+	@.venv/bin/python -m pytest -q
+
+lint: .venv/dev        ## style and types
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/pyright
+
+bench: .venv/bench     ## time the engine beside its peers
+	@.venv/bin/python -m benchmarks.eager
+
+clean:
+	rm -rf .venv outputs
+
+# One stamp for each extra: installing again happens only when pyproject.toml changes.
+.venv/%: pyproject.toml .venv/bin/python
+	@echo "installing scalar-autograd[$*] into .venv …"
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	@touch $@
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "scalar-autograd needs Python 3.11 or newer, this is " + sys.version.split()[0])'
+	@$(PYTHON) -m venv .venv

@@ -1,0 +1,109 @@
+"""What is said when a number is refused: the sentences, and `DomainError`.
+
+Every sentence names what came (with its label), and what was wanted or what to do. Nothing here decides
+*when* something is refused: `engine.py` does, and asks here for the words.
+"""
+
+import math
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Integral, Real
+from typing import Any
+
+_SHOWN = 4  # operands spelled out in a message; an n-ary operation may have thousands
+
+
+class DomainError(ValueError, ArithmeticError):
+    """An operation, or its derivative, has no finite real value at these operands.
+
+    Raised at once, where the first bad number would appear, instead of passing a nan or an infinity on.
+    It is a `ValueError` (like `math.log(-1)`) and an `ArithmeticError` (like `1 / 0`).
+    """
+
+
+def is_bool(data: Any) -> bool:
+    """Whether `data` is Python's bool or NumPy's."""
+    return isinstance(data, bool) or type(data).__name__ in ("bool", "bool_")
+
+
+def refusal(data: Any) -> str | None:
+    """Why `data` cannot be the number of a node, and what to do about it; None if it can."""
+    match data:
+        case _ if is_bool(data):
+            return "a bool is not a real number; write 1 or 0"
+        case float() if math.isnan(data):
+            return "nan is not a real number; find where it came from"
+        case int() | float() | Fraction() | Decimal():
+            return None
+        case str() | bytes():
+            return f"a {type(data).__name__} is not a real number; convert it first, as in float('2.5')"
+        case complex():
+            return "a complex number is not a real number; use its .real and .imag as two Values"
+        case None:
+            return "None is not a real number; did a function forget to return?"
+        case list() | tuple() | set() | dict():
+            return f"a {type(data).__name__} is not a real number; make one Value per element"
+        case _ if hasattr(data, "shape") and not isinstance(data, Real):
+            return f"an array of shape {tuple(data.shape)} is not one real number; make one Value per element"
+        case Real():
+            return refusal(float(data))
+    return f"a {type(data).__name__} is not a real number"
+
+
+def as_real(data: Any) -> Any:
+    """`data` as a node keeps it: int, Fraction and Decimal exact, everything else real as float.
+
+    Raises:
+        TypeError: `data` is not a real number.
+        ValueError: `data` is nan.
+    """
+    if why := refusal(data):
+        raise (ValueError if isinstance(data, float) else TypeError)(why)
+    if isinstance(data, int | float | Fraction | Decimal):
+        return float(data) if isinstance(data, float) else data
+    return int(data) if isinstance(data, Integral) else float(data)
+
+
+def show(operand: Any) -> str:
+    """One operand as messages show it: `単価 = 100`, or the bare number where there is no label."""
+    label = getattr(operand, "label", None)
+    number = operand.data if hasattr(operand, "grad") else operand
+    text = repr(number) if len(repr(number)) <= 40 else f"{repr(number)[:37]}..."
+    return f"{label} = {text}" if label else text
+
+
+def call(name: str, operands: Iterable[Any]) -> str:
+    """The call as messages show it: `div(a = 1.0, b = 0.0)`."""
+    shown = [show(operand) for operand in operands]
+    more = [f"… {len(shown) - _SHOWN} more"] if len(shown) > _SHOWN else []
+    return f"{name}({', '.join(shown[:_SHOWN] + more)})"
+
+
+def bad_backward(node: Any, error: Exception) -> Exception:
+    """What to raise where the `backward` of the operation that made `node` failed with `error`."""
+    called = call(node.op.name, node.inputs)
+    operands = [x.data for x in node.inputs]
+    try:
+        cotangents = node.op.backward(node.grad, node.data, *operands)
+    except (ValueError, ArithmeticError):
+        return DomainError(f"{called}: the derivative has no value here (upstream gradient {node.grad!r}).")
+    except TypeError:
+        return TypeError(f"{called}: in backward, {error}.")
+    wanted = f"a tuple of {len(operands)} numbers, the cotangents of its operands"
+    return TypeError(f"{called}: backward returned {cotangents!r} instead of {wanted}.")
+
+
+def bad_gradient(order: Iterable[Any], bad: Any) -> DomainError:
+    """What to raise where the gradient of the node `bad` of the graph in `order` is not finite: who made it so."""
+    for node in order:
+        if not node.grad or all(x is not bad for x in node.inputs):
+            continue
+        cotangents = node.op.backward(node.grad, node.data, *[x.data for x in node.inputs])
+        locals_ = node.op.backward(1, node.data, *[x.data for x in node.inputs])
+        for x, cotangent, local in zip(node.inputs, cotangents, locals_, strict=True):
+            if x is bad and not abs(cotangent) < math.inf:
+                called = call(node.op.name, node.inputs)
+                product = f"upstream {node.grad!r} × local {local!r}"
+                return DomainError(f"{called}: the gradient it passes to {show(x)} is {product} = {cotangent!r}.")
+    return DomainError(f"the gradients that arrive at {show(bad)} add up to {bad.grad!r}.")

@@ -1,0 +1,1 @@
+"""Perceptrons and multilayer perceptrons built from `autograd.Value`."""
