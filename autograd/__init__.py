@@ -24,6 +24,8 @@ from autograd.engine import (
 from autograd.errors import DomainError
 from autograd.functions import (
     abs as abs,
+)
+from autograd.functions import (
     acos,
     acosh,
     asin,
@@ -55,9 +57,9 @@ from autograd.functions import (
     leaky_relu,
     lgamma,
     log,
-    log10,
     log1p,
     log2,
+    log10,
     log_sigmoid,
     log_softmax,
     logaddexp,
@@ -67,12 +69,10 @@ from autograd.functions import (
     minimum,
     mod,
     polygamma,
-    pow as pow,
     power,
     prod,
     reciprocal,
     relu,
-    round as round,
     round_to,
     selu,
     sigmoid,
@@ -86,11 +86,19 @@ from autograd.functions import (
     sqrt,
     square,
     step,
-    sum as sum,
     tan,
     tanh,
     trunc,
     where,
+)
+from autograd.functions import (
+    pow as pow,
+)
+from autograd.functions import (
+    round as round,
+)
+from autograd.functions import (
+    sum as sum,
 )
 from autograd.transforms import gradients
 
@@ -137,9 +145,9 @@ __all__ = [
     "leaky_relu",
     "lgamma",
     "log",
-    "log10",
     "log1p",
     "log2",
+    "log10",
     "log_sigmoid",
     "log_softmax",
     "logaddexp",

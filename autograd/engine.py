@@ -21,13 +21,12 @@ from dataclasses import dataclass, field
 from dataclasses import replace as with_fields
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from autograd.errors import DomainError, as_real, bad_backward, bad_gradient, call, is_bool, refusal, show
 
 Real = float | Fraction | Decimal  # to a type checker, float includes int
 _F = TypeVar("_F", bound=Callable[..., Any])
-_Method = Callable[[], "Value"]
 
 # --- Operations ---------------------------------------------------------------------------------------------
 
@@ -151,11 +150,12 @@ class Family:
 
     def __init__(self, make: Callable[..., Op], samples: tuple[tuple[Any, ...], ...]) -> None:
         self.name, self.samples = make.__name__, samples
-        self._member = functools.lru_cache(maxsize=4096, typed=True)(self._make)
+        self._make = make
+        self._member = functools.lru_cache(maxsize=4096, typed=True)(self._new_member)
         functools.update_wrapper(self, make)
 
-    def _make(self, *constants: Any) -> Op:
-        op = self.__wrapped__(*constants)
+    def _new_member(self, *constants: Any) -> Op:
+        op = self._make(*constants)
         name = f"{self.name}({', '.join(map(repr, constants))})"
         return with_fields(op, name=name, symbol=op.symbol, family=self, constants=constants)
 
@@ -275,16 +275,17 @@ class no_grad:  # noqa: N801 - reads as a statement, and is PyTorch's name
             raise TypeError("no_grad() cannot decorate a generator: it would leak at each yield; use it inside.")
         if inspect.iscoroutinefunction(function):
 
-            async def paused(*arguments: Any, **named: Any) -> Any:
+            async def paused_coroutine(*arguments: Any, **named: Any) -> Any:
                 with self:
                     return await function(*arguments, **named)
-        else:
 
-            def paused(*arguments: Any, **named: Any) -> Any:
-                with self:
-                    return function(*arguments, **named)
+            return cast(_F, functools.wraps(function)(paused_coroutine))
 
-        return functools.wraps(function)(paused)  # pyright: ignore[reportReturnType]
+        def paused(*arguments: Any, **named: Any) -> Any:
+            with self:
+                return function(*arguments, **named)
+
+        return cast(_F, functools.wraps(function)(paused))
 
 
 def record(op: Op, operands: Iterable[Any]) -> "Value":
@@ -294,8 +295,10 @@ def record(op: Op, operands: Iterable[Any]) -> "Value":
     if _open_blocks and _depth.get():
         return _node(y, constant)
     if len(inputs) > 2:
-        return _node(y, op, inputs)
-    return _node(y, op, *inputs)
+        left, right = inputs, None
+    else:
+        left, right = (*inputs, None)[:2]
+    return _node(y, op, left, right)
 
 
 def binary(op: Op, left: Any, right: Any) -> "Value":
@@ -364,7 +367,7 @@ def _constant(x: Any, op: Op, operands: Iterable[Any]) -> "Value":
 
 
 def _node(
-    data: Any, op: Op | None, left: Any = None, right: "Value | None" = None, grad: Any = 0, label: str | None = None
+    data: Any, op: Op | None, left: Any = None, right: Any = None, grad: Any = 0, label: str | None = None
 ) -> "Value":
     node = _new(Value)
     node.data = data
@@ -406,8 +409,8 @@ class Value:
     # _left is None at a leaf; it holds the tuple of all inputs where there are more than two.
     __slots__ = ("_left", "_right", "data", "grad", "label", "op")
 
-    data: float
-    grad: float
+    data: Any  # int, float, Fraction or Decimal
+    grad: Any
     op: Any  # Op | None
     label: str | None
     _left: Any
@@ -415,7 +418,7 @@ class Value:
 
     def __init__(self, data: Real, label: str | None = None) -> None:
         usual = label is None and data.__class__ is float and data == data
-        self.data: Any = data if usual else _checked(data, label)
+        self.data = data if usual else _checked(data, label)
         self.grad = 0
         self.op = None
         self._left = None
@@ -597,16 +600,13 @@ class Value:
         return memo[id(self)]
 
     if TYPE_CHECKING:  # attached by functions.py, one for each operation of one operand; a test compares the lists
-        # fmt: off
-        abs: _Method; acos: _Method; acosh: _Method; arccos: _Method; arccosh: _Method; arcsin: _Method
-        arcsinh: _Method; arctan: _Method; arctanh: _Method; asin: _Method; asinh: _Method; atan: _Method
-        atanh: _Method; cbrt: _Method; ceil: _Method; cos: _Method; cosh: _Method; digamma: _Method; erf: _Method
-        erfc: _Method; erfinv: _Method; exp: _Method; exp2: _Method; expm1: _Method; floor: _Method; gelu: _Method
-        lgamma: _Method; log: _Method; log10: _Method; log1p: _Method; log2: _Method; log_sigmoid: _Method
-        reciprocal: _Method; relu: _Method; round: _Method; selu: _Method; sigmoid: _Method; sign: _Method
-        silu: _Method; sin: _Method; sinh: _Method; softplus: _Method; softsign: _Method; sqrt: _Method
-        square: _Method; step: _Method; tan: _Method; tanh: _Method; trunc: _Method
-        # fmt: on
+
+        def exp(self) -> "Value": ...
+
+        abs = acos = acosh = arccos = arccosh = arcsin = arcsinh = arctan = arctanh = asin = asinh = atan = exp
+        atanh = cbrt = ceil = cos = cosh = digamma = erf = erfc = erfinv = exp2 = expm1 = floor = gelu = exp
+        lgamma = log = log10 = log1p = log2 = log_sigmoid = reciprocal = relu = round = selu = sigmoid = sign = exp
+        silu = sin = sinh = softplus = softsign = sqrt = square = step = tan = tanh = trunc = exp
 
 
 def _checked(data: Any, label: Any) -> Any:
