@@ -92,7 +92,7 @@ class Op:
             operands = tuple(operands[0])
         for operand in operands:
             if operand.__class__ is not float and isinstance(operand, Value):
-                return unary(self, operand) if len(operands) == 1 else record(self, operands)
+                return unary(self, operand) if self.arity == len(operands) == 1 else record(self, operands)
         return self.evaluate(operands)
 
     def evaluate(self, numbers: tuple[Any, ...], operands: tuple[Any, ...] | None = None) -> Any:
@@ -105,7 +105,7 @@ class Op:
             DomainError: there is no such number.
             TypeError: an operand is not a real number, or there are too few or too many.
         """
-        error = None
+        error, y = None, 0
         try:
             if len(numbers) == self.arity or self.arity is None:
                 y = self.forward(*numbers)
@@ -115,12 +115,15 @@ class Op:
                     return y
         except (TypeError, ValueError, ArithmeticError) as caught:
             error = caught
+        if (why := refusal(y)) and not isinstance(y, float):
+            raise TypeError(f"{call(self.name, operands or numbers)}: forward returned {y!r}: {why}.") from error
         raise self._refusal(numbers, operands or numbers, error) from error
 
     def _refusal(self, numbers: tuple[Any, ...], operands: tuple[Any, ...], error: Exception | None) -> Exception:
         called = call(self.name, operands)
         if self.arity not in (None, len(numbers)):
-            return TypeError(f"{called}: {self.name} takes {self.arity} operands, not {len(numbers)}.")
+            takes = f"{self.arity} operand{'s' if self.arity != 1 else ''}"
+            return TypeError(f"{called}: {self.name} takes {takes}, not {len(numbers)}.")
         for number in numbers:
             if why := refusal(number):
                 return (ValueError if isinstance(number, float) else TypeError)(f"{called}: {why}.")
@@ -304,18 +307,19 @@ def record(op: Op, operands: Iterable[Any]) -> "Value":
 def binary(op: Op, left: Any, right: Any) -> "Value":
     """`record(op, (left, right))` for the operators; the one hot path, so it handles only what is usual itself."""
     if left.__class__ is not Value:
-        left = _operand(left, op, right)
+        left = _operand(left, op, (left, right))
         if left is NotImplemented:
             return left
     if right.__class__ is not Value:
-        right = _operand(right, op, left)
+        right = _operand(right, op, (left, right))
         if right is NotImplemented:
             return right
     try:
         y = op.forward(left.data, right.data)
-        if y - y or _open_blocks:
-            return record(op, (left, right))
+        usual = not (y - y or _open_blocks)
     except (TypeError, ValueError, ArithmeticError):
+        usual = False
+    if not usual:
         return record(op, (left, right))
     node = _new(Value)
     node.data = y
@@ -331,9 +335,10 @@ def unary(op: Op, x: "Value") -> "Value":
     """`record(op, (x,))`, by the same short way as `binary`."""
     try:
         y = op.forward(x.data)
-        if y - y or _open_blocks or op.arity != 1:
-            return record(op, (x,))
+        usual = not (y - y or _open_blocks)
     except (TypeError, ValueError, ArithmeticError):
+        usual = False
+    if not usual:
         return record(op, (x,))
     node = _new(Value)
     node.data = y
@@ -345,7 +350,7 @@ def unary(op: Op, x: "Value") -> "Value":
     return node
 
 
-def _operand(x: Any, op: Op, other: Any) -> Any:
+def _operand(x: Any, op: Op, operands: tuple[Any, Any]) -> Any:
     """The node of an operator's other operand; NotImplemented where Python should ask `x` (an array, say)."""
     if x.__class__ is float or x.__class__ is int:
         return _node(x, constant)
@@ -353,7 +358,7 @@ def _operand(x: Any, op: Op, other: Any) -> Any:
         return x
     if refusal(x) and not is_bool(x) and type(x).__module__ != "builtins":
         return NotImplemented
-    return _constant(x, op, (other, x))
+    return _constant(x, op, operands)
 
 
 def _constant(x: Any, op: Op, operands: Iterable[Any]) -> "Value":
@@ -700,7 +705,7 @@ def _reverse_sweep(root: Value, gradient: Any) -> None:
         else:
             return
     except (TypeError, ValueError, ArithmeticError) as error:
-        raise bad_backward(node, error) from error
+        raise bad_backward(node, node.grad, error) from error
     raise bad_gradient(order, node)
 
 

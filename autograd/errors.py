@@ -41,14 +41,14 @@ def refusal(data: Any) -> str | None:
         case complex():
             return "a complex number is not a real number; use its .real and .imag as two Values"
         case None:
-            return "None is not a real number; did a function forget to return?"
+            return "None is not a real number (did a function forget to return it?)"
         case list() | tuple() | set() | dict():
             return f"a {type(data).__name__} is not a real number; make one Value per element"
         case _ if hasattr(data, "shape") and not isinstance(data, Real):
             return f"an array of shape {tuple(data.shape)} is not one real number; make one Value per element"
         case Real():
             return refusal(float(data))
-    return f"a {type(data).__name__} is not a real number"
+    return f"an object of class {type(data).__name__} is not a real number"
 
 
 def as_real(data: Any) -> Any:
@@ -80,14 +80,14 @@ def call(name: str, operands: Iterable[Any]) -> str:
     return f"{name}({', '.join(shown[:_SHOWN] + more)})"
 
 
-def bad_backward(node: Any, error: Exception) -> Exception:
-    """What to raise where the `backward` of the operation that made `node` failed with `error`."""
+def bad_backward(node: Any, g: Any, error: Exception) -> Exception:
+    """What to raise where the `backward` of the operation that made `node` failed with `error` for cotangent `g`."""
     called = call(node.op.name, node.inputs)
     operands = [x.data for x in node.inputs]
     try:
-        cotangents = node.op.backward(node.grad, node.data, *operands)
+        cotangents = node.op.backward(g, node.data, *operands)
     except (ValueError, ArithmeticError):
-        return DomainError(f"{called}: the derivative has no value here (upstream gradient {node.grad!r}).")
+        return DomainError(f"{called}: the derivative has no value here (upstream gradient {g!r}).")
     except TypeError:
         return TypeError(f"{called}: in backward, {error}.")
     wanted = f"a tuple of {len(operands)} numbers, the cotangents of its operands"

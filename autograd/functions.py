@@ -125,7 +125,7 @@ log10: Op        = primitive("log10",        math.log10,                  lambda
     domain=((1e-300, 1e300),), latex=r"\log_{{10}}({0})", meaning="logarithm to base 10", defined="x > 0")
 sqrt: Op         = primitive("sqrt",         math.sqrt,                   lambda g, y, x: (g / (2 * y),),
     domain=((1e-300, 1e300),), symbol="√", latex=r"\sqrt{{{0}}}", meaning="square root", defined="x ≥ 0")
-cbrt: Op         = primitive("cbrt",         math.cbrt,                   lambda g, y, x: (g / (3 * y * y),),
+cbrt: Op         = primitive("cbrt",         math.cbrt,                   lambda g, y, x: (g * y / (3 * x),),
     domain=_ANY, symbol="∛", latex=r"\sqrt[3]{{{0}}}", meaning="cube root", truth=lambda mp, x: mp.sign(x) * mp.cbrt(mp.fabs(x)))
 square: Op       = primitive("square",       lambda x: x * x,             lambda g, y, x: (2 * g * x,),
     domain=((-1e150, 1e150),), symbol="x²", latex="{0}^2", meaning="square", truth=lambda mp, x: x * x)
@@ -202,29 +202,29 @@ softsign: Op     = primitive("softsign",     lambda x: x / (1 + builtins.abs(x))
 relu: Op         = primitive("relu",         lambda x: x if x > 0 else 0 * x, lambda g, y, x: (g * step(x),),
     domain=_ANY, latex=r"\operatorname{{relu}}({0})", meaning="rectified linear unit, max(x, 0)", edges=_AT_0, truth=lambda mp, x: max(x, mp.mpf(0)))
 silu: Op         = primitive("silu",         lambda x: x * _sigmoid(x),   lambda g, y, x: (g * sigmoid(x) * (1 + x * sigmoid(-x)),),
-    domain=((-700.0, 700.0),), latex=r"\operatorname{{silu}}({0})", meaning="x times its logistic function (swish)", absolute=1e-15, truth=lambda mp, x: x / (1 + mp.exp(-x)))
+    domain=((-700.0, 700.0),), latex=r"\operatorname{{silu}}({0})", meaning="x times its logistic function (swish)", absolute=3e-16, truth=lambda mp, x: x / (1 + mp.exp(-x)))
 gelu: Op         = primitive("gelu",         lambda x: x * math.erfc(-x / _SQRT2) / 2, lambda g, y, x: (g * (erfc(-x / _SQRT2) / 2 + x * gaussian(0.5)(x) / _SQRT2PI),),
-    domain=((-8.0, 1000.0),), latex=r"\operatorname{{gelu}}({0})", meaning="x times its normal distribution function", absolute=1e-15, truth=lambda mp, x: x * mp.erfc(-x / mp.sqrt(2)) / 2)
+    domain=((-8.0, 1000.0),), latex=r"\operatorname{{gelu}}({0})", meaning="x times its normal distribution function", absolute=3e-16, truth=lambda mp, x: x * mp.erfc(-x / mp.sqrt(2)) / 2)
 selu: Op         = primitive("selu",         lambda x: _SELU_SCALE * (x if x > 0 else _SELU_ALPHA * math.expm1(x)), lambda g, y, x: (g * _SELU_SCALE * where(step(-x), _SELU_ALPHA * exp(where(step(x), 0, x)), 1),),
     domain=((-700.0, 1e100),), latex=r"\operatorname{{selu}}({0})", meaning="self-normalising elu", edges=(((0.0,), (_SELU_SCALE,)),), truth=lambda mp, x: mp.mpf(_SELU_SCALE) * (x if x > 0 else mp.mpf(_SELU_ALPHA) * mp.expm1(x)))
 
 # special functions
 erf: Op          = primitive("erf",          math.erf,                    lambda g, y, x: (g * _2_SQRTPI * gaussian(1)(x),),
-    domain=((-26.0, 26.0),), latex=r"\operatorname{{erf}}({0})", meaning="error function")
+    domain=((-6.0, 6.0),), latex=r"\operatorname{{erf}}({0})", meaning="error function")
 erfc: Op         = primitive("erfc",         math.erfc,                   lambda g, y, x: (-g * _2_SQRTPI * gaussian(1)(x),),
-    domain=((-26.0, 26.0),), latex=r"\operatorname{{erfc}}({0})", meaning="1 − erf(x), exact where small")
+    domain=((-6.0, 26.0),), latex=r"\operatorname{{erfc}}({0})", meaning="1 − erf(x), exact where small")
 erfinv: Op       = primitive("erfinv",       _scipy("erfinv", lambda x: -1 < x < 1), lambda g, y, x: (g / _2_SQRTPI / gaussian(1)(y),),
-    domain=((-0.999, 0.999),), latex=r"\operatorname{{erf}}^{{-1}}({0})", meaning="inverse error function", defined="-1 < x < 1")
+    domain=((-0.999, 0.999),), latex=r"\operatorname{{erf}}^{{-1}}({0})", meaning="inverse error function", defined="-1 < x < 1", ulps=16)
 lgamma: Op       = primitive("lgamma",       math.lgamma,                 lambda g, y, x: (g * digamma(x),),
-    domain=((0.01, 1e6),), latex=r"\log \lvert \Gamma({0}) \rvert", meaning="logarithm of the gamma function", defined="x other than 0, -1, -2, …", truth=lambda mp, x: mp.log(mp.fabs(mp.gamma(x))))
+    domain=((0.01, 1e6),), latex=r"\log \lvert \Gamma({0}) \rvert", meaning="logarithm of the gamma function", absolute=1e-15, defined="x other than 0, -1, -2, …", truth=lambda mp, x: mp.log(mp.fabs(mp.gamma(x))))
 digamma: Op      = primitive("digamma",      _scipy("digamma", _no_pole), lambda g, y, x: (g * polygamma(1)(x),),
     domain=((0.01, 1e6),), symbol="ψ", latex=r"\psi({0})", meaning="derivative of lgamma", defined="x other than 0, -1, -2, …")
 
 # two and more operands
 pow: Op          = primitive("pow",          _power,                      lambda g, y, a, b: (g * b * a ** where(abs(a) + abs(b), b - 1, 0), g * y * log(where(a, a, 1))),
-    domain=((1e-10, 1e10), (-10.0, 10.0)), symbol="xʸ", latex="{0}^{{{1}}}", meaning="power; 0⁰ = 1", defined="a base above 0, or an integer exponent (not below 0 at base 0)", edges=(((0.0, 2.0), (0.0, 0.0)), ((0.0, 0.0), (0.0, 0.0)), ((0.0, 1.0), (1.0, 0.0))), truth=lambda mp, a, b: mp.power(a, b))
+    domain=((1e-4, 1e4), (-10.0, 10.0)), ulps=80, symbol="xʸ", latex="{0}^{{{1}}}", meaning="power; 0⁰ = 1", defined="a base above 0, or an integer exponent (not below 0 at base 0)", edges=(((0.0, 2.0), (0.0, 0.0)), ((0.0, 0.0), (0.0, 0.0)), ((0.0, 1.0), (1.0, 0.0))), truth=lambda mp, a, b: mp.power(a, b))
 logaddexp: Op    = primitive("logaddexp",    _logaddexp,                  lambda g, y, a, b: (g * sigmoid(a - b), g * sigmoid(b - a)),
-    domain=((-700.0, 700.0),) * 2, latex=r"\log(e^{{{0}}} + e^{{{1}}})", meaning="log(exp(a) + exp(b))", absolute=1e-15, truth=lambda mp, a, b: b + mp.log1p(mp.exp(a - b)) if a < b else a + mp.log1p(mp.exp(b - a)))
+    domain=((-700.0, 700.0),) * 2, latex=r"\log(e^{{{0}}} + e^{{{1}}})", meaning="log(exp(a) + exp(b))", absolute=3e-16, truth=lambda mp, a, b: b + mp.log1p(mp.exp(a - b)) if a < b else a + mp.log1p(mp.exp(b - a)))
 sum: Op          = primitive("sum",          _sum,                        lambda g, y, *x: (g,) * len(x),
     domain=_ANY, symbol="Σ", latex=r"\operatorname{{sum}}({args})", meaning="sum, rounded once", truth=lambda mp, *x: mp.fsum(x))
 mean: Op         = primitive("mean",         lambda *x: _sum(*x) / len(x), lambda g, y, *x: (g / len(x),) * len(x),
@@ -232,7 +232,7 @@ mean: Op         = primitive("mean",         lambda *x: _sum(*x) / len(x), lambd
 prod: Op         = primitive("prod",         lambda *x: math.prod(x),     lambda g, y, *x: tuple(g * rest for rest in _others(x)),
     domain=((-1e50, 1e50),), symbol="Π", latex=r"\operatorname{{prod}}({args})", meaning="product", truth=lambda mp, *x: mp.fprod(x))
 logsumexp: Op    = primitive("logsumexp",    _logsumexp,                  lambda g, y, *x: tuple(g * exp(each - y) for each in x),
-    domain=((-10.0, 10.0),), latex=r"\operatorname{{logsumexp}}({args})", meaning="log of the sum of exp", defined="at least one number", absolute=1e-15, truth=lambda mp, *x: mp.log(mp.fsum(map(mp.exp, x))))
+    domain=((-10.0, 10.0),), latex=r"\operatorname{{logsumexp}}({args})", meaning="log of the sum of exp", defined="at least one number", ulps=32, absolute=3e-16, truth=lambda mp, *x: mp.log(mp.fsum(map(mp.exp, x))))
 dot_product: Op  = primitive("dot",          _dot,                        lambda g, y, *x: tuple(g * other for other in x[len(x) // 2:] + x[:len(x) // 2]),
     domain=((0.0, 1e100),), symbol="·", latex=r"\operatorname{{dot}}({args})", meaning="sum of products of the first half and the second", defined="two sequences of one length", truth=lambda mp, *x: mp.fdot(x[:len(x) // 2], x[len(x) // 2:]))
 # fmt: on
@@ -377,6 +377,7 @@ def polygamma(n: int) -> Op:
         meaning="derivative of digamma",
         defined="x other than 0, -1, -2, …",
         domain=((0.01, 1e6),),
+        ulps=8,
         truth=lambda mp, x: mp.psi(n, x),
     )
 

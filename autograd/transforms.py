@@ -58,7 +58,7 @@ def _pass_on(node: Value, cotangents: dict[Value, Any], needed: set[Value]) -> N
     except (TypeError, ValueError, ArithmeticError) as error:
         if not g:
             return  # as in the sweep: a cotangent that is exactly 0 passes 0 on, whatever the derivative
-        raise bad_backward(node, error) from error
+        raise bad_backward(node, g.data if isinstance(g, Value) else g, error) from error
     for x, to_x in pairs:
         if x in needed and (to_x.__class__ is Value or to_x):
             cotangents[x] = cotangents[x] + to_x if x in cotangents else to_x

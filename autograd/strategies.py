@@ -1,0 +1,94 @@
+"""Hypothesis strategies for tests of your own operations and graphs; this library's own laws draw from them.
+
+Imported only by tests: needs hypothesis, which `autograd` itself does not.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+from autograd.engine import Op, Value, operations
+from autograd.errors import DomainError
+
+_LARGEST = 1e3  # numbers inside a drawn expression stay below, so that its derivatives can be checked
+
+
+def arguments(op: Op) -> st.SearchStrategy[tuple[float, ...]]:
+    """Operands of `op`: floats from its `domain`, simple ones first, and the operands of its `edges`."""
+    if op.arity is None:
+        drawn = st.lists(_within(*op.domain[0]), min_size=1, max_size=5).map(tuple)
+    else:
+        drawn = st.tuples(*(_within(*interval) for interval in op.domain))
+    kinks = [operands for operands, _ in op.edges]
+    return drawn | st.sampled_from(kinks) if kinks else drawn
+
+
+def _within(low: float, high: float) -> st.SearchStrategy[float]:
+    """Floats of every magnitude in [low, high], often an everyday one; no subnormals, which have fewer digits."""
+    everyday = max(low, -4.0), min(high, 4.0)
+    anywhere = st.floats(low, high, allow_subnormal=False)
+    if everyday[0] >= everyday[1]:
+        return anywhere
+    return st.floats(*everyday, allow_subnormal=False) | anywhere
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A small program: inputs, then steps, each an operation on earlier results or constants. Its last result counts.
+
+    It runs on any kind of number: on Values it records a graph.
+    """
+
+    inputs: tuple[float, ...]
+    steps: tuple[tuple[Op, tuple[int | float, ...]], ...]  # an int counts results, inputs first; a float is a constant
+
+    def __call__(self, *inputs: Any) -> Any:
+        return self.run(lambda op, operands: op(*operands), inputs)[-1]
+
+    def run(self, apply: Callable[[Op, list[Any]], Any], inputs: Sequence[Any]) -> list[Any]:
+        """All results, the inputs first, each step computed by `apply(op, operands)`."""
+        results = list(inputs)
+        for op, operands in self.steps:
+            results.append(apply(op, [results[x] if isinstance(x, int) else x for x in operands]))
+        return results
+
+    def values(self) -> list[Value]:
+        """Fresh leaves with the numbers of `inputs`."""
+        return [Value(x, f"x{i}") for i, x in enumerate(self.inputs)]
+
+    def __repr__(self) -> str:
+        lines = [f"x{i} = {x!r}" for i, x in enumerate(self.inputs)]
+        for k, (op, operands) in enumerate(self.steps, len(self.inputs)):
+            names = [f"x{x}" if isinstance(x, int) else repr(x) for x in operands]
+            lines.append(f"x{k} = {op.name}({', '.join(names)})")
+        return "; ".join(lines)
+
+
+@st.composite
+def expressions(
+    draw: st.DrawFn, ops: Sequence[Op] | None = None, max_inputs: int = 3, max_nodes: int = 10
+) -> Expression:
+    """Expressions with shared operands and constants, defined and of moderate size at their inputs.
+
+    Args:
+        ops: the operations to draw from; every one there is, if not given.
+        max_nodes: how many operations at most.
+    """
+    ops = list(operations()) if ops is None else list(ops)
+    inputs = draw(st.lists(st.floats(-2, 2), min_size=1, max_size=max_inputs))
+    results, steps = list(inputs), []
+    for op in draw(st.lists(st.sampled_from(ops), min_size=1, max_size=max_nodes)):
+        arity = op.arity or draw(st.integers(1, 4))
+        end = len(results)
+        earlier = st.integers(1, end).map(lambda back, end=end: end - back)  # the latest is the simplest
+        operands = tuple(draw(st.lists(earlier | st.floats(-2, 2), min_size=arity, max_size=arity)))
+        try:
+            y = op(*(results[x] if isinstance(x, int) else x for x in operands))
+        except DomainError:
+            continue
+        if abs(y) < _LARGEST and any(isinstance(x, int) for x in operands):
+            results.append(y)
+            steps.append((op, operands))
+    return Expression(tuple(inputs), tuple(steps))

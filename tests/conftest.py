@@ -1,0 +1,10 @@
+"""Hypothesis profiles: `dev` for a quick answer, `ci` (by the variable HYPOTHESIS_PROFILE) for a thorough one."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+_SLOW_ORACLE = [HealthCheck.too_slow, HealthCheck.filter_too_much]  # 50 digits take their time
+settings.register_profile("dev", max_examples=25, deadline=None, suppress_health_check=_SLOW_ORACLE, derandomize=True)
+settings.register_profile("ci", max_examples=100, deadline=None, suppress_health_check=_SLOW_ORACLE, derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))

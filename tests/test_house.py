@@ -1,0 +1,69 @@
+"""The house: imports run one way, and importing the library loads and changes nothing it need not."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("autograd", "nn", "demos", "benchmarks")
+FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+HEAVY = {"numpy", "graphviz", "matplotlib", "sklearn", "scipy", "hypothesis", "mpmath", "jax", "numba", "tqdm"}
+
+
+def imports(path: Path) -> set[str]:
+    """The modules a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: write the import out, without dots"
+            found |= {node.module or ""} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def uses(path: Path, package: str) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for name in imports(path))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_run_one_way(path: Path) -> None:
+    """demos, benchmarks → nn → autograd; within autograd everything → engine → errors, drawing and compiling apart."""
+    inside = path.relative_to(ROOT).parts
+    if inside[0] == "autograd":
+        assert not any(uses(path, package) for package in ("nn", "demos", "benchmarks"))
+    if inside[0] == "nn":
+        assert not any(uses(path, package) for package in ("demos", "benchmarks"))
+    if inside == ("autograd", "engine.py"):
+        assert {name.split(".")[1] for name in imports(path) if name.startswith("autograd.")} == {"errors"}
+    if inside[:2] == ("autograd", "render"):
+        assert not uses(path, "autograd.compile")
+    if inside[:2] == ("autograd", "compile"):
+        assert not uses(path, "autograd.render")
+
+
+def run(code: str) -> str:
+    """What a fresh interpreter prints."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+
+def test_importing_autograd_loads_nothing_heavy() -> None:
+    """`import autograd` needs no third-party module at all until one is used."""
+    loaded = run("import sys, autograd; print(*{name.split('.')[0] for name in sys.modules})").split()
+    assert not HEAVY & set(loaded)
+
+
+def test_importing_nn_loads_numpy_at_most() -> None:
+    """`import nn` stays light: the optional packages come with the function that needs them."""
+    loaded = run("import sys, nn; print(*{name.split('.')[0] for name in sys.modules})").split()
+    assert HEAVY & set(loaded) <= {"numpy"}
+
+
+def test_importing_changes_nothing_global() -> None:
+    """No random state, recursion limit, warning filter or signal handler is touched."""
+    look = "(random.getstate(), sys.getrecursionlimit(), list(warnings.filters), signal.getsignal(signal.SIGINT))"
+    head = "import random, signal, sys, warnings, inspect, decimal, fractions, numpy"
+    assert run(f"{head}; before = {look}; import autograd, nn; print(before == {look})") == "True\n"
