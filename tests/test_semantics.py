@@ -501,7 +501,7 @@ MESSAGES: list[tuple[Callable[[], Any], type[Exception], str]] = [
         TypeError,
         "Value(x = 0.5): this is a Value already; use it, or its number .data.",
     ),
-    (lambda: Value(np.True_), TypeError, "Value(np.True_): a bool is not a real number; write 1 or 0."),
+    (lambda: Value(np.True_), TypeError, "Value(np.True_): a bool is not a real number; write 1 or 0."),  # pyright: ignore
     (lambda: Value(object), TypeError, "Value(<class 'object'>): an object of class type is not a real number."),  # pyright: ignore
     (lambda: Value(math.nan), ValueError, "Value(nan): nan is not a real number; find where it came from."),
     (lambda: Value(1.0, 3), TypeError, "Value(1.0, label=3): a label is text, not int."),  # pyright: ignore
