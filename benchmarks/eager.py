@@ -92,7 +92,7 @@ def moons_step(node: Callable[[float], Number]) -> Callable[[], Number]:
         total = sum(losses) * (1.0 / len(losses)) + 1e-4 * sum(p * p for p in model.parameters())
         for p in model.parameters():
             p.grad = 0
-        total.backward()
+        total.backward()  # pyright: ignore[reportAttributeAccessIssue]
         return total
 
     return work

@@ -1,0 +1,127 @@
+"""Do the laws bite? Plants one bug at a time in a copy of the library and runs the laws on it: `make mutants`.
+
+Each mutant is a file, a piece of its text that stands there exactly once, and what to put instead. A mutant that
+passes the laws survives, and is reported; then a law is missing. This is no test: it takes minutes.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+LAWS = ("test_semantics.py", "test_graphs.py", "test_micrograd.py", "test_operations.py", "test_own_operation.py")
+ENGINE, ERRORS, FUNCTIONS, TRANSFORMS = (f"autograd/{name}.py" for name in ("engine", "errors", "functions", "transforms"))
+
+MUTANTS: tuple[tuple[str, str, str, str], ...] = (
+    # the sweep
+    ("a fan-out overwritten", ENGINE, "left.grad += to_left\n                right", "left.grad = to_left\n                right"),
+    ("the right operand overwritten", ENGINE, "right.grad += to_right", "right.grad = to_right"),
+    ("a single operand overwritten", ENGINE, "(to_left,) = node.op.backward(g, node.data, left.data)\n                left.grad +=", "(to_left,) = node.op.backward(g, node.data, left.data)\n                left.grad ="),
+    ("an operand of many overwritten", ENGINE, "x.grad += to_x", "x.grad = to_x"),
+    ("interiors not cleared", ENGINE, "        if node._left is not None:\n            node.grad = 0\n", "        if False:\n            node.grad = 0\n"),
+    ("leaves cleared", ENGINE, "        if node._left is not None:\n            node.grad = 0\n", "        node.grad = 0\n"),
+    ("the seed ignored", ENGINE, "root.grad += gradient", "root.grad += 1"),
+    ("a leaf root overwritten", ENGINE, "root.grad += gradient", "root.grad = gradient"),
+    ("operands swapped", ENGINE, "to_left, to_right = node.op.backward", "to_right, to_left = node.op.backward"),
+    ("zero cotangents passed on", ENGINE, "if left is None or not g:", "if left is None:"),
+    ("bad gradients let through", ENGINE, "if g - g and node.op is not constant:", "if False:"),
+    ("constants complain of their gradient", ENGINE, "if g - g and node.op is not constant:", "if g - g:"),
+    # the order
+    ("no order", ENGINE, "            push(node)\n            push(None)\n", "            append(node)\n"),
+    ("right operands first", ENGINE, "push(right)\n                push(left)", "push(left)\n                push(right)"),
+    ("a leaf once per use", ENGINE, "            see(node)\n            left = node._left\n", "            left = node._left\n            if left is not None:\n                see(node)\n"),
+    # recording
+    ("no_grad forgotten by functions", ENGINE, "    if _open_blocks and _depth.get():\n        return _node(y, constant)\n", ""),
+    ("no_grad for every thread", ENGINE, "if _open_blocks and _depth.get():", "if _open_blocks:"),
+    ("no_grad never ends", ENGINE, "self._enter(-1)", "self._enter(0)"),
+    ("no_grad forgotten by operators", ENGINE, "usual = not (y - y or _open_blocks)\n    except (TypeError, ValueError, ArithmeticError):\n        usual = False\n    if not usual:\n        return record(op, (left, right))", "usual = not (y - y)\n    except (TypeError, ValueError, ArithmeticError):\n        usual = False\n    if not usual:\n        return record(op, (left, right))"),
+    ("overflow let through", ENGINE, "if not (y - y):  # inf", "if True:  # inf"),
+    ("inputs in a cycle", ENGINE, "    node._right = right\n    node.label = None\n    return node\n\n\ndef unary", "    node._right = right\n    node.label = [node]\n    return node\n\n\ndef unary"),
+    ("reflected operands swapped", ENGINE, "return binary(sub, other, self)", "return binary(sub, self, other)"),
+    ("reflected division swapped", ENGINE, "return binary(div, other, self)", "return binary(div, self, other)"),
+    ("replay stale", ENGINE, "node.data = node.op.evaluate(tuple([x.data for x in inputs]), inputs)", "node.op.evaluate(tuple([x.data for x in inputs]), inputs)"),
+    ("replay takes any leaf", ENGINE, "                node.data = as_real(node.data)\n", "                pass\n"),
+    ("detach keeps the graph", ENGINE, "return _node(self.data, constant, label=self.label)", "return self"),
+    ("comparison turned", ENGINE, "return self.data <= _number(other)", "return self.data < _number(other)"),
+    ("gradients not copied", ENGINE, "memo[id(node)] = _node(node.data, node.op, left, right, node.grad, node.label)", "memo[id(node)] = _node(node.data, node.op, left, right, 0, node.label)"),
+    ("labels not pickled", ENGINE, "self._right, self.grad, self.label)\n\n    def __copy__", "self._right, self.grad, None)\n\n    def __copy__"),
+    ("families forget their constants", ENGINE, "return self._member(*constants)", "return self._member(*self.samples[0])"),
+    ("floats not told from ints", ENGINE, "functools.lru_cache(maxsize=4096, typed=True)", "functools.lru_cache(maxsize=4096)"),
+    # the four rules
+    ("the product rule without the other factor", ENGINE, "(g * b, g * a)", "(g * a, g * b)"),
+    ("the sign of a difference", ENGINE, "lambda g, y, a, b: (g, -g),", "lambda g, y, a, b: (g, g),"),
+    ("the quotient rule", ENGINE, "(g / b, -g * y / b)", "(g / b, -g * y / a)"),
+    # the table
+    ("exp of expm1 cancels", FUNCTIONS, "lambda g, y, x: (g * exp(x),)", "lambda g, y, x: (g * (y + 1),)"),
+    ("tanh cancels", FUNCTIONS, "(4 * g * sigmoid(2 * x) * sigmoid(-2 * x),)", "(g * (1 - y * y),)"),
+    ("sigmoid cancels", FUNCTIONS, "(g * sigmoid(x) * sigmoid(-x),)", "(g * y * (1 - y),)"),
+    ("the sign of cosine", FUNCTIONS, "(-g * sin(x),)", "(g * sin(x),)"),
+    ("the sign of arc cosine", FUNCTIONS, "(-g / sqrt((1 - x) * (1 + x)),)", "(g / sqrt((1 - x) * (1 + x)),)"),
+    ("arc sine loses digits near 1", FUNCTIONS, "(g / sqrt((1 - x) * (1 + x)),)", "(g / sqrt(1 - x * x),)"),
+    ("the logarithm's base", FUNCTIONS, "_LN2, _LN10 = math.log(2), math.log(10)", "_LN2, _LN10 = math.log(2), 2.302585"),
+    ("relu'(0) = 1", FUNCTIONS, "lambda x: int(x > 0),", "lambda x: int(x >= 0),"),
+    ("a tie gives all to one", FUNCTIONS, "_half(a) if a == b else int(a > b)", "int(a >= b)"),
+    ("a tie is a float", FUNCTIONS, 'return Decimal("0.5") if isinstance(x, Decimal) else 0.5 if isinstance(x, float) else Fraction(1, 2)', "return 0.5"),
+    ("minimum takes the larger's share", FUNCTIONS, 'min,                         lambda g, y, a, b: (g * greater(b, a), g * greater(a, b))', 'min,                         lambda g, y, a, b: (g * greater(a, b), g * greater(b, a))'),
+    ("where passes to both", FUNCTIONS, "(0, where(c, g, 0), where(c, 0, g))", "(0, g, where(c, 0, g))"),
+    ("the exponent's derivative", FUNCTIONS, "g * y * log(where(a, a, 1)))", "g * y * log(where(a, a, 2)))"),
+    ("a power one too high", FUNCTIONS, "(g * n * power(n - 1)(x),) if n else (0,)", "(g * n * power(n)(x),) if n else (0,)"),
+    ("the slope inside clip's edges", FUNCTIONS, "lambda x: int(low < x < high)", "lambda x: int(low <= x < high)"),
+    ("a wrong constant by 0.05 %", FUNCTIONS, "1.0507009873554804934193349852946", "1.0512"),
+    ("the tail of erf", FUNCTIONS, "return math.exp(-a * head * head) * math.exp(-a * (x - head) * (x + head))", "return math.exp(-a * x * x)"),
+    ("a wrong domain", FUNCTIONS, 'defined="-1 ≤ x ≤ 1"),\n' if False else 'meaning="inverse sine", defined="-1 ≤ x ≤ 1"', 'meaning="inverse sine", defined="x > 0"'),
+    ("overflow of the logistic", FUNCTIONS, "    if x >= 0:\n        return 1 / (1 + math.exp(-x))\n    return math.exp(x) / (1 + math.exp(x))", "    return 1 / (1 + math.exp(-x))"),
+    ("a product with a zero", FUNCTIONS, "tuple(g * rest for rest in _others(x))", "tuple(g * y / each for each in x)"),
+    ("softmax without its shift", FUNCTIONS, "return [exp(each - total) for each in x]", "return [exp(each) / sum([exp(other) for other in x]) for each in x]"),
+    # gradients as graphs
+    ("a fan-out overwritten in the graph", TRANSFORMS, "cotangents[x] + to_x if x in cotangents else to_x", "to_x"),
+    ("a zero cotangent raises in the graph", TRANSFORMS, "        if not g:\n            return  # as in", "        if False:\n            return  # as in"),
+    ("the seed ignored in the graph", TRANSFORMS, "{output: gradient}", "{output: 1}"),
+    # the checks
+    ("bools taken for numbers", ERRORS, 'return "a bool is not a real number; write 1 or 0"', "return None"),
+    ("nan taken for a number", ERRORS, 'return "nan is not a real number; find where it came from"', "return None"),
+    ("NumPy's scalars kept", ERRORS, "return float(data) if isinstance(data, float) else data", "return data"),
+)  # fmt: skip
+
+
+def survives(mutant: tuple[str, str, str, str], laws: Sequence[str]) -> bool:
+    """Whether the laws pass on a copy of the library with this bug in it."""
+    name, file, old, new = mutant
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "library"
+        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "outputs", "*.egg-info", "__pycache__"))
+        text = (copy / file).read_text(encoding="utf-8")
+        if text.count(old) < 1:
+            raise SystemExit(f"mutant {name!r}: its text is no longer in {file}")
+        (copy / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+        tests = [f"tests/{law}" for law in laws]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+        environment = {**os.environ, "PYTHONPATH": str(copy), "HYPOTHESIS_PROFILE": "dev"}
+        return subprocess.run(command, cwd=copy, env=environment, capture_output=True, check=False).returncode == 0
+
+
+def main() -> None:
+    """Run every mutant, or those whose name contains a word, and exit with 1 if one survives."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("word", nargs="?", default="", help="only mutants whose name contains this")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    options = parser.parse_args()
+    chosen = [mutant for mutant in MUTANTS if options.word in mutant[0]]
+    start, survivors = time.perf_counter(), []
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for mutant, alive in zip(chosen, pool.map(lambda mutant: survives(mutant, LAWS), chosen), strict=True):
+            print(f"{'SURVIVES' if alive else 'killed  '}  {mutant[1]:<24} {mutant[0]}", flush=True)
+            survivors += [mutant] * alive
+    print(f"{len(chosen) - len(survivors)} of {len(chosen)} killed in {time.perf_counter() - start:.0f} s")
+    sys.exit(bool(survivors))
+
+
+if __name__ == "__main__":
+    main()
