@@ -53,6 +53,7 @@ from autograd.functions import (
     gelu,
     greater,
     hypot,
+    identity,
     inside,
     leaky_relu,
     lgamma,
@@ -100,7 +101,7 @@ from autograd.functions import (
 from autograd.functions import (
     sum as sum,
 )
-from autograd.transforms import gradients
+from autograd.transforms import derivative, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 __version__ = "0.1.0"
 
@@ -124,6 +125,7 @@ __all__ = [
     "clip",
     "cos",
     "cosh",
+    "derivative",
     "digamma",
     "dot",
     "elu",
@@ -138,10 +140,16 @@ __all__ = [
     "floor_divide",
     "gaussian",
     "gelu",
+    "grad",
     "gradients",
     "greater",
+    "hessian",
+    "hvp",
     "hypot",
+    "identity",
     "inside",
+    "jacobian",
+    "jvp",
     "leaky_relu",
     "lgamma",
     "log",
@@ -181,5 +189,7 @@ __all__ = [
     "tanh",
     "topological_order",
     "trunc",
+    "value_and_grad",
+    "vjp",
     "where",
 ]

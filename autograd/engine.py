@@ -23,7 +23,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
-from autograd.errors import DomainError, as_real, bad_backward, bad_gradient, call, is_bool, refusal, show
+from autograd.errors import DomainError, as_real, bad_backward, bad_gradient, call, is_bool, precise, refusal, show
 
 Real = float | Fraction | Decimal  # to a type checker, float includes int
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -108,7 +108,7 @@ class Op:
         error, y = None, 0
         try:
             if len(numbers) == self.arity or self.arity is None:
-                y = self.forward(*numbers)
+                y = self._forward_for(numbers)(*numbers)
                 if not (y - y):  # inf - inf and nan - nan are nan, and nan is true
                     return y
                 if y == y and not all(map(_finite, numbers)):
@@ -118,6 +118,16 @@ class Op:
         if (why := refusal(y)) and not isinstance(y, float):
             raise TypeError(f"{call(self.name, operands or numbers)}: forward returned {y!r}: {why}.") from error
         raise self._refusal(numbers, operands or numbers, error) from error
+
+    def at_precision(self, mp: Any) -> Callable[..., Any]:
+        """The operation's function in the mpmath context `mp`: its `truth`, else mpmath's function of this name."""
+        return functools.partial(self.truth, mp) if self.truth else getattr(mp, self.name, self.forward)
+
+    def _forward_for(self, numbers: tuple[Any, ...]) -> Callable[..., Any]:
+        for number in numbers:
+            if number.__class__ is not float and (mp := precise(number)):
+                return self.at_precision(mp)
+        return self.forward
 
     def _refusal(self, numbers: tuple[Any, ...], operands: tuple[Any, ...], error: Exception | None) -> Exception:
         called = call(self.name, operands)
@@ -137,6 +147,9 @@ class Op:
 
     def __repr__(self) -> str:
         return f"<Op {self.name}>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # IPython's and Hypothesis's printers ask for this
+        printer.text(repr(self))
 
     def __reduce__(self) -> Any:
         return (self.family, self.constants) if self.family else (_lookup, (self.name,))
@@ -333,6 +346,8 @@ def binary(op: Op, left: Any, right: Any) -> "Value":
 
 def unary(op: Op, x: "Value") -> "Value":
     """`record(op, (x,))`, by the same short way as `binary`."""
+    if x.data.__class__ is not float:
+        return record(op, (x,))
     try:
         y = op.forward(x.data)
         usual = not (y - y or _open_blocks)
@@ -608,7 +623,9 @@ class Value:
 
         def exp(self) -> "Value": ...
 
-        abs = acos = acosh = arccos = arccosh = arcsin = arcsinh = arctan = arctanh = asin = asinh = atan = exp
+        identity = abs = acos = acosh = arccos = arccosh = arcsin = arcsinh = arctan = arctanh = asin = asinh = atan = (
+            exp
+        )
         atanh = cbrt = ceil = cos = cosh = digamma = erf = erfc = erfinv = exp2 = expm1 = floor = gelu = exp
         lgamma = log = log10 = log1p = log2 = log_sigmoid = reciprocal = relu = round = selu = sigmoid = sign = exp
         silu = sin = sinh = softplus = softsign = sqrt = square = step = tan = tanh = trunc = exp

@@ -46,13 +46,13 @@ def refusal(data: Any) -> str | None:
             return f"a {type(data).__name__} is not a real number; make one Value per element"
         case _ if hasattr(data, "shape") and not isinstance(data, Real):
             return f"an array of shape {tuple(data.shape)} is not one real number; make one Value per element"
-        case Real():
-            return refusal(float(data))
+        case Real():  # NumPy's scalars, and mpmath's
+            return refusal(math.nan) if data != data else None
     return f"an object of class {type(data).__name__} is not a real number"
 
 
 def as_real(data: Any) -> Any:
-    """`data` as a node keeps it: int, Fraction and Decimal exact, everything else real as float.
+    """`data` as a node keeps it: int, Fraction, Decimal and mpmath's mpf as they are, everything else real as float.
 
     Raises:
         TypeError: `data` is not a real number.
@@ -60,9 +60,14 @@ def as_real(data: Any) -> Any:
     """
     if why := refusal(data):
         raise (ValueError if isinstance(data, float) else TypeError)(why)
-    if isinstance(data, int | float | Fraction | Decimal):
-        return float(data) if isinstance(data, float) else data
+    if isinstance(data, int | Fraction | Decimal) or precise(data):
+        return data
     return int(data) if isinstance(data, Integral) else float(data)
+
+
+def precise(number: Any) -> Any:
+    """The mpmath context of a number of mpmath's, which carries its precision; None for any other number."""
+    return getattr(number, "context", None) if isinstance(number, Real) else None
 
 
 def show(operand: Any) -> str:

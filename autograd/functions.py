@@ -191,6 +191,8 @@ floor_divide: Op = primitive("floor_divide", lambda a, b: a // b,         lambda
     domain=((-1000.0, 1000.0), (0.01, 1000.0)), symbol="//", latex=r"\lfloor {0} / {1} \rfloor", meaning="quotient rounded down", defined="a divisor other than 0", truth=lambda mp, a, b: mp.floor(a / b))
 
 # activations
+identity: Op     = primitive("identity",     lambda x: x,                 lambda g, y, x: (g,),
+    domain=_ANY, symbol="id", latex="{0}", meaning="x itself, as a node of its own", truth=lambda mp, x: x)
 sigmoid: Op      = primitive("sigmoid",      _sigmoid,                    lambda g, y, x: (g * sigmoid(x) * sigmoid(-x),),
     domain=((-700.0, 700.0),), symbol="σ", latex=r"\sigma({0})", meaning="logistic function 1 / (1 + exp(-x))", truth=lambda mp, x: 1 / (1 + mp.exp(-x)))
 log_sigmoid: Op  = primitive("log_sigmoid",  lambda x: -softplus(-x),     lambda g, y, x: (g * sigmoid(-x),),

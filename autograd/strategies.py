@@ -65,6 +65,9 @@ class Expression:
             lines.append(f"x{k} = {op.name}({', '.join(names)})")
         return "; ".join(lines)
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # else Hypothesis would spell out every record
+        printer.text(repr(self))
+
 
 @st.composite
 def expressions(
@@ -91,4 +94,18 @@ def expressions(
         if abs(y) < _LARGEST and any(isinstance(x, int) for x in operands):
             results.append(y)
             steps.append((op, operands))
-    return Expression(tuple(inputs), tuple(steps))
+    return _without_dead_steps(Expression(tuple(inputs), tuple(steps)))
+
+
+def _without_dead_steps(program: Expression) -> Expression:
+    """Only the steps that the last one needs; the inputs stay."""
+    first = len(program.inputs)
+    live = {first + len(program.steps) - 1}
+    for k in range(first + len(program.steps) - 1, first - 1, -1):
+        if k in live:
+            live.update(x for x in program.steps[k - first][1] if isinstance(x, int))
+    kept = [*range(first), *sorted(k for k in live if k >= first)]
+    moved = {old: new for new, old in enumerate(kept)}
+    steps = [program.steps[k - first] for k in kept[first:]]
+    renumber = [(op, tuple(moved[x] if isinstance(x, int) else x for x in operands)) for op, operands in steps]
+    return Expression(program.inputs, tuple(renumber))

@@ -1,10 +1,20 @@
-"""Derivatives as new graphs and as plain numbers."""
+"""Derivatives as functions and as graphs: gradients, grad, jacobian, hessian, jvp, vjp, hvp, derivative.
 
-from collections.abc import Sequence
+The names and arguments are JAX's. All of them record `f` once on nodes of their own, so they touch nobody's `.grad`.
+Called from outside they give plain numbers; inside a function that is itself being differentiated, or on arguments that
+are Values, they give Values, so that they nest: d/dx [x · d/dy (x + y)] is 1.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 from autograd.engine import Real, Value, topological_order
-from autograd.errors import bad_backward
+from autograd.errors import as_real, bad_backward, is_bool, refusal
+from autograd.functions import identity
+
+# --- Graphs ---------------------------------------------------------------------------------------------------
 
 
 def gradients(output: Value, inputs: Sequence[Value], gradient: Value | Real = 1) -> list[Value]:
@@ -30,13 +40,18 @@ def gradients(output: Value, inputs: Sequence[Value], gradient: Value | Real = 1
     for name, node in [("output", output), *((f"inputs[{i}]", node) for i, node in enumerate(inputs))]:
         if not isinstance(node, Value):
             raise TypeError(f"gradients({name}={node!r}): wanted a Value, not {type(node).__name__}.")
+    return [_as_node(x) for x in _pull_back(output, inputs, gradient, record=True)]
+
+
+def _pull_back(output: Value, inputs: list[Value], gradient: Any, record: bool) -> list[Any]:
+    """The cotangents of `inputs`: recorded as graph, or as plain numbers."""
     order = topological_order(output)
     needed = _dependents(order, inputs)
     cotangents: dict[Value, Any] = {output: gradient}
     for node in reversed(order):
         if node in needed and not node.is_leaf:
-            _pass_on(node, cotangents, needed)
-    return [_as_node(cotangents.get(node, 0)) for node in inputs]
+            _pass_on(node, cotangents, needed, record)
+    return [cotangents.get(node, 0) for node in inputs]
 
 
 def _dependents(order: list[Value], inputs: list[Value]) -> set[Value]:
@@ -48,12 +63,13 @@ def _dependents(order: list[Value], inputs: list[Value]) -> set[Value]:
     return needed
 
 
-def _pass_on(node: Value, cotangents: dict[Value, Any], needed: set[Value]) -> None:
+def _pass_on(node: Value, cotangents: dict[Value, Any], needed: set[Value], record: bool) -> None:
     g = cotangents.get(node, 0)
     if g.__class__ is not Value and not g:
         return  # a plain 0: nothing flows here
+    y, inputs = (node, node.inputs) if record else (node.data, [x.data for x in node.inputs])
     try:
-        passed = node.op.backward(g, node, *node.inputs)
+        passed = node.op.backward(g, y, *inputs)
         pairs = list(zip(node.inputs, passed, strict=True))
     except (TypeError, ValueError, ArithmeticError) as error:
         if not g:
@@ -64,8 +80,317 @@ def _pass_on(node: Value, cotangents: dict[Value, Any], needed: set[Value]) -> N
             cotangents[x] = cotangents[x] + to_x if x in cotangents else to_x
 
 
+def _push_forward(outputs: list[Value], tangents: dict[Value, Any], record: bool) -> list[Any]:
+    """Forward mode: the tangents of `outputs`, from those of the inputs, in one pass over the graph."""
+    for node in topological_order(*outputs):
+        moving = [x for x in node.inputs if x in tangents]
+        if moving:
+            y, inputs = (node, node.inputs) if record else (node.data, [x.data for x in node.inputs])
+            try:
+                slopes = node.op.backward(1, y, *inputs)
+            except (TypeError, ValueError, ArithmeticError) as error:
+                if not any(tangents[x] for x in moving):
+                    continue
+                raise bad_backward(node, 1, error) from error
+            parts = [d * tangents[x] for x, d in zip(node.inputs, slopes, strict=True) if x in tangents]
+            tangents[node] = sum(parts[1:], parts[0])
+    return [tangents.get(node, 0) for node in outputs]
+
+
 def _as_node(x: Any) -> Value:
     return x if isinstance(x, Value) else Value(x).detach()
 
 
-__all__ = ["gradients"]
+# --- Functions ------------------------------------------------------------------------------------------------
+
+_nesting: ContextVar[int] = ContextVar("transforms at work around this one", default=0)
+
+
+@contextlib.contextmanager
+def _at_work() -> Iterator[None]:
+    token = _nesting.set(_nesting.get() + 1)
+    try:
+        yield
+    finally:
+        _nesting.reset(token)
+
+
+class _Recording:
+    """One call of `f`, recorded on fresh nodes in place of the numbers of the arguments `argnums`."""
+
+    def __init__(self, name: str, f: Callable[..., Any], argnums: tuple[int, ...], args: tuple[Any, ...], named: Any):
+        self.name, self.nodes = name, []
+        for i in argnums:
+            if not -len(args) <= i < len(args):
+                raise TypeError(f"{name}: argnums has {i}, but f was called with {_many(len(args), 'argument')}.")
+        self.record = bool(_nesting.get()) or any(isinstance(x, Value) for i in argnums for x in _leaves(args[i]))
+        placed = list(args)
+        self.structure = [args[i] for i in argnums]
+        for i in argnums:
+            placed[i] = _rebuilt(args[i], lambda x, path, i=i: self._node(x, f"argument {i}{path}"))
+        with _at_work():
+            self.output = f(*placed, **named)
+
+    def _node(self, x: Any, where: str) -> Value:
+        if why := refusal(x) if not isinstance(x, Value) else None:
+            raise (ValueError if isinstance(x, float) else TypeError)(f"{self.name}: {where} = {x!r}: {why}.")
+        # A Value is seen through `identity`: the derivative is in this place only, whatever else depends on x.
+        node = identity(x) if isinstance(x, Value) else Value(as_real(x))
+        self.nodes.append(node)
+        return node
+
+    def scalar(self) -> Value:
+        """The output, which has to be one number."""
+        if not isinstance(self.output, Value) and (why := refusal(self.output)) and not is_bool(self.output):
+            raise TypeError(f"{self.name}: f returned {self.output!r}: {why}, and wanted is one number.")
+        return _as_node(self.output)
+
+    def pull_back(self, output: Value, gradient: Any = 1) -> list[Any]:
+        self.record = self.record or isinstance(gradient, Value)
+        return self.plain(_pull_back(output, self.nodes, gradient, self.record))
+
+    def plain(self, numbers: list[Any]) -> list[Any]:
+        """As given back: Values where something around may differentiate them, else numbers."""
+        return [_as_node(x) for x in numbers] if self.record else [_number(x) for x in numbers]
+
+    def shaped(self, numbers: list[Any]) -> list[Any]:
+        """The numbers, one for each node, in the shapes of the arguments."""
+        each = iter(numbers)
+        return [_rebuilt(tree, lambda x, path: next(each)) for tree in self.structure]
+
+
+def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., tuple[Any, Any]]:
+    """A function that gives f's value and its gradient at once.
+
+    >>> value_and_grad(lambda x: x[0] ** 2 + x[1] ** 2)([3.0, 4.0])
+    (25.0, [6.0, 8.0])
+
+    Args:
+        f: takes numbers, lists or tuples of numbers (nested as you like) or arrays, and gives one number.
+        argnums: the position of the argument to differentiate, or a tuple of positions.
+
+    Returns:
+        A function of f's arguments. The gradient has the shape of the argument: a number for a number, a list for a
+        list, an array for an array; a tuple of gradients where `argnums` is a tuple.
+
+    Raises:
+        TypeError: an element of the argument, or what f returns, is not a number; names which.
+    """
+    _check_function("value_and_grad", f)
+    positions = argnums if isinstance(argnums, tuple) else (argnums,)
+
+    def value_and_gradient(*args: Any, **named: Any) -> tuple[Any, Any]:
+        recording = _Recording("grad(f)", f, positions, args, named)
+        y = recording.scalar()
+        shaped = recording.shaped(recording.pull_back(y))
+        (value,) = recording.plain([y])
+        return value, tuple(shaped) if isinstance(argnums, tuple) else shaped[0]
+
+    return value_and_gradient
+
+
+def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:
+    """A function that gives f's gradient; arguments and errors as for `value_and_grad`.
+
+    >>> grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0)
+    1
+    """
+    both = value_and_grad(f, argnums)
+    return lambda *args, **named: both(*args, **named)[1]
+
+
+def derivative(f: Callable[[Any], Any], order: int = 1) -> Callable[[Any], Any]:
+    """A function that gives the derivative of f of that order, f a function of one number.
+
+    >>> [derivative(lambda x: x**4 - 2 * x**3 + 1, order=n)(1.5) for n in (0, 1, 2, 3)]
+    [-0.6875, 0.0, 9.0, 24.0]
+
+    Raises:
+        ValueError: `order` is not a whole number from 0 up.
+    """
+    _check_function("derivative", f)
+    if not isinstance(order, int) or is_bool(order) or order < 0:
+        raise ValueError(f"derivative(f, order={order!r}): wanted a whole number, 0 or more.")
+
+    def nth(x: Any) -> Any:
+        recording = _Recording("derivative(f)", f, (0,), (x,), {})
+        y = recording.scalar()
+        for _ in range(order):
+            (y,) = gradients(y, recording.nodes)
+        return recording.plain([y])[0]
+
+    return nth
+
+
+def jacobian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
+    """A function that gives the matrix of all derivatives of f's outputs, by the cheaper of the two modes.
+
+    >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([3.0, 4.0])
+    array([[4., 3.],
+           [1., 1.]])
+
+    Args:
+        f: takes and gives numbers, or lists, tuples or arrays of them that are rectangular.
+        argnums: the position of the argument to differentiate.
+
+    Returns:
+        A function of f's arguments, to an array of shape (*shape of the output, *shape of the argument); float64.
+
+    Raises:
+        TypeError: an element is not a number; names which.
+        ValueError: the output or the argument is ragged.
+    """
+    _check_function("jacobian", f)
+
+    def matrix(*args: Any, **named: Any) -> Any:
+        recording = _Recording("jacobian(f)", f, (argnums,), args, named)
+        outputs = [_as_node(x) for x in _leaves(recording.output)]
+        shape = _shape("what f returned", recording.output) + _shape(f"argument {argnums}", args[argnums])
+        if len(outputs) <= len(recording.nodes):
+            entries = [x for y in outputs for x in recording.pull_back(y)]
+        else:
+            columns = [_push_forward(outputs, {node: 1}, recording.record) for node in recording.nodes]
+            entries = recording.plain([column[i] for i in range(len(outputs)) for column in columns])
+        return _array(entries, shape)
+
+    return matrix
+
+
+def hessian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
+    """A function that gives all second derivatives of f.
+
+    >>> hessian(lambda x: x[0] ** 2 * x[1])([3.0, 4.0])
+    array([[8., 6.],
+           [6., 0.]])
+
+    Returns:
+        A function of f's arguments, to an array of shape (*shape of the argument, *shape of the argument); float64.
+
+    Raises:
+        TypeError, ValueError: as for `grad` and `jacobian`.
+    """
+    return jacobian(grad(f, argnums), argnums)
+
+
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """f's value and its derivative along `tangents`: forward mode, one pass.
+
+    >>> jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, 0.5))
+    (12.0, 5.5)
+
+    Args:
+        primals: f's arguments.
+        tangents: a direction of the same shape for each.
+
+    Raises:
+        ValueError: the tangents do not have the shape of the primals.
+    """
+    _check_function("jvp", f)
+    recording = _Recording("jvp(f)", f, tuple(range(len(primals))), tuple(primals), {})
+    directions = [x for tangent in tangents for x in _leaves(tangent)]
+    if len(primals) != len(tangents) or len(directions) != len(recording.nodes):
+        raise ValueError(f"jvp(f, primals, tangents): {tangents!r} does not have the shape of {primals!r}.")
+    record = recording.record = recording.record or any(isinstance(x, Value) for x in directions)
+    y = recording.scalar()
+    (tangent,) = _push_forward([y], dict(zip(recording.nodes, directions, strict=True)), record)
+    value, tangent = recording.plain([y, tangent])
+    return value, tangent
+
+
+def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """f's value, and the function that pulls a cotangent of it back to f's arguments: reverse mode.
+
+    >>> y, pull_back = vjp(lambda x, y: x * y, 3.0, 4.0)
+    >>> y, pull_back(2.0)
+    (12.0, (8.0, 6.0))
+    """
+    _check_function("vjp", f)
+    recording = _Recording("vjp(f)", f, tuple(range(len(primals))), primals, {})
+    y = recording.scalar()
+
+    def pull_back(cotangent: Any) -> tuple[Any, ...]:
+        return tuple(recording.shaped(recording.pull_back(y, cotangent)))
+
+    return recording.plain([y])[0], pull_back
+
+
+def hvp(f: Callable[[Any], Any], x: Any, v: Any) -> Any:
+    """The Hessian of f at x times v, in the shape of x, without the Hessian: forward over reverse.
+
+    >>> hvp(lambda x: x[0] ** 2 * x[1], [3.0, 4.0], [1.0, 0.5])
+    [11.0, 6.0]
+
+    Raises:
+        ValueError: v does not have the shape of x.
+    """
+    _check_function("hvp", f)
+    recording = _Recording("hvp(f)", f, (0,), (x,), {})
+    direction = list(_leaves(v))
+    if len(direction) != len(recording.nodes):
+        raise ValueError(f"hvp(f, x, v): {v!r} does not have the shape of {x!r}.")
+    first = [_as_node(g) for g in _pull_back(recording.scalar(), recording.nodes, 1, record=True)]
+    tangents = dict(zip(recording.nodes, direction, strict=True))
+    return recording.shaped(recording.plain(_push_forward(first, tangents, recording.record)))[0]
+
+
+# --- Shapes ---------------------------------------------------------------------------------------------------
+
+
+def _is_array(tree: Any) -> bool:
+    return hasattr(tree, "dtype") and bool(getattr(tree, "shape", ()))
+
+
+def _leaves(tree: Any) -> Iterator[Any]:
+    """The numbers of nested lists, tuples and arrays, in order."""
+    if isinstance(tree, list | tuple):
+        for branch in tree:
+            yield from _leaves(branch)
+    elif _is_array(tree):
+        yield from tree.flat
+    else:
+        yield tree
+
+
+def _rebuilt(tree: Any, make: Callable[[Any, str], Any], path: str = "") -> Any:
+    """The same nesting, `make(number, path)` in place of every number; arrays stay arrays."""
+    if isinstance(tree, list | tuple):
+        branches = [_rebuilt(branch, make, f"{path}[{i}]") for i, branch in enumerate(tree)]
+        return type(tree)(*branches) if hasattr(tree, "_fields") else type(tree)(branches)
+    if _is_array(tree):
+        return _array([make(x, f"{path}.flat[{i}]") for i, x in enumerate(tree.flat)], tree.shape)
+    return make(tree, path)
+
+
+def _array(entries: list[Any], shape: tuple[int, ...]) -> Any:
+    """An array of Values, or of float64; a plain number where the shape is ()."""
+    import numpy as np
+
+    if not shape:
+        return entries[0]
+    array = np.empty(len(entries), dtype=object)
+    array[:] = entries
+    return array.reshape(shape) if any(isinstance(x, Value) for x in entries) else array.astype(float).reshape(shape)
+
+
+def _shape(what: str, tree: Any) -> tuple[int, ...]:
+    if _is_array(tree):
+        return tuple(tree.shape)
+    if not isinstance(tree, list | tuple):
+        return ()
+    shapes = {_shape(what, branch) for branch in tree}
+    if len(shapes) > 1:
+        raise ValueError(f"jacobian(f): {what} is ragged, {tree!r}; wanted rows of one length.")
+    return (len(tree), *(shapes.pop() if shapes else ()))
+
+
+def _number(x: Any) -> Any:
+    return x.data if isinstance(x, Value) else x
+
+
+def _check_function(name: str, f: Any) -> None:
+    if not callable(f):
+        raise TypeError(f"{name}(f): f = {f!r} is not a function.")
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"

@@ -4,7 +4,6 @@ A derivative is a difference quotient at so many digits that neither its truncat
 first 30; the engine's rules are not used. Where left and right quotient differ there is a kink, and no oracle.
 """
 
-import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -18,7 +17,7 @@ _ENOUGH = 1200  # digits: two numbers that agree to these are equal for any floa
 
 def truth(op: Op) -> Callable[..., Any]:
     """The operation's function in mpmath, at the precision of the moment."""
-    return getattr(mp, op.name) if op.truth is None else functools.partial(op.truth, mp)
+    return op.at_precision(mp)
 
 
 def value(op: Op, x: Sequence[Any]) -> Any:

@@ -49,8 +49,11 @@ def sensitivity(y: Value) -> float:
     reach = dict.fromkeys(topological_order(y), 0.0)
     reach[y] = 1.0
     for node in reversed(topological_order(y)):
-        if node.op is not None:
-            local = node.op.backward(1, node.data, *[x.data for x in node.inputs])
+        if not node.is_leaf:
+            try:
+                local = node.op.backward(1, node.data, *[x.data for x in node.inputs])
+            except (ValueError, ArithmeticError):  # its cotangent is 0: paths that cancel
+                return math.inf
             for x, slope in zip(node.inputs, local, strict=True):
                 reach[x] += reach[node] * abs(slope)
     return max(reach.values())
@@ -70,7 +73,10 @@ def test_backward_is_the_derivative_of_the_whole_program(program: Expression) ->
     scale = sensitivity(y)
     assume(scale < 1e4)
     for i, leaf in enumerate(leaves):
-        true = oracle.quotient(exact, program.inputs, i)
+        try:
+            true = oracle.quotient(exact, program.inputs, i)
+        except (TypeError, ZeroDivisionError):  # on one side the program is not defined: complex, or a pole
+            continue
         if true is not None:
             # Each step errs by some 1e-15, and what it errs by is amplified at most twice by `scale`.
             assert abs(leaf.grad - true) <= 1e-13 * (1 + scale) ** 2
@@ -80,13 +86,18 @@ def test_backward_is_the_derivative_of_the_whole_program(program: Expression) ->
 @example(CUBE)
 @example(SHARED)
 def test_a_second_backward_doubles_the_leaves_and_nothing_else(program: Expression) -> None:
-    """Leaves accumulate over calls; the nodes between are cleared first."""
+    """Leaves accumulate over calls, up to the rounding of their sums; the nodes between are cleared first."""
     leaves, y = differentiated(program)
     assume(y not in leaves)
     once = [node.grad for node in topological_order(y)]
+    rounding = 1e-14 * sensitivity(y)
+    assume(math.isfinite(rounding))
     y.backward()
     for node, before in zip(topological_order(y), once, strict=True):
-        assert node.grad == (2 * before if node.is_leaf else before)
+        if node.is_leaf:
+            assert abs(node.grad - 2 * before) <= rounding
+        else:
+            assert node.grad == before
 
 
 @given(expressions(), st.sampled_from([-2.0, 0.5, 4.0]))
@@ -152,10 +163,11 @@ def test_gradients_as_graphs_are_the_gradients_of_the_sweep(program: Expression)
 @example(SHARED)
 def test_two_losses_may_share_nodes(program: Expression) -> None:
     """The gradients of two outputs of one graph add up, whatever they share."""
-    leaves, y = recorded(program)
+    leaves = program.values()
     results = program.run(lambda op, operands: op(*operands), leaves)
     first, second = results[-1], results[len(results) // 2]
-    alone = []
+    alone, rounding = [], 1e-14 * (sensitivity(first) + sensitivity(second))
+    assume(math.isfinite(rounding))
     for output in (first, second):
         try:
             output.backward()
@@ -166,8 +178,8 @@ def test_two_losses_may_share_nodes(program: Expression) -> None:
             leaf.grad = 0
     first.backward()
     second.backward()
-    assert [leaf.grad for leaf in leaves] == [a + b for a, b in zip(*alone, strict=True)]
-    assert y is not None
+    for leaf, a, b in zip(leaves, *alone, strict=True):
+        assert abs(leaf.grad - (a + b)) <= rounding
 
 
 @given(expressions())

@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given
@@ -48,6 +49,38 @@ def test_decimals_stay_decimal() -> None:
     total = price * count
     total.backward()
     assert (total.data, price.grad, count.grad) == (Decimal("0.3"), 3, Decimal("0.1"))
+
+
+def test_mpmath_numbers_keep_their_precision() -> None:
+    """A graph of 50-digit numbers has 50-digit values and gradients."""
+    with mpmath.workdps(50):
+        x = Value(mpmath.mpf(2) / 3)
+        y = ag.tanh(x) * ag.exp(x) ** 2 / (1 + x) + ag.erf(x) - ag.atan2(x, 3)
+        y.backward()
+
+        def exact(x: Any) -> Any:
+            return mpmath.tanh(x) * mpmath.exp(2 * x) / (1 + x) + mpmath.erf(x) - mpmath.atan2(x, 3)
+
+        assert abs(y.data - exact(x.data)) < mpmath.mpf(10) ** -48
+        # erf' multiplies by 2/√π, which the rule holds as a float
+        assert abs(x.grad - mpmath.diff(exact, x.data)) < 1e-16
+
+
+@pytest.mark.parametrize("op", list(ag.operations()), ids=lambda op: op.name)
+def test_mpmath_numbers_go_through_every_operation(op: ag.Op) -> None:
+    """The value is mpmath's own at the precision of the operands, not the float's."""
+    with mpmath.workdps(40):
+        x = [mpmath.mpf(low + high) / 3 if abs(low) < 1e6 else mpmath.mpf(4) / 3 for low, high in op.domain]
+        x = [
+            each if low <= each <= high else mpmath.mpf(high) / 7
+            for each, (low, high) in zip(x, op.domain, strict=False)
+        ]
+        if op.arity is None:
+            x *= 2
+        leaves = [Value(each) for each in x]
+        y = op(*leaves)
+        y.backward()
+        assert abs(y.data - op.at_precision(mpmath.mp)(*x)) <= abs(y.data) * mpmath.mpf(10) ** -38
 
 
 def test_integers_stay_exact_at_any_size() -> None:
