@@ -75,7 +75,7 @@ class Op:
         derived = {
             "arity": None if many else len(parameters),
             "symbol": self.symbol or self.name,
-            "latex": self.latex or rf"\operatorname{{{self.name}}}({{args}})",
+            "latex": self.latex or rf"\operatorname{{{{{self.name}}}}}({{args}})",
             "domain": self.domain or ((-10.0, 10.0),) * (1 if many else len(parameters)),
         }
         for name, value in derived.items():

@@ -232,7 +232,7 @@ sum: Op          = primitive("sum",          _sum,                        lambda
 mean: Op         = primitive("mean",         lambda *x: _sum(*x) / len(x), lambda g, y, *x: (g / len(x),) * len(x),
     domain=_ANY, latex=r"\operatorname{{mean}}({args})", meaning="arithmetic mean", defined="at least one number", truth=lambda mp, *x: mp.fsum(x) / len(x))
 prod: Op         = primitive("prod",         lambda *x: math.prod(x),     lambda g, y, *x: tuple(g * rest for rest in _others(x)),
-    domain=((-1e50, 1e50),), symbol="Π", latex=r"\operatorname{{prod}}({args})", meaning="product", truth=lambda mp, *x: mp.fprod(x))
+    domain=((1e-30, 1e30),), symbol="Π", latex=r"\operatorname{{prod}}({args})", meaning="product", truth=lambda mp, *x: mp.fprod(x))
 logsumexp: Op    = primitive("logsumexp",    _logsumexp,                  lambda g, y, *x: tuple(g * exp(each - y) for each in x),
     domain=((-10.0, 10.0),), latex=r"\operatorname{{logsumexp}}({args})", meaning="log of the sum of exp", defined="at least one number", ulps=32, absolute=3e-16, truth=lambda mp, *x: mp.log(mp.fsum(map(mp.exp, x))))
 dot_product: Op  = primitive("dot",          _dot,                        lambda g, y, *x: tuple(g * other for other in x[len(x) // 2:] + x[:len(x) // 2]),

@@ -14,8 +14,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-import oracle
-from autograd import DomainError, Value, gradients, topological_order
+from autograd import DomainError, Value, gradients, oracle, topological_order
 from autograd.engine import add, div, mul
 from autograd.strategies import Expression, expressions
 

@@ -1,4 +1,4 @@
-"""The oracle of the laws: mpmath at 50 digits and more, of values and of derivatives.
+"""The oracle of the laws: values and derivatives of operations at 50 digits and more. Needs mpmath (extra `test`).
 
 A derivative is a difference quotient at so many digits that neither its truncation nor its rounding is seen in the
 first 30; the engine's rules are not used. Where left and right quotient differ there is a kink, and no oracle.
@@ -10,7 +10,7 @@ from typing import Any
 
 from mpmath import mp, mpf
 
-from autograd import Op
+from autograd.engine import Op
 
 _ENOUGH = 1200  # digits: two numbers that agree to these are equal for any float
 
@@ -18,6 +18,15 @@ _ENOUGH = 1200  # digits: two numbers that agree to these are equal for any floa
 def truth(op: Op) -> Callable[..., Any]:
     """The operation's function in mpmath, at the precision of the moment."""
     return op.at_precision(mp)
+
+
+def knows(op: Op) -> bool:
+    """Whether the operation's function computes with mpmath's numbers, and not with floats on the way."""
+    x = [mpf(low + high) / 2 if abs(low) < 1e9 else mpf(3) for low, high in op.domain * (1 if op.arity else 2)]
+    try:
+        return not isinstance(truth(op)(*x), float)
+    except (TypeError, ValueError, ArithmeticError):
+        return op.truth is not None
 
 
 def value(op: Op, x: Sequence[Any]) -> Any:
