@@ -29,8 +29,6 @@ from autograd.engine import (
 from autograd.errors import DomainError
 from autograd.functions import (
     abs as abs,
-)
-from autograd.functions import (
     acos,
     acosh,
     asin,
@@ -63,9 +61,9 @@ from autograd.functions import (
     leaky_relu,
     lgamma,
     log,
+    log10,
     log1p,
     log2,
-    log10,
     log_sigmoid,
     log_softmax,
     logaddexp,
@@ -75,10 +73,12 @@ from autograd.functions import (
     minimum,
     mod,
     polygamma,
+    pow as pow,
     power,
     prod,
     reciprocal,
     relu,
+    round as round,
     round_to,
     selu,
     sigmoid,
@@ -92,20 +92,13 @@ from autograd.functions import (
     sqrt,
     square,
     step,
+    sum as sum,
     tan,
     tanh,
     trunc,
     where,
 )
-from autograd.functions import (
-    pow as pow,
-)
-from autograd.functions import (
-    round as round,
-)
-from autograd.functions import (
-    sum as sum,
-)
+from autograd.render import GraphvizNotFound, Picture, draw
 from autograd.transforms import derivative, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 __version__ = "0.1.0"
@@ -116,7 +109,9 @@ __all__ = [
     "OPS",
     "DomainError",
     "Family",
+    "GraphvizNotFound",
     "Op",
+    "Picture",
     "Value",
     "acos",
     "acosh",
@@ -135,6 +130,7 @@ __all__ = [
     "digamma",
     "div",
     "dot",
+    "draw",
     "elu",
     "erf",
     "erfc",
@@ -160,9 +156,9 @@ __all__ = [
     "leaky_relu",
     "lgamma",
     "log",
+    "log10",
     "log1p",
     "log2",
-    "log10",
     "log_sigmoid",
     "log_softmax",
     "logaddexp",

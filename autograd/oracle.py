@@ -4,6 +4,7 @@ A derivative is a difference quotient at so many digits that neither its truncat
 first 30; the engine's rules are not used. Where left and right quotient differ there is a kink, and no oracle.
 """
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,6 +21,7 @@ def truth(op: Op) -> Callable[..., Any]:
     return op.at_precision(mp)
 
 
+@functools.lru_cache(maxsize=1024)
 def knows(op: Op) -> bool:
     """Whether the operation's function computes with mpmath's numbers, and not with floats on the way."""
     x = [mpf(low + high) / 2 if abs(low) < 1e9 else mpf(3) for low, high in op.domain * (1 if op.arity else 2)]

@@ -1,5 +1,6 @@
 """Laws of operations, over the whole table: no entry is named here, and a new one is held to them all."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,12 +13,18 @@ from autograd.laws import LAWS, Law
 EVERY = pytest.mark.parametrize("op", list(operations()), ids=lambda op: op.name)
 
 
-@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
-@EVERY
-@given(data=st.data())
-def test_every_operation_keeps_every_law(op: Op, law: Law, data: st.DataObject) -> None:
-    """The laws are those of autograd/laws.py, each with its sentence."""
-    law(op, data)
+def _held_by_every_operation(law: Law) -> Callable[..., None]:
+    @EVERY
+    @given(data=st.data())
+    def test(op: Op, data: st.DataObject) -> None:
+        law(op, data)
+
+    test.__doc__ = law.__doc__
+    return test
+
+
+for _law in LAWS:  # test_the_value_is_the_true_one, … : the laws of autograd/laws.py, each with its sentence
+    globals()[f"test_{_law.__name__}"] = _held_by_every_operation(_law)
 
 
 @EVERY

@@ -1,0 +1,11 @@
+"""Are derivatives right? `numerical_gradient` computes them from values alone, `check_gradient` compares.
+
+`slopes` finds a derivative and bounds its error, `verdicts` decides what that says of ours, `gradient` asks of f and,
+if f is wrong, of each of its operations.
+"""
+
+from autograd.check.gradient import check_gradient
+from autograd.check.numerical import numerical_gradient
+from autograd.check.report import GradientMismatch, GradientReport, GradientRow
+
+__all__ = ["GradientMismatch", "GradientReport", "GradientRow", "check_gradient", "numerical_gradient"]

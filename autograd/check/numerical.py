@@ -1,0 +1,107 @@
+"""Derivatives from the values of a function, in three ways."""
+
+import math
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from autograd.check.arguments import Task, shape
+from autograd.check.slopes import UNKNOWN, Line, View, steps
+from autograd.errors import DomainError, refusal
+
+_CENTRAL = sys.float_info.epsilon ** (1 / 3)  # balances truncation, step², against rounding, 1 / step
+_IMAGINARY = 1e-20  # nothing is subtracted, so the step can be as small as its square is to vanish
+
+
+def numerical_gradient(f: Callable[..., Any], x: Any, method: str = "central", step: float | None = None) -> Any:
+    """The derivatives of f at x from its values alone: the slow way, to check the fast one with.
+
+    >>> numerical_gradient(lambda x: x[0] ** 2 + x[1] ** 2, [-3.0, 4.0])
+    array([-6.,  8.])
+
+    | method | value | error |
+    |---|---|---|
+    | central | (f(x + h) − f(x − h)) / 2h, for each element of x | about 1e-10, more where x is not the scale of f |
+    | complex | Im f(x + ih) / h | the last digits; f must take complex numbers, which autograd's functions do not |
+    | richardson | central quotients at many steps, extrapolated to step 0 | about 1e-13 |
+
+    Args:
+        f: takes one argument like x and returns one number.
+        x: a number, or numbers in a list, in lists of one length, or in an array.
+        method: "central", "complex" or "richardson".
+        step: h; for richardson the largest (rounded to a power of two). In proportion to each element of x if not
+            given.
+
+    Returns:
+        A float for a number, else a float64 array of the shape of x.
+
+    Raises:
+        TypeError: x is not made of numbers; f does not return one; f does not take complex ones.
+        ValueError: x is empty, ragged, or not finite; the method or the step is none.
+        DomainError: f has no value on one side of x.
+
+    Source: central differences as in K. Saito, Deep Learning from Scratch (O'Reilly Japan, 2016), section 4.3;
+        the complex step of W. Squire, G. Trapp, SIAM Review 40 (1998); Richardson's at `autograd.check.slopes`.
+    """
+    caller = "numerical_gradient(f, x)"
+    _check(caller, method, step)
+    task = Task.of(caller, f, (x,), ["x"])
+    size = shape(caller, x)
+    slopes = [_METHODS[method](task, i, step) for i in range(len(task.numbers))]
+    if not size:
+        return slopes[0]
+    import numpy as np
+
+    return np.array(slopes).reshape(size)
+
+
+def _check(caller: str, method: str, step: Any) -> None:
+    if method not in _METHODS:
+        raise ValueError(f"{caller}: method is {method!r}; wanted {', '.join(map(repr, _METHODS))}.")
+    if step is not None and (refusal(step) or not 0 < step < math.inf):
+        raise ValueError(f"{caller}: step is {step!r}; wanted a finite number above 0.")
+
+
+def _along(task: Task, i: int, kind: Callable[[float], Any] = float) -> Callable[[Any], Any]:
+    """f as a function of its i-th element alone."""
+    before, after = [kind(x) for x in task.numbers[:i]], [kind(x) for x in task.numbers[i + 1 :]]
+    return lambda x: task.call([*before, x, *after])
+
+
+def _central(task: Task, i: int, step: float | None) -> float:
+    f, x = _along(task, i), task.numbers[i]
+    h = step or _CENTRAL * (abs(x) or 1.0)
+    if x + h == x or x - h == x:
+        raise ValueError(f"{task.caller}: step is {h!r}; too small to change {task.names[i]} = {x!r}.")
+    return (task.number(f(x + h)) - task.number(f(x - h))) / (2 * h)
+
+
+def _complex(task: Task, i: int, step: float | None) -> float:
+    x = task.numbers[i]
+    # Next to 0 less than 1e-20 of x would underflow in f.
+    h = step or max(_IMAGINARY * abs(x), min(1e-10 * abs(x), 1e-290)) or _IMAGINARY
+    try:
+        y = _along(task, i, complex)(complex(x, h))
+    except TypeError as error:
+        raise TypeError(
+            f"{task.caller}, method='complex': f takes no complex number ({error}). autograd's functions are real: "
+            "use those of NumPy or cmath in f, or method='richardson'."
+        ) from error
+    if not isinstance(y, complex):
+        raise TypeError(
+            f"{task.caller}, method='complex': f returned {y!r} for a complex x; wanted a complex number. "
+            "(abs, max and .real lose the imaginary part, which carries the derivative.)"
+        )
+    return y.imag / h
+
+
+def _richardson(task: Task, i: int, step: float | None) -> float:
+    f, x = _along(task, i), task.numbers[i]
+    line = Line(lambda t: task.number(f(t)), x, task.value(task.numbers))
+    slope = View(line, steps(x, 1.0) if step is None else steps(x, largest=step)).coarse
+    if slope is UNKNOWN:
+        raise DomainError(f"{task.caller}: f has values on one side of {task.names[i]} = {x!r} only.")
+    return slope.value
+
+
+_METHODS = {"central": _central, "complex": _complex, "richardson": _richardson}

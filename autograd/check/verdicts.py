@@ -1,0 +1,113 @@
+"""Is this number the derivative? The five answers, from the view that `slopes` gives of the function."""
+
+import math
+from typing import NamedTuple
+
+from autograd.check.slopes import CONVINCING, SAFETY, UNKNOWN, Line, Slope, View, steps
+
+OK, KINK, EDGE, CANCELLATION, WRONG = "ok", "kink", "domain edge", "cancellation", "wrong"
+
+_TINY = 2.0**-1040  # subnormal numbers have few digits: no difference between two of them counts
+
+
+class Finding(NamedTuple):
+    """A verdict, the reference it rests on, how far off that may be, and what else there is to say."""
+
+    verdict: str
+    reference: float
+    uncertainty: float
+    note: str = ""
+
+
+def judge(line: Line, ours: float, tolerance: float, hurry: bool = False) -> Finding:
+    """Whether `ours` is the slope of the line at its point, within a relative tolerance.
+
+    Args:
+        hurry: call it wrong at a glance too, which may miss a kink; not only right.
+    """
+    scale = abs(line.here / ours) if ours else 0.0
+    for size in dict.fromkeys((abs(line.x) or 1.0, scale, 1.0)):
+        if 0 < size < math.inf and (found := _at_a_glance(line, ours, tolerance, size, hurry)):
+            return found
+    view = View(line, steps(line.x, 1.0, scale, line.here))
+    found = _judge_view(view, ours, tolerance)
+    if found.verdict == WRONG and view.coarse.relative <= CONVINCING and _fits(view.coarse, ours, tolerance):
+        return Finding(CANCELLATION, *view.coarse, "f is too rough here for its slope to be seen in small steps")
+    return found
+
+
+def known_slope(line: Line) -> Slope | None:
+    """The slope of the line at its point where it has one beyond doubt, so that no rule is excused for giving none."""
+    view = View(line, steps(line.x, 1.0, line.here))
+    sides = [side for side in (view.left, view.right) if side is not None]
+    if not sides or _differ(sides[0], sides[-1], CONVINCING) or not all(_is_known(side, view) for side in sides):
+        return None
+    return min(sides[0], sides[-1], view.center, key=lambda slope: slope.error)
+
+
+def _at_a_glance(line: Line, ours: float, tolerance: float, scale: float, hurry: bool) -> Finding | None:
+    """A verdict if three steps at this scale show it clearly, else None."""
+    exponent = math.frexp(scale)[1]
+    if not max(-1000, math.frexp(line.x)[1] - 40) < exponent < 1000:  # else the steps would vanish beside x
+        return None
+    view = View(line, [math.ldexp(1.0, exponent - k) for k in (7, 8, 9)])
+    center, left, right = view.center, view.left, view.right
+    if left is None or right is None or _differ(left, right, tolerance):
+        return None
+    if _agree(center, ours, tolerance):
+        return Finding(OK, *center) if center.error <= SAFETY * tolerance * (abs(ours) or 1.0) else None
+    clear = hurry and center.relative <= CONVINCING and not _fits(center, ours, tolerance)
+    return Finding(WRONG, *center) if clear else None
+
+
+def _judge_view(view: View, ours: float, tolerance: float) -> Finding:
+    left, right = view.left, view.right
+    if left is None or right is None:
+        return _at_an_edge(view, ours, tolerance)
+    if math.inf in (abs(left.value), abs(right.value)) or _differ(left, right, tolerance):
+        return _at_a_kink(left, right, ours, tolerance)
+    if _agree(view.center, ours, tolerance):
+        return Finding(OK, *view.center)
+    if _fits(view.center, ours, tolerance):
+        return Finding(CANCELLATION, *view.center, "the reference is not known well enough to judge")
+    return Finding(WRONG, *view.center)
+
+
+def _at_an_edge(view: View, ours: float, tolerance: float) -> Finding:
+    """Where the function ends, the slope from inside is all there is."""
+    ends = [side for side, slope in (("below", view.left), ("above", view.right)) if slope is None]
+    note = f"f has no value {' and '.join(ends)}"
+    inside = view.right if view.left is None else view.left
+    inside = inside or UNKNOWN
+    wrong = _is_known(inside, view) and not _fits(inside, ours, tolerance)
+    return Finding(WRONG if wrong else EDGE, *inside, note)
+
+
+def _at_a_kink(left: Slope, right: Slope, ours: float, tolerance: float) -> Finding:
+    """Any slope between those of the two sides will do; at a jump up and down again any slope at all."""
+    low, high = sorted((left, right))
+    note = f"slope {left.value:.6g} from the left, {right.value:.6g} from the right"
+    both_jump = abs(left.value) == abs(right.value) == math.inf
+    between = low.value <= ours <= high.value or _fits(low, ours, tolerance) or _fits(high, ours, tolerance)
+    nearest = min(low, high, key=lambda slope: abs(slope.value - ours))
+    return Finding(KINK if between or both_jump else WRONG, *nearest, note)
+
+
+def _is_known(slope: Slope, view: View) -> bool:
+    """Whether quotients settle on that slope; they would not if it grew without bound."""
+    return abs(slope.value) < math.inf and slope.error <= CONVINCING * max(abs(slope.value), view.mean)
+
+
+def _differ(left: Slope, right: Slope, tolerance: float) -> bool:
+    doubt = SAFETY * (left.error + right.error) + tolerance * max(abs(left.value), abs(right.value))
+    return abs(left.value - right.value) > doubt
+
+
+def _agree(slope: Slope, ours: float, tolerance: float) -> bool:
+    return abs(slope.value - ours) <= tolerance * max(abs(slope.value), abs(ours))
+
+
+def _fits(slope: Slope, ours: float, tolerance: float) -> bool:
+    """Whether the two agree, as far as the reference is known."""
+    doubt = tolerance * max(abs(slope.value), abs(ours)) + SAFETY * slope.error + _TINY
+    return slope.error == math.inf or abs(slope.value - ours) <= doubt

@@ -1,0 +1,83 @@
+"""The parts of a picture that are tables in Graphviz's HTML-like language: pairs on arrows, labels, the heading.
+
+All cells have a fixed size, computed from the text: so the layout is the same whichever fonts a machine has.
+"""
+
+import html
+import math
+from collections.abc import Sequence
+
+from autograd.render.text import width
+
+INK, ARROW, RED = "#263238", "#546E7A", "#C62828"
+SIZE = 15  # points, of everything but symbols and the legend
+_LEGEND_SIZE = 11
+_GAP = "\xa0" * 5  # spaces that stay
+_BOLD = 1.12  # bold letters are so much wider
+_NARROWEST_PAIR = 40
+SHAFT = "shaft"  # where lines end at a pair
+_SEAM = 2
+
+Piece = tuple[str, str]
+"""A text of the legend, and its colour."""
+
+
+def escaped(text: str) -> str:
+    r"""`text` as data: Graphviz reads <, & and, as in \N, backslashes."""
+    return html.escape(text).replace("\\", r"\\")
+
+
+def pair_width(above: str, below: str) -> int:
+    """The width in points of an arrow's shaft that carries these two texts."""
+    return max(_NARROWEST_PAIR, math.ceil(SIZE * max(width(above), _BOLD * width(below))) + 10)
+
+
+def pair(above: str, below: str, wide: int) -> str:
+    """The shaft of an arrow, a value above it and a gradient below; as high without a gradient as with one."""
+    red = f'<FONT COLOR="{RED}"><B>{escaped(below)}</B></FONT>' if below else ""
+    over = 'COLSPAN="3"'
+    return _table(
+        _row(_cell(escaped(above), wide, 22, f'VALIGN="BOTTOM" {over}')),
+        _row(_cell("", wide, 2, over)),
+        _row(_shaft(_SEAM), _shaft(wide - 2 * _SEAM, f'PORT="{SHAFT}"'), _shaft(_SEAM)),
+        _row(_cell("", wide, 2, over)),
+        _row(_cell(red, wide, 22, f'VALIGN="TOP" {over}')),
+    )
+
+
+def _shaft(wide: int, look: str = "") -> str:
+    """The lines before and after end at the middle one, under the outer ones: else a gap would show."""
+    return _cell("", wide, 2, f'BGCOLOR="{ARROW}" {look}')
+
+
+def spaced(text: str, wide: float) -> str:
+    """A text with empty space left and right of it."""
+    return _table(_row(_cell(escaped(text), math.ceil(wide), 24)))
+
+
+def heading(title: str, legend: Sequence[Piece]) -> str:
+    """The title in bold, and below it the legend in one line."""
+    wide = math.ceil(_BOLD * _LEGEND_SIZE * sum(width(text + _GAP) for text, _ in legend))
+    rows = [_row(_cell("".join(map(_run, legend)), wide, 18, 'ALIGN="LEFT"')), _row(_cell("", 1, 6))]
+    if title:
+        wide = math.ceil(_BOLD * SIZE * width(title)) + 4
+        rows.insert(0, _row(_cell(f"<B>{escaped(title)}</B>", wide, 22, 'ALIGN="LEFT"')))
+    return _table(*rows)
+
+
+def _run(piece: Piece) -> str:
+    text, colour = escaped(piece[0]) + _GAP, piece[1]
+    bold = f"<B>{text}</B>" if colour == RED else text
+    return f'<FONT POINT-SIZE="{_LEGEND_SIZE}" COLOR="{colour}">{bold}</FONT>'
+
+
+def _table(*rows: str) -> str:
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{"".join(rows)}</TABLE>>'
+
+
+def _row(*cells: str) -> str:
+    return f"<TR>{''.join(cells)}</TR>"
+
+
+def _cell(content: str, wide: int, high: int, look: str = "") -> str:
+    return f'<TD FIXEDSIZE="TRUE" WIDTH="{wide}" HEIGHT="{high}" {look}>{content}</TD>'
