@@ -29,6 +29,8 @@ from autograd.engine import (
 from autograd.errors import DomainError
 from autograd.functions import (
     abs as abs,
+)
+from autograd.functions import (
     acos,
     acosh,
     asin,
@@ -61,9 +63,9 @@ from autograd.functions import (
     leaky_relu,
     lgamma,
     log,
-    log10,
     log1p,
     log2,
+    log10,
     log_sigmoid,
     log_softmax,
     logaddexp,
@@ -73,12 +75,10 @@ from autograd.functions import (
     minimum,
     mod,
     polygamma,
-    pow as pow,
     power,
     prod,
     reciprocal,
     relu,
-    round as round,
     round_to,
     selu,
     sigmoid,
@@ -92,11 +92,19 @@ from autograd.functions import (
     sqrt,
     square,
     step,
-    sum as sum,
     tan,
     tanh,
     trunc,
     where,
+)
+from autograd.functions import (
+    pow as pow,
+)
+from autograd.functions import (
+    round as round,
+)
+from autograd.functions import (
+    sum as sum,
 )
 from autograd.render import GraphvizNotFound, Picture, draw
 from autograd.transforms import derivative, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
@@ -156,9 +164,9 @@ __all__ = [
     "leaky_relu",
     "lgamma",
     "log",
-    "log10",
     "log1p",
     "log2",
+    "log10",
     "log_sigmoid",
     "log_softmax",
     "logaddexp",

@@ -23,7 +23,18 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
-from autograd.errors import DomainError, as_real, bad_backward, bad_gradient, call, is_bool, precise, refusal, show
+from autograd.errors import (
+    DomainError,
+    as_real,
+    bad_backward,
+    bad_gradient,
+    call,
+    is_bool,
+    is_nan,
+    precise,
+    refusal,
+    show,
+)
 
 Real = float | Fraction | Decimal  # to a type checker, float includes int
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -115,7 +126,7 @@ class Op:
                     return y
         except (TypeError, ValueError, ArithmeticError) as caught:
             error = caught
-        if (why := refusal(y)) and not isinstance(y, float):
+        if (why := refusal(y)) and not is_nan(y):
             raise TypeError(f"{call(self.name, operands or numbers)}: forward returned {y!r}: {why}.") from error
         raise self._refusal(numbers, operands or numbers, error) from error
 
@@ -136,7 +147,7 @@ class Op:
             return TypeError(f"{called}: {self.name} takes {takes}, not {len(numbers)}.")
         for number in numbers:
             if why := refusal(number):
-                return (ValueError if isinstance(number, float) else TypeError)(f"{called}: {why}.")
+                return (ValueError if is_nan(number) else TypeError)(f"{called}: {why}.")
         if isinstance(error, TypeError):
             return TypeError(f"{called}: {error}.")
         if error is not None and not isinstance(error, OverflowError):

@@ -22,6 +22,11 @@ class DomainError(ValueError, ArithmeticError):
     """
 
 
+def is_nan(data: Any) -> bool:
+    """Whether `data` is a number that is not a number."""
+    return isinstance(data, Real | Decimal) and data != data
+
+
 def is_bool(data: Any) -> bool:
     """Whether `data` is Python's bool or NumPy's."""
     return isinstance(data, bool) or type(data).__name__ in ("bool", "bool_")
@@ -32,7 +37,7 @@ def refusal(data: Any) -> str | None:
     match data:
         case _ if is_bool(data):
             return "a bool is not a real number; write 1 or 0"
-        case float() if math.isnan(data):
+        case float() | Decimal() if math.isnan(data):
             return "nan is not a real number; find where it came from"
         case int() | float() | Fraction() | Decimal():
             return None
@@ -59,7 +64,7 @@ def as_real(data: Any) -> Any:
         ValueError: `data` is nan.
     """
     if why := refusal(data):
-        raise (ValueError if isinstance(data, float) else TypeError)(why)
+        raise (ValueError if is_nan(data) else TypeError)(why)
     if isinstance(data, int | Fraction | Decimal) or precise(data):
         return data
     return int(data) if isinstance(data, Integral) else float(data)

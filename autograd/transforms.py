@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from autograd.engine import Real, Value, topological_order
-from autograd.errors import as_real, bad_backward, is_bool, refusal
+from autograd.errors import as_real, bad_backward, is_bool, is_nan, refusal
 from autograd.functions import identity
 
 # --- Graphs ---------------------------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ class _Recording:
 
     def _node(self, x: Any, where: str) -> Value:
         if why := refusal(x) if not isinstance(x, Value) else None:
-            raise (ValueError if isinstance(x, float) else TypeError)(f"{self.name}: {where} = {x!r}: {why}.")
+            raise (ValueError if is_nan(x) else TypeError)(f"{self.name}: {where} = {x!r}: {why}.")
         # A Value is seen through `identity`: the derivative is in this place only, whatever else depends on x.
         node = identity(x) if isinstance(x, Value) else Value(as_real(x))
         self.nodes.append(node)

@@ -537,6 +537,8 @@ MESSAGES: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: Value(np.True_), TypeError, "Value(np.True_): a bool is not a real number; write 1 or 0."),  # pyright: ignore
     (lambda: Value(object), TypeError, "Value(<class 'object'>): an object of class type is not a real number."),  # pyright: ignore
     (lambda: Value(math.nan), ValueError, "Value(nan): nan is not a real number; find where it came from."),
+    (lambda: Value(Decimal("nan")), ValueError,
+     "Value(Decimal('NaN')): nan is not a real number; find where it came from."),
     (lambda: Value(1.0, 3), TypeError, "Value(1.0, label=3): a label is text, not int."),  # pyright: ignore
     (lambda: X * "a", TypeError,
      "mul(x = 0.5, 'a'): a str is not a real number; convert it first, as in float('2.5')."),

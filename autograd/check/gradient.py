@@ -133,11 +133,11 @@ def _sweep(root: Value, order: list[Value]) -> tuple[dict[Value, Any], DomainErr
 
 
 def _report(trial: _Trial, tolerance: float) -> GradientReport:
-    rows: list[GradientRow] = []
+    rows, wrong, explanation = [], 0, ""
     for i in range(len(trial.numbers)):
-        rows.append(trial.row(i, tolerance, hurry=sum(row.verdict == WRONG for row in rows) >= _ENOUGH))
-    explanation = ""
-    if trial.failure or any(row.verdict == WRONG for row in rows):
+        rows.append(trial.row(i, tolerance, hurry=wrong >= _ENOUGH))
+        wrong += rows[-1].verdict == WRONG
+    if trial.failure or wrong:
         rows, explanation = _explain(trial, rows, tolerance)
     return GradientReport(trial.task.title, tuple(rows), explanation)
 
@@ -163,7 +163,7 @@ def _explain(trial: _Trial, rows: list[GradientRow], tolerance: float) -> tuple[
     if trial.failure:
         return rows, f"backward raised DomainError: {trial.failure}"
     if walk.kinks:
-        rows = [_excused(trial, i, row, walk.kinks[0], tolerance) for i, row in enumerate(rows)]
+        rows = _excused(trial, rows, walk.kinks[0], tolerance)
     if all(row.verdict != WRONG for row in rows):
         return rows, ""
     if walk.unjudged:
@@ -180,17 +180,16 @@ def _outside(trial: _Trial) -> str:
     )
 
 
-def _excused(trial: _Trial, i: int, row: GradientRow, kink: str, tolerance: float) -> GradientRow:
-    """A wrong row becomes a kink if a little away from the kink, where no convention decides, it is right."""
-    if row.verdict != WRONG:
-        return row
+def _excused(trial: _Trial, rows: list[GradientRow], kink: str, tolerance: float) -> list[GradientRow]:
+    """What is wrong becomes a kink if a little away from the kink, where no convention decides, it is right."""
     nudged = [x + (abs(x) or 1.0) * 1e-3 * (1 + k * 0.618 % 1) for k, x in enumerate(trial.numbers)]
     try:
-        nearby = _Trial.run(trial.task, nudged).row(i, tolerance)
+        nearby = _Trial.run(trial.task, nudged)
+        right = [row.verdict == WRONG and nearby.row(i, tolerance).verdict != WRONG for i, row in enumerate(rows)]
     except (ValueError, ArithmeticError):
-        return row
+        return rows
     note = f"{kink} stands at its kink, where its convention decides"
-    return replace(row, verdict=KINK, note=note) if nearby.verdict != WRONG else row
+    return [replace(row, verdict=KINK, note=note) if at else row for row, at in zip(rows, right, strict=True)]
 
 
 def _walk(trial: _Trial, tolerance: float) -> _Walk:
@@ -213,37 +212,37 @@ def _walk(trial: _Trial, tolerance: float) -> _Walk:
 
 def _judge_node(node: Value, g: Any, tolerance: float) -> Iterator[tuple[str, str]]:
     """For each operand through which a gradient flows, whether the rule is right there, and a sentence if not."""
-    x = [each.data for each in node.inputs]
-    passed, upstream = _passed(node.op, 1, node.data, x), _passed(node.op, g, node.data, x)
+    op, x = node.op, [each.data for each in node.inputs]
+    passed, upstream = _passed(op, 1, node.data, x), _passed(op, g, node.data, x)
     for i, operand in enumerate(node.inputs):
-        if operand.op is not constant:
-            line, name = _operand_line(node.op, x, i, node.data), _operand_name(node, i)
-            one, all_ = (passed[i], upstream[i]) if passed and upstream else (math.nan, math.nan)
-            yield _judge_operand(line, name, one, g, all_, tolerance)
+        if operand.op is constant:
+            continue
+        name = _operand_name(node, i)
+        verdict, sentence = _judge_rule(_operand_line(op, x, i, node.data), name, passed[i], tolerance)
+        if verdict != WRONG and _not_linear(passed[i], g, upstream[i]):
+            both = f"{upstream[i]:.9g} to {name} for the cotangent {g:.9g}, but {passed[i]:.9g} for 1"
+            verdict, sentence = WRONG, f"backward passes {both}"
+        yield verdict, sentence
 
 
-def _judge_operand(line: Line, name: str, one: Any, g: Any, all_: Any, tolerance: float) -> tuple[str, str]:
-    """The same for one operand, to which backward passes `one` for the cotangent 1 and `all_` for g."""
-    if not math.isfinite(one):
+def _judge_rule(line: Line, name: str, passed: Any, tolerance: float) -> tuple[str, str]:
+    """The same for one operand, to which backward passes that for the cotangent 1."""
+    if not math.isfinite(passed):
         slope = known_slope(line)
         quotient = f"the difference quotient is {slope.value:.9g}" if slope else ""
         return (WRONG if slope else EDGE), f"backward has no value for {name}, {quotient}"
-    found = judge(line, float(one), tolerance)
-    if found.verdict == WRONG:
-        note = f" ({found.note})" if found.note else ""
-        quotient = f"the difference quotient is {found.reference:.9g}{note}"
-        return WRONG, f"backward passes {float(one):.9g} to {name}, {quotient}"
-    if _not_linear(one, g, all_):
-        return WRONG, f"backward passes {all_:.9g} to {name} for the cotangent {g:.9g}, but {one:.9g} for 1"
-    return found.verdict, ""
+    found = judge(line, float(passed), tolerance)
+    note = f" ({found.note})" if found.note else ""
+    quotient = f"the difference quotient is {found.reference:.9g}{note}"
+    return found.verdict, f"backward passes {float(passed):.9g} to {name}, {quotient}"
 
 
-def _passed(op: Op, g: Any, y: Any, x: list[Any]) -> tuple[Any, ...] | None:
-    """What backward gives; None where it has no value."""
+def _passed(op: Op, g: Any, y: Any, x: list[Any]) -> tuple[Any, ...]:
+    """What backward gives; nan where it has no value."""
     try:
         return op.backward(g, y, *x)
     except (ValueError, ArithmeticError):
-        return None
+        return (math.nan,) * len(x)
 
 
 def _not_linear(one: Any, g: Any, upstream: Any) -> bool:
