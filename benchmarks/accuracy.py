@@ -17,7 +17,6 @@ from tqdm import tqdm
 from autograd import DomainError, Op, gradients, operations, oracle
 from autograd.engine import Value
 
-
 PAGE = Path(__file__).parents[1] / "docs" / "accuracy.md"
 HEAD = """# Accuracy
 

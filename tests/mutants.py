@@ -17,7 +17,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LAWS = ("test_semantics.py", "test_graphs.py", "test_micrograd.py", "test_operations.py", "test_own_operation.py")
-ENGINE, ERRORS, FUNCTIONS, TRANSFORMS = (f"autograd/{name}.py" for name in ("engine", "errors", "functions", "transforms"))
+ENGINE, ERRORS, FUNCTIONS, TRANSFORMS = (
+    f"autograd/{name}.py" for name in ("engine", "errors", "functions", "transforms")
+)
 
 MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     # the sweep
