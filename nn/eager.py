@@ -1,0 +1,75 @@
+"""The eager program: a model and a loss, evaluated sample by sample on Values.
+
+A program is what `fit` asks for losses and gradients. It has the parameters as one array, and knows nothing of
+optimisers, batches or epochs; so a compiled one can take the place of this one.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd import Value, no_grad
+from nn.arguments import Array
+from nn.module import Module
+
+LossFunction = Callable[[Any, Any], Any]
+
+
+class Program(Protocol):
+    """What `fit` needs to know of a backend."""
+
+    parameters: Array
+    """float64 (n_parameters,): to be assigned; the model's Values follow at `write_back`."""
+
+    def __call__(self, X: Array, y: NDArray[Any]) -> Array:
+        """The losses, one per row."""
+        ...
+
+    def value_and_grad(self, X: Array, y: NDArray[Any]) -> tuple[float, Array]:
+        """The mean loss of the rows, and its gradient of shape (n_parameters,)."""
+        ...
+
+    def write_back(self) -> None:
+        """Give the parameters to the model's Values."""
+        ...
+
+
+class EagerProgram:
+    """Records the graph of each sample and sweeps it at once, so that only one is in memory."""
+
+    def __init__(self, model: Module, loss: LossFunction) -> None:
+        self._model, self._loss = model, loss
+        self._values = model.parameters()
+        self.parameters = np.array([value.data for value in self._values], dtype=np.float64)
+
+    def __call__(self, X: Array, y: NDArray[Any]) -> Array:
+        self.write_back()
+        with no_grad():
+            return np.array([self._sample(x, t).data for x, t in zip(X.tolist(), y.tolist(), strict=True)], float)
+
+    def value_and_grad(self, X: Array, y: NDArray[Any]) -> tuple[float, Array]:
+        self.write_back()
+        for value in self._values:
+            value.grad = 0
+        losses = []
+        for x, t in zip(X.tolist(), y.tolist(), strict=True):
+            loss = self._sample(x, t)
+            loss.backward()
+            losses.append(loss.data)
+        return math.fsum(losses) / len(losses), np.array([value.grad for value in self._values], float) / len(losses)
+
+    def write_back(self) -> None:
+        for value, number in zip(self._values, self.parameters.tolist(), strict=True):
+            value.data = number
+
+    def _sample(self, x: list[float], target: Any) -> Value:
+        loss = self._loss(self._model(x), target)
+        if not isinstance(loss, Value):
+            raise TypeError(f"the loss gave {loss!r}: wanted a Value, made of what the model gave.")
+        return loss
+
+
+BACKENDS: dict[str, Callable[[Module, LossFunction], Program]] = {"eager": EagerProgram}

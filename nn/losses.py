@@ -1,0 +1,183 @@
+"""Losses of one sample, composed of autograd's operations.
+
+A model's raw outputs go in ("logits" for the cross-entropies: no sigmoid, no softmax before them). Every formula is
+written so that nothing overflows and nothing cancels, for outputs of any size.
+"""
+
+import functools
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import Value, clip, logsumexp, relu, softplus, square
+from autograd import abs as absolute
+from nn.arguments import unknown
+
+
+class Loss:
+    """A loss of one sample: called with what the model gave and what was wanted, it records their loss.
+
+    Of several outputs the losses are added up.
+
+    Attributes:
+        wanted: which targets make sense, in words.
+    """
+
+    def __init__(self, formula: Callable[..., Any], wanted: str, accepts: Callable[[Any], bool]) -> None:
+        self._formula, self._accepts, self.wanted = formula, accepts, wanted
+        self.__name__ = formula.__name__
+        functools.update_wrapper(self, formula)
+
+    def __call__(self, prediction: Any, target: Any, **constants: float) -> Any:
+        """The loss, a Value if the prediction is.
+
+        Args:
+            prediction: the model's output: a Value, or a list of them.
+            target: what was wanted: a number, or as many as there are outputs.
+
+        Raises:
+            ValueError: a target is not what `wanted` says, or there are more or fewer than outputs.
+        """
+        predictions, wanted = _listed(prediction), _listed(target)
+        self.check(target, len(predictions))
+        terms = [self._formula(z, t, **constants) for z, t in zip(predictions, wanted, strict=True)]
+        return functools.reduce(operator.add, terms)
+
+    def check(self, target: Any, outputs: int) -> None:
+        """Refuse a target of a model with so many outputs."""
+        numbers = _listed(target)
+        if len(numbers) != outputs:
+            raise ValueError(f"{self.__name__}: the model gave {outputs} outputs for {len(numbers)} targets.")
+        for number in numbers:
+            if not isinstance(number, Value) and not self._accepts(number):
+                raise ValueError(f"{self.__name__}: the target {number!r} came; wanted {self.wanted}.")
+
+    def __repr__(self) -> str:
+        return f"<Loss {self.__name__}>"
+
+
+class LossOfAll(Loss):
+    """A loss that takes the outputs together; its target is the class, or a probability for each class."""
+
+    def __call__(self, prediction: Any, target: Any, **constants: float) -> Any:
+        prediction = _listed(prediction)
+        self.check(target, len(prediction))
+        return self._formula(prediction, target, **constants)
+
+    def check(self, target: Any, outputs: int) -> None:
+        came = f"{self.__name__}: the target {target!r} came for {outputs} class{'es' * (outputs != 1)}"
+        if outputs < 2:
+            raise ValueError(f"{came}; for one output use binary_cross_entropy.")
+        if _is_listed(target):
+            _check_probabilities(came, target, outputs)
+        elif not (target == int(target) and 0 <= target < outputs):
+            raise ValueError(f"{came}; wanted {self.wanted} {outputs - 1}.")
+
+
+def _loss(wanted: str, accepts: Callable[[Any], bool], kind: type[Loss] = Loss) -> Callable[..., Loss]:
+    return lambda formula: kind(formula, wanted, accepts)
+
+
+_number = _loss("a number", lambda t: t - t == 0)
+_sign = _loss("-1 or 1", lambda t: t in (-1, 1))
+_probability = _loss("0 or 1 (or a probability between)", lambda t: 0 <= t <= 1)
+_class = _loss("an integer from 0 to", lambda t: True, LossOfAll)
+
+
+@_number
+def squared_error(prediction: Any, target: Any) -> Any:
+    """(ŷ − y)²."""
+    return square(prediction - target)
+
+
+@_number
+def half_squared_error(prediction: Any, target: Any) -> Any:
+    """½(ŷ − y)², whose derivative is ŷ − y."""
+    return square(prediction - target) / 2
+
+
+@_number
+def absolute_error(prediction: Any, target: Any) -> Any:
+    """|ŷ − y|."""
+    return absolute(prediction - target)
+
+
+@_number
+def huber_loss(prediction: Any, target: Any, delta: float = 1.0) -> Any:
+    """½r² for a residual r = ŷ − y up to `delta`, delta·(|r| − ½delta) beyond it.
+
+    Source: Huber, Robust estimation of a location parameter (1964).
+    """
+    residual = prediction - target
+    clipped = clip(-delta, delta)(residual)
+    return clipped * (residual - clipped / 2)
+
+
+@_sign
+def hinge_loss(prediction: Any, target: Any) -> Any:
+    """max(0, 1 − y f(x)), the support vector machine's; y is −1 or 1."""
+    return relu(1 - target * prediction)
+
+
+@_sign
+def perceptron_loss(prediction: Any, target: Any) -> Any:
+    """max(0, −y f(x)); y is −1 or 1."""
+    return relu(-target * prediction)
+
+
+@_probability
+def binary_cross_entropy(logit: Any, target: Any) -> Any:
+    """−y log σ(z) − (1 − y) log(1 − σ(z)) of the logit z; y is 0 or 1."""
+    return target * softplus(-logit) + (1 - target) * softplus(logit)
+
+
+@_class
+def softmax_cross_entropy(logits: Sequence[Any], target: Any) -> Any:
+    """−log softmax(z)ₖ of the logits z, where k is the class; or −Σ yₖ log softmax(z)ₖ of probabilities y."""
+    if _is_listed(target):
+        products = map(operator.mul, target, logits)
+        return logsumexp(*logits) - functools.reduce(operator.add, products)
+    k = int(target)
+    return logsumexp(0, *(z - logits[k] for j, z in enumerate(logits) if j != k))
+
+
+LOSSES: dict[str, Loss] = {
+    loss.__name__: loss
+    for loss in (
+        squared_error,
+        half_squared_error,
+        absolute_error,
+        huber_loss,
+        hinge_loss,
+        perceptron_loss,
+        binary_cross_entropy,
+        softmax_cross_entropy,
+    )
+}
+
+
+def loss_named(called: str, given: Any) -> Callable[[Any, Any], Any]:
+    """The loss that `given` names, or `given` itself if it can be called."""
+    if callable(given):
+        return given
+    if not isinstance(given, str) or given not in LOSSES:
+        raise unknown(called, "loss", given, "a loss", LOSSES, " or a function of (prediction, target)")
+    return LOSSES[given]
+
+
+def _is_listed(x: Any) -> bool:
+    return isinstance(x, Sequence | np.ndarray)
+
+
+def _listed(x: Any) -> list[Any]:
+    return list(x) if _is_listed(x) else [x]
+
+
+def _check_probabilities(came: str, target: Any, outputs: int) -> None:
+    numbers = [each for each in target if not isinstance(each, Value)]
+    if len(target) != outputs:
+        raise ValueError(f"{came}; wanted one probability for each.")
+    if len(numbers) == outputs and not (min(numbers) >= 0 and abs(sum(numbers) - 1) < 1e-9):
+        raise ValueError(f"{came}; wanted probabilities of 0 or more that add up to 1.")

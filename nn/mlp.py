@@ -1,0 +1,115 @@
+"""The multilayer perceptron, and models from files."""
+
+import itertools
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from nn import files
+from nn.activations import IDENTITY, Activation, activation_name
+from nn.arguments import generator, integer
+from nn.initializations import Initialization
+from nn.module import Module, restore
+from nn.neurons import Layer, Neuron, Sample, check_length
+from nn.perceptron import Perceptron
+from nn.report import Report, report
+
+
+class MLP(Module):
+    """A multilayer perceptron: layers, each of which reads the outputs of the one before.
+
+    >>> model = MLP(2, [16, 16, 1], seed=0)
+    >>> len(model.parameters())
+    337
+
+    Args:
+        nin: number of inputs.
+        nouts: widths of the layers, the last one included.
+        activation: of the hidden layers.
+        output: activation of the last layer.
+        initialization, seed: as for `Neuron`.
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nouts: Sequence[int],
+        activation: Activation = "relu",
+        output: Activation = IDENTITY,
+        *,
+        initialization: str | Initialization = "uniform",
+        seed: Any = None,
+    ) -> None:
+        widths = [integer("MLP", "nin", nin), *_widths(nouts)]
+        self.activation = activation_name("MLP", activation)
+        self.output = activation_name("MLP", output, "output")
+        rng = generator("MLP", seed)
+        self.layers: list[Layer] = []
+        for before, after in itertools.pairwise(widths):
+            given = output if len(self.layers) == len(widths) - 2 else activation
+            self.layers.append(Layer(before, after, given, initialization=initialization, seed=rng))
+
+    def __call__(self, x: Sample) -> Any:
+        """The outputs for one sample: a list of Values, or the Value itself if the last layer has width 1.
+
+        Raises:
+            ValueError: the sample has not `nin` inputs.
+        """
+        check_length(self, x, self.layers[0].nin)
+        for layer in self.layers:
+            x = layer.outputs(x)
+        return x[0] if len(x) == 1 else x
+
+    def report(self, X: Any) -> Report:
+        """What goes wrong inside on these samples: dead neurons, saturated ones, vanishing or exploding layers.
+
+        Args:
+            X: (n, nin) numbers.
+
+        Raises:
+            ValueError: `X` is empty, ragged or of another width.
+        """
+        return report(self, X)
+
+    def architecture(self) -> dict[str, Any]:
+        shape = {"class": type(self).__name__, "nin": self.layers[0].nin, "nouts": self._nouts()}
+        return {**shape, "activation": self.activation, "output": self.output}
+
+    def _nouts(self) -> list[int]:
+        return [len(layer.neurons) for layer in self.layers]
+
+    def __repr__(self) -> str:
+        named = [f"activation={self.activation!r}"] * (self.activation != "relu")
+        named += [f"output={self.output!r}"] * (self.output != IDENTITY)
+        return f"{type(self).__name__}({', '.join([str(self.layers[0].nin), str(self._nouts()), *named])})"
+
+
+def load(path: str | os.PathLike[str]) -> Module:
+    """Make the model of a file that `model.save` wrote.
+
+    Raises:
+        OSError: there is none, or it is not to be read.
+        ValueError: it is damaged or foreign, or holds a model of a class of your own; for that one make the model
+            and call its `load`.
+    """
+    header, arrays = files.read(path, "model")
+    architecture: Any = header.get("architecture")
+    try:
+        arguments = {name: given for name, given in architecture.items() if name != "class"}
+        model = _CLASSES[architecture["class"]](**arguments, initialization="zeros")
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        why = f"{type(error).__name__}: {error}"
+        raise ValueError(
+            f"{os.fspath(path)!r} holds {architecture}, which nn.load cannot make ({why}); make it and call its load."
+        ) from None
+    restore(model, path, header, arrays)
+    return model
+
+
+_CLASSES: dict[str, Any] = {kind.__name__: kind for kind in (Neuron, Perceptron, Layer, MLP)}
+
+
+def _widths(nouts: Any) -> list[int]:
+    if not isinstance(nouts, Sequence) or isinstance(nouts, str) or not nouts:
+        raise TypeError(f"MLP(nouts={nouts!r}): wanted the widths of the layers, as in [16, 16, 1].")
+    return [integer("MLP", f"nouts[{i}]", width) for i, width in enumerate(nouts)]

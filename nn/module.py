@@ -1,0 +1,129 @@
+"""Modules: objects that own parameters."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd import Value
+from nn import files
+
+
+class Module:
+    """Owns parameters: every leaf `Value` among its attributes, its modules, and lists, tuples and dicts of them.
+
+    A subclass assigns them in `__init__` and defines `__call__`:
+
+    ```python
+    class Line(Module):
+        def __init__(self):
+            self.w, self.b = Value(0.0), Value(0.0)
+
+        def __call__(self, x):
+            return self.w * x[0] + self.b
+    ```
+    """
+
+    def __call__(self, x: Any) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} is a Module and has to define __call__(self, x).")
+
+    def parameters(self) -> list[Value]:
+        """The parameters in the order in which they were defined, each once."""
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def named_parameters(self) -> list[tuple[str, Value]]:
+        """Each parameter with the path that leads to it, as in `layers.0.neurons.3.w.1`."""
+        found: list[tuple[str, Value]] = []
+        _collect(vars(self), "", found, set())
+        return found
+
+    def zero_grad(self) -> None:
+        """Clear the gradients, which otherwise add up over calls of `backward`."""
+        for parameter in self.parameters():
+            parameter.grad = 0
+
+    def state(self) -> dict[str, Any]:
+        """The number of every parameter by its name."""
+        return {name: parameter.data for name, parameter in self.named_parameters()}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Set every parameter, or none.
+
+        Raises:
+            ValueError: a name is missing or unknown, or a number is nan.
+            TypeError: something is not a real number.
+        """
+        parameters = dict(self.named_parameters())
+        missing = [name for name in parameters if name not in state]
+        unknown = [name for name in state if name not in parameters]
+        if missing or unknown:
+            raise ValueError(f"{self!r}.load_state(state): {_difference(missing, unknown)}.")
+        numbers = [Value(state[name], label=name).data for name in parameters]  # Value refuses what is no number
+        for parameter, number in zip(parameters.values(), numbers, strict=True):
+            parameter.data = number
+
+    def architecture(self) -> dict[str, Any]:
+        """What a file says of the model besides its numbers: the name of the class, and arguments to make one."""
+        return {"class": type(self).__name__}
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write architecture and parameters (as float64) to an `.npz` file, which is data and never a pickle.
+
+        Raises:
+            OSError: the folder is missing, or not to be written to.
+        """
+        files.write(path, "model", *described(self))
+
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Read the parameters of a file that `save` wrote; `nn.load` makes the model too.
+
+        Raises:
+            OSError: there is none, or it is not to be read.
+            ValueError: it is damaged, foreign, or of another architecture. Then nothing has changed.
+        """
+        restore(self, path, *files.read(path, "model"))
+
+    def __repr__(self) -> str:
+        arguments = {name: given for name, given in self.architecture().items() if name != "class"}
+        return f"{type(self).__name__}({', '.join(f'{name}={given!r}' for name, given in arguments.items())})"
+
+
+def described(module: Module) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The header and the arrays that describe a model in a file."""
+    names = [name for name, _ in module.named_parameters()]
+    numbers = np.array([float(parameter.data) for parameter in module.parameters()])
+    return {"architecture": module.architecture(), "names": names}, {"parameters": numbers}
+
+
+def restore(module: Module, path: Any, header: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
+    """Set the parameters of `module` to those of a file, if the file is of its architecture."""
+    came, ours = header.get("architecture"), module.architecture()
+    if came != ours:
+        raise ValueError(f"{os.fspath(path)!r} holds {came}, and this model is {ours}.")
+    names, numbers = header.get("names"), arrays.get("parameters")
+    if not isinstance(names, list) or numbers is None or len(names) != len(numbers):
+        raise ValueError(f"{os.fspath(path)!r} has not one number for each name of a parameter.")
+    module.load_state(dict(zip(names, numbers.tolist(), strict=True)))
+
+
+def _collect(found_in: Any, name: str, found: list[tuple[str, Value]], seen: set[int]) -> None:
+    if not isinstance(found_in, Value | Module | Mapping | list | tuple) or id(found_in) in seen:
+        return
+    seen.add(id(found_in))
+    if isinstance(found_in, Value):
+        if found_in.op is None:  # a variable: neither a result nor a constant
+            found.append((name, found_in))
+        return
+    parts = vars(found_in) if isinstance(found_in, Module) else found_in
+    for key, part in parts.items() if isinstance(parts, Mapping) else enumerate(parts):
+        _collect(part, f"{name}.{key}" if name else str(key), found, seen)
+
+
+def _difference(missing: list[str], unknown: list[str]) -> str:
+    parts = [("lacks", missing), ("has the unknown", unknown)]
+    return " and ".join(f"the state {verb} {', '.join(names[:3])}{_rest(names)}" for verb, names in parts if names)
+
+
+def _rest(names: list[str]) -> str:
+    return f" and {len(names) - 3} more" if len(names) > 3 else ""

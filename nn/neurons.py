@@ -1,0 +1,153 @@
+"""Neurons, and layers of them."""
+
+import functools
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+from numpy.typing import NDArray
+
+from autograd import Value
+from nn.activations import IDENTITY, OF_A_LAYER, Activation, activation_name, operation
+from nn.arguments import generator, integer
+from nn.initializations import Initialization, initialization_named
+from nn.module import Module
+
+Sample = Sequence[Any] | NDArray[Any]
+
+
+class Neuron(Module):
+    """activation(w₁x₁ + w₂x₂ + … + b).
+
+    Attributes:
+        w: the `nin` weights.
+        b: the bias; None without one.
+
+    Args:
+        nin: number of inputs.
+        activation: any operation of one operand, by name (`"tanh"`, `"leaky_relu(0.2)"`) or itself; `"identity"`.
+        initialization: of the weights: `"uniform"`, `"glorot"`, `"he"`, `"normal"`, `"zeros"`, or a function.
+        seed: an integer, or a NumPy Generator to draw from; None is fresh each time.
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        activation: Activation = "relu",
+        *,
+        bias: bool = True,
+        initialization: str | Initialization = "uniform",
+        seed: Any = None,
+    ) -> None:
+        called = type(self).__name__
+        nin = integer(called, "nin", nin)
+        self._operation = operation(called, activation)
+        self.activation = self._operation.name if self._operation else IDENTITY
+        draw = initialization_named(called, initialization)
+        weights = [float(weight) for weight in draw(generator(called, seed), nin, 1)]
+        if len(weights) != nin:
+            raise ValueError(f"{called}(initialization=…): wanted {nin} weights, and it gave {len(weights)}.")
+        self.w = [Value(weight, numbered("w", i)) for i, weight in enumerate(weights)]
+        self.b = Value(0.0, "b") if bias else None
+
+    def __call__(self, x: Sample) -> Value:
+        """The output for one sample of `nin` numbers or Values.
+
+        Raises:
+            ValueError: there are fewer or more.
+        """
+        z = self.weighted_sum(x)
+        return z if self._operation is None else self._operation(z)
+
+    def weighted_sum(self, x: Sample) -> Value:
+        """w₁x₁ + w₂x₂ + … + b, before the activation."""
+        check_length(self, x, len(self.w))
+        products = map(operator.mul, self.w, x)
+        z = sum(products, next(products))
+        return z if self.b is None else z + self.b
+
+    def architecture(self) -> dict[str, Any]:
+        shape = {"class": type(self).__name__, "nin": len(self.w), "activation": self.activation}
+        return shape if self.b is not None else {**shape, "bias": False}
+
+    def __repr__(self) -> str:
+        bias = "" if self.b is not None else ", bias=False"
+        return f"{type(self).__name__}({len(self.w)}, {self.activation!r}{bias})"
+
+
+class Layer(Module):
+    """`nout` neurons that read the same `nin` inputs.
+
+    Args:
+        activation: as for `Neuron`, and `"softmax"` or `"log_softmax"`, which are of the layer as a whole.
+        bias, initialization, seed: as for `Neuron`.
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nout: int,
+        activation: Activation = "relu",
+        *,
+        bias: bool = True,
+        initialization: str | Initialization = "uniform",
+        seed: Any = None,
+    ) -> None:
+        nin, nout = integer("Layer", "nin", nin), integer("Layer", "nout", nout)
+        self.activation = activation_name("Layer", activation)
+        self._function = OF_A_LAYER.get(self.activation)
+        of_each = IDENTITY if self._function else activation
+        draw, rng = initialization_named("Layer", initialization), generator("Layer", seed)
+        self.neurons = [
+            Neuron(nin, of_each, bias=bias, initialization=lambda rng, nin, _: draw(rng, nin, nout), seed=rng)
+            for _ in range(nout)
+        ]
+
+    def __call__(self, x: Sample) -> Any:
+        """The outputs for one sample: a list of `nout` Values, or the Value itself if `nout` is 1.
+
+        Raises:
+            ValueError: the sample has not `nin` inputs.
+        """
+        y = self.outputs(x)
+        return y[0] if len(y) == 1 else y
+
+    def outputs(self, x: Sample) -> list[Value]:
+        """The outputs for one sample, in a list also where there is but one."""
+        check_length(self, x, self.nin)
+        x = inputs(x)
+        y = [neuron(x) for neuron in self.neurons]
+        return y if self._function is None else self._function(y)
+
+    @property
+    def nin(self) -> int:
+        return len(self.neurons[0].w)
+
+    def architecture(self) -> dict[str, Any]:
+        neuron = self.neurons[0].architecture()
+        return {**neuron, "class": type(self).__name__, "nout": len(self.neurons), "activation": self.activation}
+
+    def __repr__(self) -> str:
+        bias = "" if self.neurons[0].b is not None else ", bias=False"
+        return f"{type(self).__name__}({self.nin}, {len(self.neurons)}, {self.activation!r}{bias})"
+
+
+def inputs(x: Sample) -> list[Any]:
+    """One node for each input, for all neurons to share: plain numbers become constants x₁, x₂, …"""
+    return [each if isinstance(each, Value) else Value(each, numbered("x", i)).detach() for i, each in enumerate(x)]
+
+
+def check_length(module: Module, x: Any, nin: int) -> None:
+    """Refuse a sample that has not `nin` inputs."""
+    try:
+        n = len(x)
+    except TypeError:
+        raise TypeError(f"{module!r} was called with {x!r}: wanted a sequence of {nin} numbers or Values.") from None
+    if n != nin:
+        raise ValueError(f"{module!r} was called with {n} input{'s' * (n != 1)}.")
+
+
+@functools.cache
+def numbered(letter: str, index: int) -> str:
+    """w₁, w₂, …: labels for pictures and messages."""
+    return letter + str(index + 1).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))

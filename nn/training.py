@@ -1,0 +1,255 @@
+"""`fit`: the one training loop, whatever computes the gradients."""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd import DomainError, no_grad
+from nn import checkpoint as checkpoints
+from nn.arguments import Array, generator, integer, number, rows, targets, unknown
+from nn.eager import BACKENDS, LossFunction, Program
+from nn.history import History
+from nn.losses import Loss, loss_named
+from nn.module import Module
+from nn.optimizers import Adam, Optimizer
+from nn.perceptron import Perceptron
+from nn.progress import ProgressBar
+
+_HOPELESS = 1e12  # times the first loss (or 1): no run comes back from there, and an overflow may be long in coming
+
+_RUNAWAY = (DomainError, FloatingPointError, OverflowError)  # of the model, of the optimiser, of a sum of losses
+
+
+class DivergenceError(ArithmeticError):
+    """Training has run away: the loss, the gradient or a parameter is no longer a finite number of sensible size."""
+
+
+def fit(
+    model: Module,
+    loss: str | LossFunction,
+    X: Any,
+    y: Any,
+    *,
+    optimizer: Optimizer | None = None,
+    epochs: int = 100,
+    batch_size: int | None = None,
+    validation: tuple[Any, Any] | None = None,
+    seed: Any = None,
+    shuffle: bool = True,
+    l2: float = 0.0,
+    patience: int | None = None,
+    min_delta: float = 0.0,
+    callback: Callable[[History], object] | None = None,
+    progress: bool = True,
+    checkpoint: str | os.PathLike[str] | None = None,
+    resume: str | os.PathLike[str] | None = None,
+    backend: str = "eager",
+) -> History:
+    """Train a model: lower the mean loss of the samples by steps against its gradient.
+
+    Ctrl-C ends the training; the model keeps what it has learned, and a line on stderr says so.
+
+    Args:
+        loss: a name such as `"squared_error"`, or a function of (prediction, target) for one sample.
+        X: (n, features) numbers.
+        y: (n,) targets, or (n, outputs).
+        optimizer: `Adam()` if None. It remembers: a second `fit` with the same one goes on where the first ended.
+        epochs: passes over the data, those before `resume` included.
+        batch_size: samples per step; None for all of them, 1 for one at a time.
+        validation: a pair (X, y) of data not trained on, whose loss is taken after each epoch.
+        seed: of the order of the samples: an integer, a NumPy Generator, or None for another one each time.
+        shuffle: whether each epoch takes the samples in a new order (if there is more than one batch).
+        l2: adds l2·Σθ² over all parameters to the loss.
+        patience: stop after so many epochs without a lower loss (of the validation data if there are any) and end with
+            the parameters of the best epoch.
+        min_delta: how much lower counts as lower.
+        callback: is called after each epoch with the history so far; the model is up to date.
+        progress: whether to show a progress bar, if tqdm is installed.
+        checkpoint: a file to write after each epoch: parameters, optimiser, random numbers, history.
+        resume: such a file to continue from. With the same data and settings the outcome is that of one run, bit for
+            bit.
+        backend: what computes losses and gradients: `"eager"`.
+
+    Returns:
+        The losses of each epoch.
+
+    Raises:
+        ValueError, TypeError: an argument makes no sense. Then nothing has changed.
+        DivergenceError: the loss runs away. The model keeps the parameters before the step that failed.
+    """
+    if not isinstance(model, Module) or not model.parameters():
+        raise TypeError(f"fit(model={model!r}): wanted an nn.Module with parameters.")
+    if isinstance(model, Perceptron) and model.activation == "step":
+        raise ValueError(f'fit(model={model!r}): a step has slope 0; call its learn, or make it with "identity".')
+    if backend not in BACKENDS:
+        raise unknown("fit", "backend", backend, "a backend", BACKENDS)
+    if optimizer is not None and not isinstance(optimizer, Optimizer):
+        raise TypeError(f"fit(optimizer={optimizer!r}): wanted an optimizer, as in nn.Adam(0.01).")
+    function, epochs = loss_named("fit", loss), integer("fit", "epochs", epochs, least=0)
+    data = _data(model, function, X, y)
+    training = Training(
+        model,
+        BACKENDS[backend](model, function),
+        optimizer or Adam(),
+        generator("fit", seed),
+        *data,
+        validation=_validation(model, function, validation),
+        batch_size=len(data[0]) if batch_size is None else integer("fit", "batch_size", batch_size),
+        shuffle=shuffle,
+        l2=number("fit", "l2", l2),
+        patience=None if patience is None else integer("fit", "patience", patience),
+        min_delta=number("fit", "min_delta", min_delta),
+    )
+    if resume is not None:
+        checkpoints.load(resume, training)
+    training.run(epochs, progress, checkpoint, callback)
+    return training.history
+
+
+@dataclass
+class Training:
+    """A training run between two epochs: everything that the next epoch depends on."""
+
+    model: Module
+    program: Program
+    optimizer: Optimizer
+    rng: np.random.Generator
+    X: Array
+    y: NDArray[Any]
+    validation: tuple[Array, NDArray[Any]] | None
+    batch_size: int
+    shuffle: bool
+    l2: float
+    patience: int | None
+    min_delta: float
+    history: History = field(default_factory=History)
+    first_loss: float = 0.0
+    best_loss: float = float("inf")
+    best_parameters: Array | None = None
+    waited: int = 0
+
+    def run(self, epochs: int, progress: bool, checkpoint: Any, callback: Callable[[History], object] | None) -> None:
+        batches = -(-len(self.X) // self.batch_size)
+        bar = ProgressBar(progress, self.history.epochs * batches, epochs * batches)
+        try:
+            while self.history.epochs < epochs and not self._out_of_patience():
+                self._epoch(bar)
+                if checkpoint is not None:
+                    checkpoints.save(checkpoint, self)
+                if callback is not None:
+                    self.program.write_back()
+                    callback(self.history)
+            self._settle()
+        except KeyboardInterrupt:
+            bar.close()
+            self._interrupted()
+        finally:
+            bar.close()
+            self.program.write_back()
+            self.model.zero_grad()
+
+    def _epoch(self, bar: ProgressBar) -> None:
+        n, total, rate = len(self.X), 0.0, 0.0
+        shuffled = self.shuffle and self.batch_size < n
+        order = self.rng.permutation(n) if shuffled else np.arange(n)
+        for start in range(0, n, self.batch_size):
+            batch, rate = order[start : start + self.batch_size], self.optimizer.rate
+            loss = self._step(batch, rate)
+            total += loss * len(batch)
+            bar.advance(self.history.epochs + 1, loss)
+        self._finish_epoch(total / n, rate)
+
+    def _step(self, batch: NDArray[Any], rate: float) -> float:
+        try:
+            loss, gradient = self._value_and_grad(batch)
+            moved = self.optimizer.update(self.program.parameters, gradient)
+        except _RUNAWAY as error:
+            if self.history.steps == 0:  # nothing has moved yet: whatever this is, it is no divergence
+                raise
+            raise self._divergence(error, rate) from error
+        self.program.parameters = moved
+        self.first_loss = self.first_loss if self.history.steps else loss
+        self.history.steps += 1
+        return loss
+
+    def _value_and_grad(self, batch: NDArray[Any]) -> tuple[float, Array]:
+        loss, gradient = self.program.value_and_grad(self.X[batch], self.y[batch])
+        if self.l2:
+            theta = self.program.parameters
+            with np.errstate(over="raise"):
+                loss, gradient = loss + self.l2 * float(np.sum(theta * theta)), gradient + 2 * self.l2 * theta
+        limit = _HOPELESS * max(1.0, self.first_loss) if self.history.steps else float("inf")
+        if not loss < limit:
+            raise FloatingPointError(f"the loss is {loss:.4g}")
+        return loss, gradient
+
+    def _divergence(self, error: ArithmeticError, rate: float) -> DivergenceError:
+        where = f"at step {self.history.steps + 1} (epoch {self.history.epochs + 1})"
+        return DivergenceError(
+            f"fit diverged {where}, with learning rate {rate:.4g}: {str(error).rstrip('.')}, after a loss of "
+            f"{self.first_loss:.4g} at step 1. Usually the learning rate is too large: try {rate / 10:.2g}; or "
+            "standardise the inputs, or give the optimizer clip=nn.ClipNorm(1.0)."
+        )
+
+    def _finish_epoch(self, loss: float, rate: float) -> None:
+        history = self.history
+        history.losses.append(loss)
+        history.learning_rates.append(rate)
+        if self.validation is not None:
+            history.validation_losses.append(float(np.mean(self.program(*self.validation))))
+        watched = loss if self.validation is None else history.validation_losses[-1]
+        if watched < self.best_loss - self.min_delta:
+            self.best_loss, self.best_parameters, self.waited = watched, self.program.parameters.copy(), 0
+            history.best_epoch = history.epochs
+        else:
+            self.waited += 1
+
+    def _out_of_patience(self) -> bool:
+        return self.patience is not None and self.waited >= self.patience
+
+    def _settle(self) -> None:
+        """The end of a run that was not interrupted."""
+        history, best = self.history, self.best_parameters
+        history.stopped = f"all {history.epochs} epochs done"
+        if self._out_of_patience():
+            history.stopped = f"stopped early: no lower loss in the {self.waited} epochs after {history.best_epoch}"
+        if self.patience is not None and best is not None:
+            self.program.parameters = best
+
+    def _interrupted(self) -> None:
+        epoch, steps = self.history.epochs + 1, self.history.steps
+        self.history.stopped = f"interrupted in epoch {epoch}, after {steps} steps"
+        print(f"fit was {self.history.stopped}; the model keeps what it has learned.", file=sys.stderr)
+
+
+# --- What came ------------------------------------------------------------------------------------------------
+
+
+def _data(model: Module, loss: LossFunction, X: Any, y: Any, x_name: str = "X", y_name: str = "y") -> Any:
+    """X and y as arrays, tried on the model, every target on the loss."""
+    inputs = rows("fit", x_name, X)
+    wanted = targets("fit", y_name, y, len(inputs))
+    with no_grad():
+        prediction = model(inputs[0].tolist())
+    outputs = len(prediction) if isinstance(prediction, list | tuple) else 1
+    for i, target in enumerate(wanted.tolist() if isinstance(loss, Loss) else []):
+        try:
+            loss.check(target, outputs)  # type: ignore[union-attr]
+        except ValueError as error:
+            raise ValueError(f"fit({y_name}=…), row {i}: {error}") from None
+    return inputs, wanted
+
+
+def _validation(model: Module, loss: LossFunction, validation: Any) -> Any:
+    if validation is None:
+        return None
+    try:
+        X, y = validation
+    except (TypeError, ValueError):
+        raise TypeError("fit(validation=…): wanted a pair (X, y).") from None
+    return _data(model, loss, X, y, "validation[0]", "validation[1]")
