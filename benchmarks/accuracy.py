@@ -102,11 +102,16 @@ def second_errors(op: Op, x: tuple[float, ...]) -> Iterator[Worst]:
 def row(op: Op, draws: int) -> str:
     """The operation's line of the table."""
     value, slope, second = measure(op, draws)
-    domain = " × ".join(f"[{low:g}, {high:g}]" for low, high in op.domain)
-    bound = f"{op.ulps:g}" + (f" + {op.absolute:g}" if op.absolute else "")
     places = [", ".join(f"{x:.6g}" for x in worst.at) for worst in (value, slope)]
     errors = f"{value.error:.2f} | {places[0]} | {slope.error:.2f} | {places[1]} | {second.error:.0e}"
-    return f"| `{op.name}` | {domain} | {bound} | {errors} |"
+    return f"{described(op)} {errors} |"
+
+
+def described(op: Op) -> str:
+    """The columns that come from the record."""
+    domain = " × ".join(f"[{low:g}, {high:g}]" for low, high in op.domain)
+    bound = f"{op.ulps:g}" + (f" + {op.absolute:g}" if op.absolute else "")
+    return f"| `{op.name}` | {domain} | {bound} |"
 
 
 def main() -> None:

@@ -1,0 +1,31 @@
+"""The generated pages of docs/ are up to date with the table of operations."""
+
+from pathlib import Path
+
+from autograd import operations
+from benchmarks.accuracy import described
+from benchmarks.conventions import row
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def test_every_convention_is_in_the_page() -> None:
+    """docs/conventions.md has a line for every edge of every operation; the peers' columns are as they were measured."""
+    page = (DOCS / "conventions.md").read_text(encoding="utf-8")
+    missing = [row(op, x, slopes, []) for op in operations() for x, slopes in op.edges if row(op, x, slopes, []) not in page]
+    assert not missing, "python -m benchmarks.conventions --write"
+
+
+def test_every_bound_is_in_the_page() -> None:
+    """docs/accuracy.md states every operation's domain and bound as its record does."""
+    page = (DOCS / "accuracy.md").read_text(encoding="utf-8")
+    assert not [op for op in operations() if described(op) not in page], "make accuracy"
+
+
+def test_what_was_measured_is_within_the_bounds() -> None:
+    """No line of docs/accuracy.md contradicts its own bound."""
+    for line in (DOCS / "accuracy.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("| `"):
+            _, name, _, bound, value, _, slope, *_ = line.split("|")
+            allowed = float(bound.split("+")[0])
+            assert max(float(value), float(slope)) <= allowed, name
