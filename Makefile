@@ -7,7 +7,7 @@ demo: .venv/demos      ## draw the price graph into outputs/
 	@.venv/bin/python -m demos price --output outputs
 
 test: .venv/test       ## run every test
-	@.venv/bin/python -m pytest -q
+	@.venv/bin/python -m pytest -q -n auto
 
 lint: .venv/dev        ## style and types
 	@.venv/bin/ruff check .

@@ -15,6 +15,11 @@ from autograd.errors import DomainError
 _LARGEST = 1e3  # numbers inside a drawn expression stay below, so that its derivatives can be checked
 
 
+def values(low: float = -10.0, high: float = 10.0, label: str | None = None) -> st.SearchStrategy[Value]:
+    """Fresh leaves with a number in [low, high]."""
+    return st.builds(Value, _within(low, high), st.just(label))
+
+
 def arguments(op: Op) -> st.SearchStrategy[tuple[float, ...]]:
     """Operands of `op`: floats from its `domain`, simple ones first, and the operands of its `edges`."""
     if op.arity is None:
