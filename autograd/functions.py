@@ -145,8 +145,8 @@ acos: Op         = primitive("acos",         math.acos,                   lambda
     domain=_UNIT, latex=r"\arccos({0})", meaning="inverse cosine", defined="-1 ≤ x ≤ 1")
 atan: Op         = primitive("atan",         math.atan,                   lambda g, y, x: (g / hypot(1, x) / hypot(1, x),),
     domain=((-1e150, 1e150),), latex=r"\arctan({0})", meaning="inverse tangent")
-atan2: Op        = primitive("atan2",        math.atan2,                  lambda g, y, a, b: (g * b / hypot(a, b) / hypot(a, b), -g * a / hypot(a, b) / hypot(a, b)),
-    domain=((-1e100, 1e100),) * 2, latex=r"\operatorname{{atan2}}({0}, {1})", meaning="angle of the point (b, a)")
+atan2: Op        = primitive("atan2",        lambda a, b: math.atan2(a + 0.0, b + 0.0), lambda g, y, a, b: (g * b / hypot(a, b) / hypot(a, b), -g * a / hypot(a, b) / hypot(a, b)),
+    domain=((-1e100, 1e100),) * 2, latex=r"\operatorname{{atan2}}({0}, {1})", meaning="angle of the point (b, a); zeros have no sign")
 sinh: Op         = primitive("sinh",         math.sinh,                   lambda g, y, x: (g * cosh(x),),
     domain=((-710.0, 710.0),), latex=r"\sinh({0})", meaning="hyperbolic sine")
 cosh: Op         = primitive("cosh",         math.cosh,                   lambda g, y, x: (g * sinh(x),),
@@ -369,7 +369,7 @@ def gaussian(a: float) -> Op:
 @family((1,), (2,))
 def polygamma(n: int) -> Op:
     """The n-th derivative of digamma, n ≥ 1 (SciPy)."""
-    values = _scipy("polygamma", _no_pole)
+    values = _scipy("polygamma", lambda x: _no_pole(x) and x > -1e6)  # SciPy takes |x| steps where x < 0
     return Op(
         "polygamma",
         lambda x: values(n, x),
@@ -377,7 +377,7 @@ def polygamma(n: int) -> Op:
         symbol=f"ψ{'′' * n}" if n < 4 else f"ψ({n})",
         latex=rf"\psi^{{{{({n})}}}}({{0}})",
         meaning="derivative of digamma",
-        defined="x other than 0, -1, -2, …",
+        defined="x above -1,000,000, and other than 0, -1, -2, …",
         domain=((0.01, 1e6),),
         ulps=8,
         truth=lambda mp, x: mp.psi(n, x),
