@@ -7,22 +7,16 @@
 >>> unit_price.grad
 2.2
 
-This file is the complete list of public names. Where to read on: `engine.py`, then `functions.py`.
+This file is the complete list of public names. Where to read on: `operation.py`, then `engine.py`, then `functions.py`.
 """
 
 from autograd.engine import (
-    OPS,
-    Family,
-    Op,
     Value,
     add,
     div,
-    family,
     mul,
     neg,
     no_grad,
-    operations,
-    primitive,
     sub,
     topological_order,
 )
@@ -106,6 +100,7 @@ from autograd.functions import (
 from autograd.functions import (
     sum as sum,
 )
+from autograd.operation import OPS, Family, Op, family, operations, primitive
 from autograd.render import GraphvizNotFound, Picture, draw
 from autograd.transforms import derivative, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 

@@ -2,7 +2,7 @@
 
 An entry is read by the engine (numbers, gradients, higher derivatives), by pictures (`symbol`, `latex`, `meaning`), by
 the error messages (`defined`) and by the laws in tests/ (`domain`, `truth`, `edges`, `ulps`). What each field means is
-said at `autograd.engine.Op`. Two habits of the closures:
+said at `autograd.operation.Op`. Two habits of the closures:
 
 - `backward` must not cancel: tanh' is written `4 s(2x) s(-2x)`, s the sigmoid, because `1 - y²` has no correct digit at
   x = 20. Where an entry cannot keep 4 units in the last place, its `ulps` and `absolute` say what it does keep.
@@ -16,8 +16,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from autograd.engine import Op, Value, family, primitive, unary
+from autograd.engine import Value, unary
 from autograd.errors import refusal
+from autograd.operation import Op, family, primitive
 
 # --- Forward closures that do not fit on a line ---------------------------------------------------------------
 

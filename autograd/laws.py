@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from autograd import oracle
-from autograd.engine import OPS, Op, Value
+from autograd.engine import Value
 from autograd.errors import DomainError, call
+from autograd.operation import OPS, Op
 from autograd.strategies import arguments
 from autograd.transforms import gradients
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from mpmath import mp, mpf
 
-from autograd.engine import Op
+from autograd.operation import Op
 
 _ENOUGH = 1200  # digits: two numbers that agree to these are equal for any float
 

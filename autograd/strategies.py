@@ -9,8 +9,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from autograd.engine import Op, Value, operations
+from autograd.engine import Value
 from autograd.errors import DomainError
+from autograd.operation import Op, operations
 
 _LARGEST = 1e3  # numbers inside a drawn expression stay below, so that its derivatives can be checked
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any
 
-from autograd.engine import Real, Value, topological_order
+from autograd.engine import Value, topological_order
 from autograd.errors import as_real, bad_backward, is_bool, is_nan, refusal
 from autograd.functions import identity
+from autograd.operation import Real
 
 # --- Graphs ---------------------------------------------------------------------------------------------------
 

@@ -31,14 +31,14 @@ def uses(path: Path, package: str) -> bool:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_imports_run_one_way(path: Path) -> None:
-    """demos, benchmarks → nn → autograd; within autograd everything → engine → errors, drawing and compiling apart."""
+    """demos, benchmarks → nn → autograd; in it everything → engine → operation → errors; drawing, compiling apart."""
     inside = path.relative_to(ROOT).parts
     if inside[0] == "autograd":
         assert not any(uses(path, package) for package in ("nn", "demos", "benchmarks"))
     if inside[0] == "nn":
         assert not any(uses(path, package) for package in ("demos", "benchmarks"))
     if inside == ("autograd", "engine.py"):
-        assert {name.split(".")[1] for name in imports(path) if name.startswith("autograd.")} == {"errors"}
+        assert {name.split(".")[1] for name in imports(path) if name.startswith("autograd.")} == {"errors", "operation"}
     if inside[:2] == ("autograd", "render"):
         assert not uses(path, "autograd.compile")
     if inside[:2] == ("autograd", "compile"):

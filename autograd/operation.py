@@ -1,0 +1,262 @@
+"""The operation: one record of two closures, and the table of all of them.
+
+`Op` is the one idea that everything here follows from: eager evaluation, replay, the reverse sweep, higher derivatives,
+pictures, messages and laws all read it. `functions.py` is the table; `primitive` adds to it from anywhere.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from dataclasses import replace as with_fields
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, overload
+
+from autograd.errors import DomainError, call, is_nan, precise, refusal
+
+if TYPE_CHECKING:
+    from autograd.engine import Value
+
+Real = float | Fraction | Decimal  # to a type checker, float includes int
+
+
+class Node:
+    """An operand that an operation is recorded on instead of computed: the base of `Value`."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def record(op: "Op", operands: tuple[Any, ...]) -> "Value":
+        """The node of op(*operands), of which at least one is a node."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False, repr=False, slots=True)
+class Op:
+    """One operation: all that the library knows about it stands in this record and nowhere else.
+
+    Called with plain numbers it computes; called with at least one `Value` it records a node.
+    """
+
+    name: str
+    forward: Callable[..., Any]
+    """Numbers of the inputs to the number of the output."""
+    backward: Callable[..., tuple[Any, ...]]
+    """`backward(g, y, *x)`: cotangent of the output to the cotangents of the inputs, one for each.
+
+    Written with `+ - * /` and other operations, so that it runs on numbers (the sweep) and on Values
+    (a gradient that is again a graph). A plain 0 among the results says that nothing flows there."""
+    symbol: str = ""
+    """What pictures write in the circle: `×`, `tanh`. The name if not given."""
+    latex: str = ""
+    """LaTeX with `{0}`, `{1}` for the operands, or `{args}` where any number is taken."""
+    meaning: str = ""
+    """A few words, for tables and tooltips."""
+    defined: str = "every real number"
+    """Where it has a value; ends the sentence "log is defined for …"."""
+    domain: tuple[tuple[float, float], ...] = ()
+    """The box, one interval per operand, over which the accuracy below is claimed and the laws draw."""
+    truth: Callable[..., Any] | None = None
+    """`truth(mp, *x)`: the same function at any precision, in mpmath; the laws' oracle."""
+    edges: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...] = ()
+    """Conventions at kinks: operands, and what `backward` gives there for the cotangent 1."""
+    ulps: float = 4.0
+    """Bound on the error of the value and of each derivative over `domain`, in units in the last place."""
+    absolute: float = 0.0
+    """Allowed besides: where a result crosses zero, no bound in ulps can hold."""
+    family: "Family | None" = None
+    constants: tuple[Any, ...] = ()
+    arity: int | None = field(init=False)
+    """Number of operands, read off `backward(g, y, *x)`; None for any number."""
+
+    def __post_init__(self) -> None:
+        parameters = list(inspect.signature(self.backward).parameters.values())[2:]
+        many = any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters)
+        derived = {
+            "arity": None if many else len(parameters),
+            "symbol": self.symbol or self.name,
+            "latex": self.latex or rf"\operatorname{{{{{self.name}}}}}({{args}})",
+            "domain": self.domain or ((-10.0, 10.0),) * (1 if many else len(parameters)),
+        }
+        for name, value in derived.items():
+            object.__setattr__(self, name, value)
+
+    @overload
+    def __call__(self, *operands: float) -> float: ...
+    @overload
+    def __call__(self, *operands: "Value | Real") -> "Value": ...
+    @overload
+    def __call__(self, operands: Iterable["Value | Real"], /) -> "Value": ...
+    def __call__(self, *operands: Any) -> Any:
+        if self.arity is None and len(operands) == 1 and isinstance(operands[0], Iterable):
+            operands = tuple(operands[0])
+        for operand in operands:
+            if operand.__class__ is not float and isinstance(operand, Node):
+                return operand.record(self, operands)
+        return self.evaluate(operands)
+
+    def evaluate(self, numbers: tuple[Any, ...], operands: tuple[Any, ...] | None = None) -> Any:
+        """The number the operation gives: never nan, and infinite only if an operand is.
+
+        Args:
+            operands: what carries the numbers (labelled nodes), for the messages.
+
+        Raises:
+            DomainError: there is no such number.
+            TypeError: an operand is not a real number, or there are too few or too many.
+        """
+        error, y = None, 0
+        try:
+            if len(numbers) == self.arity or self.arity is None:
+                y = self._forward_for(numbers)(*numbers)
+                if not (y - y):  # inf - inf and nan - nan are nan, and nan is true
+                    return y
+                if y == y and not all(map(_finite, numbers)):
+                    return y
+        except (TypeError, ValueError, ArithmeticError) as caught:
+            error = caught
+        if (why := refusal(y)) and not is_nan(y):
+            raise TypeError(f"{call(self.name, operands or numbers)}: forward returned {y!r}: {why}.") from error
+        raise self._refusal(numbers, operands or numbers, error) from error
+
+    def at_precision(self, mp: Any) -> Callable[..., Any]:
+        """The operation's function in the mpmath context `mp`: its `truth`, else mpmath's function of this name."""
+        return functools.partial(self.truth, mp) if self.truth else getattr(mp, self.name, self.forward)
+
+    def _forward_for(self, numbers: tuple[Any, ...]) -> Callable[..., Any]:
+        for number in numbers:
+            if number.__class__ is not float and (mp := precise(number)):
+                return self.at_precision(mp)
+        return self.forward
+
+    def _refusal(self, numbers: tuple[Any, ...], operands: tuple[Any, ...], error: Exception | None) -> Exception:
+        called = call(self.name, operands)
+        if self.arity not in (None, len(numbers)):
+            takes = f"{self.arity} operand{'s' if self.arity != 1 else ''}"
+            return TypeError(f"{called}: {self.name} takes {takes}, not {len(numbers)}.")
+        for number in numbers:
+            if why := refusal(number):
+                return (ValueError if is_nan(number) else TypeError)(f"{called}: {why}.")
+        if isinstance(error, TypeError):
+            return TypeError(f"{called}: {error}.")
+        if error is not None and not isinstance(error, OverflowError):
+            return DomainError(f"{called}: {self.name} is defined for {self.defined}.")
+        if all(map(_finite, numbers)):
+            return DomainError(f"{called}: the result is too large for a float.")
+        return DomainError(f"{called}: the result is not a number.")
+
+    def __repr__(self) -> str:
+        return f"<Op {self.name}>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # IPython's and Hypothesis's printers ask for this
+        printer.text(repr(self))
+
+    def __reduce__(self) -> Any:
+        return (self.family, self.constants) if self.family else (_lookup, (self.name,))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Op":
+        return self
+
+
+class Family:
+    """Operations that close over constants: `power(3)`, `leaky_relu(0.01)`, `clip(0, 1)` each make an `Op`.
+
+    The same constants give the same `Op`. `samples` are the constants with which the laws try the family.
+    """
+
+    def __init__(self, make: Callable[..., Op], samples: tuple[tuple[Any, ...], ...]) -> None:
+        self.name, self.samples = make.__name__, samples
+        self._make = make
+        self._member = functools.lru_cache(maxsize=4096, typed=True)(self._new_member)
+        functools.update_wrapper(self, make)
+
+    def _new_member(self, *constants: Any) -> Op:
+        op = self._make(*constants)
+        name = f"{self.name}({', '.join(map(repr, constants))})"
+        return with_fields(op, name=name, symbol=op.symbol, family=self, constants=constants)
+
+    def __call__(self, *constants: Any) -> Op:
+        """The operation for these constants.
+
+        Raises:
+            TypeError: a `Value` among the constants, or too few or too many of them.
+        """
+        if any(isinstance(constant, Node) for constant in constants):
+            example = f"{self.name}({', '.join(map(repr, self.samples[0]))})"
+            raise TypeError(f"{self.name} takes constants and makes an operation; write {example}(x), x a Value.")
+        return self._member(*constants)
+
+    def __repr__(self) -> str:
+        return f"<Family {self.name}>"
+
+    def __reduce__(self) -> Any:
+        return _lookup, (self.name,)
+
+
+OPS: dict[str, Op | Family] = {}
+"""Every operation by name: the library's own, and those that `primitive` and `family` define elsewhere."""
+
+
+def primitive(
+    name: str,
+    forward: Callable[..., Any],
+    backward: Callable[..., tuple[Any, ...]],
+    *,
+    replace: bool = False,
+    **fields: Any,
+) -> Op:
+    """Define an operation and enter it in `OPS`.
+
+    ```python
+    cube = primitive("cube", forward=lambda x: x * x * x, backward=lambda g, y, x: (3 * g * x * x,))
+    cube(Value(2.0))    # eager; replay, higher derivatives, pictures and the laws follow
+    ```
+
+    Args:
+        fields: any further field of `Op`, by name.
+        replace: define this name again (a notebook cell that is run twice).
+
+    Raises:
+        ValueError: `OPS` has the name already.
+    """
+    if name in OPS and not replace:
+        raise ValueError(f"primitive({name!r}): there is such an operation already; to define it again, replace=True.")
+    OPS[name] = op = Op(name, forward, backward, **fields)
+    return op
+
+
+def family(*samples: tuple[Any, ...]) -> Callable[[Callable[..., Op]], Family]:
+    """Decorator: a function from constants to an `Op` becomes a `Family`, and enters `OPS` under its name."""
+
+    def enter(make: Callable[..., Op]) -> Family:
+        OPS[make.__name__] = made = Family(make, samples)
+        return made
+
+    return enter
+
+
+def operations() -> Iterator[Op]:
+    """Every operation of `OPS`, a family once for each of its samples."""
+    for entry in list(OPS.values()):
+        if isinstance(entry, Op):
+            yield entry
+        else:
+            yield from (entry(*constants) for constants in entry.samples)
+
+
+def _lookup(name: str) -> Op | Family:
+    """Where a pickled graph finds its operations again."""
+    if name == constant.name:
+        return constant
+    if name not in OPS:
+        raise LookupError(f"the operation {name!r} is not defined here; first import the module that defines it.")
+    return OPS[name]
+
+
+def _finite(number: Any) -> bool:
+    return abs(number) < float("inf")
+
+
+constant = Op("constant", forward=lambda: 0, backward=lambda g, y: (), meaning="a number without gradient")
+"""Marks the nodes made of plain numbers, by `detach`, or under `no_grad`."""
