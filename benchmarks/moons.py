@@ -79,8 +79,8 @@ def timed(train: Train, model: Any, X: Any, y: Any, steps: int) -> tuple[float, 
 
 def runs() -> dict[str, tuple[Train, Any]]:
     """For each run, how it trains and what."""
-    import micrograd.engine
-    import micrograd.nn
+    import micrograd.engine  # pyright: ignore[reportMissingImports]
+    import micrograd.nn  # pyright: ignore[reportMissingImports]
 
     import autograd
     import nn

@@ -17,8 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LAWS = ("test_semantics.py", "test_graphs.py", "test_micrograd.py", "test_operations.py", "test_own_operation.py")
-ENGINE, ERRORS, FUNCTIONS, TRANSFORMS = (
-    f"autograd/{name}.py" for name in ("engine", "errors", "functions", "transforms")
+OPERATION, ENGINE, ERRORS, FUNCTIONS, TRANSFORMS = (
+    f"autograd/{name}.py" for name in ("operation", "engine", "errors", "functions", "transforms")
 )
 
 MUTANTS: tuple[tuple[str, str, str, str], ...] = (
@@ -44,7 +44,7 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("no_grad for every thread", ENGINE, "if _open_blocks and _depth.get():", "if _open_blocks:"),
     ("no_grad never ends", ENGINE, "self._enter(-1)", "self._enter(0)"),
     ("no_grad forgotten by operators", ENGINE, "usual = not (y - y or _open_blocks)\n    except (TypeError, ValueError, ArithmeticError):\n        usual = False\n    if not usual:\n        return record(op, (left, right))", "usual = not (y - y)\n    except (TypeError, ValueError, ArithmeticError):\n        usual = False\n    if not usual:\n        return record(op, (left, right))"),
-    ("overflow let through", ENGINE, "if not (y - y):  # inf", "if True:  # inf"),
+    ("overflow let through", OPERATION, "if not (y - y):  # inf", "if True:  # inf"),
     ("inputs in a cycle", ENGINE, "    node._right = right\n    node.label = None\n    return node\n\n\ndef unary", "    node._right = right\n    node.label = [node]\n    return node\n\n\ndef unary"),
     ("reflected operands swapped", ENGINE, "return binary(sub, other, self)", "return binary(sub, self, other)"),
     ("reflected division swapped", ENGINE, "return binary(div, other, self)", "return binary(div, self, other)"),
@@ -54,8 +54,8 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("comparison turned", ENGINE, "return self.data <= _number(other)", "return self.data < _number(other)"),
     ("gradients not copied", ENGINE, "memo[id(node)] = _node(node.data, node.op, left, right, node.grad, node.label)", "memo[id(node)] = _node(node.data, node.op, left, right, 0, node.label)"),
     ("labels not pickled", ENGINE, "self._right, self.grad, self.label)\n\n    def __copy__", "self._right, self.grad, None)\n\n    def __copy__"),
-    ("families forget their constants", ENGINE, "return self._member(*constants)", "return self._member(*self.samples[0])"),
-    ("floats not told from ints", ENGINE, "functools.lru_cache(maxsize=4096, typed=True)", "functools.lru_cache(maxsize=4096)"),
+    ("families forget their constants", OPERATION, "return self._member(*constants)", "return self._member(*self.samples[0])"),
+    ("floats not told from ints", OPERATION, "functools.lru_cache(maxsize=4096, typed=True)", "functools.lru_cache(maxsize=4096)"),
     # the four rules
     ("the product rule without the other factor", ENGINE, "(g * b, g * a)", "(g * a, g * b)"),
     ("the sign of a difference", ENGINE, "lambda g, y, a, b: (g, -g),", "lambda g, y, a, b: (g, g),"),

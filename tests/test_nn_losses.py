@@ -5,13 +5,16 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import mpmath
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from mpmath import mp, mpf
+from mpmath import mpf
 
 import nn
 from autograd import OPS, Family, Op, Value
+
+mp: Any = mpmath.mp  # its functions are added at run time, where no type checker sees them
 
 # --- The oracle: the textbook's formulas, one output, at 50 digits ---------------------------------------------
 
