@@ -10,6 +10,7 @@
 This file is the complete list of public names. Where to read on: `operation.py`, then `engine.py`, then `functions.py`.
 """
 
+from autograd.check import GradientMismatch, GradientReport, check_gradient, numerical_gradient
 from autograd.engine import (
     Value,
     add,
@@ -112,6 +113,8 @@ __all__ = [
     "OPS",
     "DomainError",
     "Family",
+    "GradientMismatch",
+    "GradientReport",
     "GraphvizNotFound",
     "Op",
     "Picture",
@@ -126,6 +129,7 @@ __all__ = [
     "atanh",
     "cbrt",
     "ceil",
+    "check_gradient",
     "clip",
     "cos",
     "cosh",
@@ -173,6 +177,7 @@ __all__ = [
     "mul",
     "neg",
     "no_grad",
+    "numerical_gradient",
     "operations",
     "polygamma",
     "power",

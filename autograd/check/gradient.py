@@ -9,7 +9,7 @@ from typing import Any
 from autograd.check.arguments import Task
 from autograd.check.report import GradientMismatch, GradientReport, GradientRow
 from autograd.check.slopes import UNKNOWN, Line
-from autograd.check.verdicts import CANCELLATION, EDGE, KINK, WRONG, Finding, judge, known_slope
+from autograd.check.verdicts import CANCELLATION, EDGE, KINK, ROUGH, WRONG, Finding, judge, known_slope
 from autograd.engine import Op, Value, constant, topological_order
 from autograd.errors import DomainError, call, refusal
 
@@ -150,8 +150,7 @@ class _Walk:
     """What looking at each operation of the graph by itself has found."""
 
     wrong: str = ""
-    kinks: list[str] = field(default_factory=list)
-    unjudged: list[str] = field(default_factory=list)
+    doubts: dict[str, str] = field(default_factory=dict)  # the operations that could not be judged, and why
 
 
 def _explain(trial: _Trial, rows: list[GradientRow], tolerance: float) -> tuple[list[GradientRow], str]:
@@ -162,34 +161,43 @@ def _explain(trial: _Trial, rows: list[GradientRow], tolerance: float) -> tuple[
         return rows, f"first wrong operation: {walk.wrong}"
     if trial.failure:
         return rows, f"backward raised DomainError: {trial.failure}"
-    if walk.kinks:
-        rows = _excused(trial, rows, walk.kinks[0], tolerance)
-    if all(row.verdict != WRONG for row in rows):
-        return rows, ""
-    if walk.unjudged:
-        return rows, f"no operation is found wrong; too few digits are left to judge {', '.join(walk.unjudged[:3])}."
-    return rows, _outside(trial)
+    if rough := next((called for called, why in walk.doubts.items() if why == ROUGH), None):
+        return _instead(rows, [CANCELLATION] * len(rows), f"{rough} changes too much from one float to the next"), ""
+    if kink := next((called for called, why in walk.doubts.items() if why == KINK), None):
+        rows = _instead(rows, _nearby(trial, rows, tolerance), f"{kink} stands at its kink: its convention decides")
+    return rows, _doubtful(trial, walk) if any(row.verdict == WRONG for row in rows) else ""
 
 
-def _outside(trial: _Trial) -> str:
+def _doubtful(trial: _Trial, walk: _Walk) -> str:
+    """What may be the matter where no operation is found wrong."""
     if not trial.order:
         return f"f returned {trial.y!r} without a graph: it computes with .data, detach() or under no_grad()."
+    if walk.doubts:
+        doubts = ", ".join(f"{called} ({why})" for called, why in list(walk.doubts.items())[:3])
+        return f"no operation is found wrong, but some cannot be judged: {doubts}."
     return (
         "every operation of the graph passes on the right derivative, so f computes outside the graph: "
         "with .data or detach(), or by a branch that changes within the step."
     )
 
 
-def _excused(trial: _Trial, rows: list[GradientRow], kink: str, tolerance: float) -> list[GradientRow]:
-    """What is wrong becomes a kink if a little away from the kink, where no convention decides, it is right."""
+def _instead(rows: list[GradientRow], verdicts: list[str], note: str) -> list[GradientRow]:
+    """The rows, with these verdicts in place of "wrong"."""
+    return [
+        replace(row, verdict=verdict, note=note) if row.verdict == WRONG and verdict != WRONG else row
+        for row, verdict in zip(rows, verdicts, strict=True)
+    ]
+
+
+def _nearby(trial: _Trial, rows: list[GradientRow], tolerance: float) -> list[str]:
+    """KINK for what is wrong, but right a little away from the kink, where no convention decides."""
     nudged = [x + (abs(x) or 1.0) * 1e-3 * (1 + k * 0.618 % 1) for k, x in enumerate(trial.numbers)]
     try:
         nearby = _Trial.run(trial.task, nudged)
         right = [row.verdict == WRONG and nearby.row(i, tolerance).verdict != WRONG for i, row in enumerate(rows)]
     except (ValueError, ArithmeticError):
-        return rows
-    note = f"{kink} stands at its kink, where its convention decides"
-    return [replace(row, verdict=KINK, note=note) if at else row for row, at in zip(rows, right, strict=True)]
+        return [WRONG] * len(rows)
+    return [KINK if each else WRONG for each in right]
 
 
 def _walk(trial: _Trial, tolerance: float) -> _Walk:
@@ -205,22 +213,26 @@ def _walk(trial: _Trial, tolerance: float) -> _Walk:
             if verdict == WRONG:
                 walk.wrong = f"{called}: {sentence}"
                 return walk
-            if verdict in (KINK, CANCELLATION):
-                (walk.kinks if verdict == KINK else walk.unjudged).append(called)
+            if verdict in (KINK, ROUGH, CANCELLATION):
+                walk.doubts[called] = verdict
     return walk
 
 
 def _judge_node(node: Value, g: Any, tolerance: float) -> Iterator[tuple[str, str]]:
     """For each operand through which a gradient flows, whether the rule is right there, and a sentence if not."""
-    op, x = node.op, [each.data for each in node.inputs]
-    passed, upstream = _passed(op, 1, node.data, x), _passed(op, g, node.data, x)
-    for i, operand in enumerate(node.inputs):
-        if operand.op is constant:
-            continue
+    x = [each.data for each in node.inputs]
+    lines = {
+        i: _operand_line(node.op, x, i, node.data) for i, each in enumerate(node.inputs) if each.op is not constant
+    }
+    one, all_ = (_passed(node.op, cotangent, node.data, x) for cotangent in (1, g))
+    if one is None:
+        yield _judge_refusal(list(lines.values()))
+        return
+    for i, line in lines.items():
         name = _operand_name(node, i)
-        verdict, sentence = _judge_rule(_operand_line(op, x, i, node.data), name, passed[i], tolerance)
-        if verdict != WRONG and _not_linear(passed[i], g, upstream[i]):
-            both = f"{upstream[i]:.9g} to {name} for the cotangent {g:.9g}, but {passed[i]:.9g} for 1"
+        verdict, sentence = _judge_rule(line, name, one[i], tolerance)
+        if verdict != WRONG and all_ and _not_linear(one[i], g, all_[i]):
+            both = f"{all_[i]:.9g} to {name} for the cotangent {g:.9g}, but {one[i]:.9g} for 1"
             verdict, sentence = WRONG, f"backward passes {both}"
         yield verdict, sentence
 
@@ -228,21 +240,29 @@ def _judge_node(node: Value, g: Any, tolerance: float) -> Iterator[tuple[str, st
 def _judge_rule(line: Line, name: str, passed: Any, tolerance: float) -> tuple[str, str]:
     """The same for one operand, to which backward passes that for the cotangent 1."""
     if not math.isfinite(passed):
-        slope = known_slope(line)
-        quotient = f"the difference quotient is {slope.value:.9g}" if slope else ""
-        return (WRONG if slope else EDGE), f"backward has no value for {name}, {quotient}"
+        return _judge_refusal([line])
     found = judge(line, float(passed), tolerance)
     note = f" ({found.note})" if found.note else ""
     quotient = f"the difference quotient is {found.reference:.9g}{note}"
-    return found.verdict, f"backward passes {float(passed):.9g} to {name}, {quotient}"
+    verdict = ROUGH if found.note == ROUGH else found.verdict
+    return verdict, f"backward passes {float(passed):.9g} to {name}, {quotient}"
 
 
-def _passed(op: Op, g: Any, y: Any, x: list[Any]) -> tuple[Any, ...]:
-    """What backward gives; nan where it has no value."""
+def _judge_refusal(lines: list[Line]) -> tuple[str, str]:
+    """A rule may give no derivative only if one of those that it should give does not exist."""
+    slopes = [known_slope(line) for line in lines]
+    quotients = ", ".join(f"{slope.value:.9g}" for slope in slopes if slope)
+    verb = "is" if len(slopes) == 1 else "are"
+    sentence = f"backward has no value, the difference quotient{'s' * (len(slopes) > 1)} {verb} {quotients}"
+    return (WRONG if all(slopes) else EDGE), sentence
+
+
+def _passed(op: Op, g: Any, y: Any, x: list[Any]) -> tuple[Any, ...] | None:
+    """What backward gives; None where it has no value."""
     try:
         return op.backward(g, y, *x)
     except (ValueError, ArithmeticError):
-        return (math.nan,) * len(x)
+        return None
 
 
 def _not_linear(one: Any, g: Any, upstream: Any) -> bool:

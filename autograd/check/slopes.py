@@ -87,8 +87,10 @@ class Line:
         """The slope of the chord from x - step to x + step."""
         if chord := self._chord(self.x - step, self.x + step):
             slope, noise, bend = chord
-            shift = min(abs(self.x), math.ulp(abs(self.x) + step))
-            return _Quotient(step, slope, noise, shift, max(bend - 4 * noise, 0.0) / step / step)
+            size = abs(self.x)
+            if step <= size:  # the chord has its middle at x, or nearly
+                return _Quotient(step, slope, noise)
+            return _Quotient(step, slope, noise, min(size, math.ulp(step)), max(bend - 4 * noise, 0.0) / step / step)
         return None
 
     def one_sided(self, step: float) -> _Quotient | None:
@@ -164,6 +166,16 @@ class View:
         """How steep the function is, without sign, over the longest step that stays where it is defined."""
         chords = (self.line.one_sided(sign * step) for step in self.steps for sign in (-1, +1))
         return next((abs(chord.value) for chord in chords if chord), 0.0)
+
+    @property
+    def rough(self) -> bool:
+        """Whether neighbouring floats are as far apart in value as floats a thousand times farther."""
+        near, far = self._gap(self.steps[-3:]), self._gap(self.steps[-_LEVELS : 3 - _LEVELS])
+        return near > 2 * SAFETY * self.line.noise and near > far / 8
+
+    def _gap(self, steps: Sequence[float]) -> float:
+        values = [self.line.at(self.line.x + sign * step) for step in steps for sign in (-1, +1)]
+        return max((abs(value - self.line.here) for value in values if value is not None), default=0.0)
 
     @cached_property
     def _centrals(self) -> list[_Quotient | None]:

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from autograd.check.slopes import CONVINCING, SAFETY, UNKNOWN, Line, Slope, View, steps
 
 OK, KINK, EDGE, CANCELLATION, WRONG = "ok", "kink", "domain edge", "cancellation", "wrong"
+ROUGH = "f changes too much, or too little, from one float to the next"
+"""The note of a cancellation that is no rounding: the function has features finer than floats."""
 
 _TINY = 2.0**-1040  # subnormal numbers have few digits: no difference between two of them counts
 
@@ -33,6 +35,8 @@ def judge(line: Line, ours: float, tolerance: float, hurry: bool = False) -> Fin
     found = _judge_view(view, ours, tolerance)
     if found.verdict == WRONG and view.coarse.relative <= CONVINCING and _fits(view.coarse, ours, tolerance):
         return Finding(CANCELLATION, *view.coarse, "f is too rough here for its slope to be seen in small steps")
+    if found.verdict == WRONG and not _is_visible(view, found.reference, ours):
+        return found._replace(verdict=CANCELLATION, note=ROUGH)
     return found
 
 
@@ -91,6 +95,21 @@ def _at_a_kink(left: Slope, right: Slope, ours: float, tolerance: float) -> Find
     between = low.value <= ours <= high.value or _fits(low, ours, tolerance) or _fits(high, ours, tolerance)
     nearest = min(low, high, key=lambda slope: abs(slope.value - ours))
     return Finding(KINK if between or both_jump else WRONG, *nearest, note)
+
+
+def _is_visible(view: View, reference: float, ours: float) -> bool:
+    """Whether floats are fine enough to see the slope at x, and not only that of the surroundings.
+
+    Not beside a pole or in a saw with teeth of a few floats, unless the view from afar is smooth (so that it was
+    rounding). Nor where all that the function does within |x| drowns in rounding, as an angle may: then ours may be
+    far steeper than the reference.
+    """
+    size = abs(view.line.x) or math.inf
+    drowned = size * abs(ours) <= SAFETY * view.line.noise and abs(ours) > 1000 * abs(reference)
+    if not (view.rough or drowned):
+        return True
+    afar = View(view.line, [step for step in view.steps if step <= size and step >= view.steps[-1] * 2**10])
+    return afar.coarse.relative <= CONVINCING
 
 
 def _is_known(slope: Slope, view: View) -> bool:
