@@ -86,9 +86,22 @@ def _dot(*x: Any) -> Any:
     return _sum(*(a * b for a, b in zip(x[:half], x[half:], strict=True)))
 
 
+_MOST_BITS = 10_000_000
+
+
 def _power(x: Any, n: Any) -> Any:
     """x**n, exact for exact numbers, never complex."""
+    if _endless(x, n):
+        raise OverflowError
     return x**n if isinstance(n, int) or (x >= 0 and isinstance(n, Decimal)) else math.pow(x, n)
+
+
+def _endless(x: Any, n: Any) -> bool:
+    """Whether Python would compute the exact power x**n, digit by digit, for ever."""
+    if not (isinstance(n, int) and isinstance(x, int | Fraction)):
+        return False
+    bits = max(builtins.abs(x.numerator), x.denominator).bit_length() - 1
+    return bits * builtins.abs(n) > _MOST_BITS
 
 
 def _others(x: tuple[Any, ...]) -> list[Any]:
@@ -356,6 +369,7 @@ def round_to(digits: int) -> Op:
 @family((1,), (0.5,))
 def gaussian(a: float) -> Op:
     """exp(-a x²) for a power of two a, to the last digits also where x² is large."""
+    _real("a", a, above=0)
     return Op(
         "gaussian",
         lambda x: _exp_of_square(a, x),
@@ -370,6 +384,8 @@ def gaussian(a: float) -> Op:
 @family((1,), (2,))
 def polygamma(n: int) -> Op:
     """The n-th derivative of digamma, n ≥ 1 (SciPy)."""
+    if not isinstance(n, int) or n < 1:
+        raise ValueError(f"polygamma({n!r}): wanted a whole number, 1 or more.")
     values = _scipy("polygamma", lambda x: _no_pole(x) and x > -1e6)  # SciPy takes |x| steps where x < 0
     return Op(
         "polygamma",

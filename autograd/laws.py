@@ -21,6 +21,8 @@ from autograd.strategies import arguments
 from autograd.transforms import gradients
 
 _LARGEST = 1.79e308
+SECOND_ORDER = 1e-13
+"""Bound on the error of second derivatives, relative to the largest of 1, themselves and the first derivatives."""
 _TINY = 1e-290  # below, numbers lose digits to underflow
 
 
@@ -121,7 +123,7 @@ def the_gradient_of_the_gradient_is_the_second_derivative(op: Op, data: st.DataO
             true = oracle.second_derivative(op, x, i, j)
             if true is not None:
                 # Each of the two rules is good to a few ulps of its parts; the parts may cancel.
-                allowed = 1e-11 * max(1, abs(true), *(abs(graph.data) for graph in first))
+                allowed = SECOND_ORDER * max(1, abs(true), *(abs(graph.data) for graph in first))
                 assert abs(ours.data - true) <= allowed, (
                     f"{call(op.name, x)}: differentiating backward gives {ours.data!r} for the operands {i} and {j}, "
                     f"the second derivative is {float(true)!r}; does backward branch on numbers?"

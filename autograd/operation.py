@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, overload
 
-from autograd.errors import DomainError, call, is_nan, precise, refusal
+from autograd.errors import DomainError, as_real, call, is_nan, precise, refusal
 
 if TYPE_CHECKING:
     from autograd.engine import Value
@@ -109,7 +109,7 @@ class Op:
         error, y = None, 0
         try:
             if len(numbers) == self.arity or self.arity is None:
-                y = self._forward_for(numbers)(*numbers)
+                y = self._on(numbers)
                 if not (y - y):  # inf - inf and nan - nan are nan, and nan is true
                     return y
                 if y == y and not all(map(_finite, numbers)):
@@ -124,11 +124,14 @@ class Op:
         """The operation's function in the mpmath context `mp`: its `truth`, else mpmath's function of this name."""
         return functools.partial(self.truth, mp) if self.truth else getattr(mp, self.name, self.forward)
 
-    def _forward_for(self, numbers: tuple[Any, ...]) -> Callable[..., Any]:
+    def _on(self, numbers: tuple[Any, ...]) -> Any:
         for number in numbers:
-            if number.__class__ is not float and (mp := precise(number)):
-                return self.at_precision(mp)
-        return self.forward
+            if number.__class__ is not float:
+                if mp := precise(number):
+                    return self.at_precision(mp)(*numbers)
+                if type(number).__module__ == "numpy":  # its scalars warn where Python's raise
+                    return self._on(tuple([as_real(x) if type(x).__module__ == "numpy" else x for x in numbers]))
+        return self.forward(*numbers)
 
     def _refusal(self, numbers: tuple[Any, ...], operands: tuple[Any, ...], error: Exception | None) -> Exception:
         called = call(self.name, operands)

@@ -572,6 +572,8 @@ MESSAGES: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: ag.asin(Value(2)), DomainError, "asin(2): asin is defined for -1 ≤ x ≤ 1."),
     (lambda: ag.exp(Value(1000, "t")), DomainError, "exp(t = 1000): the result is too large for a float."),
     (lambda: Value(1e200, "a") * 1e200, DomainError, "mul(a = 1e+200, 1e+200): the result is too large for a float."),
+    (lambda: Value(3, "x") ** 10**9, DomainError,
+     "power(1000000000)(x = 3): the result is too large for a float."),
     (lambda: Value(math.inf, "a") - math.inf, DomainError, "sub(a = inf, inf): the result is not a number."),
     (lambda: Value(-8.0, "x") ** (1 / 3), DomainError,
      "power(0.3333333333333333)(x = -8.0): power(0.3333333333333333) is defined for x ≥ 0, "

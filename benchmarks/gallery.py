@@ -1,0 +1,165 @@
+"""The gallery: draws the pictures of docs/gallery.md and writes that page.
+
+Usage: `python -m benchmarks.gallery` draws every picture anew; the tests compare the DOT text beside each, which
+does not depend on the version of Graphviz.
+"""
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from autograd import Value, tanh
+from autograd.render import Picture, draw
+from demos.price import purchase
+
+FOLDER = Path(__file__).parents[1] / "docs" / "gallery"
+PAGE = FOLDER.with_suffix(".md")
+
+_HEAD = """\
+# Gallery
+
+Values above the arrows in black, gradients below them in red. Every picture here is drawn by the code beside it
+(`benchmarks/gallery.py`); a test holds them to it.
+"""
+
+
+class Neuron(NamedTuple):
+    """o = tanh(x₁ w₁ + x₂ w₂ + b), with gradients."""
+
+    output: Value
+    parameters: list[Value]
+
+
+def neuron() -> Neuron:
+    x1, x2 = Value(2.0, "x₁"), Value(0.0, "x₂")
+    w1, w2, b = Value(-3.0, "w₁"), Value(1.0, "w₂"), Value(6.8813735870195432, "b")
+    o = tanh(x1 * w1 + x2 * w2 + b)
+    o.label = "o"
+    o.backward()
+    return Neuron(o, [w1, w2, b])
+
+
+def fan_out() -> Value:
+    x = Value(3, "x")
+    y = x * x + x
+    y.label = "y"
+    y.backward()
+    return y
+
+
+def line() -> Value:
+    """Squared error of a line at a point: constants in grey."""
+    y = (2 * Value(3.0, "w") + 1 - 5) ** 2
+    y.label = "error"
+    y.backward()
+    return y
+
+
+def area_and_perimeter() -> list[Value]:
+    a, b = Value(3, "a"), Value(2, "b")
+    area, perimeter = a * b, 2 * (a + b)
+    area.label, perimeter.label = "area", "perimeter"
+    (area + perimeter).backward()
+    return [area, perimeter]
+
+
+def recurrence(steps: int) -> Value:
+    """h ← tanh(w h + u), the two weights shared by all steps."""
+    w, u, h = Value(0.7, "w"), Value(0.3, "u"), Value(0.1, "h₀")
+    for _ in range(steps):
+        h = tanh(w * h + u)
+    h.label = "h"
+    h.backward()
+    return h
+
+
+class Network(NamedTuple):
+    """Two inputs, two hidden neurons, one output."""
+
+    output: Value
+    hidden: list[Value]
+    parameters: list[Value]
+
+
+def network() -> Network:
+    x1, x2 = Value(1.0, "x₁"), Value(-2.0, "x₂")
+    w = [Value(0.5 * (i + 1), f"w{'₁₂₃₄₅₆'[i]}") for i in range(6)]
+    hidden = [tanh(w[0] * x1 + w[1] * x2), tanh(w[2] * x1 + w[3] * x2)]
+    y = w[4] * hidden[0] + w[5] * hidden[1]
+    y.label = "y"
+    y.backward()
+    return Network(y, hidden, w)
+
+
+def _neuron() -> Picture:
+    o, parameters = neuron()
+    return draw(o, parameters=parameters, language="en")
+
+
+def _cut() -> Picture:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it is cut is what the picture shows
+        return draw(recurrence(100), max_nodes=9, language="en")
+
+
+def _clones() -> Picture:
+    y = 2 * recurrence(2)
+    y.label = "y"
+    y.backward()
+    return draw(y, clone=True, fold=True, language="en")
+
+
+def _layers(collapse: str = "") -> Picture:
+    y, hidden, parameters = network()
+    layers = {"hidden layer": hidden, "output layer": y}
+    return draw(y, group=layers, collapse=[collapse] if collapse else [], parameters=parameters, language="en")
+
+
+PICTURES: dict[str, tuple[str, Callable[[], Picture]]] = {
+    "price-ja": ("価格 = 単価 × 個数 × 消費税: `draw(price)`", lambda: draw(purchase("ja").price)),
+    "price-en": ('`draw(price, language="en")`', lambda: draw(purchase("en").price, language="en")),
+    "neuron": (
+        'A neuron, its parameters in green: `draw(o, parameters=[w1, w2, b], language="en")`',
+        _neuron,
+    ),
+    "fan-out": (
+        "A value used three times: each arrow carries its own share, the arrow before the dot their sum",
+        lambda: draw(fan_out(), language="en"),
+    ),
+    "constants": ("Constants are grey and have no gradient", lambda: draw(line(), language="en")),
+    "roots": (
+        "Several outputs: `draw([area, perimeter])`",
+        lambda: draw(area_and_perimeter(), language="en"),
+    ),
+    "local": (
+        "Local derivatives under the gradients: `draw(price, local=True)`",
+        lambda: draw(purchase("ja").price, local=True),
+    ),
+    "clones": (
+        "In larger graphs shared leaves are drawn at each use, and constants stand in the circles: `clone`, `fold`",
+        _clones,
+    ),
+    "cut": ("A graph of 303 values, the 9 nearest the output: `draw(h, max_nodes=9)`", _cut),
+    "modules": ('`draw(y, group={"hidden layer": [h1, h2], "output layer": y}, parameters=w)`', _layers),
+    "collapsed": ('The same with `collapse="hidden layer"`', lambda: _layers("hidden layer")),
+}
+
+
+def page() -> str:
+    """The text of docs/gallery.md."""
+    entries = [f"## {name}\n\n{text}\n\n![{name}](gallery/{name}.svg)\n" for name, (text, _) in PICTURES.items()]
+    return "\n".join([_HEAD, *entries])
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, (_, make) in PICTURES.items():
+        picture = make()
+        picture.save(FOLDER / f"{name}.svg")
+        picture.save(FOLDER / f"{name}.dot")
+    PAGE.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
