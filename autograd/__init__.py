@@ -102,7 +102,7 @@ from autograd.functions import (
     sum as sum,
 )
 from autograd.operation import OPS, Family, Op, family, operations, primitive
-from autograd.render import GraphvizNotFound, Picture, draw
+from autograd.render import Explanation, Expression, GraphvizNotFound, Picture, draw, explain, expression
 from autograd.transforms import derivative, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 __version__ = "0.1.0"
@@ -112,6 +112,8 @@ __version__ = "0.1.0"
 __all__ = [
     "OPS",
     "DomainError",
+    "Explanation",
+    "Expression",
     "Family",
     "GradientMismatch",
     "GradientReport",
@@ -144,7 +146,9 @@ __all__ = [
     "erfinv",
     "exp",
     "exp2",
+    "explain",
     "expm1",
+    "expression",
     "family",
     "floor",
     "floor_divide",

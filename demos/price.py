@@ -46,6 +46,7 @@ When the {unit_price} rises by 1, the {price} rises by {slope}.
 """,
 }
 _PICTURES = {"ja": "図", "en": "Pictures"}
+_PAGE = {"ja": "一歩ずつ見る（ブラウザで開く）", "en": "Step by step (open it in a browser)"}
 
 
 class Purchase(NamedTuple):
@@ -100,6 +101,7 @@ def main(language: Literal["ja", "en"], output: Path) -> None:
     picture = draw(purchase(language).price, language=language)
     files = [picture.save(output / f"price.{suffix}") for suffix in ("svg", "png")]
     print(f"{_PICTURES[language]}: {', '.join(map(str, files))}")
+    print(f"{_PAGE[language]}: {picture.save(output / 'price.html')}")
 
 
 def _forward(graph: Purchase, names: dict[Value, str]) -> Iterator[str]:

@@ -39,9 +39,11 @@ def test_a_lesson_writes_its_pictures_and_says_where(tmp_path: Path, capsys: pyt
     """Into a folder that it makes if it is not there."""
     folder = tmp_path / "new" / "outputs"
     assert main(["price", "--language", "en", "--output", str(folder)]) == 0
-    assert sorted(path.name for path in folder.iterdir()) == ["price.png", "price.svg"]
+    assert sorted(path.name for path in folder.iterdir()) == ["price.html", "price.png", "price.svg"]
     assert "unit price" in (folder / "price.svg").read_text(encoding="utf-8")
-    assert str(folder / "price.png") in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert str(folder / "price.png") in told
+    assert f"Step by step (open it in a browser): {folder / 'price.html'}" in told
 
 
 @pytest.mark.parametrize("language", demos.LANGUAGES)

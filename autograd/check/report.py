@@ -6,7 +6,7 @@ from html import escape
 
 from autograd.check.verdicts import KINK, WRONG
 
-_SHOWN = 40  # rows; of more than so many the first that are not plainly right are shown
+_SHOWN = 20  # rows; of more than so many the first that are not plainly right are shown
 _HEADS = ("argument", "at", "ours", "reference", "±", "error", "verdict")
 
 

@@ -145,11 +145,16 @@ class View:
     def coarse(self) -> Slope:
         """The derivative where the function is taken for smooth and its small jumps for rounding errors.
 
-        So a slope that is known to some digits comes before one that may be 0.
+        So a slope that is known to some digits comes before one that may be 0; but three estimates must say so, or
+        it may be luck.
         """
         slopes = list(_estimates(self._centrals, order=2))
         known = [slope for slope in slopes if slope.relative <= CONVINCING]
-        return min(known, key=lambda slope: slope.relative) if known else min(slopes, key=_error, default=UNKNOWN)
+        best = min(known, key=lambda slope: slope.relative, default=UNKNOWN)
+        if sum(abs(slope.value - best.value) <= SAFETY * CONVINCING * abs(best.value) for slope in known) >= 3:
+            return best
+        value, error = min(slopes, key=_error, default=UNKNOWN)
+        return Slope(value, max(error, abs(value)))
 
     @cached_property
     def left(self) -> Slope | None:
@@ -172,6 +177,12 @@ class View:
         """Whether neighbouring floats are as far apart in value as floats a thousand times farther."""
         near, far = self._gap(self.steps[-3:]), self._gap(self.steps[-_LEVELS : 3 - _LEVELS])
         return near > 2 * SAFETY * self.line.noise and near > far / 8
+
+    @property
+    def only_integers(self) -> bool:
+        """Whether the function has integer values only, like a rounding."""
+        values = [self.line.at(self.line.x + sign * step) for step in self.steps for sign in (-1, +1)]
+        return all(value.is_integer() for value in values if value is not None)
 
     def _gap(self, steps: Sequence[float]) -> float:
         values = [self.line.at(self.line.x + sign * step) for step in steps for sign in (-1, +1)]

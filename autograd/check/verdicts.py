@@ -9,6 +9,8 @@ OK, KINK, EDGE, CANCELLATION, WRONG = "ok", "kink", "domain edge", "cancellation
 ROUGH = "f changes too much, or too little, from one float to the next"
 """The note of a cancellation that is no rounding: the function has features finer than floats."""
 
+_TREADS = 2.5e-4  # of x: a staircase with finer treads passes for a slope with rounding errors
+_UNEVEN = 0.618  # steps of whole numbers would take a staircase for its slope
 _TINY = 2.0**-1040  # subnormal numbers have few digits: no difference between two of them counts
 
 
@@ -33,8 +35,10 @@ def judge(line: Line, ours: float, tolerance: float, hurry: bool = False) -> Fin
             return found
     view = View(line, steps(line.x, 1.0, scale, line.here))
     found = _judge_view(view, ours, tolerance)
-    if found.verdict == WRONG and view.coarse.relative <= CONVINCING and _fits(view.coarse, ours, tolerance):
-        return Finding(CANCELLATION, *view.coarse, "f is too rough here for its slope to be seen in small steps")
+    if found.verdict == WRONG:
+        coarse = _from_afar(view, math.inf)
+        if coarse.relative <= _TREADS and _fits(coarse, ours, tolerance):
+            return Finding(CANCELLATION, *coarse, "f is too rough here for its slope to be seen in small steps")
     if found.verdict == WRONG and not _is_visible(view, found.reference, ours):
         return found._replace(verdict=CANCELLATION, note=ROUGH)
     return found
@@ -44,7 +48,12 @@ def known_slope(line: Line) -> Slope | None:
     """The slope of the line at its point where it has one beyond doubt, so that no rule is excused for giving none."""
     view = View(line, steps(line.x, 1.0, line.here))
     sides = [side for side in (view.left, view.right) if side is not None]
-    if not sides or _differ(sides[0], sides[-1], CONVINCING) or not all(_is_known(side, view) for side in sides):
+    if (
+        not sides
+        or view.only_integers
+        or _differ(sides[0], sides[-1], CONVINCING)
+        or not all(_is_known(side, view) for side in sides)
+    ):
         return None
     return min(sides[0], sides[-1], view.center, key=lambda slope: slope.error)
 
@@ -54,11 +63,11 @@ def _at_a_glance(line: Line, ours: float, tolerance: float, scale: float, hurry:
     exponent = math.frexp(scale)[1]
     if not max(-1000, math.frexp(line.x)[1] - 40) < exponent < 1000:  # else the steps would vanish beside x
         return None
-    view = View(line, [math.ldexp(1.0, exponent - k) for k in (7, 8, 9)])
+    view = View(line, [math.ldexp(_UNEVEN, exponent - k) for k in (7, 8, 9)])
     center, left, right = view.center, view.left, view.right
     if left is None or right is None or _differ(left, right, tolerance):
         return None
-    if _agree(center, ours, tolerance):
+    if _agree(center, ours, tolerance) or _is_zero(view, ours, tolerance):
         return Finding(OK, *center) if center.error <= SAFETY * tolerance * (abs(ours) or 1.0) else None
     clear = hurry and center.relative <= CONVINCING and not _fits(center, ours, tolerance)
     return Finding(WRONG, *center) if clear else None
@@ -70,7 +79,7 @@ def _judge_view(view: View, ours: float, tolerance: float) -> Finding:
         return _at_an_edge(view, ours, tolerance)
     if math.inf in (abs(left.value), abs(right.value)) or _differ(left, right, tolerance):
         return _at_a_kink(left, right, ours, tolerance)
-    if _agree(view.center, ours, tolerance):
+    if _agree(view.center, ours, tolerance) or _is_zero(view, ours, tolerance):
         return Finding(OK, *view.center)
     if _fits(view.center, ours, tolerance):
         return Finding(CANCELLATION, *view.center, "the reference is not known well enough to judge")
@@ -100,16 +109,20 @@ def _at_a_kink(left: Slope, right: Slope, ours: float, tolerance: float) -> Find
 def _is_visible(view: View, reference: float, ours: float) -> bool:
     """Whether floats are fine enough to see the slope at x, and not only that of the surroundings.
 
-    Not beside a pole or in a saw with teeth of a few floats, unless the view from afar is smooth (so that it was
-    rounding). Nor where all that the function does within |x| drowns in rounding, as an angle may: then ours may be
-    far steeper than the reference.
+    Not in a staircase, if they are too large to show its treads. Not beside a pole or in a saw with teeth of a few
+    floats, unless the view from afar is smooth beyond doubt (so that it was rounding). Nor where all that the function
+    does within |x| drowns in rounding, as an angle may: then ours may be far steeper than the reference.
     """
+    if ours == 0 and view.only_integers:
+        return False
     size = abs(view.line.x) or math.inf
     drowned = size * abs(ours) <= SAFETY * view.line.noise and abs(ours) > 1000 * abs(reference)
-    if not (view.rough or drowned):
-        return True
-    afar = View(view.line, [step for step in view.steps if step <= size and step >= view.steps[-1] * 2**10])
-    return afar.coarse.relative <= CONVINCING
+    return not (view.rough or drowned) or _from_afar(view, size).relative <= CONVINCING**2
+
+
+def _from_afar(view: View, size: float) -> Slope:
+    """The slope from steps up to that size and well above the last digit of x, its small jumps taken for rounding."""
+    return View(view.line, [_UNEVEN * step for step in view.steps if view.steps[-1] * 2**10 <= step <= size]).coarse
 
 
 def _is_known(slope: Slope, view: View) -> bool:
@@ -124,6 +137,12 @@ def _differ(left: Slope, right: Slope, tolerance: float) -> bool:
 
 def _agree(slope: Slope, ours: float, tolerance: float) -> bool:
     return abs(slope.value - ours) <= tolerance * max(abs(slope.value), abs(ours))
+
+
+def _is_zero(view: View, ours: float, tolerance: float) -> bool:
+    """Whether ours is 0, and so is the reference but for rounding: no relative error says that."""
+    known = view.center.error <= tolerance * min(1.0, abs(view.line.here))
+    return ours == 0 and known and _fits(view.center, ours, tolerance)
 
 
 def _fits(slope: Slope, ours: float, tolerance: float) -> bool:

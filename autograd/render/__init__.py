@@ -2,10 +2,15 @@
 
 ```
 picture.py    what a user calls: `draw`, and the `Picture` it gives
-snapshot.py   the graph as it is now: its nodes, its arrows, what flows back along each arrow
-dot.py        a snapshot in the DOT language: shapes, colours, sizes
+explain.py    `explain`: a derivative as a sum over paths
+snapshot.py   the graph as it is now: what is drawn of it, its arrows, what flows back along each arrow
+nearest.py    which part of a large graph that is
+modules.py    which nodes are one module
+dot.py        a snapshot in the DOT language; looks.py has the shapes, colours and sizes
 tables.py     the two parts of it that are tables: the pair of numbers on an arrow, and the heading
-formula.py    the formula in the title
+formula.py    the formula in the title, and `expression`: the same for everyone, in LaTeX too
+table.py      a snapshot as a table for a terminal
+arguments.py  what a user gives, checked
 text.py       numbers and labels as pictures write them; how wide they are
 words.py      what pictures say in Japanese and in English
 layout.py     Graphviz: where it is, its fonts, its time limit; bundled.py is the program it runs without `dot`
@@ -13,7 +18,9 @@ svg.py        the SVG that Graphviz gives, made fit for browsers
 ```
 """
 
+from autograd.render.explain import Explanation, explain
+from autograd.render.formula import Expression, expression
 from autograd.render.layout import GraphvizNotFound
 from autograd.render.picture import Picture, draw
 
-__all__ = ["GraphvizNotFound", "Picture", "draw"]
+__all__ = ["Explanation", "Expression", "GraphvizNotFound", "Picture", "draw", "explain", "expression"]

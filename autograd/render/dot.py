@@ -1,48 +1,24 @@
-"""A snapshot in the DOT language: the shapes, colours and sizes of the lectures' figure.
+"""A snapshot in the DOT language.
 
 Every arrow is three things in a row: a line from its source, a small table whose middle row is the shaft with the
 value above it and the gradient below, and the arrow proper.
 """
 
 from itertools import count
+from math import isclose
 from typing import Any
 
 from autograd.engine import Value
+from autograd.render import looks
 from autograd.render.formula import formula
-from autograd.render.snapshot import Arrow, Snapshot, kind, label
-from autograd.render.tables import ARROW, INK, RED, SHAFT, SIZE, Piece, escaped, heading, pair, pair_width, spaced
+from autograd.render.looks import inches
+from autograd.render.snapshot import Arrow, Snapshot, label
+from autograd.render.tables import INK, RED, SHAFT, SIZE, Piece, escaped, heading, pair, pair_width, spaced
 from autograd.render.text import clean, exact, number, shorten, width
 from autograd.render.words import Words
 
-FONTS = "Noto Sans JP, Noto Sans CJK JP, Hiragino Sans, Yu Gothic, Meiryo, IPAexGothic, sans-serif"
-_SYMBOL_FONTS = f"DejaVu Sans, Arial, {FONTS}"  # Japanese fonts have × and + as wide, thin characters
-_SYMBOL_SIZE, _NAME_SIZE = 20, 16  # points
-_CIRCLE, _NARROWEST_BOX = 38.9, 50.4  # points
-_CLEARANCE = 6  # points left and right of an input's box that no arrow may cross
 _WIDEST_LABEL, _WIDEST_SYMBOL, _WIDEST_TITLE, _WIDEST_SUM = 16, 10, 44, 16  # em
 _MOST_SUMMANDS = 6
-
-# fmt: off
-_GRAPH = {"rankdir": "LR", "bgcolor": "white", "pad": "0.3", "nodesep": "0.28", "ranksep": "0.32", "splines": "spline",
-          "charset": "UTF-8", "fontname": FONTS, "fontsize": str(SIZE), "fontcolor": INK,
-          "labelloc": "t", "labeljust": "l", "outputorder": "edgesfirst",
-          "nslimit": "5"}  # a bound on a search that in large graphs improves little and takes minutes
-_NODE = {"fontname": FONTS, "fontsize": str(SIZE), "fontcolor": INK, "margin": "0", "fixedsize": "true"}
-_EDGE = {"color": ARROW, "penwidth": "2", "arrowsize": "0.8"}
-_LINE = {"arrowhead": "none", "weight": "8"}  # the weight keeps the first part of an arrow short and straight
-_BOX = {"shape": "box", "style": "rounded,filled", "penwidth": "1.5", "height": "0.44"}
-_LEAF = {**_BOX, "fixedsize": "shape"}  # the label takes more room than the box, and so keeps arrows away from it
-_OPERATION = {"style": "rounded,filled", "fillcolor": "white", "color": INK, "penwidth": "2", "height": "0.54",
-              "fontname": _SYMBOL_FONTS, "ordering": "in"}  # operands from top to bottom
-_PAIR = {"shape": "plain", "fixedsize": "false"}
-_DOT = {"shape": "circle", "style": "filled", "fillcolor": ARROW, "color": ARROW, "penwidth": "0",
-        "width": "0.11", "height": "0.11"}
-_COLOURS = {  # fill, border
-    "input":    {"fillcolor": "#E3F0FB", "color": "#1F6FB2"},
-    "constant": {"fillcolor": "#F2F2F2", "color": "#6B6B6B"},
-    "output":   {"fillcolor": "#FFF3D6", "color": "#8A6100"},
-}
-# fmt: on
 
 
 def title_of(snapshot: Snapshot) -> str:
@@ -64,6 +40,14 @@ def dot_text(snapshot: Snapshot, title: str, words: Words, digits: int) -> tuple
     return drawing.text(title), drawing.tooltips
 
 
+def hidden_text(snapshot: Snapshot, arrow: Arrow, words: Words) -> str:
+    """What stands in the box at a cut: `… 831 more values`."""
+    found, are_more = snapshot.hidden(arrow)
+    if found == 1 and not are_more:
+        return words.one_more
+    return (words.many_more if are_more else words.more).format(count=found)
+
+
 class _Drawing:
     """One DOT text in the making."""
 
@@ -71,76 +55,155 @@ class _Drawing:
         import graphviz  # here, so that programs that draw nothing do not wait for it
 
         self.snapshot, self.words, self.digits = snapshot, words, digits
-        self.graph = graphviz.Digraph("picture", graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE)
+        self.graph = graphviz.Digraph("picture", graph_attr=looks.GRAPH, node_attr=looks.NODE, edge_attr=looks.EDGE)
+        self.frames = {name: graphviz.Digraph(f"cluster{i}") for i, name in enumerate(self._framed())}
         self.names = {node: f"n{i}" for i, node in enumerate(snapshot.nodes)}
+        boxes = {name: f"m{i}" for i, name in enumerate(snapshot.boxes)}
+        self.names |= {node: boxes[name] for node in snapshot.home if (name := snapshot.box(node)) is not None}
+        self.boxes = boxes
         self.starts: dict[Value, str] = {}
         self.tooltips: dict[str, str] = {}
-        self.pairs = count()
-        self.wide = max(pair_width(*self._numbers(arrow.source, arrow.gradient)) for arrow in snapshot.arrows)
+        self.pairs, self.clones, self.cuts = count(), count(), count()
+        self.wide = max(pair_width(*self._numbers(arrow)) for arrow in snapshot.arrows)
+
+    def _framed(self) -> list[str]:
+        found = dict.fromkeys(self.snapshot.home.get(node) for node in self.snapshot.nodes)
+        return [name for name in found if name is not None]
 
     def text(self, title: str) -> str:
         self.graph.attr("graph", label=heading(shorten(clean(title), _WIDEST_TITLE), self._legend()))
         for node in self.snapshot.nodes:
             self._draw_node(node)
+        for name, box in self.boxes.items():
+            self._draw_module(box, name)
         for i, root in enumerate(self.snapshot.roots):
             self._draw_output(f"out{i}", root)
         for arrow in self.snapshot.arrows:
             self._draw_arrow(arrow)
+        return self._with_frames()
+
+    def _with_frames(self) -> str:
+        """Frames go before everything else: they would inherit what the graph has set, the heading too."""
+        rest = self.graph.body[:]
+        self.graph.body.clear()
+        for name, frame in self.frames.items():
+            shown = shorten(clean(name), _WIDEST_LABEL)
+            frame.attr(**looks.FRAME, label=spaced(shown, SIZE * width(shown) + 8))
+            self.graph.subgraph(frame)
+        self.graph.body.extend(rest)
         return self.graph.source
 
     # Nodes
 
     def _draw_node(self, node: Value) -> None:
-        if kind(node) == "operation":
-            self._draw_operation(self.names[node], node.op)
-        else:
-            self._draw_leaf(node)
+        if not node.is_leaf:
+            self._draw_operation(node)
+        elif not self.snapshot.is_cloned(node):
+            self._draw_leaf(self.names[node], node)
 
-    def _draw_leaf(self, node: Value) -> None:
-        full = label(node) or number(node.data, self.digits)
+    def _draw_leaf(self, name: str, node: Value, use: str = "") -> None:
+        full, look = label(node) or number(node.data, self.digits), self.snapshot.kind(node)
         shown, wide = self._fitted(full)
-        held = spaced(shown, wide + 2 * _CLEARANCE)
-        self._add(self.names[node], f"leaf {kind(node)}", held, full, _LEAF, _COLOURS[kind(node)], width=_inches(wide))
+        held = spaced(shown, wide + 2 * looks.CLEARANCE)
+        styles = (looks.LEAF, looks.COLOURS[look], {"width": inches(wide)})
+        self._add(name, f"leaf {look}", held, ", ".join(filter(None, (full, use))), *styles, home=self._home(node))
 
     def _draw_output(self, name: str, root: Value) -> None:
         full = label(root) or self.words.output
         shown, wide = self._fitted(full)
-        self._add(name, "leaf output", _text(shown), full, _BOX, _COLOURS["output"], width=_inches(wide))
+        styles = (looks.OUTPUT, looks.COLOURS["output"], {"width": inches(wide)})
+        self._add(name, "leaf output", _text(shown), full, *styles)
+
+    def _draw_module(self, name: str, full: str) -> None:
+        shown, wide = self._fitted(clean(full))
+        self._add(name, "module", _text(shown), clean(full), looks.MODULE, {"width": inches(wide + 12)})
 
     @staticmethod
     def _fitted(text: str) -> tuple[str, float]:
         """A label as a box shows it, and the width of the box in points."""
         shown = shorten(text, _WIDEST_LABEL)
-        return shown, max(_NARROWEST_BOX, SIZE * width(shown) + 20)
+        return shown, max(looks.NARROWEST_BOX, SIZE * width(shown) + 20)
 
-    def _draw_operation(self, name: str, op: Any) -> None:
-        symbol = shorten(clean(op.symbol), _WIDEST_SYMBOL)
+    def _draw_operation(self, node: Value) -> None:
+        symbol, op = self._symbol(node), node.op
         tooltip = clean(f"{op.name}: {op.meaning}" if op.meaning else op.name)
         if len(symbol) == 1:
-            look = {"shape": "circle", "width": _inches(_CIRCLE), "fontsize": str(_SYMBOL_SIZE)}
+            look = {"shape": "circle", "width": inches(looks.CIRCLE), "fontsize": str(looks.SYMBOL_SIZE)}
         else:
-            wide = max(_CIRCLE, _NAME_SIZE * width(symbol) + 18)
-            look = {"shape": "box", "width": _inches(wide), "fontsize": str(_NAME_SIZE)}
-        self._add(name, "op", _text(symbol), tooltip, _OPERATION, look)
+            wide = max(looks.CIRCLE, looks.NAME_SIZE * width(symbol) + 18)
+            look = {"shape": "box", "width": inches(wide), "fontsize": str(looks.NAME_SIZE)}
+        self._add(self.names[node], "op", _text(symbol), tooltip, looks.OPERATION, look, home=self._home(node))
 
-    def _add(self, name: str, role: str, shown: str, tooltip: str, *looks: dict[str, str], **look: str) -> None:
+    def _symbol(self, node: Value) -> str:
+        """The symbol of an operation, with the constant that is folded into it: `× 2`, `1 −`, `max(0, ·)`."""
+        symbol = shorten(clean(node.op.symbol), _WIDEST_SYMBOL)
+        if node not in self.snapshot.folded:
+            return symbol
+        place = self.snapshot.folded[node]
+        folded = node.inputs[place]
+        written = shorten(label(folded) or number(folded.data, self.digits), _WIDEST_SYMBOL)
+        if any(map(str.isalpha, symbol)):
+            return f"{symbol}({written}, ·)" if place == 0 else f"{symbol}(·, {written})"
+        return f"{written} {symbol}" if place == 0 else f"{symbol} {written}"
+
+    def _home(self, *nodes: Value | None) -> str | None:
+        """The frame that all of these are in."""
+        homes = {None if node is None else self.snapshot.home.get(node) for node in nodes}
+        home = homes.pop() if len(homes) == 1 else None
+        return home if home in self.frames else None
+
+    def _add(
+        self, name: str, role: str, shown: str, tooltip: str, *styles: dict[str, str], home: str | None = None
+    ) -> None:
         self.tooltips[name] = tooltip
-        for more in looks:
-            look |= more
-        self.graph.node(name, shown, **{"class": role}, **look)
+        look = {key: value for style in styles for key, value in style.items()}
+        graph = self.graph if home is None else self.frames[home]
+        graph.node(name, shown, **{"class": role}, **look)
 
     # Arrows
 
     def _draw_arrow(self, arrow: Arrow) -> None:
+        end = f"out{self.snapshot.roots.index(arrow.source)}" if arrow.target is None else self.names[arrow.target]
+        if arrow.hidden:
+            self._draw_cut(arrow, end)
+            return
         source = arrow.source
+        start = self._start(source)
+        above, below, local = self._numbers(arrow)
+        if start == self.names.get(source):
+            above = self._named(source, above)
+        middle = self._draw_pair(arrow, above, below, local, home=self._home(source, arrow.target))
+        self.graph.edge(start, f"{middle}:{SHAFT}:w", **looks.LINE)
+        self.graph.edge(f"{middle}:{SHAFT}:e", end)
+
+    def _start(self, source: Value) -> str:
+        """Where an arrow starts: a leaf that is drawn once per use is drawn now."""
+        if self.snapshot.is_cloned(source):
+            name = f"{self.names[source]}c{next(self.clones)}"
+            self._draw_leaf(name, source, self._use(source))
+            return name
         if source not in self.starts:
             self.starts[source] = self._draw_trunk(source)
-        above, below = self._numbers(source, arrow.gradient)
-        if self.starts[source] == self.names[source]:
-            above = self._named(source, above)
-        end = self.names[arrow.target] if arrow.target is not None else f"out{self.snapshot.roots.index(source)}"
-        middle = self._draw_pair(arrow, above, below)
-        self.graph.edge(self.starts[source], f"{middle}:{SHAFT}:w", **_LINE)
+        return self.starts[source]
+
+    def _use(self, node: Value) -> str:
+        """For the tooltip: which use this is, of how many, and the gradient of all of them together."""
+        uses, drawn = len(self.snapshot.uses[node]), f"{self.names[node]}c"
+        before = sum(1 for name in self.tooltips if name.startswith(drawn))
+        text = self.words.clone.format(number=before + 1, uses=uses)
+        total = self.snapshot.total(node)
+        return text if total is None else f"{text}, {self.words.gradient} {exact(total)}"
+
+    def _draw_cut(self, arrow: Arrow, end: str) -> None:
+        """What is not drawn is a dashed box; several operands that are not drawn share one, without numbers."""
+        text, name = hidden_text(self.snapshot, arrow, self.words), f"h{next(self.cuts)}"
+        wide = inches(looks.CUT_SIZE * width(text) + 20)
+        self._add(name, "cut", _text(text), text, looks.CUT, {"width": wide})
+        if len(arrow.hidden) > 1:
+            self.graph.edge(name, end, style="dashed")
+            return
+        middle = self._draw_pair(arrow, *self._numbers(arrow))
+        self.graph.edge(name, f"{middle}:{SHAFT}:w", **looks.LINE, style="dashed")
         self.graph.edge(f"{middle}:{SHAFT}:e", end)
 
     def _draw_trunk(self, node: Value) -> str:
@@ -148,52 +211,70 @@ class _Drawing:
         name, uses = self.names[node], self.snapshot.uses[node]
         if len(uses) == 1:
             return name
-        total = self.snapshot.total(node)
-        above, below = self._numbers(node, total)
-        middle = self._draw_pair(Arrow(node, None, total), self._named(node, above), self._summed(below, uses))
-        self._add(f"b{name}", "branch", "", self.words.branch, _DOT)
-        self.graph.edge(name, f"{middle}:{SHAFT}:w", **_LINE)
-        self.graph.edge(f"{middle}:{SHAFT}:e", f"b{name}", **_LINE)
-        return f"b{name}"
+        trunk = Arrow(node, None, self.snapshot.total(node))
+        above, below, _ = self._numbers(trunk)
+        home = self._home(node, *(arrow.target for arrow in uses))
+        middle = self._draw_pair(trunk, self._named(node, above), self._summed(trunk.gradient, below, uses), home=home)
+        branch = f"b{name}" if self.snapshot.box(node) is None else f"b{middle}"  # of a box there may be several
+        self._add(branch, "branch", "", self.words.branch, looks.DOT, home=home)
+        self.graph.edge(name, f"{middle}:{SHAFT}:w", **looks.LINE)
+        self.graph.edge(f"{middle}:{SHAFT}:e", branch, **looks.LINE)
+        return branch
 
-    def _draw_pair(self, arrow: Arrow, above: str, below: str) -> str:
-        name = f"v{next(self.pairs)}"
-        tooltip = f"{self.words.value} {exact(arrow.source.data)}"
+    def _draw_pair(self, arrow: Arrow, above: str, below: str, local: str = "", home: str | None = None) -> str:
+        name, words = f"v{next(self.pairs)}", self.words
+        tooltip = f"{words.value} {exact(arrow.source.data)}"
         if below:
-            tooltip += f", {self.words.gradient} {exact(arrow.gradient)}"
-        self._add(name, "value", pair(above, below, max(self.wide, pair_width(above, below))), tooltip, _PAIR)
+            tooltip += f", {words.gradient} {exact(arrow.gradient)}"
+        if local:
+            tooltip += f", {words.local} {exact(arrow.local)}"
+        wide = max(self.wide, pair_width(above, below, local))
+        self._add(name, "value", pair(above, below, wide, local), tooltip, looks.PAIR, home=home)
         return name
 
-    def _numbers(self, node: Value, gradient: Any) -> tuple[str, str]:
-        shows = gradient is not None and kind(node) != "constant"
-        return number(node.data, self.digits), number(gradient, self.digits) if shows else ""
+    def _numbers(self, arrow: Arrow) -> tuple[str, str, str]:
+        """What stands at an arrow: the value, the gradient and the local derivative."""
+        above, constant = number(arrow.source.data, self.digits), self.snapshot.kind(arrow.source) == "constant"
+        below = "" if arrow.gradient is None or constant else number(arrow.gradient, self.digits)
+        if arrow.local is None or constant:
+            return above, below, ""
+        local = number(arrow.local, self.digits)
+        return above, below, f"×({local})" if local.startswith("−") else f"×{local}"
 
     def _named(self, node: Value, above: str) -> str:
         """The label of a node between inputs and outputs has no box to stand in: it goes before the value."""
-        if label(node) and kind(node) == "operation" and node not in self.snapshot.roots:
+        if label(node) and not node.is_leaf and node not in self.snapshot.roots:
             return f"{shorten(label(node), _WIDEST_LABEL)} = {above}"
         return above
 
-    def _summed(self, total: str, uses: list[Arrow]) -> str:
-        """`7 = 3+3+1`; the total alone where the summands are too many to read."""
-        if not total or len(uses) > _MOST_SUMMANDS:
-            return total
-        first, *rest = [number(arrow.gradient, self.digits) for arrow in uses]
-        text = f"{total} = {first}" + "".join(x if x.startswith("−") else f"+{x}" for x in rest)
-        return text if width(text) <= _WIDEST_SUM else total
+    def _summed(self, total: Any, shown: str, uses: list[Arrow]) -> str:
+        """`7 = 3+3+1`; the total alone where the summands are too many to read, or where some are not drawn."""
+        shares = [arrow.gradient for arrow in uses]
+        if not shown or len(uses) > _MOST_SUMMANDS:
+            return shown
+        first, *rest = [number(share, self.digits) for share in shares]
+        rest += [] if isclose(sum(shares), total, rel_tol=1e-9, abs_tol=1e-300) else ["…"]
+        text = f"{shown} = {first}" + "".join(x if x.startswith("−") else f"+{x}" for x in rest)
+        return text if width(text) <= _WIDEST_SUM else shown
 
     # Legend
 
     def _legend(self) -> list[Piece]:
         snapshot, words = self.snapshot, self.words
         pieces = [(words.above, INK)]
+        used_often = [node for node in snapshot.nodes if len(snapshot.uses[node]) > 1]
         if snapshot.shows_gradients:
             pieces.append((self._below(), RED))
-            if any(len(uses) > 1 and kind(node) != "constant" for node, uses in snapshot.uses.items()):
+        if snapshot.shows_local:
+            pieces.append((words.local_below, INK))
+        if snapshot.shows_gradients:
+            if any(snapshot.kind(node) != "constant" and not snapshot.is_cloned(node) for node in used_often):
                 pieces.append((words.branch, RED))
-        kinds = [look for look in words.kinds if any(kind(node) == look for node in snapshot.nodes)]
+            if any(map(snapshot.is_cloned, used_often)):
+                pieces.append((words.clones, RED))
+        kinds = [look for look in words.kinds if any(snapshot.kind(node) == look for node in snapshot.nodes)]
         if len(kinds) > 1:
-            pieces += [(f"■ {words.kinds[look]}", _COLOURS[look]["color"]) for look in kinds]
+            pieces += [(f"■ {words.kinds[look]}", looks.COLOURS[look]["color"]) for look in kinds]
         return pieces
 
     def _below(self) -> str:
@@ -207,7 +288,3 @@ class _Drawing:
 def _text(text: str) -> str:
     """A label that is nothing but this text."""
     return f"<{escaped(text)}>" if text else ""
-
-
-def _inches(points: float) -> str:
-    return f"{points / 72:.2f}"

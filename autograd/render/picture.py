@@ -1,17 +1,22 @@
 """What a user calls: `draw`, and the `Picture` it gives."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Set
+import warnings
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from autograd.engine import Value
+from autograd.render.arguments import check_choice, check_count, checked_modules, checked_values, show
 from autograd.render.dot import dot_text, title_of
 from autograd.render.layout import lay_out
+from autograd.render.page import Page, page
 from autograd.render.snapshot import Snapshot
+from autograd.render.steps import Story
 from autograd.render.svg import tidy
+from autograd.render.table import table
 from autograd.render.text import clean
 from autograd.render.words import WORDS
 
@@ -23,6 +28,12 @@ def draw(
     language: Literal["ja", "en"] = "ja",
     digits: int = 4,
     grads: Literal["auto", True, False] = "auto",
+    local: bool = False,
+    group: Mapping[str, Value | Iterable[Value]] | None = None,
+    collapse: str | Iterable[str] = (),
+    parameters: Iterable[Value] = (),
+    clone: Literal["auto", True, False] = "auto",
+    fold: Literal["auto", True, False] = "auto",
     max_nodes: int = 200,
 ) -> "Picture":
     """A picture of the graph as it is now; later changes of the graph do not change it.
@@ -35,27 +46,49 @@ def draw(
         title: instead of the formula; "" for none.
         digits: significant digits of the numbers.
         grads: whether to write gradients under the arrows; "auto" writes them if `backward` has run.
-        max_nodes: refuse graphs with more nodes than this.
+        local: whether to write the local derivatives too, `×2` below what they are multiplied to.
+        group: modules, drawn in dashed frames: `{"layer 1": [h1, h2]}`. A module takes in what leads to its nodes
+            alone, except inputs.
+        collapse: names of modules that are drawn as one box each.
+        parameters: leaves to be drawn in green, as in `parameters=model.parameters()`.
+        clone: whether leaves used several times are drawn at each use; "auto": in graphs of more than 30 nodes.
+        fold: whether constants stand in the circle of their operation, as in `× 2`; "auto" likewise.
+        max_nodes: of a larger graph, the so many nodes nearest the outputs are drawn, and a warning comes. Then
+            the gradients are read from `.grad`, so `backward` should last have been called on these outputs.
 
     Raises:
-        TypeError, ValueError: an argument is not one of these; or the graph is too large to draw.
+        TypeError, ValueError: an argument is not one of these.
     """
-    roots = _checked_roots(root)
-    _check_choice("language", language, tuple(WORDS))
-    _check_choice("grads", grads, ("auto", True, False))
-    _check_count("digits", digits, 17)
-    _check_count("max_nodes", max_nodes)
+    roots = checked_values("draw", "root", root)
+    if not roots:
+        raise ValueError("draw(root=[]): wanted at least one Value.")
+    check_choice("draw", "language", language, tuple(WORDS))
+    for name, choice in (("grads", grads), ("clone", clone), ("fold", fold)):
+        check_choice("draw", name, choice, ("auto", True, False))
+    check_choice("draw", "local", local, (True, False))
+    check_count("draw", "digits", digits, 17)
+    check_count("draw", "max_nodes", max_nodes)
     if title is not None and not isinstance(title, str):
-        raise TypeError(f"draw(title={_show(title)}): wanted text or None, not {type(title).__name__}.")
-    snapshot = Snapshot(roots, grads)
-    if len(snapshot.nodes) > max_nodes:
-        raise ValueError(
-            f"draw: the graph has {len(snapshot.nodes)} nodes, more than max_nodes={max_nodes}. Draw a part of it, as "
-            "in draw(node) for a node nearer the inputs, or pass a larger max_nodes."
-        )
+        raise TypeError(f"draw(title={show(title)}): wanted text or None, not {type(title).__name__}.")
+    modules = checked_modules(group, collapse, parameters)
+    snapshot = Snapshot(roots, grads, most=max_nodes, modules=modules, clone=clone, fold=fold, local=local)
+    if snapshot.is_cut:
+        warnings.warn(_cut(snapshot, max_nodes), stacklevel=2)
     heading = title_of(snapshot) if title is None else clean(title)
     dot, tooltips = dot_text(snapshot, heading, WORDS[language], digits)
-    return Picture(dot, heading, tooltips)
+    return Picture(
+        dot, heading, tooltips, table(snapshot, WORDS[language], digits), Story(snapshot, dot, language, digits)
+    )
+
+
+def _cut(snapshot: Snapshot, max_nodes: int) -> str:
+    found, are_more = snapshot.count
+    many = f"more than {found:,}" if are_more else f"{found:,}"
+    return (
+        f"draw: the graph has {many} nodes; the max_nodes={max_nodes} nearest the output are drawn. Pass a larger "
+        "max_nodes, draw a part of it, as in draw(node) for a node nearer the inputs, or make parts of it one box "
+        "each with group= and collapse=."
+    )
 
 
 class Picture:
@@ -65,10 +98,24 @@ class Picture:
         dot: the picture in the DOT language.
         title: what a screen reader says of it.
         tooltips: what a pointer shows, by the names of the nodes in `dot`.
+        table: what `text` gives, below the title.
+        story: the steps of the page.
     """
 
-    def __init__(self, dot: str, title: str = "", tooltips: Mapping[str, str] | None = None) -> None:
-        self.dot, self.title, self._tooltips = dot, title, dict(tooltips or {})
+    def __init__(
+        self,
+        dot: str,
+        title: str = "",
+        tooltips: Mapping[str, str] | None = None,
+        table: str = "",
+        story: Story | None = None,
+    ) -> None:
+        self.dot, self.title, self._tooltips, self._table = dot, title, dict(tooltips or {}), table
+        self._story = story
+
+    def text(self) -> str:
+        """The graph as a table for a terminal: for each value how it is computed, its number and its gradient."""
+        return "\n".join(filter(None, (self.title, self._table)))
 
     def svg(self) -> str:
         """The picture as SVG: self-contained, without a script, and with tooltips.
@@ -89,8 +136,16 @@ class Picture:
         """The picture as PNG, two pixels to a screen's one (192 per inch)."""
         return lay_out(self.dot, "png")
 
+    def html(self) -> str:
+        """The picture as a page that a reader steps through, forward and backward: one file, which needs no network."""
+        return page(self.svg(), self.title, self._story)
+
+    def explore(self) -> Page:
+        """The page in a notebook. Never raises; where nothing can be drawn, it shows its text."""
+        return Page(self.html)
+
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture to a file: SVG, PNG, PDF or DOT, by the suffix. There is never half a file.
+        """Write the picture to a file: SVG, PNG, PDF, DOT or a page, by the suffix. There is never half a file.
 
         Returns:
             The path it was written to.
@@ -105,6 +160,7 @@ class Picture:
             ".png": self.png,
             ".pdf": lambda: lay_out(self.dot, "pdf"),
             ".dot": self.dot.encode,
+            ".html": lambda: self.html().encode(),
         }
         if target.suffix.lower() not in writers:
             raise ValueError(f"save({str(path)!r}): the name must end in {', '.join(writers)}.")
@@ -133,40 +189,3 @@ def _write(target: Path, content: bytes) -> None:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-
-
-# --- Arguments ----------------------------------------------------------------------------------------------
-
-
-def _checked_roots(root: Any) -> list[Value]:
-    wanted = "wanted a Value, or several in a list"
-    if isinstance(root, Value):
-        return [root]
-    if isinstance(root, str | bytes | Set | Mapping) or not isinstance(root, Iterable):  # a set has no order
-        raise TypeError(f"draw(root={_show(root)}): {wanted}, not {type(root).__name__}.")
-    roots = list(root)
-    for i, each in enumerate(roots):
-        if not isinstance(each, Value):
-            raise TypeError(f"draw(root): {wanted}, but root[{i}] is {_show(each)}, {type(each).__name__}.")
-    if not roots:
-        raise ValueError("draw(root=[]): wanted at least one Value.")
-    return roots
-
-
-def _check_choice(name: str, given: Any, choices: tuple[Any, ...]) -> None:
-    if not any(given is choice or (isinstance(given, str) and given == choice) for choice in choices):
-        wanted = " or ".join(map(repr, choices))
-        raise ValueError(f"draw({name}={_show(given)}): wanted {wanted}.")
-
-
-def _check_count(name: str, given: Any, most: int | None = None) -> None:
-    wanted = f"a whole number from 1 to {most}" if most else "a whole number, at least 1"
-    if not isinstance(given, int) or isinstance(given, bool):
-        raise TypeError(f"draw({name}={_show(given)}): wanted {wanted}, not {type(given).__name__}.")
-    if given < 1 or (most and given > most):
-        raise ValueError(f"draw({name}={given}): wanted {wanted}.")
-
-
-def _show(given: Any) -> str:
-    text = repr(given)
-    return text if len(text) <= 40 else f"{text[:37]}..."

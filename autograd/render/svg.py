@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from autograd.render.tables import LOCAL_SIZE
+
 _SVG = "{http://www.w3.org/2000/svg}"
 _SHAPES = [f"{_SVG}{name}" for name in ("ellipse", "path", "polygon")]
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 _LOOKS = {"font-weight": "normal", "font-size": "15", "fill": "black"}
 _DROP = 0.36  # from the middle of a line of text to its baseline, in em
 _ABOVE, _BELOW = 7.0, 16.5  # points from the middle of a shaft to the baselines of value and gradient
+_LOCAL = 31.0  # and of the local derivative
 
 
 def tidy(graphviz: bytes, title: str, tooltips: Mapping[str, str]) -> str:
@@ -87,7 +90,10 @@ def _centre_pair(group: Element) -> None:
         return
     x, y = _middle(pieces[len(pieces) // 2])
     for text in group.findall(f"{_SVG}text"):
-        _place(text, x, y + (_BELOW if text.get("font-weight") == "bold" else -_ABOVE))
+        if float(text.get("font-size", 15)) == LOCAL_SIZE:
+            _place(text, x, y + _LOCAL)
+        else:
+            _place(text, x, y + (_BELOW if text.get("font-weight") == "bold" else -_ABOVE))
 
 
 def _place(text: Element, x: float, y: float) -> None:

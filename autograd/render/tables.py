@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from autograd.render.text import width
 
 INK, ARROW, RED = "#263238", "#546E7A", "#C62828"
-SIZE = 15  # points, of everything but symbols and the legend
+SIZE = 15  # points, of everything but symbols, local derivatives and the legend
+LOCAL_SIZE = 12
 _LEGEND_SIZE = 11
 _GAP = "\xa0" * 5  # spaces that stay
 _BOLD = 1.12  # bold letters are so much wider
@@ -27,21 +28,29 @@ def escaped(text: str) -> str:
     return html.escape(text).replace("\\", r"\\")
 
 
-def pair_width(above: str, below: str) -> int:
-    """The width in points of an arrow's shaft that carries these two texts."""
-    return max(_NARROWEST_PAIR, math.ceil(SIZE * max(width(above), _BOLD * width(below))) + 10)
+def pair_width(above: str, below: str, local: str = "") -> int:
+    """The width in points of an arrow's shaft that carries these texts."""
+    widest = max(SIZE * width(above), SIZE * _BOLD * width(below), LOCAL_SIZE * width(local))
+    return max(_NARROWEST_PAIR, math.ceil(widest) + 10)
 
 
-def pair(above: str, below: str, wide: int) -> str:
-    """The shaft of an arrow, a value above it and a gradient below; as high without a gradient as with one."""
+def pair(above: str, below: str, wide: int, local: str = "") -> str:
+    """The shaft of an arrow, a value above it and a gradient below; as high without a gradient as with one.
+
+    A local derivative stands in a row of its own, with another above the value so that the shaft stays the middle.
+    """
     red = f'<FONT COLOR="{RED}"><B>{escaped(below)}</B></FONT>' if below else ""
+    grey = f'<FONT COLOR="{ARROW}" POINT-SIZE="{LOCAL_SIZE}">{escaped(local)}</FONT>'
     over = 'COLSPAN="3"'
+    outer = [_row(_cell(text, wide, 14, f'VALIGN="TOP" {over}')) for text in ("", grey)] if local else ["", ""]
     return _table(
+        outer[0],
         _row(_cell(escaped(above), wide, 22, f'VALIGN="BOTTOM" {over}')),
         _row(_cell("", wide, 2, over)),
         _row(_shaft(_SEAM), _shaft(wide - 2 * _SEAM, f'PORT="{SHAFT}"'), _shaft(_SEAM)),
         _row(_cell("", wide, 2, over)),
         _row(_cell(red, wide, 22, f'VALIGN="TOP" {over}')),
+        outer[1],
     )
 
 

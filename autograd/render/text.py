@@ -105,6 +105,17 @@ def _em(character: str) -> float:
     return 1.0 if wide or "\u0590" <= character < "\u2000" or character >= "\u2400" else 0.6
 
 
+def columns(text: str) -> int:
+    """How many columns of a terminal a text takes: two for a Japanese character, none for an accent."""
+    return sum(map(_columns, text))
+
+
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
 def is_japanese(text: str) -> bool:
     """Whether a font without Japanese would show boxes in place of some of it."""
     return any(unicodedata.east_asian_width(character) in "WF" for character in text)

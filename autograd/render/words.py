@@ -10,11 +10,19 @@ class Words:
     above: str
     below: str
     below_for: str
+    local_below: str
     branch: str
+    clones: str
+    clone: str
     value: str
     gradient: str
+    local: str
     output: str
+    more: str
+    many_more: str
+    one_more: str
     kinds: dict[str, str]
+    columns: tuple[str, str, str, str, str]
 
 
 WORDS = {
@@ -22,20 +30,36 @@ WORDS = {
         above="矢印の上：順伝播の値",
         below="矢印の下：勾配",
         below_for="矢印の下：勾配 ∂{root}/∂(その値)",
+        local_below="その下：局所微分",
         branch="分岐 ● では足し合わせる",
+        clones="何度も使う値は使うたびに描く：その勾配は足し合わせる",
+        clone="{number} 回目の使用（全 {uses} 回）",
         value="順伝播の値",
         gradient="勾配",
+        local="局所微分",
         output="出力",
-        kinds={"input": "入力", "constant": "定数"},
+        more="… あと {count:,} 個の値",
+        many_more="… あと {count:,} 個以上の値",
+        one_more="… あと 1 個の値",
+        kinds={"input": "入力", "parameter": "パラメータ", "constant": "定数"},
+        columns=("番号", "名前", "計算", "順伝播の値", "勾配"),
     ),
     "en": Words(
         above="above the arrow: value",
         below="below the arrow: gradient",
         below_for="below the arrow: gradient ∂{root}/∂(that value)",
+        local_below="under it: local derivative",
         branch="at a branch ● gradients add up",
+        clones="a value used several times is drawn at each use: its gradients add up",
+        clone="use {number} of {uses}",
         value="value",
         gradient="gradient",
+        local="local derivative",
         output="output",
-        kinds={"input": "input", "constant": "constant"},
+        more="… {count:,} more values",
+        many_more="… {count:,} or more values",
+        one_more="… 1 more value",
+        kinds={"input": "input", "parameter": "parameter", "constant": "constant"},
+        columns=("no.", "name", "computed", "value", "gradient"),
     ),
 }

@@ -1,0 +1,323 @@
+"""A derivative as the chain rule writes it: a sum over the paths from the output to a leaf, in symbols and numbers.
+
+A path's share is the product of the local derivatives along it. There may be more paths than atoms in the world, so
+they are never listed: the largest come first, best first, and what is left is the derivative less those.
+"""
+
+import heapq
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import count, islice
+from typing import Any, Literal
+
+from autograd.engine import Value, constant, topological_order
+from autograd.errors import bad_backward
+from autograd.render.arguments import check_choice, check_count, check_value, checked_values
+from autograd.render.formula import formula, latex_name
+from autograd.render.snapshot import label
+from autograd.render.text import number, shorten
+
+MOST_COUNTED = 10**18  # paths; a graph may have any number, with more digits than there is memory for
+_MOST_FACTORS = 12  # of a product, in text
+_WIDEST_NAME = 16  # em
+
+_WORDS = {
+    "ja": {"rest": "他の {count} 本の経路", "total": "合計", "output": "出力"},
+    "en": {"rest": "the other {count} paths", "total": "sum", "output": "output"},
+}
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way from the output back to a leaf."""
+
+    nodes: tuple[Value, ...]
+    """The output, then one of its operands, and so on to the leaf."""
+    factors: tuple[Any, ...]
+    """The local derivative of each node with respect to the next one."""
+    product: Any
+    """The factors multiplied from the output on: the path's share of the derivative."""
+
+
+@dataclass(frozen=True)
+class Derivative:
+    """The derivative of the output with respect to one leaf, path by path."""
+
+    leaf: Value
+    total: Any
+    """As the reverse sweep computes it: what `backward` adds to `leaf.grad`, to the last bit."""
+    paths: tuple[Path, ...]
+    """The paths with the largest shares, largest first."""
+    count: int
+    """How many paths there are, those with a share of 0 too; `MOST_COUNTED` stands for that many or more."""
+    rest: Any
+    """`total` less the shares of `paths`, an exact fraction: what the other paths give, and what rounding did."""
+
+
+def explain(
+    output: Value,
+    wrt: Value | Iterable[Value] | None = None,
+    *,
+    top: int = 5,
+    language: Literal["ja", "en"] = "ja",
+    digits: int = 4,
+) -> "Explanation":
+    """The chain rule of this graph in numbers: `∂価格/∂単価 = 1.1 × 2 = 2.2`.
+
+    Needs no `backward` and changes no gradient.
+
+    Args:
+        wrt: the leaves; every variable the output depends on, if not given.
+        top: how many paths are written out for each leaf; the others are summed in one line.
+        digits: significant digits of the numbers.
+
+    Raises:
+        TypeError, ValueError: an argument is not one of these.
+        DomainError, ValueError: a derivative on the way does not exist.
+    """
+    check_value("explain", "output", output)
+    check_count("explain", "top", top)
+    check_count("explain", "digits", digits, 17)
+    check_choice("explain", "language", language, tuple(_WORDS))
+    order = topological_order(output)
+    if wrt is None:
+        leaves = [node for node in order if node.is_leaf and node.op is not constant]
+    else:
+        leaves = checked_values("explain", "wrt", wrt)
+    search = _Search(output, order)
+    derivatives = tuple(search.derivative(leaf, top) for leaf in leaves)
+    return Explanation(output, derivatives, search.place, language, digits)
+
+
+class _Search:
+    """The local derivatives of a graph, and a search among its paths."""
+
+    def __init__(self, output: Value, order: Sequence[Value]) -> None:
+        self.output, self.place = output, {node: i for i, node in enumerate(order)}
+        self.slopes: dict[Value, Sequence[Any]] = {}
+        self.consumers: dict[Value, list[Value]] = {node: [] for node in order}
+        self.adjoint: dict[Value, Any] = dict.fromkeys(order, 0)
+        self.adjoint[output] = 1
+        for node in reversed(order):
+            for x in node.inputs:
+                self.consumers[x].append(node)
+            if not node.is_leaf and self.adjoint[node]:
+                self._sweep(node, self.adjoint[node])
+
+    def _sweep(self, node: Value, g: Any) -> None:
+        """One step of the reverse sweep; adds in the engine's order, so the sums agree to the last bit."""
+        numbers = [x.data for x in node.inputs]
+        try:
+            self.slopes[node] = node.op.backward(1, node.data, *numbers)
+            passed = node.op.backward(g, node.data, *numbers)
+        except (TypeError, ValueError, ArithmeticError) as error:
+            raise bad_backward(node, g, error) from error
+        for x, to_x in zip(node.inputs, passed, strict=True):
+            self.adjoint[x] += to_x
+
+    def derivative(self, leaf: Value, top: int) -> Derivative:
+        total, above = self.adjoint.get(leaf, 0), self._above(leaf)
+        paths = tuple(islice(self._largest(leaf, above), top))
+        return Derivative(leaf, total, paths, self._count(leaf, above), _less(total, [path.product for path in paths]))
+
+    def _above(self, leaf: Value) -> list[Value]:
+        """The nodes that depend on `leaf`, in topological order."""
+        found, stack = set[Value](), [leaf]
+        while stack:
+            for node in self.consumers.get(stack.pop(), ()):
+                if node not in found:
+                    found.add(node)
+                    stack.append(node)
+        return sorted(found, key=self.place.__getitem__)
+
+    def _count(self, leaf: Value, above: Sequence[Value]) -> int:
+        """How many paths lead from the output to the leaf."""
+        paths = {leaf: int(leaf in self.place)}
+        for node in above:
+            paths[node] = min(MOST_COUNTED, sum(paths.get(x, 0) for x in node.inputs))
+        return paths.get(self.output, 0)
+
+    def _largest(self, leaf: Value, above: Sequence[Value]) -> Iterator[Path]:
+        """The paths by falling size of their shares.
+
+        The best that a path begun can still become is known: its product so far, times the largest product from its
+        end to the leaf. So the first complete path taken from the heap is the largest that is left, and nothing is
+        tried in vain. Equal ones: the longest begun, then the left operand, goes first.
+        """
+        bound = self._bounds(leaf, above)
+        pushed = count()
+        heap = [(0.0, 0, 0, _Begun(self.output, 1, None, None))] if self.output in bound else []
+        while heap:
+            _, depth, _, begun = heapq.heappop(heap)
+            if begun.node is leaf:
+                yield begun.path()
+                continue
+            for x, slope in zip(begun.node.inputs, self.slopes.get(begun.node, ()), strict=False):
+                if x in bound:
+                    share = begun.product * slope
+                    best = round(-_size(share) - bound[x], 9)  # what differs by rounding alone is equal
+                    heapq.heappush(heap, (best, depth - 1, next(pushed), _Begun(x, share, slope, begun)))
+
+    def _bounds(self, leaf: Value, above: Sequence[Value]) -> dict[Value, float]:
+        """For each node, the logarithm of the largest product of local derivatives on a way from it to the leaf."""
+        bound: dict[Value, float] = {leaf: 0.0}
+        for node in above:
+            slopes = self.slopes.get(node, ())
+            ways = [_size(s) + bound[x] for x, s in zip(node.inputs, slopes, strict=False) if x in bound]
+            if ways:
+                bound[node] = max(ways)
+        return bound
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A path from the output to `node`, linked backwards."""
+
+    node: Value
+    product: Any
+    factor: Any
+    before: "_Begun | None"
+
+    def path(self) -> Path:
+        nodes, factors, at = [self.node], [], self
+        while at.before is not None:
+            factors.append(at.factor)
+            at = at.before
+            nodes.append(at.node)
+        return Path(tuple(reversed(nodes)), tuple(reversed(factors)), self.product)
+
+
+def _size(x: Any) -> float:
+    """The logarithm of |x|, so that products of thousands of factors are no float's overflow."""
+    try:
+        return math.log(abs(x)) if x else -math.inf
+    except (OverflowError, ValueError):  # too large or too small for a float
+        top, bottom = abs(x).as_integer_ratio()
+        return math.log(top) - math.log(bottom)
+
+
+def _less(total: Any, shares: Sequence[Any]) -> Any:
+    """`total` less the shares: exactly, as a fraction, for all numbers are fractions."""
+    try:
+        return Fraction(total) - sum(map(Fraction, shares))
+    except (OverflowError, ValueError):  # an infinite share
+        return total - sum(shares)
+
+
+class Explanation:
+    """The derivatives of one output. `print` writes them as text, a notebook as formulas."""
+
+    def __init__(
+        self,
+        output: Value,
+        derivatives: tuple[Derivative, ...],
+        places: Mapping[Value, int],
+        language: str,
+        digits: int,
+    ) -> None:
+        self.output, self.derivatives = output, derivatives
+        self._places, self._words, self._digits = places, _WORDS[language], digits
+
+    def __str__(self) -> str:
+        return "\n".join(line for each in self.derivatives for line in self._lines(each))
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def latex(self) -> str:
+        """An `aligned` block for a document or a notebook, without dollar signs."""
+        rows = [row for each in self.derivatives for row in self._rows(each)]
+        return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    # Text
+
+    def _lines(self, each: Derivative) -> list[str]:
+        name = f"∂{self._name(self.output)}/∂{self._name(each.leaf)}"
+        total = self._number(each.total)
+        if not each.paths:  # none leads there, or where they would lead on nothing arrives
+            return [f"{name} = {total}"]
+        if each.count == 1:
+            (path,) = each.paths
+            lines = [f"{name} = {_equals(self._product(path), total)}"]
+            return lines if len(path.nodes) < 3 else [*lines, f"    {self._symbols(path)}"]
+        lines = [f"{name} = {total}"]
+        for path in each.paths:
+            product, share = self._product(path), self._number(path.product)
+            lines.append(f"    {self._symbols(path)} = {_equals(product, share)}")
+        return lines + self._rest(each)
+
+    def _rest(self, each: Derivative) -> list[str]:
+        """The line with all the other paths, and the line in which everything is added."""
+        shares = [self._number(path.product) for path in each.paths]
+        lines = []
+        if others := each.count - len(each.paths):
+            shares.append(self._number(each.rest))
+            many = f"{others:,}" if others < 10**9 else number(others, 3)
+            lines.append(f"    {self._words['rest'].format(count=many)}: {shares[-1]}")
+        first, *more = shares
+        added = first + "".join(f" − {x[1:]}" if x.startswith("−") else f" + {x}" for x in more)
+        return [*lines, f"    {self._words['total']}: {added} = {self._number(each.total)}"]
+
+    def _symbols(self, path: Path) -> str:
+        """`∂価格/∂c × ∂c/∂単価`; unlabelled nodes stand under their operation's symbol."""
+        steps = list(zip(path.nodes, path.nodes[1:], strict=False))
+        return _multiplied(
+            [f"∂{self._name(y)}/∂{self._name(x)}" if y is not None else x for y, x in _middle_out(steps)]
+        )
+
+    def _product(self, path: Path) -> str:
+        factors = [
+            x if y is None else self._number(x) for y, x in _middle_out([(True, factor) for factor in path.factors])
+        ]
+        return _multiplied(factors[:1] + [f"({x})" if x.startswith("−") else x for x in factors[1:]])
+
+    def _name(self, node: Value) -> str:
+        """The label; else a short formula, else the node's number as in `Picture.text`."""
+        if named := shorten(label(node), _WIDEST_NAME):
+            return named
+        if node is self.output:
+            return self._words["output"]
+        text = formula(node, _WIDEST_NAME)
+        whole = text and "…" not in text and not node.is_leaf
+        return f"({text})" if whole else f"[{self._places[node] + 1}]"
+
+    def _number(self, x: Any) -> str:
+        return number(x, self._digits)
+
+    # LaTeX
+
+    def _rows(self, each: Derivative) -> list[str]:
+        output = latex_name(self._name(self.output))
+        name = rf"\frac{{\partial {output}}}{{\partial {latex_name(self._name(each.leaf))}}}"
+        shown = [_latex_numbers(self._product(path)) for path in each.paths]
+        total = _latex_numbers(self._number(each.total))
+        others = each.count - len(each.paths)
+        if others and each.paths:
+            shown.append(_latex_numbers(self._number(each.rest)))
+        sums = " + ".join(rf"\left({x}\right)" if x.startswith("-") else x for x in shown)
+        return [f"{name} &= {sums} = {total}" if sums and sums != total else f"{name} &= {total}"]
+
+
+def _equals(product: str, result: str) -> str:
+    """`1.1 × 2 = 2.2`; a product of one factor is its result."""
+    return result if product == result else f"{product} = {result}"
+
+
+def _middle_out(factors: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """A product too long to read without its middle, for which None and a text stand."""
+    half = _MOST_FACTORS // 2
+    left_out = len(factors) - 2 * half
+    return factors if left_out <= 0 else [*factors[:half], (None, f"… ({left_out:,}) …"), *factors[-half:]]
+
+
+def _multiplied(factors: list[str]) -> str:
+    return " × ".join(factors) or "1"
+
+
+def _latex_numbers(text: str) -> str:
+    return text.replace("×", r"\times").replace("−", "-").replace("∞", r"\infty").replace("…", r"\cdots")

@@ -1,0 +1,58 @@
+"""Which part of a graph a picture shows: the nodes nearest its outputs. Of what lies behind only the number counts.
+
+Nothing here walks further than it is told to, so a graph of any size answers at once.
+"""
+
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from autograd.engine import Value
+
+
+def nearest(roots: Sequence[Value], most: float, box_of: Mapping[Value, str] | None = None) -> set[Value]:
+    """The `most` nodes that are the fewest steps away from an output; of equally near ones the left operands.
+
+    Args:
+        box_of: nodes that are drawn as one box, and which; a box counts as one node.
+    """
+    boxes, found, opened = box_of or {}, set[Value](), set[str]()
+    waiting = deque(roots)
+    while waiting and (most > 0 or opened):
+        node = waiting.popleft()
+        box = boxes.get(node)
+        if node in found or (most <= 0 and box not in opened):
+            continue
+        if box not in opened:
+            most -= 1
+        if box is not None:
+            opened.add(box)
+        found.add(node)
+        waiting.extend(node.inputs)
+    return found
+
+
+def in_order(roots: Sequence[Value], shown: Collection[Value]) -> list[Value]:
+    """The nodes `shown`, inputs before what is made of them: as `topological_order`, but without looking behind."""
+    order: list[Value] = []
+    seen: set[Value] = set()
+    stack = [(root, False) for root in reversed(roots)]
+    while stack:
+        node, inputs_are_done = stack.pop()
+        if inputs_are_done:
+            order.append(node)
+        elif node in shown and node not in seen:
+            seen.add(node)
+            stack.append((node, True))
+            stack.extend((x, False) for x in reversed(node.inputs) if x in shown)
+    return order
+
+
+def behind(sources: Iterable[Value], shown: Collection[Value], most: int) -> int:
+    """How many nodes `sources` depend on that are not shown, themselves counted; `most` where there are more."""
+    stack, seen = list(sources), set[Value]()
+    while stack and len(seen) < most:
+        node = stack.pop()
+        if node not in shown and node not in seen:
+            seen.add(node)
+            stack.extend(node.inputs)
+    return min(len(seen), most)

@@ -1,0 +1,152 @@
+"""A picture as a page: one HTML file in which a reader steps through it, forward and backward.
+
+The page asks the network for nothing and runs no script but its own: a content security policy names that one by its
+hash. What comes from the graph is data: escaped in the picture, and JSON without a "<" beside it.
+"""
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from autograd.render.steps import Step, Story
+
+_PLACE = re.compile("@@([a-z_]+)@@")
+_SIZE = re.compile(r'viewBox="\S+ \S+ \S+ (\d+)')
+_LOWEST, _HIGHEST, _CONTROLS = 420, 760, 190  # CSS pixels: of a notebook's frame, and of what is not the picture
+_UNSAFE = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+
+_WORDS = {
+    "ja": {
+        "name": "計算グラフ",
+        "controls": "ステップ",
+        "view": "表示",
+        "first": "最初",
+        "previous": "前へ",
+        "play": "再生",
+        "pause": "一時停止",
+        "next": "次へ",
+        "last": "最後",
+        "position": "位置",
+        "zoom_in": "拡大",
+        "zoom_out": "縮小",
+        "fit": "全体",
+        "forward": "順伝播",
+        "backward": "逆伝播",
+        "intro": "「次へ」か → キーで、一歩ずつ進みます。",
+        "noscript": "JavaScript が使えないので、すべての数を一度に表示しています。",
+    },
+    "en": {
+        "name": "computational graph",
+        "controls": "steps",
+        "view": "view",
+        "first": "First",
+        "previous": "Back",
+        "play": "Play",
+        "pause": "Pause",
+        "next": "Next",
+        "last": "Last",
+        "position": "position",
+        "zoom_in": "Zoom in",
+        "zoom_out": "Zoom out",
+        "fit": "Fit",
+        "forward": "forward",
+        "backward": "backward",
+        "intro": "Press “Next” or the → key to go one step at a time.",
+        "noscript": "Without JavaScript all numbers are shown at once.",
+    },
+}
+
+
+def page(svg: str, title: str, story: Story | None) -> str:
+    """The whole file.
+
+    Args:
+        svg: the picture, as `Picture.svg` gives it.
+        title: of the page; the picture has its own.
+        story: the steps; None for a picture without.
+    """
+    language = story.language if story else "en"
+    words = _WORDS[language]
+    style, script = _asset("page.css"), _asset("page.js")
+    texts = {f"word_{name}": html.escape(word) for name, word in words.items()}
+    parts = {
+        "language": language,
+        "title": html.escape(title or words["name"]),
+        "policy": f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'",
+        "style": style,
+        "script": script,
+        "picture": svg.strip(),
+        "data": embedded(_data(story, words)),
+    }
+    return _PLACE.sub(lambda place: {**texts, **parts}[place[1]], _asset("template.html"))
+
+
+def embedded(data: Any) -> str:
+    """`data` as JSON that ends no script element, opens no comment and is on one line."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return "".join(_UNSAFE.get(character, character) for character in text)
+
+
+class Page:
+    """A page in a notebook: it shows itself in a frame that may run its own script and nothing else.
+
+    Args:
+        make: gives the file.
+    """
+
+    def __init__(self, make: Callable[[], str]) -> None:
+        self._make = make
+
+    def _repr_html_(self) -> str | None:
+        """For notebooks, which show the text of `repr` if this gives None."""
+        try:
+            text = self._make()
+        except Exception:  # a notebook must go on, whatever is wrong with the machine
+            return None
+        size = _SIZE.search(text)
+        high = min(_HIGHEST, max(_LOWEST, _CONTROLS + int(size[1]))) if size else _LOWEST
+        return (
+            f'<iframe sandbox="allow-scripts" width="100%" height="{high}" frameborder="0" '
+            f'srcdoc="{html.escape(text)}"></iframe>'
+        )
+
+    def __repr__(self) -> str:
+        return "<Page: shown in a notebook; elsewhere use Picture.save('name.html')>"
+
+
+def _data(story: Story | None, words: Mapping[str, str]) -> dict[str, Any]:
+    names = ("play", "pause", "forward", "backward", "intro")
+    return {
+        "steps": [_shown(step) for step in story.steps()] if story else [],
+        "hints": story.hints() if story else {},
+        "words": {name: words[name] for name in names},
+    }
+
+
+def _shown(step: Step) -> dict[str, Any]:
+    """A step without what only Python needs."""
+    return {
+        "phase": step.phase,
+        "at": step.at,
+        "shows": step.shows,
+        "looks": step.looks,
+        "says": step.says,
+        "box": step.box,
+    }
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("autograd.render").joinpath("page_assets", name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """As browsers compute it of what stands between the tags."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -1,0 +1,362 @@
+"""The steps of a picture: values appear forward, node by node; gradients backward, arrow by arrow.
+
+Where things stand is read off the DOT text: an arrow from `a` to `b` is `a -> v3:shaft:w`, `v3:shaft:e -> b`. They
+stand there in the order of the snapshot's arrows, each branch dot, called "b…", with one more arrow before it.
+What is not drawn (a folded constant, the inside of a closed module, what lies behind a cut) has no step.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Literal
+
+from autograd.engine import Op, Value
+from autograd.render.snapshot import Arrow, Snapshot, label
+from autograd.render.text import clean, number, shorten
+
+_TAIL = re.compile(r"^\t+(\w+) -> (\w+):shaft:w", re.MULTILINE)
+_HEAD = re.compile(r"^\t+(\w+):shaft:e -> (\w+)", re.MULTILINE)
+_PLACE = re.compile("(?<![A-Za-z])x(?![A-Za-z])")  # where the operand goes in symbols like x², 1/x, |x|
+_WIDEST_NAME, _WIDEST_RESULT = 20, 50  # em
+_MOST_SUMMANDS = 6
+
+_WORDS = {
+    "ja": {
+        "input": "入力 {name} = {number}",
+        "parameter": "パラメータ {name} = {number}",
+        "constant": "定数 {number}",
+        "start": "出発点：∂{name}/∂{name} = {number}",
+        "seed": "出発点：{name} の勾配は {number}",
+        "arrow": "{op} から {name} へ：上流の勾配 {up} × 局所微分 {local} = {down}",
+        "closed": "{op} から {name} へ：{down}",
+        "nothing": "{op} から {name} へ：上流の勾配が 0 なので 0",
+        "gradient": "。∂{root}/∂{name} = {down}",
+        "together": "。合わせて ∂{root}/∂{name} = {down}",
+        "sum": "分岐 ●：{name} に戻る勾配を足し合わせる。{summands} = {total}",
+        "many": "{count} 本の和",
+        "local": "局所微分 ∂({op})/∂(この値) = {local}",
+        "locals": "局所微分（上の矢印から順に）{locals}",
+        "value": "値 {number}",
+        "output": "出力",
+    },
+    "en": {
+        "input": "input {name} = {number}",
+        "parameter": "parameter {name} = {number}",
+        "constant": "constant {number}",
+        "start": "Start: ∂{name}/∂{name} = {number}",
+        "seed": "Start: the gradient of {name} is {number}",
+        "arrow": "From {op} to {name}: upstream gradient {up} × local derivative {local} = {down}",
+        "closed": "From {op} to {name}: {down}",
+        "nothing": "From {op} to {name}: 0, because the upstream gradient is 0",
+        "gradient": ". ∂{root}/∂{name} = {down}",
+        "together": ". All uses together: ∂{root}/∂{name} = {down}",
+        "sum": "Branch ●: the gradients that return to {name} add up. {summands} = {total}",
+        "many": "sum of {count}",
+        "local": "local derivative ∂({op})/∂(this value) = {local}",
+        "locals": "local derivatives (arrows from top to bottom) {locals}",
+        "value": "value {number}",
+        "output": "output",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """What happens at one press of the key →."""
+
+    phase: Literal["forward", "backward"]
+    at: str
+    """The name of the box or circle where it happens."""
+    shows: tuple[str, ...]
+    """The arrows where a number appears: above them if forward, below them if backward."""
+    looks: tuple[str, ...]
+    """The arrows whose numbers were used."""
+    says: str
+    box: str = ""
+    """The calculation beside the circle: `1.1 × 2 = 2.2`."""
+    gradient: Any = None
+    """What flows back along the arrow, unrounded; for a branch, the sum."""
+
+
+@dataclass(frozen=True)
+class _Node:
+    label: str
+    kind: str
+    op: Op | None
+    number: Any
+    operands: tuple[Any, ...]
+    total: Any
+    """What flows back into it from all its uses; None without gradients."""
+    module: str
+    """The box that it is inside of, if it is."""
+    closed: bool
+    """Whether what made it is not drawn: it is inside a module that is one box, or behind a cut."""
+
+
+@dataclass(frozen=True)
+class _Use:
+    source: int
+    target: int | None
+    slot: int | None
+    """Which operand of `target` it is."""
+    gradient: Any
+    arrow: str
+    at: str
+
+
+class Story:
+    """A picture told step by step. Copies the graph's numbers: later changes of the graph do not change it.
+
+    Args:
+        snapshot: what the picture shows.
+        dot: the picture in the DOT language.
+        language: "ja" or "en".
+        digits: significant digits of the numbers.
+    """
+
+    def __init__(self, snapshot: Snapshot, dot: str, language: str, digits: int) -> None:
+        self.language, self.words, self._digits = language, _WORDS[language], digits
+        self.shows_gradients = snapshot.shows_gradients
+        self._places = _Places(dot)
+        arrows = [arrow for arrow in snapshot.arrows if len(arrow.hidden) < 2]
+        if len(arrows) != len(self._places.arrows):
+            arrows = []
+        index = {node: i for i, node in enumerate(_in_order(arrows))}
+        hidden = {arrow.source for arrow in arrows if arrow.hidden}
+        self.nodes = [_copy(node, snapshot, node in hidden) for node in index]
+        self._roots = [index[root] for root in snapshot.roots if root in index]
+        slots = _slots(arrows)
+        self._uses = [
+            _Use(
+                index[a.source],
+                None if a.target is None else index[a.target],
+                slot,
+                a.gradient,
+                name,
+                self._places.head[name],
+            )
+            for a, slot, name in zip(arrows, slots, self._places.arrows, strict=False)
+        ]
+        self._from: dict[int, list[_Use]] = defaultdict(list)
+        self._into: dict[int | None, list[_Use]] = defaultdict(list)
+        for use in self._uses:
+            self._from[use.source].append(use)
+            self._into[use.target].append(use)
+
+    def steps(self) -> list[Step]:
+        """Forward, and then backward if the picture has gradients."""
+        return [*self._forward(), *(self._backward() if self.shows_gradients else ())]
+
+    def hints(self) -> dict[str, str]:
+        """The local derivatives, by the name of the arrow or the circle."""
+        found: dict[str, str] = {}
+        for i, node in enumerate(self.nodes):
+            if slopes := self._locals(i):
+                for arrow, slope in slopes.items():
+                    found[arrow] = self._say("local", op=_symbol(node), local=self._number(slope))
+                shown = ", ".join(map(self._number, list(slopes.values())[:_MOST_SUMMANDS]))
+                found[self._into[i][0].at] = self._say("locals", locals=shown)
+        return found
+
+    # Forward
+
+    def _forward(self) -> Iterator[Step]:
+        for i, node in enumerate(self.nodes):
+            if uses := self._from[i]:
+                arrows = [use.arrow for use in uses]
+                shows = tuple(dict.fromkeys([*filter(None, map(self._places.before_dot, arrows)), *arrows]))
+                looks = tuple(use.arrow for use in self._into[i])
+                yield Step("forward", self._places.tail[shows[0]], shows, looks, self._result(node))
+
+    def _result(self, node: _Node) -> str:
+        result = self._number(node.number)
+        if not node.operands or node.op is None:
+            named = node.label or node.kind == "constant"
+            return self._say(node.kind if named else "value", name=self._name(node), number=result)
+        if node.closed:
+            return self._say("value", number=result)
+        operands = [self._number(x) for x in node.operands]
+        calculation = shorten(_applied(clean(node.op.symbol), operands), _WIDEST_RESULT)
+        return f"{self._name(node)} = {calculation} = {result}" if node.label else f"{calculation} = {result}"
+
+    # Backward
+
+    def _backward(self) -> Iterator[Step]:
+        for i in reversed(range(len(self.nodes))):
+            yield from (self._start(use) for use in self._from[i] if use.target is None)
+            yield from self._sums(i)
+            yield from (self._pass(i, use) for use in self._into[i] if self._has_gradient(use))
+
+    def _has_gradient(self, use: _Use) -> bool:
+        return use.gradient is not None and self.nodes[use.source].kind != "constant"
+
+    def _start(self, use: _Use) -> Step:
+        form = "start" if use.gradient == 1 and len(self._roots) == 1 else "seed"
+        text = self._say(form, name=self._root_name(use.source), number=self._number(use.gradient))
+        return Step("backward", use.at, (use.arrow,), (), text, gradient=use.gradient)
+
+    def _sums(self, i: int) -> Iterator[Step]:
+        """At a branch dot, what comes back along all its arrows."""
+        joined: dict[str, list[_Use]] = defaultdict(list)
+        for use in self._from[i]:
+            joined[self._places.before_dot(use.arrow)].append(use)
+        for trunk, uses in joined.items():
+            if trunk and all(map(self._has_gradient, uses)):
+                yield self._sum(i, trunk, uses)
+
+    def _sum(self, i: int, trunk: str, uses: list[_Use]) -> Step:
+        node = self.nodes[i]
+        total, summands = self._number(node.total), self._summands(uses)
+        text = self._say("sum", name=self._name(node), summands=summands, total=total) + self._meaning(node, total)
+        looks = tuple(use.arrow for use in uses)
+        return Step("backward", self._places.head[trunk], (trunk,), looks, text, f"{total} = {summands}", node.total)
+
+    def _summands(self, uses: list[_Use]) -> str:
+        if len(uses) > _MOST_SUMMANDS:
+            return self._say("many", count=len(uses))
+        first, *rest = [self._number(use.gradient) for use in uses]
+        return first + "".join(x if x.startswith("−") else f"+{x}" for x in rest)
+
+    def _pass(self, i: int, use: _Use) -> Step:
+        """One arrow of the chain rule: in words, and in numbers beside the circle."""
+        node, source, slope = self.nodes[i], self.nodes[use.source], self._locals(i).get(use.arrow)
+        up, down = self._number(node.total), self._number(use.gradient)
+        said = {"op": self._doer(node), "name": self._name(source), "down": down}
+        if node.closed or (node.total and slope is None):
+            text, box = self._say("closed", **said), down
+        elif not node.total:
+            text, box = self._say("nothing", **said), "0"
+        else:
+            local = _held(self._number(slope))
+            text, box = self._say("arrow", up=up, local=local, **said), f"{up} × {local} = {down}"
+        if self._is_last(use):
+            text += self._meaning(source, self._number(source.total), len(self._from[use.source]))
+        return Step("backward", use.at, (use.arrow,), self._upstream(i), text, box, use.gradient)
+
+    def _is_last(self, use: _Use) -> bool:
+        """Whether after this arrow all has come back that comes back to its source, without a dot that says so."""
+        uses = self._from[use.source]
+        return not self._places.before_dot(use.arrow) and use is [u for u in uses if u.target == uses[0].target][-1]
+
+    def _upstream(self, i: int) -> tuple[str, ...]:
+        """The arrow that carries all that arrives at a node."""
+        arrows = [use.arrow for use in self._from[i]]
+        return tuple(dict.fromkeys(self._places.before_dot(arrow) or arrow for arrow in arrows))
+
+    def _meaning(self, node: _Node, gradient: str, uses: int = 1) -> str:
+        """`∂価格/∂単価 = 2.2`, where that is what the number is."""
+        starts = [use for use in self._uses if use.target is None]
+        if node.kind == "operation" or not node.label or [use.gradient for use in starts] != [1]:
+            return ""
+        form = "gradient" if uses == 1 else "together"
+        return self._say(form, root=self._root_name(starts[0].source), name=self._name(node), down=gradient)
+
+    def _locals(self, i: int) -> dict[str, Any]:
+        """By arrow, what the operation's own `backward` gives for the cotangent 1; empty where it gives nothing."""
+        node = self.nodes[i]
+        if node.op is None or not node.operands or node.closed:
+            return {}
+        try:
+            slopes = node.op.backward(1, node.number, *node.operands)
+        except Exception:  # the operation may be the reader's own, and the derivative need not exist
+            return {}
+        return {
+            use.arrow: slopes[use.slot]
+            for use in self._into[i]
+            if use.slot is not None and self.nodes[use.source].kind != "constant"
+        }
+
+    # Texts
+
+    def _say(self, form: str, **said: object) -> str:
+        return self.words[form].format(**said)
+
+    def _number(self, x: Any) -> str:
+        return number(x, self._digits)
+
+    def _name(self, node: _Node) -> str:
+        """The label; for an operation without one its symbol, for a leaf its number."""
+        if node.label:
+            return shorten(node.label, _WIDEST_NAME)
+        return _symbol(node) if node.kind == "operation" else self._number(node.number)
+
+    @staticmethod
+    def _doer(node: _Node) -> str:
+        return shorten(node.module, _WIDEST_NAME) or _symbol(node)
+
+    def _root_name(self, i: int) -> str:
+        return self._name(self.nodes[i]) if self.nodes[i].label else self.words["output"]
+
+
+class _Places:
+    """Which boxes the arrows of a DOT text join, by the names of the arrows."""
+
+    def __init__(self, dot: str) -> None:
+        self.tail = {arrow: tail for tail, arrow in _TAIL.findall(dot)}
+        self.head = dict(_HEAD.findall(dot))
+        self._trunks = {head: arrow for arrow, head in self.head.items() if head.startswith("b")}
+        self.arrows = [arrow for arrow, head in self.head.items() if head not in self._trunks and arrow in self.tail]
+        """Those of the snapshot, in its order; those before branch dots come besides."""
+
+    def before_dot(self, arrow: str) -> str:
+        """The arrow with the total, if this one starts at a branch dot."""
+        return self._trunks.get(self.tail[arrow], "")
+
+
+def _in_order(arrows: Sequence[Arrow]) -> list[Value]:
+    """Each node after its operands, as the arrows come."""
+    order: dict[Value, None] = {}
+    for target, group in groupby(arrows, key=lambda arrow: arrow.target):
+        order.update(dict.fromkeys(arrow.source for arrow in group))
+        if target is not None:
+            order[target] = None
+    return list(order)
+
+
+def _slots(arrows: Sequence[Arrow]) -> list[int | None]:
+    """Which operand each arrow is; operands without an arrow, as folded constants, are passed over."""
+    slots: list[int | None] = []
+    for target, group in groupby(arrows, key=lambda arrow: arrow.target):
+        inputs = target.inputs if target is not None else ()
+        start = 0  # arrows come in the order of their operands, so that a million of them are passed once
+        for arrow in group:
+            slot = next((k for k in range(start, len(inputs)) if inputs[k] is arrow.source), None)
+            start = len(inputs) if slot is None else slot + 1
+            slots.append(slot)
+    return slots
+
+
+def _copy(node: Value, snapshot: Snapshot, hidden: bool) -> _Node:
+    return _Node(
+        label=label(node),
+        kind=snapshot.kind(node),
+        op=node.op,
+        number=node.data,
+        operands=tuple(x.data for x in node.inputs),
+        total=snapshot.total(node),
+        module=clean(snapshot.box(node) or ""),
+        closed=hidden or snapshot.box(node) is not None,
+    )
+
+
+def _symbol(node: _Node) -> str:
+    return shorten(clean(node.op.symbol), _WIDEST_NAME) if node.op else ""
+
+
+def _applied(symbol: str, operands: list[str]) -> str:
+    """The symbol between, around or before its operands, by what it looks like."""
+    if _PLACE.search(symbol) and len(operands) == 1:
+        held = operands[0] if symbol.startswith("|") else _held(operands[0])
+        return _PLACE.sub(lambda _: held, symbol)
+    if symbol == "xʸ" and len(operands) == 2:
+        return f"{_held(operands[0])}^{_held(operands[1])}"
+    if any(map(str.isalpha, symbol)) or len(operands) not in (1, 2):
+        return f"{symbol}({', '.join(operands)})"
+    *first, last = operands
+    return " ".join([*first, symbol, _held(last)]) if first else symbol + _held(last)
+
+
+def _held(shown: str) -> str:
+    return f"({shown})" if shown.startswith("−") else shown

@@ -1,0 +1,59 @@
+"""The graph as a table for a terminal: one line for each value, inputs before what is made of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograd.engine import Value
+from autograd.render.formula import written
+from autograd.render.snapshot import Snapshot, kind, label
+from autograd.render.text import clean, columns, number, shorten
+from autograd.render.words import Words
+
+_WIDEST_NAME = 16  # em
+_MOST_OPERANDS = 6
+
+
+def table(snapshot: Snapshot, words: Words, digits: int) -> str:
+    """Columns that stand under each other also where Japanese characters are two columns wide."""
+    places = {node: f"[{i}]" for i, node in enumerate(snapshot.seen, 1)}
+    rows = [_row(snapshot, node, places, digits) for node in snapshot.seen]
+    if not snapshot.shows_gradients:
+        rows = [row[:-1] for row in rows]
+    heads = words.columns[: len(rows[0])]
+    widths = [max(map(columns, column)) for column in zip(heads, *rows, strict=True)]
+    lines = [_line(heads, widths), "  ".join("-" * width for width in widths)]
+    return "\n".join(lines + [_line(row, widths) for row in rows])
+
+
+def _row(snapshot: Snapshot, node: Value, places: dict[Value, str], digits: int) -> tuple[str, ...]:
+    gradient: Any = None if snapshot.kind(node) == "constant" else snapshot.total(node)
+    shown = "" if gradient is None else number(gradient, digits)
+    return places[node], _name(node), _computed(node, places, digits), number(node.data, digits), shown
+
+
+def _computed(node: Value, places: dict[Value, str], digits: int) -> str:
+    if node.is_leaf:
+        return ""
+    names = [_operand(x, places, digits) for x in node.inputs[: _MOST_OPERANDS + 1]]
+    if len(names) > _MOST_OPERANDS:
+        names[_MOST_OPERANDS:] = ["…"]
+    return written(shorten(clean(node.op.symbol), 12), names)
+
+
+def _operand(node: Value, places: dict[Value, str], digits: int) -> str:
+    """The label; for a constant its number; else the number of its line, or "…" where it has none."""
+    if named := _name(node):
+        return named
+    return number(node.data, digits) if kind(node) == "constant" else places.get(node, "…")
+
+
+def _name(node: Value) -> str:
+    return shorten(label(node), _WIDEST_NAME)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    """Text to the left, numbers to the right."""
+    padding = [" " * (width - columns(cell)) for cell, width in zip(cells, widths, strict=True)]
+    left = [cell + space for cell, space in zip(cells[:3], padding[:3], strict=True)]
+    right = [space + cell for cell, space in zip(cells[3:], padding[3:], strict=True)]
+    return "  ".join(left + right).rstrip()

@@ -1,0 +1,219 @@
+"""Explanations: the paths add up to the gradient exactly, the largest come first, and no graph is too large."""
+
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from math import prod
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import DomainError, Value, exp, hypot, log, relu, sqrt
+from autograd.render.explain import MOST_COUNTED, explain
+from autograd.render.formula import expression
+from autograd.strategies import Expression, expressions
+from test_render import fan_out, price
+
+
+def all_paths(output: Value, leaf: Value) -> list[list[Value]]:
+    """Every path, by trying all."""
+    if output is leaf:
+        return [[leaf]]
+    return [[output, *path] for x in output.inputs for path in all_paths(x, leaf)]
+
+
+# --- Paths ------------------------------------------------------------------------------------------------------
+
+
+def test_the_price_reads_like_the_lecture() -> None:
+    """∂価格/∂単価 = 1.1 × 2 = 2.2."""
+    y = price()
+    assert str(explain(y, y.inputs[0].inputs[0])) == (
+        "∂価格/∂単価 = 1.1 × 2 = 2.2\n    ∂価格/∂(単価 × 個数) × ∂(単価 × 個数)/∂単価"
+    )
+
+
+def test_several_paths_are_added() -> None:
+    """y = x·x + x at 3, in both languages; with top=1 the others are one line."""
+    y = fan_out()
+    assert str(explain(y, language="en")) == (
+        "∂y/∂x = 7\n"
+        "    ∂y/∂(x × x) × ∂(x × x)/∂x = 1 × 3 = 3\n"
+        "    ∂y/∂(x × x) × ∂(x × x)/∂x = 1 × 3 = 3\n"
+        "    ∂y/∂x = 1\n"
+        "    sum: 3 + 3 + 1 = 7"
+    )
+    assert str(explain(y, top=1)).splitlines()[2:] == ["    他の 2 本の経路: 4", "    合計: 3 + 4 = 7"]
+
+
+@given(expressions(max_nodes=8), st.integers(1, 6))
+def test_the_paths_add_up_to_the_gradient_exactly(program: Expression, top: int) -> None:
+    """What is listed and the rest are the very number that `backward` gives: no digit is lost."""
+    leaves = program.values()
+    y = program(*leaves)
+    try:
+        y.backward()
+    except DomainError:
+        return
+    for each in explain(y, leaves, top=top).derivatives:
+        assert each.total == each.leaf.grad
+        assert sum(Fraction(path.product) for path in each.paths) + each.rest == Fraction(each.leaf.grad)
+
+
+@given(expressions(max_nodes=6), st.integers(1, 6))
+def test_the_largest_paths_come_first(program: Expression, top: int) -> None:
+    """As by trying all; each is the product of its factors, and joins the output to the leaf."""
+    leaves = program.values()
+    y = program(*leaves)
+    try:
+        explained = explain(y, leaves, top=10_000)
+    except DomainError:
+        return
+    for each, few in zip(explained.derivatives, explain(y, leaves, top=top).derivatives, strict=True):
+        assert each.count == len(all_paths(y, each.leaf))
+        sizes = [abs(path.product) for path in each.paths]
+        assert sizes == pytest.approx(sorted(sizes, reverse=True), rel=1e-8)
+        assert few.paths == each.paths[:top]
+        for path in each.paths:
+            assert path.product == pytest.approx(prod(path.factors))
+            assert [path.nodes[0], path.nodes[-1]] == [y, each.leaf]
+
+
+def test_two_to_the_sixtieth_paths_are_no_hindrance() -> None:
+    """The largest are found without listing the others."""
+    x = y = Value(1.0, "x")
+    for _ in range(100):
+        y = y + y
+    begun = time.perf_counter()
+    (each,) = explain(y).derivatives
+    assert time.perf_counter() - begun < 2
+    assert (each.total, each.count, len(each.paths)) == (2.0**100, MOST_COUNTED, 5)
+    assert each.leaf is x
+
+
+def test_a_deep_graph_is_explained_without_its_middle() -> None:
+    """A path of ten thousand factors is a line all the same."""
+    y = Value(1.0, "x")
+    for _ in range(10_000):
+        y = relu(y)
+    assert str(explain(y)).splitlines()[0] == f"∂出力/∂x = {'1 × ' * 6}… (9,988) … × {'1 × ' * 5}1 = 1"
+
+
+def test_a_leaf_that_is_not_there_has_the_derivative_0() -> None:
+    """No path leads to it; and the output itself has the derivative 1."""
+    x, other = Value(1.0, "x"), Value(2.0, "z")
+    assert str(explain(x * 2, other)) == "∂出力/∂z = 0"
+    assert str(explain(x, x)) == "∂x/∂x = 1"
+
+
+def test_where_nothing_arrives_there_is_nothing_to_explain() -> None:
+    """sqrt has no derivative at 0; behind a factor of 0 none is asked for, as in backward."""
+    assert str(explain(sqrt(Value(0.0, "x")) * 0)) == "∂出力/∂x = 0"
+
+
+def test_explaining_changes_nothing_and_needs_no_backward() -> None:
+    """No gradient is touched."""
+    y = fan_out()
+    explain(y)
+    assert y.grad == y.inputs[1].grad == 0
+
+
+def test_a_derivative_that_does_not_exist_is_named() -> None:
+    """sqrt has none at 0."""
+    with pytest.raises(DomainError, match="sqrt"):
+        explain(sqrt(Value(0.0, "x")))
+
+
+def test_an_explanation_in_latex() -> None:
+    """Fractions, products, the sum; a notebook sets it."""
+    y = price()
+    explained = explain(y, y.inputs[0].inputs[0])
+    assert explained.latex() == (
+        "\\begin{aligned}\n"
+        r"\frac{\partial \text{価格}}{\partial \text{単価}} &= 1.1 \times 2 = 2.2"
+        "\n\\end{aligned}"
+    )
+    assert explained._repr_latex_() == f"$\\displaystyle {explained.latex()}$"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "error", "message"),
+    [
+        ((3.0,), {}, TypeError, "explain(output=3.0): wanted a Value, not float."),
+        ((Value(1), 2), {}, TypeError, "explain(wrt=2): wanted a Value, or several in a list, not int."),
+        ((Value(1),), {"top": 0}, ValueError, "explain(top=0): wanted a whole number, at least 1."),
+        ((Value(1),), {"language": "fr"}, ValueError, "explain(language='fr'): wanted 'ja' or 'en'."),
+    ],
+)
+def test_a_wrong_argument_is_named(arguments: tuple, options: dict, error: type[Exception], message: str) -> None:
+    """Which argument, what came, what was wanted."""
+    with pytest.raises(error) as caught:
+        explain(*arguments, **options)
+    assert str(caught.value) == message
+
+
+# --- Formulas ---------------------------------------------------------------------------------------------------
+
+
+def test_an_expression_is_the_formula_with_labels() -> None:
+    """As text, as LaTeX, and set by a notebook."""
+    written = expression(price())
+    assert str(written) == repr(written) == "価格 = 単価 × 個数 × 消費税"
+    assert written.latex() == r"\text{価格} = \text{単価} \times \text{個数} \times \text{消費税}"
+    assert written._repr_latex_() == f"$\\displaystyle {written.latex()}$"
+
+
+@pytest.mark.parametrize(
+    ("make", "latex"),
+    [
+        (lambda a, b: a * (b + a), r"a \times \left(b + a\right)"),
+        (lambda a, b: a - (b - a), r"a - \left(b - a\right)"),
+        (lambda a, b: a * b - a, r"a \times b - a"),
+        (lambda a, b: a / (b + a), r"\frac{a}{b + a}"),
+        (lambda a, b: -(a + b), r"-\left(a + b\right)"),
+        (lambda a, b: (a + b) ** 2, r"\left(a + b\right)^{2}"),
+        (lambda a, b: a ** (a + b), "a^{a + b}"),
+        (lambda a, b: exp(a) ** 2, r"\left(e^{a}\right)^{2}"),
+        (lambda a, b: exp(-(a + b)), r"e^{-\left(a + b\right)}"),
+        (lambda a, b: sqrt(a + b) * log(a * b), r"\sqrt{a + b} \times \log(a \times b)"),
+        (lambda a, b: abs(a * b), r"\lvert a \times b \rvert"),
+        (lambda a, b: hypot(a + b, b), r"\sqrt{\left(a + b\right)^2 + b^2}"),
+        (lambda a, b: a * -3e-7, r"a \times \left(-3 \times 10^{-7}\right)"),
+    ],
+)
+def test_latex_has_parentheses_where_they_are_needed(make: Callable[[Value, Value], Value], latex: str) -> None:
+    """By precedence; none inside fractions, roots, exponents and the brackets of a function."""
+    assert expression(make(Value(2.0, "a"), Value(3.0, "b"))).latex() == latex
+
+
+@pytest.mark.parametrize(
+    ("label", "latex"),
+    [
+        ("x", "x"),
+        ("x₁", "x_{1}"),
+        ("w_12", "w_{12}"),
+        ("unit price", r"\text{unit price}"),
+        ("50%_#{}\\", r"\text{50\%\_\#\{\}$\backslash $}"),
+    ],
+)
+def test_a_label_in_latex_is_text(label: str, latex: str) -> None:
+    """Nothing in a label is a command."""
+    assert expression(Value(1.0, label)).latex() == latex
+
+
+@given(expressions())
+def test_every_graph_has_a_formula_that_is_not_too_long(program: Expression) -> None:
+    """Text within its width, LaTeX with balanced braces."""
+    written = expression(program(*program.values()), 30)
+    assert len(str(written)) <= 50
+    assert written.latex().count("{") == written.latex().count("}")
+
+
+def test_a_large_graph_has_a_short_formula() -> None:
+    """What has no room is "…", \\cdots in LaTeX; it takes no time."""
+    y = Value(1.0, "x")
+    for _ in range(100_000):
+        y = relu(y)
+    assert str(expression(y, 10)) == "relu(relu(…))"
+    assert expression(y, 10).latex() == r"\operatorname{relu}(\operatorname{relu}(\cdots))"
