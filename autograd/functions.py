@@ -234,7 +234,7 @@ erfinv: Op       = primitive("erfinv",       _scipy("erfinv", lambda x: -1 < x <
 lgamma: Op       = primitive("lgamma",       math.lgamma,                 lambda g, y, x: (g * digamma(x),),
     domain=((0.01, 1e6),), latex=r"\log \lvert \Gamma({0}) \rvert", meaning="logarithm of the gamma function", absolute=1e-15, defined="x other than 0, -1, -2, …", truth=lambda mp, x: mp.log(mp.fabs(mp.gamma(x))))
 digamma: Op      = primitive("digamma",      _scipy("digamma", _no_pole), lambda g, y, x: (g * polygamma(1)(x),),
-    domain=((0.01, 1e6),), symbol="ψ", latex=r"\psi({0})", meaning="derivative of lgamma", defined="x other than 0, -1, -2, …")
+    domain=((0.01, 1e6),), symbol="ψ", latex=r"\psi({0})", meaning="derivative of lgamma", defined="x other than 0, -1, -2, …", ulps=8)
 
 # two and more operands
 pow: Op          = primitive("pow",          _power,                      lambda g, y, a, b: (g * b * a ** where(abs(a) + abs(b), b - 1, 0), g * y * log(where(a, a, 1))),
@@ -396,7 +396,7 @@ def polygamma(n: int) -> Op:
         meaning="derivative of digamma",
         defined="x above -1,000,000, and other than 0, -1, -2, …",
         domain=((0.01, 1e6),),
-        ulps=8,
+        ulps=12,
         truth=lambda mp, x: mp.psi(n, x),
     )
 

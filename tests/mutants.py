@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-LAWS = ("test_semantics.py", "test_graphs.py", "test_micrograd.py", "test_operations.py", "test_own_operation.py")
+LAWS = ("test_semantics.py", "test_graphs.py", "test_transforms.py", "test_operations.py", "test_own_operation.py")
 OPERATION, ENGINE, ERRORS, FUNCTIONS, TRANSFORMS = (
     f"autograd/{name}.py" for name in ("operation", "engine", "errors", "functions", "transforms")
 )
