@@ -353,7 +353,6 @@ def test_without_tqdm_there_is_quietly_no_bar(
 
 def test_the_real_bar_works_and_shows_the_loss(capfd: pytest.CaptureFixture[str]) -> None:
     """With tqdm itself, on stderr."""
-    pytest.importorskip("tqdm")
     fit(model(), epochs=2, progress=True)
     out, err = capfd.readouterr()
     assert out == ""

@@ -3,6 +3,8 @@
 import random
 from typing import Any
 
+import micrograd.engine
+import micrograd.nn
 import numpy as np
 import pytest
 
@@ -54,14 +56,12 @@ def test_micrograds_notebook_runs_and_learns_with_only_its_imports_changed() -> 
 
 def test_the_notebook_gives_micrograds_numbers() -> None:
     """From the same weights: the same parameters after three steps, to 1e-12."""
-    engine = pytest.importorskip("micrograd.engine", reason="micrograd is not installed (extra `bench`)")
-    theirs_nn = pytest.importorskip("micrograd.nn")
     random.seed(1337)
-    theirs, ours = theirs_nn.MLP(2, [4, 4, 1]), nn.MLP(2, [4, 4, 1])
+    theirs, ours = micrograd.nn.MLP(2, [4, 4, 1]), nn.MLP(2, [4, 4, 1])
     for p, q in zip(ours.parameters(), theirs.parameters(), strict=True):
         p.data = float(q.data)
     X, y = moons(20)
-    assert notebook(Value, ours, X, y, 3) == notebook(engine.Value, theirs, X, y, 3)
+    assert notebook(Value, ours, X, y, 3) == notebook(micrograd.engine.Value, theirs, X, y, 3)
     reached = [q.data for q in theirs.parameters()]
     assert [p.data for p in ours.parameters()] == pytest.approx(reached, rel=1e-12, abs=1e-13)
 

@@ -25,29 +25,20 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import lecture
 from autograd import Value, exp, sin, sqrt, tanh
 from autograd import sum as total
 from autograd.render import Picture, draw
 from autograd.render.page import embedded
 from autograd.render.snapshot import Snapshot
 from autograd.render.steps import Step, Story
+from lecture import price
 
 ROOT = Path(__file__).parents[1]
 
 
-def price(language: str = "ja") -> Value:
-    """The graph of the lecture, with gradients."""
-    names = {"ja": ("単価", "個数", "消費税", "価格"), "en": ("unit price", "quantity", "tax", "price")}[language]
-    y = Value(100, names[0]) * Value(2, names[1]) * Value(1.1, names[2])
-    y.label = names[3]
-    y.backward()
-    return y
-
-
 def fan_out() -> Value:
-    x = Value(3, "x")
-    y = x * x + x
-    y.label = "y"
+    y = lecture.fan_out()
     y.backward()
     return y
 

@@ -28,24 +28,10 @@ from autograd.render.layout import lay_out
 from autograd.render.snapshot import Snapshot
 from autograd.render.tables import SIZE, pair_width
 from autograd.render.text import clean, number, shorten, width
+from lecture import fan_out, price
 
 ROOT = Path(__file__).parents[1]
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-def price() -> Value:
-    """The graph of the lecture, with gradients."""
-    y = Value(100, "単価") * Value(2, "個数") * Value(1.1, "消費税")
-    y.label = "価格"
-    y.backward()
-    return y
-
-
-def fan_out() -> Value:
-    x = Value(3, "x")
-    y = x * x + x
-    y.label = "y"
-    return y
 
 
 def some_graph(seed: int) -> Value:
