@@ -92,6 +92,12 @@ def test_integers_stay_exact_at_any_size() -> None:
     assert type(y.data) is type(x.grad) is int
 
 
+def test_an_integer_exponent_is_not_its_float() -> None:
+    """3² is 9 and 3^2.0 is 9.0, whichever was asked for first."""
+    x = Value(3)
+    assert [type((x**n).data) for n in (2, 2.0, 5.0, 5)] == [int, float, float, int]
+
+
 def test_kinks_of_exact_numbers_are_exact() -> None:
     """A tie of two Fractions shares Fraction(1, 2); Decimals share Decimal("0.5")."""
     for number, half in [(Fraction(2, 3), Fraction(1, 2)), (Decimal("1.5"), Decimal("0.5"))]:
@@ -155,6 +161,21 @@ def test_in_place_operators_make_new_nodes() -> None:
     assert before.data == 3.0
     assert y.data == 10.0
     assert len(topological_order(y)) == 4
+
+
+def test_a_constants_gradient_is_nobodys_business() -> None:
+    """d/dc (x / c) overflows here, but c is a plain number: x has its gradient all the same."""
+    x = Value(1e-150)
+    (x / 1e-300).backward()
+    assert x.grad == pytest.approx(1e300)
+
+
+def test_left_operands_come_first() -> None:
+    """The order of a graph is the order of its formula."""
+    a, b, c = Value(1.0), Value(2.0), Value(3.0)
+    first = a * b
+    y = ag.sum([first, c, a])
+    assert topological_order(y) == [a, b, first, c, y]
 
 
 def test_second_and_third_derivatives() -> None:
@@ -351,6 +372,22 @@ def test_sums_and_products_of_many() -> None:
     y.backward()
     assert [x.grad for x in xs] == [0.0, 0.0, 2.0]
     assert ag.dot(xs, [3, 4, 5]).data == 11.0
+
+
+def test_selu_keeps_mean_0_and_variance_1() -> None:
+    """What its two constants are for: standard normal inputs give outputs of mean 0 and variance 1.
+
+    Source: Klambauer et al., Self-Normalizing Neural Networks (NeurIPS 2017), the fixed point (0, 1).
+    """
+    selu = ag.OPS["selu"]
+    assert isinstance(selu, ag.Op)
+    with mpmath.workdps(30):
+
+        def moment(k: int) -> Any:
+            return mpmath.quad(lambda z: selu.at_precision(mpmath.mp)(z) ** k * mpmath.npdf(z), [-20, 0, 20])
+
+        assert abs(moment(1)) < 1e-15
+        assert abs(moment(2) - 1) < 1e-15
 
 
 def test_softmax_of_the_lecture() -> None:
