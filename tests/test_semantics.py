@@ -96,6 +96,8 @@ def test_an_integer_exponent_is_not_its_float() -> None:
     """3² is 9 and 3^2.0 is 9.0, whichever was asked for first."""
     x = Value(3)
     assert [type((x**n).data) for n in (2, 2.0, 5.0, 5)] == [int, float, float, int]
+    assert [type(ag.clip(low, 7)(-3)) for low in (0, 0.0)] == [int, float]
+    assert [type(ag.clip(low, 8)(-3)) for low in (0.0, 0)] == [float, int]
 
 
 def test_kinks_of_exact_numbers_are_exact() -> None:
