@@ -51,7 +51,7 @@ def run(code: str) -> str:
 
 
 def test_importing_autograd_loads_nothing_heavy() -> None:
-    """`import autograd` needs no third-party module at all until one is used; pictures and checks come when asked for."""
+    """`import autograd` needs no third-party module at all until one is used; pictures and checks come later."""
     loaded = run("import sys, autograd; print(*sys.modules)").split()
     assert not HEAVY & {name.split(".")[0] for name in loaded}
     assert not {"autograd.render", "autograd.check"} & set(loaded)
