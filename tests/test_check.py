@@ -76,7 +76,7 @@ def test_every_wrong_rule_is_caught_and_blamed_by_name() -> None:
     """Off by 0.05 %, or of the wrong sign, in one operand: wherever floats have the digits to show it.
 
     They have not at kinks, where any slope between the two sides passes, and where f hardly depends on the operand:
-    tanh beyond 20. That is said, and rare: 3 in 100 draws of `arguments`, which like the ends of each domain.
+    tanh beyond 20. That is said, and rare: 5 in 100 draws of `arguments`, which like the ends of each domain.
     """
     found: Counter[str] = Counter()
     for op in operations():
@@ -239,6 +239,8 @@ def test_a_rule_that_gives_no_value_where_there_is_one_is_wrong(own: Callable[..
         (lambda x: x**1.01, 0.0, "domain edge"),  # 1.01 x^0.01, which is still 0.7 at 1e-16
         (ag.sqrt, 0.0, "domain edge"),
         (lambda x: ag.sqrt(x * x), 0.0, "domain edge"),
+        (lambda x: ag.sqrt(x) ** 2, 0.0, "domain edge"),  # 0 times infinity, which is 1 here and 0 in the sweep
+        (lambda x: ag.asin(x) * 0 + x, 1.0, "domain edge"),
         (ag.asin, 1.0, "domain edge"),
         (ag.asin, 1 - 1e-10, "ok"),
         (ag.acosh, 1 + 2**-52, "domain edge"),

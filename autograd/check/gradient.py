@@ -15,6 +15,10 @@ from autograd.errors import DomainError, call, refusal
 
 _ULPS = 4.0  # rounding errors of f near x, in units in the last place of its value; at x the graph says
 _ENOUGH = 5  # wrong derivatives that are looked at closely: the others will be wrong for the same reason
+_CONVENTIONS = {
+    KINK: "stands at its kink: its convention decides",
+    EDGE: "has no derivative here, and passes on 0 where 0 arrives",
+}
 _FINER = 0.01  # operations are held to a stricter tolerance than f, in which their errors may add up
 
 
@@ -163,8 +167,9 @@ def _explain(trial: _Trial, rows: list[GradientRow], tolerance: float) -> tuple[
         return rows, f"backward raised DomainError: {trial.failure}"
     if rough := next((called for called, why in walk.doubts.items() if why == ROUGH), None):
         return _instead(rows, [CANCELLATION] * len(rows), f"{rough} changes too much from one float to the next"), ""
-    if kink := next((called for called, why in walk.doubts.items() if why == KINK), None):
-        rows = _instead(rows, _nearby(trial, rows, tolerance), f"{kink} stands at its kink: its convention decides")
+    if special := next((doubt for doubt in walk.doubts.items() if doubt[1] in _CONVENTIONS), None):
+        called, why = special
+        rows = _instead(rows, _nearby(trial, rows, why, tolerance), f"{called} {_CONVENTIONS[why]}")
     return rows, _doubtful(trial, walk) if any(row.verdict == WRONG for row in rows) else ""
 
 
@@ -189,15 +194,17 @@ def _instead(rows: list[GradientRow], verdicts: list[str], note: str) -> list[Gr
     ]
 
 
-def _nearby(trial: _Trial, rows: list[GradientRow], tolerance: float) -> list[str]:
-    """KINK for what is wrong, but right a little away from the kink, where no convention decides."""
-    nudged = [x + (abs(x) or 1.0) * 1e-3 * (1 + k * 0.618 % 1) for k, x in enumerate(trial.numbers)]
-    try:
-        nearby = _Trial.run(trial.task, nudged)
-        right = [row.verdict == WRONG and nearby.row(i, tolerance).verdict != WRONG for i, row in enumerate(rows)]
-    except (ValueError, ArithmeticError):
-        return [WRONG] * len(rows)
-    return [KINK if each else WRONG for each in right]
+def _nearby(trial: _Trial, rows: list[GradientRow], verdict: str, tolerance: float) -> list[str]:
+    """That verdict for what is wrong, but right a little away, where no convention decides."""
+    for sign in (+1, -1):
+        nudged = [x + sign * (abs(x) or 1.0) * 1e-3 * (1 + k * 0.618 % 1) for k, x in enumerate(trial.numbers)]
+        try:
+            nearby = _Trial.run(trial.task, nudged)
+            right = [row.verdict == WRONG and nearby.row(i, tolerance).verdict != WRONG for i, row in enumerate(rows)]
+        except (ValueError, ArithmeticError):  # f ends there
+            continue
+        return [verdict if each else WRONG for each in right]
+    return [WRONG] * len(rows)
 
 
 def _walk(trial: _Trial, tolerance: float) -> _Walk:
@@ -205,10 +212,14 @@ def _walk(trial: _Trial, tolerance: float) -> _Walk:
     walk, seen = _Walk(), set()
     for node in trial.order:
         key = (node.op, *(x.data for x in node.inputs))
-        if node.is_leaf or not trial.adjoints[node] or key in seen:  # where nothing arrives nothing goes wrong
+        if node.is_leaf or key in seen:
             continue
         seen.add(key)
         called = call(node.op.name, node.inputs)
+        if not trial.adjoints[node]:  # where nothing arrives nothing goes wrong, unless it is 0 times infinity
+            if _passed(node.op, 1, node.data, [x.data for x in node.inputs]) is None:
+                walk.doubts[called] = EDGE
+            continue
         for verdict, sentence in _judge_node(node, trial.adjoints[node], tolerance):
             if verdict == WRONG:
                 walk.wrong = f"{called}: {sentence}"
