@@ -108,9 +108,13 @@ from autograd.transforms import derivative, grad, gradients, hessian, hvp, jacob
 
 if TYPE_CHECKING:
     from autograd.check import GradientMismatch, GradientReport, check_gradient, numerical_gradient
+    from autograd.compiler import BranchChanged, Program, compile
     from autograd.render import Explanation, Expression, GraphvizNotFound, Picture, draw, explain, expression
 
 _LATER = {
+    "BranchChanged": "autograd.compiler",
+    "Program": "autograd.compiler",
+    "compile": "autograd.compiler",
     "GradientMismatch": "autograd.check",
     "GradientReport": "autograd.check",
     "check_gradient": "autograd.check",
@@ -138,6 +142,7 @@ __version__ = "0.1.0"
 # by name, and are not handed to `from autograd import *`.
 __all__ = [
     "OPS",
+    "BranchChanged",
     "DomainError",
     "Explanation",
     "Expression",
@@ -147,6 +152,7 @@ __all__ = [
     "GraphvizNotFound",
     "Op",
     "Picture",
+    "Program",
     "Value",
     "acos",
     "acosh",
@@ -160,6 +166,7 @@ __all__ = [
     "ceil",
     "check_gradient",
     "clip",
+    "compile",
     "cos",
     "cosh",
     "derivative",

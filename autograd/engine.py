@@ -10,6 +10,7 @@ The words are those of Griewank & Walther, *Evaluating Derivatives* (2nd ed., SI
 because a number in Python has many operators: nodes, sweep and order, what there is to understand, are half of it.
 """
 
+import contextlib
 import functools
 import inspect
 import operator
@@ -164,6 +165,38 @@ def _node(
 
 _new = object.__new__
 
+# --- Comparisons --------------------------------------------------------------------------------------------
+
+Watcher = Callable[[str, "Value", Any, bool], None]
+_watchers = 0  # at work in any thread: all that a comparison reads
+_watcher: ContextVar[Watcher | None] = ContextVar("what is told of comparisons", default=None)
+
+
+@contextlib.contextmanager
+def comparisons_told_to(watcher: Watcher) -> Iterator[None]:
+    """Within the block every comparison of a Value calls `watcher(sign, left, right, outcome)`: a program made of
+    the graph has to know which way the Python code went."""
+    token = _watcher.set(watcher)
+    _count_watchers(+1)
+    try:
+        yield
+    finally:
+        _count_watchers(-1)
+        _watcher.reset(token)
+
+
+def _count_watchers(step: int) -> None:
+    global _watchers
+    with _counting:
+        _watchers += step
+
+
+def _compared(sign: str, left: "Value", right: Any, outcome: bool) -> bool:
+    if _watchers and (watcher := _watcher.get()):
+        watcher(sign, left, right, outcome)
+    return outcome
+
+
 # --- Nodes --------------------------------------------------------------------------------------------------
 
 
@@ -263,19 +296,19 @@ class Value(Node):
     # Comparison is of the numbers and gives bool; equality and hash are identity, inherited from object.
 
     def __lt__(self, other: Any) -> bool:
-        return self.data < _number(other)
+        return _compared("<", self, other, self.data < _number(other))
 
     def __le__(self, other: Any) -> bool:
-        return self.data <= _number(other)
+        return _compared("<=", self, other, self.data <= _number(other))
 
     def __gt__(self, other: Any) -> bool:
-        return self.data > _number(other)
+        return _compared(">", self, other, self.data > _number(other))
 
     def __ge__(self, other: Any) -> bool:
-        return self.data >= _number(other)
+        return _compared(">=", self, other, self.data >= _number(other))
 
     def __bool__(self) -> bool:
-        return bool(self.data)
+        return _compared("!=", self, 0, bool(self.data))
 
     def __add__(self, other: Any) -> "Value":
         return binary(add, self, other)
@@ -536,14 +569,19 @@ def _two(bound: float) -> tuple[tuple[float, float], ...]:
 
 # fmt: off
 add: Op = primitive("add", operator.add,     lambda g, y, a, b: (g, g),
+    terms=lambda n: [(1, 0), (1, 1)],
     symbol="+", latex="{0} + {1}", meaning="sum", domain=_two(1e300), truth=lambda mp, a, b: a + b)
 sub: Op = primitive("sub", operator.sub,     lambda g, y, a, b: (g, -g),
+    terms=lambda n: [(1, 0), (-1, 1)],
     symbol="−", latex="{0} - {1}", meaning="difference", domain=_two(1e300), truth=lambda mp, a, b: a - b)
 mul: Op = primitive("mul", operator.mul,     lambda g, y, a, b: (g * b, g * a),
+    terms=lambda n: [(1, 0, 1)],
     symbol="×", latex=r"{0} \times {1}", meaning="product", domain=_two(1e150), truth=lambda mp, a, b: a * b)
 div: Op = primitive("div", operator.truediv, lambda g, y, a, b: (g / b, -g * y / b),
+    array="{0} / {1}",
     symbol="÷", latex=r"\frac{{{0}}}{{{1}}}", meaning="quotient", domain=((-1e100, 1e100), (1e-100, 1e100)),
     defined="a divisor other than 0", truth=lambda mp, a, b: a / b)
 neg: Op = primitive("neg", operator.neg,     lambda g, y, x: (-g,),
+    terms=lambda n: [(-1, 0)],
     symbol="−", latex="-{0}", meaning="negative", domain=((-1e300, 1e300),), truth=lambda mp, x: -x)
 # fmt: on

@@ -100,6 +100,8 @@ def bad_backward(node: Any, g: Any, error: Exception) -> Exception:
         return DomainError(f"{called}: the derivative has no value here (upstream gradient {g!r}).")
     except TypeError:
         return TypeError(f"{called}: in backward, {error}.")
+    if isinstance(error, DomainError):  # recorded operations refuse what numbers let pass
+        return DomainError(f"{called}: what it passes back, {cotangents!r}, is not finite (upstream gradient {g!r}).")
     wanted = f"a tuple of {len(operands)} numbers, the cotangents of its operands"
     return TypeError(f"{called}: backward returned {cotangents!r} instead of {wanted}.")
 

@@ -6,7 +6,7 @@ pictures, messages and laws all read it. `functions.py` is the table; `primitive
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as with_fields
 from decimal import Decimal
@@ -65,6 +65,13 @@ class Op:
     """Bound on the error of the value and of each derivative over `domain`, in units in the last place."""
     absolute: float = 0.0
     """Allowed besides: where a result crosses zero, no bound in ulps can hold."""
+    array: str = ""
+    """The same function on arrays: an expression in the names of `np` and `special` (scipy.special), with `{0}`, `{1}`
+    for the operands; where any number is taken, `{args}` is an array of them along axis 0. Compiled programs are
+    written with it; without it they call `forward` for one number after the other."""
+    terms: Callable[[int], Sequence[tuple[float, *tuple[int, ...]]]] | None = None
+    """For an operation that is a sum of products: `terms(number of operands)` gives the coefficient of each product and
+    the positions of its factors, two at most: `a - b` is `[(1, 0), (-1, 1)]`. These become matrix products."""
     family: "Family | None" = None
     constants: tuple[Any, ...] = ()
     arity: int | None = field(init=False)

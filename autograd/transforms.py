@@ -14,6 +14,7 @@ from autograd.engine import Value, topological_order
 from autograd.errors import as_real, bad_backward, is_bool, is_nan, refusal
 from autograd.functions import identity
 from autograd.operation import Real
+from autograd.trees import array_of, leaves, rebuilt, shape_of
 
 # --- Graphs ---------------------------------------------------------------------------------------------------
 
@@ -124,11 +125,11 @@ class _Recording:
         for i in argnums:
             if not -len(args) <= i < len(args):
                 raise TypeError(f"{name}: argnums has {i}, but f was called with {_many(len(args), 'argument')}.")
-        self.record = bool(_nesting.get()) or any(isinstance(x, Value) for i in argnums for x in _leaves(args[i]))
+        self.record = bool(_nesting.get()) or any(isinstance(x, Value) for i in argnums for x in leaves(args[i]))
         placed = list(args)
         self.structure = [args[i] for i in argnums]
         for i in argnums:
-            placed[i] = _rebuilt(args[i], lambda x, path, i=i: self._node(x, f"argument {i}{path}"))
+            placed[i] = rebuilt(args[i], lambda x, path, i=i: self._node(x, f"argument {i}{path}"))
         with _at_work():
             self.output = f(*placed, **named)
 
@@ -157,7 +158,7 @@ class _Recording:
     def shaped(self, numbers: list[Any]) -> list[Any]:
         """The numbers, one for each node, in the shapes of the arguments."""
         each = iter(numbers)
-        return [_rebuilt(tree, lambda x, path: next(each)) for tree in self.structure]
+        return [rebuilt(tree, lambda x, path: next(each)) for tree in self.structure]
 
 
 def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., tuple[Any, Any]]:
@@ -245,14 +246,16 @@ def jacobian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
 
     def matrix(*args: Any, **named: Any) -> Any:
         recording = _Recording("jacobian(f)", f, (argnums,), args, named)
-        outputs = [_as_node(x) for x in _leaves(recording.output)]
-        shape = _shape("what f returned", recording.output) + _shape(f"argument {argnums}", args[argnums])
+        outputs = [_as_node(x) for x in leaves(recording.output)]
+        shape = shape_of("jacobian(f): what f returned", recording.output) + shape_of(
+            f"jacobian(f): argument {argnums}", args[argnums]
+        )
         if len(outputs) <= len(recording.nodes):
             entries = [x for y in outputs for x in recording.pull_back(y)]
         else:
             columns = [_push_forward(outputs, {node: 1}, recording.record) for node in recording.nodes]
             entries = recording.plain([column[i] for i in range(len(outputs)) for column in columns])
-        return _array(entries, shape)
+        return array_of(entries, shape)
 
     return matrix
 
@@ -288,7 +291,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     """
     _check_function("jvp", f)
     recording = _Recording("jvp(f)", f, tuple(range(len(primals))), tuple(primals), {})
-    directions = [x for tangent in tangents for x in _leaves(tangent)]
+    directions = [x for tangent in tangents for x in leaves(tangent)]
     if len(primals) != len(tangents) or len(directions) != len(recording.nodes):
         raise ValueError(f"jvp(f, primals, tangents): {tangents!r} does not have the shape of {primals!r}.")
     record = recording.record = recording.record or any(isinstance(x, Value) for x in directions)
@@ -326,7 +329,7 @@ def hvp(f: Callable[[Any], Any], x: Any, v: Any) -> Any:
     """
     _check_function("hvp", f)
     recording = _Recording("hvp(f)", f, (0,), (x,), {})
-    direction = list(_leaves(v))
+    direction = list(leaves(v))
     if len(direction) != len(recording.nodes):
         raise ValueError(f"hvp(f, x, v): {v!r} does not have the shape of {x!r}.")
     first = [_as_node(g) for g in _pull_back(recording.scalar(), recording.nodes, 1, record=True)]
@@ -334,54 +337,7 @@ def hvp(f: Callable[[Any], Any], x: Any, v: Any) -> Any:
     return recording.shaped(recording.plain(_push_forward(first, tangents, recording.record)))[0]
 
 
-# --- Shapes ---------------------------------------------------------------------------------------------------
-
-
-def _is_array(tree: Any) -> bool:
-    return hasattr(tree, "dtype") and bool(getattr(tree, "shape", ()))
-
-
-def _leaves(tree: Any) -> Iterator[Any]:
-    """The numbers of nested lists, tuples and arrays, in order."""
-    if isinstance(tree, list | tuple):
-        for branch in tree:
-            yield from _leaves(branch)
-    elif _is_array(tree):
-        yield from tree.flat
-    else:
-        yield tree
-
-
-def _rebuilt(tree: Any, make: Callable[[Any, str], Any], path: str = "") -> Any:
-    """The same nesting, `make(number, path)` in place of every number; arrays stay arrays."""
-    if isinstance(tree, list | tuple):
-        branches = [_rebuilt(branch, make, f"{path}[{i}]") for i, branch in enumerate(tree)]
-        return type(tree)(*branches) if hasattr(tree, "_fields") else type(tree)(branches)
-    if _is_array(tree):
-        return _array([make(x, f"{path}.flat[{i}]") for i, x in enumerate(tree.flat)], tree.shape)
-    return make(tree, path)
-
-
-def _array(entries: list[Any], shape: tuple[int, ...]) -> Any:
-    """An array of Values, or of float64; a plain number where the shape is ()."""
-    import numpy as np
-
-    if not shape:
-        return entries[0]
-    array = np.empty(len(entries), dtype=object)
-    array[:] = entries
-    return array.reshape(shape) if any(isinstance(x, Value) for x in entries) else array.astype(float).reshape(shape)
-
-
-def _shape(what: str, tree: Any) -> tuple[int, ...]:
-    if _is_array(tree):
-        return tuple(tree.shape)
-    if not isinstance(tree, list | tuple):
-        return ()
-    shapes = {_shape(what, branch) for branch in tree}
-    if len(shapes) > 1:
-        raise ValueError(f"jacobian(f): {what} is ragged, {tree!r}; wanted rows of one length.")
-    return (len(tree), *(shapes.pop() if shapes else ()))
+# --- Checks ---------------------------------------------------------------------------------------------------
 
 
 def _number(x: Any) -> Any:

@@ -40,8 +40,8 @@ def test_imports_run_one_way(path: Path) -> None:
     if inside == ("autograd", "engine.py"):
         assert {name.split(".")[1] for name in imports(path) if name.startswith("autograd.")} == {"errors", "operation"}
     if inside[:2] == ("autograd", "render"):
-        assert not uses(path, "autograd.compile")
-    if inside[:2] == ("autograd", "compile"):
+        assert not uses(path, "autograd.compiler")
+    if inside[:2] == ("autograd", "compiler"):
         assert not uses(path, "autograd.render")
 
 

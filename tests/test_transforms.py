@@ -205,3 +205,10 @@ def test_messages_name_the_argument(act: Callable[[], Any], kind: type[Exception
 def test_a_direction_that_does_not_move_needs_no_slope() -> None:
     """√ at 0 has no derivative, but along the direction 0 nothing moves."""
     assert jvp(lambda x, y: ag.sqrt(x) + y, (0.0, 1.0), (0.0, 3.0)) == (1.0, 3.0)
+
+
+def test_a_recorded_derivative_that_overflows_is_a_domain_error() -> None:
+    """1e-104 / 1e-311 has a value but no finite derivative: the rule is not to blame."""
+    a, b = Value(2.8e-104, "a"), Value(6.7e-311, "b")
+    with pytest.raises(DomainError, match=r"div\(a = 2.8e-104, b = 6.7e-311\): what it passes back, .*, is not finite"):
+        ag.gradients(a / b, [a, b])

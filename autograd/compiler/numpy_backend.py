@@ -1,0 +1,371 @@
+"""The NumPy backend: each step is a call or a few that write into the arenas, and nothing is allocated.
+
+`write` gives the text of a module with one function, `bind(rows, fixed)`: it takes views of the arenas once, and
+gives back the program, a function without arguments that reads and writes them.
+"""
+
+import ast
+import keyword
+import linecache
+import re
+from collections.abc import Callable
+from itertools import count as counter
+from typing import Any
+
+import numpy as np
+
+from autograd.compiler.kernel import Bind, Kernel
+from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Plan, Product, View
+from autograd.compiler.lowering import Lowered
+from autograd.compiler.writing import parsed, template, title
+from autograd.operation import Op
+
+_UFUNCS = {
+    ast.Add: "add",
+    ast.Sub: "subtract",
+    ast.Mult: "multiply",
+    ast.Div: "divide",
+    ast.Gt: "greater",
+    ast.Lt: "less",
+    ast.GtE: "greater_equal",
+    ast.LtE: "less_equal",
+    ast.Eq: "equal",
+    ast.NotEq: "not_equal",
+}
+_REDUCTIONS = {"max": "maximum", "sum": "add", "prod": "multiply"}
+_numbers = counter(1)
+
+
+def make(lowered: Lowered, arguments: list[tuple[str, int]], parameters: int, dtype: str) -> tuple[str, Kernel]:
+    """The text of the program and its kernel.
+
+    Args:
+        arguments: name and number of scalars of each.
+    """
+    text, names = _Writer(lowered.plan, arguments, parameters).write()
+    return text, Kernel(lowered, load(text, names), dtype)
+
+
+def load(text: str, names: dict[str, Any]) -> Bind:
+    """The function `bind` of the text; debuggers and tracebacks show its lines."""
+    filename = f"<autograd program {next(_numbers)}>"
+    linecache.cache[filename] = len(text), None, text.splitlines(True), filename
+    space = {"np": np, "view": view, **names}
+    exec(compile(text, filename, "exec"), space)
+    return space["bind"]
+
+
+def view(arena: Any, base: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:
+    """A strided view of lines or cells; of shape (*shape, columns) or (*shape)."""
+    strides = tuple(stride * arena.strides[0] for stride in strides)
+    return np.lib.stride_tricks.as_strided(arena[base:], (*shape, *arena.shape[1:]), (*strides, *arena.strides[1:]))
+
+
+def elementwise(op: Op, parameters: int) -> Callable[..., Any]:
+    """An operation without array form: its `forward`, number by number; nan where it has no value."""
+
+    def each(*numbers: Any) -> float:
+        try:
+            return float(op.forward(*map(float, numbers)))
+        except (TypeError, ValueError, ArithmeticError):
+            return float("nan")
+
+    ufunc = np.frompyfunc(each, parameters, 1)
+    return lambda *arrays: np.asarray(ufunc(*arrays), dtype=float)
+
+
+def _first(view: View, axis: int = 0) -> View:
+    """The view at index 0 of an axis."""
+    keep = [k for k in range(len(view.shape)) if k != axis]
+    return View(view.in_rows, view.base, tuple(view.shape[k] for k in keep), tuple(view.strides[k] for k in keep))
+
+
+class _Writer:
+    def __init__(self, plan: Plan, arguments: list[tuple[str, int]], parameters: int) -> None:
+        self.plan, self.arguments, self.parameters = plan, arguments, parameters
+        self.views: list[str] = []
+        self.lines: list[tuple[str, str]] = []
+        self.name_of: dict[tuple[View, bool], str] = {}
+        self.outs: list[tuple[View, str]] = []
+        self.needs: dict[str, Any] = {}
+        self.used: set[str] = {"np", "rows", "fixed", "view", "special", "bind", "program"}
+        self.scratch: dict[Any, list[str]] = {}
+        self.free: dict[Any, list[str]] = {}
+
+    def write(self) -> tuple[str, dict[str, Any]]:
+        for (name, size), base in zip(self.arguments, self.plan.arguments, strict=True):
+            if size:
+                self.outs.append((View(True, base, (size,), (int(size > 1),)), self._fresh(name, numbered=False)))
+                self.views.append(f"{self.outs[-1][1]} = rows[{base}:{base + size}]")
+        for instruction in self.plan.instructions:
+            start = len(self.lines)
+            self._write(instruction)
+            text, _ = self.lines[start]
+            self.lines[start] = text, title(instruction)
+        return self._text(), self.needs
+
+    def _text(self) -> str:
+        width = min(88, max([len(text) for text, _ in self.lines], default=0))
+        body = [f"        {text:<{width}}  # {note}" if note else f"        {text}" for text, note in self.lines]
+        return "\n".join(
+            [
+                "def bind(rows, fixed):",
+                *(f"    {line}" for line in self.views),
+                "",
+                "    def program():",
+                *(body or ["        pass"]),
+                "",
+                "    return program",
+                "",
+            ]
+        )
+
+    def _write(self, instruction: Instruction) -> None:
+        if isinstance(instruction, Map):
+            self._map(instruction)
+        elif isinstance(instruction, Product):
+            self._product(instruction)
+        elif isinstance(instruction, Inner):
+            left, right = self._named(instruction.left, True), self._named(instruction.right, True)
+            self._expression("np.sum({0} * {1}, 0)", [left, right], instruction.out, instruction.left.shape, "inner")
+        else:
+            self._pack(instruction)
+
+    # --- Names ------------------------------------------------------------------------------------------------
+
+    def _fresh(self, name: str, numbered: bool = True) -> str:
+        """The name, if it is free and an argument's; else with the next number."""
+        name = re.sub(r"\W", "_", name)
+        name = f"_{name}" if not name.isidentifier() else name
+        chosen, k = name, 1
+        while chosen in self.used or keyword.iskeyword(chosen) or (numbered and chosen == name):
+            chosen, k = f"{name}{k}", k + 1
+        self.used.add(chosen)
+        return chosen
+
+    def _named(self, view: View, column: bool, hint: str = "") -> str:
+        """The name of a view; `column` gives what is in `fixed` an axis for the rows of the batch."""
+        column = column and not view.in_rows
+        key = view, column
+        if key not in self.name_of:
+            self.name_of[key] = self._made_from_an_output(view) or self._new_view(view, column, hint)
+        return self.name_of[key]
+
+    def _made_from_an_output(self, view: View) -> str | None:
+        for out, name in reversed(self.outs):
+            if (
+                out.in_rows == view.in_rows
+                and out.base == view.base
+                and (out.shape, out.strides) == (view.shape, view.strides)
+            ):
+                return name
+        return None
+
+    def _new_view(self, view: View, column: bool, hint: str) -> str:
+        parameter = not view.in_rows and view.base < self.parameters
+        weights = "W" if len(view.shape) > 1 else "theta"
+        name = self._fresh(*self._name_of_known(view) or (hint or (weights if parameter else "c"), True))
+        self.views.append(f"{name} = {self._view_text(view)}{'[..., None]' if column else ''}")
+        return name
+
+    def _name_of_known(self, view: View) -> tuple[str, bool] | None:
+        """A name that says what of a known array the view is."""
+        for (known, _), name in self.name_of.items():
+            if (known.base, known.in_rows, known.strides) == (view.base, view.in_rows, view.strides[::-1]):
+                return f"{name}_T", False
+        for out, name in reversed(self.outs):
+            if (out.in_rows, out.base) == (view.in_rows, view.base):
+                longer = len(view.shape) == len(out.shape) == 1 and view.shape > out.shape and view.strides[0] == 1
+                return f"{name}_and_1" if longer else f"{name}_each" if 0 in view.strides else f"{name}_", False
+        return None
+
+    def _view_text(self, view: View) -> str:
+        arena = "rows" if view.in_rows else "fixed"
+        end = view.base
+        size = int(np.prod(view.shape))
+        if self._contiguous(view):
+            text = f"{arena}[{end}:{end + size}]"
+            tail = ", -1" if view.in_rows else ""
+            return text if len(view.shape) == 1 else f"{text}.reshape({', '.join(map(str, view.shape))}{tail})"
+        return f"view({arena}, {view.base}, {view.shape}, {view.strides})"
+
+    @staticmethod
+    def _contiguous(view: View) -> bool:
+        step = 1
+        for size, stride in zip(reversed(view.shape), reversed(view.strides), strict=True):
+            if size > 1 and stride != step:
+                return False
+            step *= size
+        return True
+
+    # --- Instructions -----------------------------------------------------------------------------------------
+
+    def _pack(self, pack: Pack) -> None:
+        out = self._named(pack.out, False, "packed")
+        index = self._fresh("places")
+        self.needs[index] = pack.places
+        arena = "rows" if pack.from_rows else "fixed"
+        if pack.from_rows == pack.out.in_rows:
+            self.lines.append((f"np.take({arena}, {index}, axis=0, out={out}, mode='clip')", ""))
+        else:
+            self.lines.append((f"{out}[...] = {arena}[{index}][:, None]", ""))
+
+    def _product(self, product: Product) -> None:
+        if product.total:
+            self._total(product)
+            return
+        (rows, _), columns = product.left.shape, product.right.shape[0]
+        left = self._named(product.left, False)
+        if not product.out.in_rows:
+            right = self._named(product.right, False)
+            out = self._out(product.out, "z")
+            self.lines.append((f"np.matmul({left}, {right}.T, out={out})", ""))
+        elif columns == 1:
+            right = self._named(
+                View(True, product.right.base, product.right.shape[1:], product.right.strides[1:]), True
+            )
+            out = self._out(View(True, product.out.base, (rows,), (1,)), "z")
+            self.lines.append((f"np.dot({left}, {right}, out={out})", ""))
+        else:
+            right = self._named(product.right, True)
+            self.lines.append((f"np.matmul({left}, {right}, out={self._out(product.out, 'z')})", ""))
+
+    def _total(self, product: Product) -> None:
+        left, right = self._flat(product.left), self._flat(product.right)
+        out = self._out(product.out, "total")
+        if right is None:
+            self.lines.append((f"np.sum({left}, axis=1, out={out}[:, 0])", ""))
+        else:
+            self.lines.append((f"np.dot({left}, {right}.T, out={out})", ""))
+
+    def _flat(self, operand: View) -> str:
+        """One line for each list, the numbers of all its scalars and rows one after the other."""
+        lists, terms = operand.shape
+        if terms == 1:
+            return self._named(View(True, operand.base, (lists,), operand.strides[:1]), True)
+        name = self._named(operand, True)
+        flat = self._fresh(f"{name}_flat")
+        self.views.append(f"{flat} = {name}.reshape({lists}, -1)")
+        if operand.strides[1] != 1 or operand.strides[0] != terms:
+            self.views[-1] = f"{flat} = np.empty(({lists}, {terms}, rows.shape[1]), rows.dtype)"
+            self.lines.append((f"{flat}[...] = {name}", ""))
+            return f"{flat}.reshape({lists}, -1)"
+        return flat
+
+    def _map(self, step: Map) -> None:
+        text = template(step.what)
+        many = isinstance(step.what, Op) and step.what.arity is None
+        names = [self._operand(operand, step.out.in_rows) for operand in step.operands]
+        hint = step.what.name if isinstance(step.what, Op) else "s"
+        if not text or ("special." in text and not self._special()):
+            self._call(step, names, many)
+            return
+        full = step.operands[0].shape if many and isinstance(step.operands[0], View) else step.out.shape
+        self._expression(text, names, step.out, full, hint)
+
+    def _special(self) -> bool:
+        try:
+            from scipy import special
+        except ModuleNotFoundError:
+            return False
+        self.needs["special"] = special
+        return True
+
+    def _call(self, step: Map, names: list[str], many: bool) -> None:
+        name = self._fresh(f"each_{step.what.name}")
+        view = step.operands[0]
+        arity = view.shape[0] if many and isinstance(view, View) else len(names)
+        self.needs[name] = elementwise(step.what, arity)
+        out = self._out(step.out, step.what.name)
+        self.lines.append((f"{out}[...] = {name}({'*' if many else ''}{', '.join(names)})", ""))
+
+    def _operand(self, operand: Operand, varies: bool) -> str:
+        if not isinstance(operand, View):
+            return repr(operand) if np.isfinite(operand) else f"np.{operand}" if operand > 0 else "-np.inf"
+        return self._named(operand, varies)
+
+    def _out(self, out: View, hint: str) -> str:
+        for known, name in self.outs:
+            if known == out:
+                return name
+        name = self._fresh(hint)
+        self.views.append(f"{name} = {self._view_text(out)}")
+        self.outs.append((out, name))
+        return name
+
+    # --- Expressions ------------------------------------------------------------------------------------------
+
+    def _expression(self, text: str, names: list[str], out: View, full: tuple[int, ...], hint: str) -> None:
+        """The expression as calls of ufuncs, each into the output or into scratch."""
+        target = self._out(out, hint)
+        self.free = {key: list(pool) for key, pool in self.scratch.items()}
+        self.leaves, self.known = set(names), {}
+        self.reduced, self.full = (out.in_rows, out.shape), (out.in_rows, full)
+        self.lifted = self.full != self.reduced
+        result, _ = self._evaluate(parsed(text, names), target)
+        if result != target:
+            self.lines.append((f"np.copyto({target}, {result})", ""))
+
+    def _evaluate(self, node: ast.expr, target: str | None) -> tuple[str, bool]:
+        """Write the code of a subexpression; gives the name of its result, and whether it is of the full shape."""
+        if isinstance(node, ast.Name | ast.Attribute | ast.Constant):
+            name = ast.unparse(node)
+            return name, name in self.leaves and self.lifted
+        if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
+            return ast.unparse(node), False
+        if isinstance(node, ast.UnaryOp):
+            return self._ufunc("negative", [node.operand], target)
+        if isinstance(node, ast.BinOp):
+            return self._ufunc(_UFUNCS[type(node.op)], [node.left, node.right], target)
+        if isinstance(node, ast.Compare):
+            return self._ufunc(_UFUNCS[type(node.ops[0])], [node.left, node.comparators[0]], target)
+        assert isinstance(node, ast.Call), ast.dump(node)
+        return self._function(node, target)
+
+    def _function(self, node: ast.Call, target: str | None) -> tuple[str, bool]:
+        assert isinstance(node.func, ast.Attribute)
+        module, name = ast.unparse(node.func.value), node.func.attr
+        if module == "np" and name in _REDUCTIONS:
+            if (text := ast.unparse(node)) not in self.known:
+                inner, _ = self._evaluate(node.args[0], None)
+                result = self.known[text] = target or self._scratch(False)
+                self.lines.append((f"np.{_REDUCTIONS[name]}.reduce({inner}, axis=0, out={result})", ""))
+                self._release(inner)
+            return self.known[text], False
+        if (module, name) == ("np", "where") or name == "polygamma":
+            arguments = [self._evaluate(each, None) for each in node.args]
+            full = any(is_full for _, is_full in arguments)
+            result = target or self._scratch(full)
+            self.lines.append((f"{result}[...] = {module}.{name}({', '.join(each for each, _ in arguments)})", ""))
+            for each, _ in arguments:
+                self._release(each)
+            return result, full
+        return self._ufunc(name, node.args, target, module)
+
+    def _ufunc(self, name: str, arguments: list[ast.expr], target: str | None, module: str = "np") -> tuple[str, bool]:
+        done = [self._evaluate(argument, None) for argument in arguments]
+        full = any(is_full for _, is_full in done)
+        for each, _ in done:
+            self._release(each)
+        result = target or self._scratch(full)
+        self.lines.append((f"{module}.{name}({', '.join(each for each, _ in done)}, out={result})", ""))
+        return result, full
+
+    def _scratch(self, full: bool) -> str:
+        key = self.full if full else self.reduced
+        free = self.free.setdefault(key, [])
+        if free:
+            return free.pop()
+        name = self._fresh("t")
+        in_rows, shape = key
+        sizes = "".join(f"{size}, " for size in shape) + ("rows.shape[1]," if in_rows else "")
+        self.views.append(f"{name} = np.empty(({sizes}), {'rows' if in_rows else 'fixed'}.dtype)")
+        self.scratch.setdefault(key, []).append(name)
+        return name
+
+    def _release(self, name: str) -> None:
+        if name in self.known.values():  # may be read again
+            return
+        for key, pool in self.scratch.items():
+            if name in pool and name not in self.free[key]:
+                self.free[key].append(name)

@@ -1,0 +1,291 @@
+"""`compile` and what it gives: a program that runs on whole batches."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.backends import BACKENDS, backend_named
+from autograd.compiler.lowering import Lowered, lower
+from autograd.compiler.recording import Recording, record
+from autograd.compiler.writing import flops, title
+from autograd.engine import Value
+
+Array = NDArray[Any]
+Reduction = Literal["mean", "sum"]
+
+_DTYPES = ("float64", "float32")
+
+
+def compile(
+    f: Callable[..., Any],
+    *examples: Any,
+    wrt: Sequence[Value] = (),
+    backend: str = "numpy",
+    reduce: Reduction = "mean",
+    dtype: str = "float64",
+    check: bool = False,
+) -> "Program":
+    """A program that does for whole batches what `f` does for one sample: write scalars, run matrices.
+
+    >>> from autograd import Value
+    >>> w, b = Value(2.0, "w"), Value(1.0, "b")
+    >>> program = compile(lambda x, t: (w * x + b - t) ** 2, 0.0, 0.0, wrt=[w, b])
+    >>> program([1.0, 2.0], [0.0, 0.0])
+    array([ 9., 25.])
+    >>> program.value_and_grad([1.0, 2.0], [0.0, 0.0])
+    (17.0, array([13.,  8.]))
+
+    `f` runs once, here, on placeholders for the numbers of the examples. What it does with anything but Values is
+    frozen, and so are Values that it reads and `wrt` does not name. A comparison (`if x > 0`) becomes a guard: data
+    that would have gone the other way raise `BranchChanged`. A comparison of `.data` cannot be seen, and is frozen.
+
+    Programs compute in IEEE arithmetic: where the graph would raise DomainError, they give nan or inf; `check=True`
+    raises, and names the operation. And 0 times infinity is nan, where the reverse sweep passes on nothing.
+
+    Args:
+        f: the arguments of one sample to a Value, or to lists, tuples or dicts of Values.
+        examples: a sample: for each argument a number, or nested lists or an array of numbers.
+        wrt: the parameters, Values that `f` reads; the program starts from their numbers.
+        backend: `"numpy"`; `"numba"` (extra `jit`), machine code; `"jax"` (extra `jax`), see `Program.function`.
+        reduce: what `value_and_grad` makes of the losses of a batch: `"mean"` or `"sum"`.
+        dtype: `"float64"`, or `"float32"`, with 7 digits.
+        check: look after every call for a result that is not finite, and name the scalar it came from.
+
+    Raises:
+        TypeError: an example is not a number, or `f` returns something else than Values.
+        DomainError: `f` or its derivative has no value at the example.
+    """
+    return Program(record(f, examples), wrt, backend=backend, reduce=reduce, dtype=dtype, check=check)
+
+
+class Program:
+    """A compiled function of batches; made by `compile`, or by `Program.from_graph`.
+
+    Attributes:
+        parameters: float64 (n_parameters,), the numbers of `wrt`; may be assigned. `write_back` gives them to the
+            Values, which nothing else changes.
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        wrt: Sequence[Value] = (),
+        *,
+        backend: str = "numpy",
+        reduce: Reduction = "mean",
+        dtype: str = "float64",
+        check: bool = False,
+    ) -> None:
+        self._values = _parameters(wrt)
+        for name, given, known in (
+            ("backend", backend, BACKENDS),
+            ("reduce", reduce, ("mean", "sum")),
+            ("dtype", dtype, _DTYPES),
+        ):
+            if given not in known:
+                raise ValueError(f"compile({name}={given!r}): wanted {' or '.join(map(repr, known))}.")
+        self.backend, self.reduce, self.dtype = backend, reduce, dtype
+        self._names, self._shapes = recording.names, recording.shapes
+        self._sizes = [int(np.prod(shape)) for shape in recording.shapes]
+        self._tree = _numbered(recording.output, iter(range(len(recording.outputs))))
+        self._theta = np.array([value.data for value in self._values], dtype=np.float64)
+        self._lowered = lower(recording, self._values, False, check)
+        scalar = len(recording.outputs) == 1 and isinstance(recording.output, Value)
+        self._gradient = lower(recording, self._values, True, check) if scalar and self._values else None
+        self._load()
+
+    @classmethod
+    def from_graph(
+        cls, outputs: Any, inputs: Sequence[Value] = (), wrt: Sequence[Value] = (), **options: Any
+    ) -> "Program":
+        """The program of a graph that is recorded already.
+
+        >>> from autograd import Value
+        >>> x, w = Value(3.0), Value(2.0)
+        >>> program = Program.from_graph(x * w, inputs=[x], wrt=[w])
+        >>> program([1.0, 2.0])
+        array([2., 4.])
+
+        Args:
+            outputs: a Value, or lists, tuples or dicts of them.
+            inputs: leaves that become the arguments, one number each. Without any the program has no batch.
+            wrt, options: as for `compile`.
+        """
+        for name, nodes in (("inputs", inputs), ("wrt", wrt)):
+            for k, node in enumerate(nodes):
+                if not isinstance(node, Value):
+                    raise TypeError(f"Program.from_graph({name}[{k}]={node!r}): wanted a Value.")
+        names = tuple(node.label or f"x{k}" for k, node in enumerate(inputs))
+        return cls(Recording(names, ((),) * len(names), tuple(inputs), outputs), wrt, **options)
+
+    # --- Running ----------------------------------------------------------------------------------------------
+
+    def __call__(self, *arguments: Any) -> Any:
+        """What f returns, for every row of the batch.
+
+        Args:
+            arguments: for each argument of f an array of its shape, or of shape (rows, *its shape). What comes
+                without rows is the same for all of them.
+
+        Returns:
+            An array of shape (rows,) for a Value, (rows, *shape) for lists of Values that have a shape; tuples, dicts
+            and other lists of these, as f returns them. Without the axis of rows if no argument has one.
+
+        Raises:
+            BranchChanged: a comparison goes another way than when f was recorded.
+        """
+        inputs, columns, batched = self._inputs(arguments)
+        found = self._kernel.values(self._theta, inputs, columns)
+        return _built(self._tree, found if batched else found[:, 0])
+
+    def value_and_grad(self, *arguments: Any) -> tuple[float, Array]:
+        """The mean (or sum) of f over the batch, and its gradient of shape (n_parameters,)."""
+        if self._derivative is None:
+            why = "has no parameters: compile it with wrt=…" if not self._values else "returns more than one number"
+            raise TypeError(f"value_and_grad: this program {why}.")
+        inputs, columns, _ = self._inputs(arguments)
+        mean = self.reduce == "mean"
+        if mean and not columns:
+            raise ValueError("value_and_grad: the batch is empty, and has no mean.")
+        return self._derivative.loss_and_gradient(self._theta, inputs, columns, mean)
+
+    def _inputs(self, arguments: tuple[Any, ...]) -> tuple[list[Array], int, bool]:
+        """The arguments as arrays of shape (numbers, rows); how many rows, and whether any argument has the axis."""
+        if len(arguments) != len(self._names):
+            raise TypeError(
+                f"{self!r} takes {len(self._names)} arguments ({', '.join(self._names)}), not {len(arguments)}."
+            )
+        arrays = [self._array(k, x) for k, x in enumerate(arguments)]
+        counts = {len(x): k for k, x in enumerate(arrays) if x.ndim > len(self._shapes[k])}
+        if len(counts) > 1:
+            each = ", ".join(f"{self._names[k]} {count}" for count, k in counts.items())
+            raise ValueError(f"{self!r}: the arguments have different numbers of rows: {each}.")
+        columns = next(iter(counts), 1)
+        lines = [
+            x.reshape(len(x), size).T if x.ndim > len(shape) else np.broadcast_to(x.reshape(size, 1), (size, columns))
+            for x, shape, size in zip(arrays, self._shapes, self._sizes, strict=True)
+        ]
+        return lines, columns, bool(counts)
+
+    def _array(self, k: int, given: Any) -> Array:
+        shape = self._shapes[k]
+        try:
+            array = np.asarray(given, dtype=np.float64)
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"{self!r}: {self._names[k]} is not an array of numbers: {error}.") from None
+        if (array.shape != shape and array.shape[1:] != shape) or array.ndim not in (len(shape), len(shape) + 1):
+            rows = ", ".join(map(str, ("rows", *shape)))
+            raise ValueError(f"{self!r}: {self._names[k]} has shape {array.shape}; wanted ({rows}) or {shape}.")
+        return array
+
+    # --- Parameters -------------------------------------------------------------------------------------------
+
+    @property
+    def parameters(self) -> Array:
+        return self._theta
+
+    @parameters.setter
+    def parameters(self, numbers: Any) -> None:
+        array = np.array(numbers, dtype=np.float64)
+        if array.shape != self._theta.shape:
+            raise ValueError(f"{self!r}: parameters of shape {array.shape} came; wanted {self._theta.shape}.")
+        self._theta = array
+
+    def write_back(self) -> None:
+        """Give the parameters to the Values they were taken from."""
+        for value, number in zip(self._values, self._theta.tolist(), strict=True):
+            value.data = number
+
+    # --- Looking ----------------------------------------------------------------------------------------------
+
+    @property
+    def source(self) -> str:
+        """The text of the program: of the loss with its gradient, if there is one."""
+        return self._texts[-1]
+
+    @property
+    def steps(self) -> list[str]:
+        """What the program does, step by step: `affine 16×2`, `relu 16`, …"""
+        return [title(each) for each in self._main.plan.instructions]
+
+    @property
+    def _main(self) -> Lowered:
+        return self._gradient or self._lowered
+
+    def __repr__(self) -> str:
+        return f"<Program of ({', '.join(self._names)}), {self.backend}, {len(self._theta)} parameters>"
+
+    def __str__(self) -> str:
+        main = self._main
+        lines = [repr(self), f"{'step':<44}{'flops per row':>14}{'bytes per row':>14}"]
+        work = stored = 0
+        for each in main.plan.instructions:
+            size = int(np.prod(each.out.shape)) * np.dtype(self.dtype).itemsize
+            lines.append(f"{title(each):<44}{flops(each):>14,}{size if each.out.in_rows else 0:>14,}")
+            work += flops(each)
+        stored = main.plan.height * np.dtype(self.dtype).itemsize
+        lines.append(
+            f"{f'{main.nodes:,} scalar nodes in {len(main.plan.instructions)} steps':<44}{work:>14,}{stored:>14,}"
+        )
+        return "\n".join(lines)
+
+    # --- Backends, pickling -----------------------------------------------------------------------------------
+
+    def _load(self) -> None:
+        make = backend_named(self.backend)
+        arguments = list(zip(self._names, self._sizes, strict=True))
+        made = [
+            make(lowered, arguments, len(self._theta), self.dtype)
+            for lowered in (self._lowered, self._gradient)
+            if lowered
+        ]
+        self._texts = [text for text, _ in made]
+        self._kernel = made[0][1]
+        self._derivative = made[1][1] if self._gradient else None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: x for name, x in self.__dict__.items() if name not in ("_kernel", "_derivative", "_texts")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._load()
+
+
+def _parameters(wrt: Sequence[Value]) -> list[Value]:
+    values = list(wrt)
+    for k, value in enumerate(values):
+        if not isinstance(value, Value):
+            raise TypeError(f"compile(wrt): wrt[{k}] = {value!r}; wanted Values.")
+    if len(set(values)) < len(values):
+        raise ValueError("compile(wrt): a Value stands there twice.")
+    return values
+
+
+def _numbered(tree: Any, number: Any) -> Any:
+    """The output's structure, with the position among all numbers in place of each."""
+    if isinstance(tree, dict):
+        return {key: _numbered(branch, number) for key, branch in tree.items()}
+    if isinstance(tree, tuple):
+        return tuple(_numbered(branch, number) for branch in tree)
+    if isinstance(tree, list):
+        branches = [_numbered(branch, number) for branch in tree]
+        arrays = all(isinstance(branch, int | np.ndarray) for branch in branches)
+        shapes = {np.shape(branch) for branch in branches} if arrays else set()
+        return np.array(branches, dtype=np.intp) if arrays and len(shapes) <= 1 else branches
+    if isinstance(tree, np.ndarray) and tree.shape:
+        return np.array([next(number) for _ in tree.flat], dtype=np.intp).reshape(tree.shape)
+    return next(number)
+
+
+def _built(tree: Any, found: Array) -> Any:
+    if isinstance(tree, dict):
+        return {key: _built(branch, found) for key, branch in tree.items()}
+    if isinstance(tree, tuple):
+        return tuple(_built(branch, found) for branch in tree)
+    if isinstance(tree, list):
+        return [_built(branch, found) for branch in tree]
+    if isinstance(tree, np.ndarray):
+        return np.moveaxis(found[tree], -1, 0) if found.ndim > 1 else found[tree]
+    return found[tree] if found.ndim > 1 else float(found[tree])

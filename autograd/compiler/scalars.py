@@ -1,0 +1,341 @@
+"""First pass: the recorded graph as numbered scalars, cleaned and brought to normal form.
+
+Values go in, and out comes a list of `Scalar`s, operands before what is made of them. On the way
+
+- equal nodes become one, and what depends on nothing becomes a number; a factor 1 and a summand 0 go away;
+- sums of products, as far as they are used once, are flattened: a chain of additions becomes one sum;
+- such a sum becomes a **dot product** Σ aₖbₖ if it can be a row of a matrix product, else an elementwise step.
+
+What is a sum or a product stands in the operation's record (`Op.terms`); no operation is named here.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd.engine import Value, topological_order
+from autograd.operation import Op, constant
+
+Term = tuple[Any, ...]  # a coefficient, then the numbers of at most two factors
+
+INPUT, PARAMETER, CONSTANT, MAP, SUM, DOT, INNER, TOTAL = range(8)
+
+_LONG = 8  # summands from which a sum without weights is worth a product with ones
+
+
+@dataclass(slots=True)
+class Scalar:
+    """One number of the program.
+
+    kind: INPUT, PARAMETER, CONSTANT; MAP (an operation on numbers, or a short sum of products), DOT (Σ aₖbₖ that
+    can share a matrix product), INNER (Σ aₖbₖ where both change from row to row), TOTAL (Σ aₖbₖ over all rows).
+    """
+
+    kind: int
+    operands: tuple[int, ...] = ()  # of a dot product: a₁ … aₖ, b₁ … bₖ
+    what: Any = None  # the Op of a MAP, or the form of its sum: (sign, factors) of each term
+    number: float = 0.0  # of a constant; the index of an input or parameter
+    varies: bool = False  # from row to row of a batch; what does not is computed once
+    origin: Value | None = None  # the node that it computes, for messages
+
+    @property
+    def left(self) -> tuple[int, ...]:
+        return self.operands[: len(self.operands) // 2]
+
+    @property
+    def right(self) -> tuple[int, ...]:
+        return self.operands[len(self.operands) // 2 :]
+
+
+class Reader:
+    """The recorded graph, each node read once, equal nodes the same number."""
+
+    def __init__(self, inputs: Sequence[Value], parameters: Sequence[Value]) -> None:
+        self.kind: list[int] = []
+        self.what: list[Any] = []  # Op of an operation, list of terms of a sum, number of a constant
+        self.operands: list[tuple[int, ...]] = []
+        self.varies: list[bool] = []
+        self.origin: list[Value | None] = []
+        self._interned: dict[Any, int] = {}
+        self._structures: dict[tuple[Op, int], Sequence[Term]] = {}
+        self.number_of: dict[Value, int] = {}
+        for kind, sources in ((INPUT, inputs), (PARAMETER, parameters)):
+            for index, node in enumerate(sources):
+                self.number_of[node] = self._new(kind, index, (), kind == INPUT, node)
+
+    def read(self, *roots: Value) -> list[int]:
+        """The numbers of these nodes."""
+        number_of = self.number_of
+        for node in topological_order(*roots):
+            if node not in number_of:
+                number_of[node] = self._read(node)
+        return [number_of[node] for node in roots]
+
+    def _read(self, node: Value) -> int:
+        if node.is_leaf or node.op is constant:
+            return self.constant(float(node.data))
+        operands = tuple([self.number_of[x] for x in node.inputs])
+        if all([self.kind[x] == CONSTANT for x in operands]):
+            return self.constant(float(node.data))
+        if node.op.terms is None:
+            return self.interned(MAP, node.op, operands, node)
+        return self.sum(self._terms(node.op, operands), node)
+
+    def _terms(self, op: Op, operands: tuple[int, ...]) -> list[Term]:
+        key = op, len(operands)
+        structure = self._structures.get(key)
+        if structure is None:
+            assert op.terms is not None
+            structure = self._structures[key] = list(op.terms(len(operands)))
+        return [self.folded(coefficient, [operands[i] for i in factors]) for coefficient, *factors in structure]
+
+    def folded(self, coefficient: float, factors: Iterable[int]) -> Term:
+        """The term, with what is constant among its factors in the coefficient."""
+        kept = []
+        for factor in factors:
+            if self.kind[factor] == CONSTANT:
+                coefficient *= self.what[factor]
+            else:
+                kept.append(factor)
+        return (coefficient, *kept)
+
+    def constant(self, number: float) -> int:
+        return self.interned(CONSTANT, number, (), None)
+
+    def sum(self, terms: list[Term], origin: Value | None = None) -> int:
+        """The number of Σ terms."""
+        terms = merged(terms)
+        if not terms:
+            return self.constant(0.0)
+        if len(terms) == 1:
+            coefficient, *factors = terms[0]
+            if not factors:
+                return self.constant(coefficient)
+            if coefficient == 1 and len(factors) == 1:
+                return factors[0]
+        return self.interned(SUM, tuple(terms), (), origin)
+
+    def interned(self, kind: int, what: Any, operands: tuple[int, ...], origin: Value | None) -> int:
+        key = kind, what, operands
+        number = self._interned.get(key)
+        if number is None:
+            read = operands if kind != SUM else [factor for term in what for factor in term[1:]]
+            varies = any([self.varies[x] for x in read])
+            number = self._interned[key] = self._new(kind, what, operands, varies, origin)
+        return number
+
+    def _new(self, kind: int, what: Any, operands: tuple[int, ...], varies: bool, origin: Value | None) -> int:
+        self.kind.append(kind)
+        self.what.append(what)
+        self.operands.append(operands)
+        self.varies.append(varies)
+        self.origin.append(origin)
+        return len(self.kind) - 1
+
+    def reads(self, number: int) -> Iterable[int]:
+        """The numbers that this one is computed from, as often as it uses them."""
+        if self.kind[number] == SUM:
+            return [factor for term in self.what[number] for factor in term[1:]]
+        return self.operands[number]
+
+
+def merged(terms: Iterable[Term]) -> list[Term]:
+    """Terms with equal factors as one, the constant last, and left out if it is 0."""
+    total: dict[tuple[int, ...], float] = {}
+    for coefficient, *factors in terms:
+        key = tuple(factors)
+        total[key] = total[key] + coefficient if key in total else coefficient
+    number = total.pop((), 0.0)
+    kept: list[Term] = [(coefficient, *factors) for factors, coefficient in total.items()]
+    return [*kept, (number,)] if number else kept
+
+
+def flatten(reader: Reader, roots: Iterable[int]) -> tuple[list[int], list[int]]:
+    """Put sums that are used once into the sum that uses them.
+
+    Returns:
+        the numbers that are still needed, in order; and how often each is used.
+    """
+    roots = list(roots)
+    uses = [0] * len(reader.kind)
+    for root in roots:
+        uses[root] += 1
+    for number in range(len(uses) - 1, -1, -1):
+        if uses[number]:
+            for read in reader.reads(number):
+                uses[read] += 1
+    inlined = [False] * len(uses)
+    for number, kind in enumerate(reader.kind):
+        if kind == SUM and uses[number]:
+            reader.what[number] = _flattened(reader, reader.what[number], uses, inlined)
+    return [number for number, used in enumerate(uses) if used and not inlined[number]], uses
+
+
+def _flattened(reader: Reader, terms: Iterable[Term], uses: list[int], inlined: list[bool]) -> list[Term]:
+    flat: list[Term] = []
+    for coefficient, *factors in terms:
+        kept = []
+        for factor in factors:
+            # a factor that is c·x and used here only is x, and c goes to the coefficient
+            while _once(reader, factor, uses) and len(reader.what[factor]) == 1 and len(reader.what[factor][0]) == 2:
+                inlined[factor] = True
+                ((scale, factor),) = reader.what[factor]
+                coefficient *= scale
+            kept.append(factor)
+        if len(kept) == 1 and _once(reader, kept[0], uses):
+            inlined[kept[0]] = True
+            inner = reader.what[kept[0]]
+            if coefficient != 1:
+                inner = [(coefficient * c, *rest) for c, *rest in inner]
+            if flat or not isinstance(inner, list):
+                flat.extend(inner)
+            else:
+                flat = inner  # the sum so far: not copied, so that a long chain takes linear time
+        else:
+            flat.append((coefficient, *kept))
+    return flat
+
+
+def _once(reader: Reader, number: int, uses: list[int]) -> bool:
+    return reader.kind[number] == SUM and uses[number] == 1
+
+
+class Normal:
+    """The scalars in normal form, in an order that computes operands first."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.scalars: list[Scalar] = []
+        self.reader = reader
+        self.of: dict[int, int] = {}  # the reader's number → the index here
+        self._made: dict[Any, int] = {}
+        self.one = self.constant(1.0)
+
+    def add(self, numbers: Iterable[int]) -> None:
+        """Take over these of the reader's numbers, which come operands first."""
+        reader = self.reader
+        for number in numbers:
+            kind, what, origin = reader.kind[number], reader.what[number], reader.origin[number]
+            if kind == SUM:
+                index = self.sum(merged([(c, *[self.of[f] for f in factors]) for c, *factors in what]), origin)
+            elif kind == CONSTANT:
+                index = self.constant(what)
+            elif kind == MAP:
+                index = self._map(what, tuple([self.of[x] for x in reader.operands[number]]), origin)
+            else:
+                index = self._append(Scalar(kind, number=what, varies=reader.varies[number], origin=origin))
+            self.of[number] = index
+
+    def constant(self, number: float) -> int:
+        key = CONSTANT, number
+        if key not in self._made:
+            self._made[key] = self._append(Scalar(CONSTANT, number=number))
+        return self._made[key]
+
+    def _append(self, scalar: Scalar) -> int:
+        self.scalars.append(scalar)
+        return len(self.scalars) - 1
+
+    def _map(self, what: Any, operands: tuple[int, ...], origin: Value | None = None) -> int:
+        key = MAP, what, operands
+        if key not in self._made:
+            varies = any([self.scalars[x].varies for x in operands])
+            self._made[key] = self._append(Scalar(MAP, operands, what, 0.0, varies, origin))
+        return self._made[key]
+
+    def _dot(self, kind: int, pairs: list[tuple[int, int]], varies: bool, origin: Value | None) -> int:
+        """Σ aₖbₖ, the pairs in the order of the parameters among them, so that rows of weights are found whole."""
+        scalars = self.scalars
+        if all([scalars[a].kind == PARAMETER for a, _ in pairs]) and len({a for a, _ in pairs}) == len(pairs):
+            pairs = sorted(pairs)
+        else:
+            pairs = sorted(pairs, key=lambda pair: (scalars[pair[1]].kind == CONSTANT, pair[1], pair[0]))
+        left, right = zip(*pairs, strict=True)
+        return self._append(Scalar(kind, left + right, None, 0.0, varies, origin))
+
+    def sum(self, terms: list[Term], origin: Value | None = None) -> int:
+        """Σ terms as a dot product, an inner product, an elementwise step, or the sum of such parts."""
+        varies = any([self.scalars[f].varies for term in terms for f in term[1:]])
+        coefficient = terms[0][0]
+        if len(terms) >= _LONG and coefficient != 1 and all([term[0] == coefficient for term in terms]):
+            return self._rest([(coefficient, self.sum([(1.0, *term[1:]) for term in terms]))], varies, origin)
+        shared = [term for term in terms if not any([self.scalars[f].varies for f in term[1:]])]
+        if varies and len(shared) > 1:
+            varying = [term for term in terms if any([self.scalars[f].varies for f in term[1:]])]
+            terms = [*varying, (1.0, self.sum(shared))]
+        pairs, rest = self._split(terms, varies)
+        if not self._worthwhile(pairs):
+            return self._rest(terms, varies, origin)
+        dot = self._dot(DOT, pairs, varies, None if rest else origin)
+        return self._rest([*rest, (1.0, dot)], varies, origin) if rest else dot
+
+    def _split(self, terms: list[Term], varies: bool) -> tuple[list[tuple[int, int]], list[Term]]:
+        """Pairs (a, b) for a matrix product, where a is the same for all rows; and the other terms."""
+        pairs, rest = [], []
+        for term in terms:
+            _, *factors = term
+            if varies and len(factors) == 2 and all([self.scalars[f].varies for f in factors]):
+                rest.append(term)
+            else:
+                pairs.append(self._pair(term, varies))
+        return pairs, rest
+
+    def _pair(self, term: Term, varies: bool) -> tuple[int, int]:
+        coefficient, *factors = term
+        scalars = self.scalars
+        if not factors:
+            return self.constant(coefficient), self.one
+        if len(factors) == 1:
+            if varies and scalars[factors[0]].varies:
+                return self.constant(coefficient), factors[0]
+            if varies:
+                return self.scaled(coefficient, factors[0]), self.one
+            return factors[0], self.constant(coefficient)
+        a, b = factors
+        if varies and not scalars[a].varies and not scalars[b].varies:
+            return self._rest([term], False, None), self.one
+        if scalars[a].varies or (
+            scalars[b].kind == PARAMETER and scalars[a].kind != PARAMETER and not scalars[b].varies
+        ):
+            a, b = b, a
+        return self.scaled(coefficient, a), b
+
+    def _worthwhile(self, pairs: list[tuple[int, int]]) -> bool:
+        """Whether a matrix product is a good way to compute this: two weights or more, or very many summands."""
+        weighted = sum([self.scalars[a].kind != CONSTANT for a, _ in pairs])
+        genuine = sum([self.scalars[a].kind != CONSTANT and b != self.one for a, b in pairs])
+        return (weighted >= 2 and genuine >= 1) or len(pairs) >= _LONG
+
+    def scaled(self, coefficient: float, number: int) -> int:
+        return number if coefficient == 1 else self._rest([(coefficient, number)], self.scalars[number].varies, None)
+
+    def _rest(self, terms: list[Term], varies: bool, origin: Value | None) -> int:
+        """A sum as elementwise step; as inner product where it is long and both factors vary."""
+        products = [term for term in terms if len(term) == 3]
+        if len(products) >= 4 and len(terms) == len(products):
+            pairs = [(self.scaled(c, a), b) for c, a, b in products]
+            return self._dot(INNER, pairs, varies, origin)
+        if len(products) >= 4:
+            others = [term for term in terms if len(term) != 3]
+            return self._rest([*others, (1.0, self._rest(products, varies, None))], varies, origin)
+        if len(terms) == 2 and terms[0][0] < 0 < terms[1][0]:
+            terms = terms[::-1]  # 1 - x reads better than -x + 1, and is the same number
+        form, operands = [], []
+        for coefficient, *factors in terms:
+            if abs(coefficient) != 1 or not factors:
+                factors = [self.constant(abs(coefficient)), *factors]
+            form.append((coefficient < 0, len(factors)))
+            operands += factors
+        return self._map(tuple(form), tuple(operands), origin)
+
+    def total(self, terms: list[Term]) -> int:
+        """Σ over the rows of Σ terms, each of which has a factor that varies."""
+        pairs = []
+        for coefficient, *factors in terms:
+            a, b = factors if len(factors) == 2 else (factors[0], self.one)
+            if b != self.one and not (self.scalars[a].varies and self.scalars[b].varies):
+                a, b, coefficient = self._rest([(coefficient, a, b)], True, None), self.one, 1.0
+            pairs.append((self.scaled(coefficient, a), b))
+        key = TOTAL, tuple(pairs)
+        if key not in self._made:
+            self._made[key] = self._dot(TOTAL, pairs, False, None)
+        return self._made[key]

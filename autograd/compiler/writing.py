@@ -1,0 +1,79 @@
+"""What the backends share: the text of an elementwise step, and names for what it reads."""
+
+import ast
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from autograd.compiler.layout import Inner, Instruction, Map, Pack, Product, View
+from autograd.operation import Op
+
+
+def template(what: Any) -> str:
+    """The expression of an elementwise step, `{0}` for its first operand; "" for an operation that has none."""
+    if isinstance(what, Op):
+        return what.array
+    text, k = "", 0
+    for negative, factors in what:
+        product = " * ".join(f"{{{k + i}}}" for i in range(factors))
+        k += factors
+        if text:
+            text += f" {'-' if negative else '+'} {product}"
+        else:
+            text = f"-{product}" if negative else product
+    return text
+
+
+def parsed(text: str, names: Sequence[str]) -> ast.expr:
+    """The expression with names for its operands."""
+    named = re.sub(r"\{args\}", names[0], text) if "{args}" in text else text.format(*names)
+    return ast.parse(named, mode="eval").body
+
+
+def title(instruction: Instruction) -> str:
+    """What an instruction does, in a few words: `affine 16×2`, `relu 16`."""
+    if isinstance(instruction, Pack):
+        return f"gather {len(instruction.places)}"
+    if isinstance(instruction, Map):
+        name = (
+            instruction.what.name
+            if isinstance(instruction.what, Op)
+            else template(instruction.what).format(*"abcdefghijkl")
+        )
+        return f"{name} {shape_text(instruction.out.shape)}"
+    if isinstance(instruction, Inner):
+        terms, count = instruction.left.shape
+        return f"inner product {count} of {terms}"
+    (rows, terms), columns = instruction.left.shape, instruction.right.shape[0]
+    if instruction.total:
+        return f"sum over the batch {rows}×{columns}" + (f" of {terms}" if terms > 1 else "")
+    if columns == 1 and instruction.biased:
+        return f"affine {rows}×{terms - 1}"
+    return f"matrix product {rows}×{terms}" + (f"·{terms}×{columns}" if columns > 1 else "")
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    return "×".join(map(str, shape))
+
+
+def flops(instruction: Instruction) -> int:
+    """Additions, multiplications and calls of functions, for one row of the batch."""
+    if isinstance(instruction, Pack):
+        return 0
+    if isinstance(instruction, Map):
+        what = instruction.what
+        each = 1 if isinstance(what, Op) else max(1, len(what) - 1 + sum(factors > 1 for _, factors in what))
+        return each * len(instruction.elements)
+    if isinstance(instruction, Inner):
+        return 2 * instruction.left.shape[0] * instruction.left.shape[1]
+    return 2 * len(instruction.elements) * instruction.left.shape[1]
+
+
+def count(view: View) -> int:
+    total = 1
+    for size in view.shape:
+        total *= size
+    return total
+
+
+__all__ = ["Product", "count", "flops", "parsed", "shape_text", "template", "title"]

@@ -1,0 +1,97 @@
+"""Compiled programs compute what the graph says: values, gradients, second derivatives, for batches of any size."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd import DomainError, Value, gradients
+from autograd.strategies import Expression, expressions
+
+BACKENDS = ("numpy",)
+_EPS = np.finfo(float).eps
+
+
+def bound(output: Value) -> float:
+    """How far two evaluations of a graph may be apart, in floats: each node's rounding, times its effect.
+
+    An operation may err by its `ulps` and `absolute`; a compiled one by twice as much, for NumPy has its own tanh.
+    """
+    order = ag.topological_order(output)
+    nodes = [node for node in order if not node.is_leaf]
+    try:
+        effects = gradients(output, nodes)
+    except DomainError:
+        return float("inf")
+    errors = [
+        abs(effect.data) * (8 * node.op.ulps * _EPS * abs(node.data) + 8 * node.op.absolute + 1e-300)
+        for node, effect in zip(nodes, effects, strict=True)
+    ]
+    return 1e-12 * abs(output.data) + float(sum(errors))
+
+
+def smooth_at(program: Expression, inputs: tuple[float, ...]) -> bool:
+    """Whether no operation stands at a kink, a jump or an edge, where a last digit decides the result."""
+    for shift in (1e-9, -1e-9):
+        try:
+            near = program.run(lambda op, x: op(*x), [x + shift * max(1.0, abs(x)) for x in inputs])
+            here = program.run(lambda op, x: op(*x), list(inputs))
+        except DomainError:
+            return False
+        if any(abs(a - b) > 1e-3 * max(1.0, abs(a)) for a, b in zip(near, here, strict=True)):
+            return False
+    return True
+
+
+def eager(
+    program: Expression, inputs: tuple[float, ...], parameters: list[int]
+) -> tuple[float, list[float], list[float]]:
+    """Value, gradient, and the bounds of both."""
+    leaves = [Value(x) for x in inputs]
+    y = program(*leaves)
+    derivatives = gradients(y, [leaves[k] for k in parameters])
+    return y.data, [d.data for d in derivatives], [bound(y), *map(bound, derivatives)]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("rows", [1, 2, 7, 64])
+@settings(max_examples=60, deadline=None)
+@given(program=expressions(max_inputs=4, max_nodes=12), data=st.data())
+def test_a_compiled_graph_gives_the_numbers_of_the_graph(
+    backend: str, rows: int, program: Expression, data: st.DataObject
+) -> None:
+    """Values and gradients agree with the reverse sweep to 1e-12, or what rounding allows, in every row."""
+    count = len(program.inputs)
+    parameters = sorted(data.draw(st.sets(st.integers(0, count - 1), min_size=1)))
+    arguments = [k for k in range(count) if k not in parameters]
+    samples = [program.inputs]
+    for _ in range(rows - 1 if arguments else 0):
+        moved = [x + data.draw(st.floats(-0.5, 0.5)) if k in arguments else x for k, x in enumerate(program.inputs)]
+        samples.append(tuple(moved))
+    assume(all(smooth_at(program, sample) for sample in samples))
+    wrt = [Value(program.inputs[k]) for k in parameters]
+
+    def f(*given: Any) -> Any:
+        leaves: dict[int, Any] = dict(zip(parameters, wrt, strict=True))
+        leaves.update(zip(arguments, given, strict=True))
+        return program(*[leaves[k] for k in range(count)])
+
+    try:
+        expected = [eager(program, sample, parameters) for sample in samples]
+        compiled = ag.compile(f, *[program.inputs[k] for k in arguments], wrt=wrt, backend=backend, reduce="sum")
+    except DomainError:
+        assume(False)
+        raise
+    batch = [np.array([sample[k] for sample in samples]) for k in arguments]
+    values = np.atleast_1d(compiled(*batch))
+    loss, gradient = compiled.value_and_grad(*batch)
+    assume(np.isfinite(values).all() and np.isfinite(gradient).all())  # 0 times infinity: nan here, 0 in the sweep
+    for y, (value, _, bounds) in zip(values, expected, strict=True):
+        assert abs(y - value) <= bounds[0]
+    assert abs(loss - sum(value for value, _, _ in expected)) <= 2 * sum(bounds[0] for _, _, bounds in expected)
+    for k in range(len(parameters)):
+        bounds = sum(each[2][1 + k] for each in expected) + 1e-13 * sum(abs(each[1][k]) for each in expected)
+        assert abs(gradient[k] - sum(each[1][k] for each in expected)) <= 2 * bounds
