@@ -21,8 +21,13 @@ LossFunction = Callable[[Any, Any], Any]
 class Program(Protocol):
     """What `fit` needs to know of a backend."""
 
-    parameters: Array
-    """float64 (n_parameters,): to be assigned; the model's Values follow at `write_back`."""
+    @property
+    def parameters(self) -> Array:
+        """float64 (n_parameters,): to be assigned; the model's Values follow at `write_back`."""
+        ...
+
+    @parameters.setter
+    def parameters(self, numbers: Array) -> None: ...
 
     def __call__(self, X: Array, y: NDArray[Any]) -> Array:
         """The losses, one per row."""
@@ -70,6 +75,3 @@ class EagerProgram:
         if not isinstance(loss, Value):
             raise TypeError(f"the loss gave {loss!r}: wanted a Value, made of what the model gave.")
         return loss
-
-
-BACKENDS: dict[str, Callable[[Module, LossFunction], Program]] = {"eager": EagerProgram}

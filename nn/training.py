@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from autograd import DomainError, no_grad
 from nn import checkpoint as checkpoints
 from nn.arguments import Array, generator, integer, number, rows, targets, unknown
-from nn.eager import BACKENDS, LossFunction, Program
+from nn.backends import BACKENDS, program_of
+from nn.eager import LossFunction, Program
 from nn.history import History
 from nn.losses import Loss, loss_named
 from nn.module import Module
@@ -48,7 +49,7 @@ def fit(
     progress: bool = True,
     checkpoint: str | os.PathLike[str] | None = None,
     resume: str | os.PathLike[str] | None = None,
-    backend: str = "eager",
+    backend: str | None = None,
 ) -> History:
     """Train a model: lower the mean loss of the samples by steps against its gradient.
 
@@ -73,7 +74,9 @@ def fit(
         checkpoint: a file to write after each epoch: parameters, optimiser, random numbers, history.
         resume: such a file to continue from. With the same data and settings the outcome is that of one run, bit for
             bit.
-        backend: what computes losses and gradients: `"eager"`.
+        backend: what computes losses and gradients: `"numpy"`, `"numba"` or `"jax"`, the loss of a sample compiled
+            (see `autograd.compile`), or `"eager"`, the graph of each sample. None is `"numpy"`, but `"eager"` where
+            the loss or the model branches (`if x > 0`), so that not all samples have the same graph.
 
     Returns:
         The losses of each epoch.
@@ -86,7 +89,7 @@ def fit(
         raise TypeError(f"fit(model={model!r}): wanted an nn.Module with parameters.")
     if isinstance(model, Perceptron) and model.activation == "step":
         raise ValueError(f'fit(model={model!r}): a step has slope 0; call its learn, or make it with "identity".')
-    if backend not in BACKENDS:
+    if backend is not None and backend not in BACKENDS:
         raise unknown("fit", "backend", backend, "a backend", BACKENDS)
     if optimizer is not None and not isinstance(optimizer, Optimizer):
         raise TypeError(f"fit(optimizer={optimizer!r}): wanted an optimizer, as in nn.Adam(0.01).")
@@ -94,7 +97,7 @@ def fit(
     data = _data(model, function, X, y)
     training = Training(
         model,
-        BACKENDS[backend](model, function),
+        program_of(backend, model, function, *data),
         optimizer or Adam(),
         generator("fit", seed),
         *data,

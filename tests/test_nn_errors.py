@@ -110,9 +110,9 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         "fit(loss=None): wanted the name of a loss or a function of (prediction, target), not NoneType.",
     ),
     "unknown backend": (
-        lambda: fit(backend="jax"),
+        lambda: fit(backend="torch"),
         ValueError,
-        "fit(backend='jax'): there is no such backend; wanted one of eager.",
+        "fit(backend='torch'): there is no such backend; wanted one of numpy, numba, jax, eager.",
     ),
     # calls
     "too few inputs": (

@@ -1,6 +1,6 @@
 """A plan at work: arenas for a batch, the steps run over it, and what is read off them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,30 +18,33 @@ _CELLS = 1 << 21  # of `rows` at once, 16 MB: a longer batch goes through in blo
 _SIZES = 8  # batch sizes whose arenas are kept
 
 
-@dataclass
+@dataclass(slots=True)
 class Workspace:
     """The arenas for batches of one size, and the program bound to them."""
 
     rows: Array
     fixed: Array
     run: Callable[[], None]
+    arguments: list[Array]  # their lines in `rows`
+    parameters: Array  # views of `fixed`
+    gradient: Array
 
 
 class Kernel:
     """Runs a lowered program in arenas. Threads may share it: each run has arenas of its own."""
 
-    def __init__(self, lowered: Lowered, bind: Bind, dtype: Any) -> None:
+    def __init__(self, lowered: Lowered, bind: Bind, sizes: Sequence[int], parameters: int, dtype: Any) -> None:
         self.lowered, self.bind, self.dtype = lowered, bind, np.dtype(dtype)
+        self._sizes, self._parameters = sizes, parameters
+        self._most = max(64, _CELLS // max(1, lowered.plan.height))
+        self._guarded = bool(lowered.guards) or lowered.names is not None
         self._idle: dict[int, list[Workspace]] = {}
 
     def _workspace(self, columns: int) -> Workspace:
-        idle = self._idle.get(columns)
-        if idle:
-            try:
-                return idle.pop()
-            except IndexError:  # another thread was quicker
-                pass
-        return self._new_workspace(columns)
+        try:
+            return self._idle[columns].pop()
+        except (KeyError, IndexError):
+            return self._new_workspace(columns)
 
     def _new_workspace(self, columns: int) -> Workspace:
         plan = self.lowered.plan
@@ -50,39 +53,49 @@ class Kernel:
             rows[place] = number
         for place, number in plan.fixed_constants:
             fixed[place] = number
-        return Workspace(rows, fixed, self.bind(rows, fixed))
+        arguments = [rows[base : base + size] for base, size in zip(plan.arguments, self._sizes, strict=True)]
+        gradient = fixed[plan.gradient : plan.gradient + self._parameters]
+        return Workspace(rows, fixed, self.bind(rows, fixed), arguments, fixed[: self._parameters], gradient)
 
     def _give_back(self, columns: int, workspace: Workspace) -> None:
         if columns not in self._idle and len(self._idle) >= _SIZES:
             self._idle.pop(next(iter(self._idle)), None)
         self._idle.setdefault(columns, []).append(workspace)
 
-    def _blocks(self, columns: int) -> list[slice]:
-        most = max(64, _CELLS // max(1, self.lowered.plan.height))
-        return [slice(start, min(start + most, columns)) for start in range(0, columns, most)]
+    def _blocks(self, inputs: Sequence[Array], columns: int) -> Iterator[tuple[slice, list[Array]]]:
+        for start in range(0, columns, self._most):
+            part = slice(start, min(start + self._most, columns))
+            yield part, [each[:, part] for each in inputs]
 
-    def _run(self, parameters: Array, inputs: Sequence[Array], part: slice) -> Workspace:
-        workspace = self._workspace(part.stop - part.start)
-        workspace.fixed[: len(parameters)] = parameters
-        rows = workspace.rows
-        for base, each in zip(self.lowered.plan.arguments, inputs, strict=True):
-            rows[base : base + len(each)] = each[:, part]
+    def _run(self, parameters: Array, inputs: Sequence[Array], columns: int, first_row: int = 0) -> Workspace:
+        workspace = self._workspace(columns)
+        workspace.parameters[...] = parameters
+        for lines, numbers in zip(workspace.arguments, inputs, strict=True):
+            lines[...] = numbers
         workspace.run()
+        if self._guarded:
+            self._look_over(workspace, first_row)
+        return workspace
+
+    def _look_over(self, workspace: Workspace, first_row: int) -> None:
         for guard in self.lowered.guards:
             left, right = read(guard.sides, workspace)
             changed = np.flatnonzero(COMPARE[guard.sign](left, right) != guard.outcome)
             if len(changed):
-                raise _branch_changed(guard, left[changed[0]], right[changed[0]], part.start + int(changed[0]))
+                raise branch_changed(guard, left[changed[0]], right[changed[0]], first_row + int(changed[0]))
         if self.lowered.names is not None:
-            _check(self.lowered, workspace, part.start)
-        return workspace
+            _check(self.lowered, workspace, first_row)
 
     def values(self, parameters: Array, inputs: Sequence[Array], columns: int) -> Array:
-        """The outputs, of shape (number of outputs, columns)."""
+        """The outputs, of shape (number of outputs, columns).
+
+        Args:
+            inputs: for each argument an array of shape (numbers, columns).
+        """
         found = np.empty((self.lowered.outputs.count, columns), self.dtype)
         with np.errstate(all="ignore"):
-            for part in self._blocks(columns):
-                workspace = self._run(parameters, inputs, part)
+            for part, some in self._blocks(inputs, columns):
+                workspace = self._run(parameters, some, part.stop - part.start, part.start)
                 found[:, part] = read(self.lowered.outputs, workspace)
                 self._give_back(part.stop - part.start, workspace)
         return found
@@ -90,33 +103,39 @@ class Kernel:
     def loss_and_gradient(
         self, parameters: Array, inputs: Sequence[Array], columns: int, mean: bool
     ) -> tuple[float, Array]:
-        """The mean or the sum over the rows of the loss, and its gradient."""
+        """The mean or the sum over the rows of the loss, and its gradient; inputs as for `values`."""
+        scales = (1 / columns, 1.0) if mean else (1.0, float(columns))
+        if columns <= self._most:
+            return self._block(parameters, inputs, columns, 0, *scales)
+        blocks = [
+            self._block(parameters, some, part.stop - part.start, part.start, scales[0], scales[1] if last else 0.0)
+            for part, some in self._blocks(inputs, columns)
+            for last in [part.stop == columns]
+        ]
+        return sum(loss for loss, _ in blocks), np.sum([gradient for _, gradient in blocks], axis=0)
+
+    def _block(
+        self, parameters: Array, inputs: Sequence[Array], columns: int, first_row: int, scale: float, fixed_scale: float
+    ) -> tuple[float, Array]:
+        """What a block of rows adds: its totals times `scale`, and what is the same for all rows times the other."""
         where = self.lowered.gradient
         assert where is not None
-        gradient = np.zeros(len(parameters), self.dtype)
-        loss, fixed_loss, fixed_gradient = 0.0, 0.0, None
-        first = self.lowered.plan.gradient
         with np.errstate(all="ignore"):
-            for part in self._blocks(columns):
-                workspace = self._run(parameters, inputs, part)
-                fixed = workspace.fixed
-                if where.loss_total is not None:
-                    loss += fixed.item(where.loss_total)
-                if where.has_totals:
-                    gradient += fixed[first : first + len(parameters)]
-                    if len(where.moved):
-                        gradient[where.moved] += fixed[where.moved_from]
-                if where.loss_fixed is not None:
-                    fixed_loss = fixed.item(where.loss_fixed)
-                if where.fixed is not None:
-                    fixed_gradient = fixed[where.fixed]
-                self._give_back(part.stop - part.start, workspace)
-        total_scale, fixed_scale = (1 / columns, 1) if mean else (1, columns)
-        if total_scale != 1:
-            gradient *= total_scale
-        if fixed_gradient is not None:
-            gradient += fixed_gradient * fixed_scale if fixed_scale != 1 else fixed_gradient
-        return loss * total_scale + fixed_loss * fixed_scale, gradient
+            workspace = self._run(parameters, inputs, columns, first_row)
+            fixed = workspace.fixed
+            loss = 0.0 if where.loss_total is None else fixed.item(where.loss_total) * scale
+            if where.has_totals:
+                if len(where.moved):
+                    workspace.gradient[where.moved] = fixed[where.moved_from]
+                gradient = workspace.gradient * scale
+            else:
+                gradient = np.zeros(len(parameters), self.dtype)
+            if where.loss_fixed is not None:
+                loss += fixed.item(where.loss_fixed) * fixed_scale
+            if where.fixed is not None:
+                gradient += fixed[where.fixed] * fixed_scale
+        self._give_back(columns, workspace)
+        return loss, gradient
 
 
 def read(gather: Gather, workspace: Workspace) -> Array:
@@ -129,7 +148,7 @@ def read(gather: Gather, workspace: Workspace) -> Array:
     return found
 
 
-def _branch_changed(guard: Any, left: float, right: float, row: int) -> BranchChanged:
+def branch_changed(guard: Any, left: float, right: float, row: int) -> BranchChanged:
     went = "true" if guard.outcome else "false"
     return BranchChanged(
         f"{guard.where}: the comparison `{left:.6g} {guard.sign} {right:.6g}` in row {row} goes another way than when "

@@ -43,7 +43,7 @@ def make(lowered: Lowered, arguments: list[tuple[str, int]], parameters: int, dt
         arguments: name and number of scalars of each.
     """
     text, names = _Writer(lowered.plan, arguments, parameters).write()
-    return text, Kernel(lowered, load(text, names), dtype)
+    return text, Kernel(lowered, load(text, names), [size for _, size in arguments], parameters, dtype)
 
 
 def load(text: str, names: dict[str, Any]) -> Bind:

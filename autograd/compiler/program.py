@@ -16,6 +16,7 @@ Array = NDArray[Any]
 Reduction = Literal["mean", "sum"]
 
 _DTYPES = ("float64", "float32")
+_FLOAT64 = np.dtype(np.float64)
 
 
 def compile(
@@ -91,10 +92,11 @@ class Program:
         self._sizes = [int(np.prod(shape)) for shape in recording.shapes]
         self._tree = _numbered(recording.output, iter(range(len(recording.outputs))))
         self._theta = np.array([value.data for value in self._values], dtype=np.float64)
-        self._lowered = lower(recording, self._values, False, check)
-        scalar = len(recording.outputs) == 1 and isinstance(recording.output, Value)
-        self._gradient = lower(recording, self._values, True, check) if scalar and self._values else None
-        self._load()
+        self._check, self._recording = check, recording
+        self._differentiable = len(recording.outputs) == 1 and isinstance(recording.output, Value) and bool(wrt)
+        self._lowered: dict[bool, Lowered] = {}  # whether of the gradient → the plan; each made when it is needed
+        self._made: dict[bool, tuple[str, Any]] = {}  # … → the text and the kernel
+        self._main  # noqa: B018 - so that what is wrong is said now
 
     @classmethod
     def from_graph(
@@ -137,19 +139,19 @@ class Program:
             BranchChanged: a comparison goes another way than when f was recorded.
         """
         inputs, columns, batched = self._inputs(arguments)
-        found = self._kernel.values(self._theta, inputs, columns)
+        found = self._kernel(False).values(self._theta, inputs, columns)
         return _built(self._tree, found if batched else found[:, 0])
 
     def value_and_grad(self, *arguments: Any) -> tuple[float, Array]:
         """The mean (or sum) of f over the batch, and its gradient of shape (n_parameters,)."""
-        if self._derivative is None:
+        if not self._differentiable:
             why = "has no parameters: compile it with wrt=…" if not self._values else "returns more than one number"
             raise TypeError(f"value_and_grad: this program {why}.")
         inputs, columns, _ = self._inputs(arguments)
         mean = self.reduce == "mean"
         if mean and not columns:
             raise ValueError("value_and_grad: the batch is empty, and has no mean.")
-        return self._derivative.loss_and_gradient(self._theta, inputs, columns, mean)
+        return self._kernel(True).loss_and_gradient(self._theta, inputs, columns, mean)
 
     def _inputs(self, arguments: tuple[Any, ...]) -> tuple[list[Array], int, bool]:
         """The arguments as arrays of shape (numbers, rows); how many rows, and whether any argument has the axis."""
@@ -157,28 +159,38 @@ class Program:
             raise TypeError(
                 f"{self!r} takes {len(self._names)} arguments ({', '.join(self._names)}), not {len(arguments)}."
             )
-        arrays = [self._array(k, x) for k, x in enumerate(arguments)]
-        counts = {len(x): k for k, x in enumerate(arrays) if x.ndim > len(self._shapes[k])}
-        if len(counts) > 1:
-            each = ", ".join(f"{self._names[k]} {count}" for count, k in counts.items())
-            raise ValueError(f"{self!r}: the arguments have different numbers of rows: {each}.")
-        columns = next(iter(counts), 1)
-        lines = [
-            x.reshape(len(x), size).T if x.ndim > len(shape) else np.broadcast_to(x.reshape(size, 1), (size, columns))
-            for x, shape, size in zip(arrays, self._shapes, self._sizes, strict=True)
-        ]
-        return lines, columns, bool(counts)
+        lines, columns = [], -1
+        for k, given in enumerate(arguments):
+            array = given if given.__class__ is np.ndarray and given.dtype is _FLOAT64 else self._array(k, given)
+            if array.ndim != len(self._shapes[k]) + 1:
+                lines.append(self._without_rows(k, array))
+                continue
+            if array.shape[1:] != self._shapes[k]:
+                raise self._wrong_shape(k, array)
+            if columns not in (-1, len(array)):
+                raise ValueError(
+                    f"{self!r}: {self._names[k]} has {len(array)} rows, and an argument before it has {columns}."
+                )
+            columns = len(array)
+            lines.append(array.T if array.ndim == 2 else array.reshape(columns, self._sizes[k]).T)
+        if columns < 0:
+            return lines, 1, False
+        return [x if x.shape[1] == columns else np.broadcast_to(x, (len(x), columns)) for x in lines], columns, True
 
     def _array(self, k: int, given: Any) -> Array:
-        shape = self._shapes[k]
         try:
-            array = np.asarray(given, dtype=np.float64)
+            return np.asarray(given, dtype=np.float64)
         except (TypeError, ValueError) as error:
             raise TypeError(f"{self!r}: {self._names[k]} is not an array of numbers: {error}.") from None
-        if (array.shape != shape and array.shape[1:] != shape) or array.ndim not in (len(shape), len(shape) + 1):
-            rows = ", ".join(map(str, ("rows", *shape)))
-            raise ValueError(f"{self!r}: {self._names[k]} has shape {array.shape}; wanted ({rows}) or {shape}.")
-        return array
+
+    def _without_rows(self, k: int, array: Array) -> Array:
+        if array.shape != self._shapes[k]:
+            raise self._wrong_shape(k, array)
+        return array.reshape(self._sizes[k], 1)
+
+    def _wrong_shape(self, k: int, array: Array) -> ValueError:
+        rows = ", ".join(map(str, ("rows", *self._shapes[k])))
+        return ValueError(f"{self!r}: {self._names[k]} has shape {array.shape}; wanted ({rows}) or {self._shapes[k]}.")
 
     # --- Parameters -------------------------------------------------------------------------------------------
 
@@ -203,7 +215,8 @@ class Program:
     @property
     def source(self) -> str:
         """The text of the program: of the loss with its gradient, if there is one."""
-        return self._texts[-1]
+        self._kernel(self._differentiable)
+        return self._made[self._differentiable][0]
 
     @property
     def steps(self) -> list[str]:
@@ -212,7 +225,7 @@ class Program:
 
     @property
     def _main(self) -> Lowered:
-        return self._gradient or self._lowered
+        return self._plan(self._differentiable)
 
     def __repr__(self) -> str:
         return f"<Program of ({', '.join(self._names)}), {self.backend}, {len(self._theta)} parameters>"
@@ -231,26 +244,28 @@ class Program:
         )
         return "\n".join(lines)
 
+    @property
+    def guards(self) -> list[str]:
+        """Where f compared, while it was recorded, numbers that may come out differently: file and line."""
+        return [guard.where for guard in self._main.guards]
+
     # --- Backends, pickling -----------------------------------------------------------------------------------
 
-    def _load(self) -> None:
-        make = backend_named(self.backend)
-        arguments = list(zip(self._names, self._sizes, strict=True))
-        made = [
-            make(lowered, arguments, len(self._theta), self.dtype)
-            for lowered in (self._lowered, self._gradient)
-            if lowered
-        ]
-        self._texts = [text for text, _ in made]
-        self._kernel = made[0][1]
-        self._derivative = made[1][1] if self._gradient else None
+    def _plan(self, differentiate: bool) -> Lowered:
+        if differentiate not in self._lowered:
+            self._lowered[differentiate] = lower(self._recording, self._values, differentiate, self._check)
+        return self._lowered[differentiate]
+
+    def _kernel(self, differentiate: bool) -> Any:
+        if differentiate not in self._made:
+            arguments = list(zip(self._names, self._sizes, strict=True))
+            make = backend_named(self.backend)
+            self._made[differentiate] = make(self._plan(differentiate), arguments, len(self._theta), self.dtype)
+        return self._made[differentiate][1]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: x for name, x in self.__dict__.items() if name not in ("_kernel", "_derivative", "_texts")}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._load()
+        self._plan(False)
+        return {**self.__dict__, "_made": {}, "_recording": None}
 
 
 def _parameters(wrt: Sequence[Value]) -> list[Value]:

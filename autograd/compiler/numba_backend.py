@@ -1,0 +1,330 @@
+"""The numba backend: the steps as plain loops over the arenas, compiled to machine code.
+
+Products of matrices are unrolled and tiled by hand, for the compiler does not exchange loops; the innermost loop is over
+the rows of the batch, and becomes vector instructions.
+"""
+
+import ast
+import functools
+import linecache
+import math
+import re
+from itertools import count as counter
+from typing import Any
+
+import numba
+import numpy as np
+from numba.core.errors import NumbaError
+
+from autograd.compiler.kernel import Kernel
+from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Plan, Product, View
+from autograd.compiler.lowering import Lowered
+from autograd.compiler.writing import parsed, template, title
+from autograd.operation import Op
+
+_WHOLE = 20  # summands of a product that are written out; of longer ones so many at a time:
+_UNROLL = 8
+_SPECIAL = {"erf": math.erf, "erfc": math.erfc, "gammaln": math.lgamma}
+_REDUCTIONS = {"max": ("-np.inf", "maximum({0}, {1})"), "sum": ("0.0", "{0} + {1}"), "prod": ("1.0", "{0} * {1}")}
+_FAST = {"reassoc", "contract", "nsz"}  # sums in any order; nan and infinity keep their meaning
+_numbers = counter(1)
+
+
+@numba.njit(inline="always")
+def maximum(a: float, b: float) -> float:
+    """np.maximum, without a branch: nan if either is."""
+    return a if (a > b) | (a != a) else b
+
+
+@numba.njit(inline="always")
+def minimum(a: float, b: float) -> float:
+    """np.minimum, without a branch: nan if either is."""
+    return a if (a < b) | (a != a) else b
+
+
+def make(lowered: Lowered, arguments: list[tuple[str, int]], parameters: int, dtype: str) -> tuple[str, Kernel]:
+    """The text of the program and its kernel."""
+    text, operations = _Writer(lowered.plan).write()
+    run = _compiled(text, tuple(sorted(operations.items(), key=lambda item: item[0])), dtype)
+
+    def bind(rows: Any, fixed: Any) -> Any:
+        return functools.partial(run, rows, fixed)
+
+    return text, Kernel(lowered, bind, [size for _, size in arguments], parameters, dtype)
+
+
+@functools.lru_cache(maxsize=64)
+def _compiled(text: str, operations: tuple[tuple[str, Op], ...], dtype: str) -> Any:
+    """The machine code of a program; the same text is compiled once."""
+    filename = f"<autograd numba program {next(_numbers)}>"
+    linecache.cache[filename] = len(text), None, text.splitlines(True), filename
+    space: dict[str, Any] = {"np": np, "maximum": maximum, "minimum": minimum, **_SPECIAL}
+    for name, op in operations:
+        space[name] = numba.njit(op.forward)
+    exec(compile(text, filename, "exec"), space)
+    number = numba.from_dtype(np.dtype(dtype))
+    signature = numba.void(number[:, ::1], number[::1])
+    try:
+        return numba.njit(signature, fastmath=_FAST, error_model="numpy", nogil=True)(space["program"])
+    except NumbaError as error:
+        names = ", ".join(op.name for _, op in operations) or "this program"
+        raise TypeError(
+            f"compile(backend='numba'): numba cannot compile {names}. An operation can say how it is written on "
+            f"arrays: primitive(…, array='np.sin({{0}})'); or use backend='numpy'. Numba says: {error}"
+        ) from None
+
+
+class _Writer:
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.lines: list[str] = []
+        self.operations: dict[str, Op] = {}
+        self.names = counter(1)
+
+    def write(self) -> tuple[str, dict[str, Op]]:
+        instructions = self.plan.instructions
+        before = [each for each in instructions if not _in_block(each)]
+        block = [each for each in instructions if _in_block(each)]
+        self._all(before, 1)
+        for each in block:
+            if isinstance(each, Product) and each.total:
+                self._loops(each.out, 1, lambda place: f"{place} = 0.0")
+        if block:
+            self.lines.append("    columns = rows.shape[1]")
+            self._all(block, 1)
+        return "\n".join(["def program(rows, fixed):", *(self.lines or ["    pass"]), ""]), self.operations
+
+    def _all(self, instructions: list[Instruction], depth: int) -> None:
+        for each in instructions:
+            self._line(depth, f"# {title(each)}")
+            if isinstance(each, Map):
+                self._map(each, depth)
+            elif isinstance(each, Product):
+                self._product(each, depth)
+            elif isinstance(each, Inner):
+                self._inner(each, depth)
+            else:
+                self._pack(each, depth)
+
+    def _line(self, depth: int, text: str) -> None:
+        self.lines.append("    " * depth + text)
+
+    # --- Places -----------------------------------------------------------------------------------------------
+
+    def _at(self, view: View, *index: str) -> str:
+        """The number of a view at an index, in the column c."""
+        place = self._place(view, *index)
+        return f"rows[{place}, c]" if view.in_rows else f"fixed[{place}]"
+
+    def _place(self, view: View, *index: str) -> str:
+        terms = [str(view.base)] if view.base else []
+        for position, stride in zip(index, view.strides, strict=True):
+            if stride and position != "0":
+                terms.append(position if stride == 1 else f"{position} * {stride}")
+        return " + ".join(terms) or "0"
+
+    def _loops(self, out: View, depth: int, body: Any, columns: bool = False) -> None:
+        index = []
+        for size in out.shape:
+            name = "ijklmn"[len(index)] if size > 1 else "0"
+            if size > 1:
+                self._line(depth, f"for {name} in range({size}):")
+                depth += 1
+            index.append(name)
+        if columns and out.in_rows:
+            self._line(depth, "for c in range(columns):")
+            depth += 1
+        text = body(self._at(out, *index)) if not columns else body(index, depth)
+        if text:
+            self._line(depth, text)
+
+    # --- Steps ------------------------------------------------------------------------------------------------
+
+    def _pack(self, pack: Pack, depth: int) -> None:
+        for k, place in enumerate(pack.places.tolist()):
+            source = f"rows[{place}, c]" if pack.from_rows else f"fixed[{place}]"
+            target = pack.out.base + k
+            if pack.out.in_rows:
+                self._line(depth, f"for c in range(columns): rows[{target}, c] = {source}")
+            else:
+                self._line(depth, f"fixed[{target}] = {source}")
+
+    def _map(self, step: Map, depth: int) -> None:
+        text = template(step.what)
+        if not text or self._lacks(text):
+            name = f"op{next(self.names)}"
+            self.operations[name] = step.what
+            text = f"{name}({', '.join(f'{{{k}}}' for k in range(len(step.operands)))})"
+        many = "{args}" in text
+
+        def body(index: list[str], inner: int) -> str:
+            if many:
+                view = step.operands[0]
+                assert isinstance(view, View)
+                result = self._reduced(text, view, index, inner)
+            else:
+                names = [self._operand(operand, index) for operand in step.operands]
+                result = self._scalar(parsed(text, [f"x{k}" for k in range(len(names))]), names)
+            return f"{self._at(step.out, *index)} = {result}"
+
+        self._loops(step.out, depth, body, columns=True)
+
+    def _lacks(self, text: str) -> bool:
+        return any(name not in _SPECIAL for name in re.findall(r"special\.(\w+)", text))
+
+    def _operand(self, operand: Operand, index: list[str]) -> str:
+        if isinstance(operand, View):
+            return self._at(operand, *index)
+        return repr(float(operand)) if math.isfinite(operand) else f"np.{operand}" if operand > 0 else "-np.inf"
+
+    def _scalar(self, node: ast.expr, names: list[str]) -> str:
+        text = ast.unparse(_Rewriting().visit(node))
+        return re.sub(r"\bx(\d+)\b", lambda match: names[int(match[1])], text)
+
+    def _reduced(self, text: str, view: View, index: list[str], depth: int) -> str:
+        """An expression with reductions over {args}: each becomes a loop before it."""
+        known: dict[str, str] = {}
+        element = self._at(view, "q", *index)
+
+        def visit(node: ast.AST) -> ast.AST:
+            for name, child in ast.iter_fields(node):
+                if isinstance(child, ast.expr):
+                    setattr(node, name, visit(child))
+                elif isinstance(child, list):
+                    setattr(node, name, [visit(each) if isinstance(each, ast.expr) else each for each in child])
+            if not (
+                isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _REDUCTIONS
+            ):
+                return node
+            key = ast.unparse(node)
+            if key not in known:
+                known[key] = f"r{next(self.names)}"
+                start, step = _REDUCTIONS[node.func.attr]
+                inner = self._scalar(node.args[0], [element])
+                self._line(depth, f"{known[key]} = {start}")
+                self._line(depth, f"for q in range({view.shape[0]}):")
+                self._line(depth + 1, f"{known[key]} = {step.format(known[key], inner)}")
+            return ast.Name(known[key])
+
+        tree = parsed(text, ["x0"])
+        return self._scalar(visit(tree), [element])  # type: ignore[arg-type]
+
+    def _inner(self, step: Inner, depth: int) -> None:
+        def body(index: list[str], inner: int) -> str:
+            left, right = self._at(step.left, "q", *index), self._at(step.right, "q", *index)
+            self._line(inner, "total = 0.0")
+            self._line(inner, f"for q in range({step.left.shape[0]}): total += {left} * {right}")
+            return f"{self._at(step.out, *index)} = total"
+
+        self._loops(step.out, depth, body, columns=True)
+
+    def _product(self, step: Product, depth: int) -> None:
+        if step.total:
+            self._total(step, depth)
+        elif step.out.in_rows:
+            self._row_product(step, depth)
+        else:
+            self._fixed_product(step, depth)
+
+    def _fixed_product(self, step: Product, depth: int) -> None:
+        (lefts, terms), rights = step.left.shape, step.right.shape[0]
+        self._line(depth, f"for i in range({lefts}):")
+        self._line(depth + 1, f"for j in range({rights}):")
+        self._line(depth + 2, "total = 0.0")
+        left, right = self._at(step.left, "i", "q"), self._at(step.right, "j", "q")
+        self._line(depth + 2, f"for q in range({terms}): total += {left} * {right}")
+        self._line(depth + 2, f"{self._at(step.out, 'i', 'j')} = total")
+
+    def _row_product(self, step: Product, depth: int) -> None:
+        """out[i] = Σ left[i, q]·right[q], many q at a time, so that out is read and written less often."""
+        (lefts, terms), rights = step.left.shape, step.right.shape[0]
+        self._line(depth, f"for i in range({lefts}):")
+        depth += 1
+        if rights > 1:
+            self._line(depth, f"for j in range({rights}):")
+            depth += 1
+        out = self._at(step.out, *(("j", "i") if rights > 1 else ("i", "0")))
+        size = terms if terms <= _WHOLE else _UNROLL
+        whole = terms - terms % size
+
+        def part(first: str, size: int, inner: int, sign: str) -> None:
+            for u in range(size):
+                self._line(inner, f"a{u} = {self._at(step.left, 'i', _plus(first, u))}")
+            products = [
+                f"a{u} * {self._at(step.right, 'j' if rights > 1 else '0', _plus(first, u))}" for u in range(size)
+            ]
+            self._line(inner, "for c in range(columns):")
+            self._line(inner + 1, f"{out} {sign} {' + '.join(products)}")
+
+        part("0", size, depth, "=")
+        if whole > size:
+            self._line(depth, f"for q in range({size}, {whole}, {size}):")
+            part("q", size, depth + 1, "+=")
+        if terms > whole:
+            part(str(whole), terms - whole, depth, "+=")
+
+    def _total(self, step: Product, depth: int) -> None:
+        """out[i, j] += Σ over terms and columns, in tiles of 2×4, so that an operand is read for several totals."""
+        (lefts, terms), rights = step.left.shape, step.right.shape[0]
+        if terms > 1:
+            self._line(depth, f"for q in range({terms}):")
+            depth += 1
+        for first_i, count_i, tile_i in _tiles(lefts, 2):
+            inner = depth
+            if count_i > 1:
+                self._line(inner, f"for i in range({first_i}, {first_i} + {count_i * tile_i}, {tile_i}):")
+                inner += 1
+            for first_j, count_j, tile_j in _tiles(rights, 4):
+                deepest = inner
+                if count_j > 1:
+                    self._line(deepest, f"for j in range({first_j}, {first_j} + {count_j * tile_j}, {tile_j}):")
+                    deepest += 1
+                i, j = "i" if count_i > 1 else str(first_i), "j" if count_j > 1 else str(first_j)
+                self._total_tile(step, (i, tile_i), (j, tile_j), "q" if terms > 1 else "0", deepest)
+
+    def _total_tile(self, step: Product, i: tuple[str, int], j: tuple[str, int], q: str, depth: int) -> None:
+        tile = [(u, v) for u in range(i[1]) for v in range(j[1])]
+        for u, v in tile:
+            self._line(depth, f"t{u}{v} = 0.0")
+        self._line(depth, "for c in range(columns):")
+        for u in range(i[1]):
+            self._line(depth + 1, f"a{u} = {self._at(step.left, _plus(i[0], u), q)}")
+        for v in range(j[1]):
+            self._line(depth + 1, f"b{v} = {self._at(step.right, _plus(j[0], v), q)}")
+        for u, v in tile:
+            self._line(depth + 1, f"t{u}{v} += a{u} * b{v}")
+        for u, v in tile:
+            self._line(depth, f"{self._at(step.out, _plus(i[0], u), _plus(j[0], v))} += t{u}{v}")
+
+
+def _tiles(count: int, size: int) -> list[tuple[int, int, int]]:
+    """How to go through `count`: first index, number of tiles, size of each."""
+    whole = count - count % size
+    parts = [(0, whole // size, size), (whole, 1, count - whole)]
+    return [part for part in parts if part[1] and part[2]]
+
+
+def _plus(name: str, number: int) -> str:
+    if name.isdigit():
+        return str(int(name) + number)
+    return f"({name} + {number})" if number else name
+
+
+def _in_block(instruction: Instruction) -> bool:
+    return instruction.out.in_rows or (isinstance(instruction, Product) and instruction.total)
+
+
+class _Rewriting(ast.NodeTransformer):
+    """Array functions as functions of numbers, without branches where the compiler can do without."""
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        assert isinstance(node.func, ast.Attribute | ast.Name)
+        if isinstance(node.func, ast.Name):
+            return node
+        name = node.func.attr
+        if name == "where":
+            return ast.IfExp(node.args[0], node.args[1], node.args[2])
+        if name in ("maximum", "minimum") or ast.unparse(node.func.value) == "special":
+            return ast.Call(ast.Name(name), node.args, [])
+        return node

@@ -1,0 +1,94 @@
+"""What computes the losses and gradients of a training: compiled programs, or the graph of each sample."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import autograd
+from autograd import Value, no_grad
+from nn.arguments import Array
+from nn.eager import EagerProgram, LossFunction, Program
+from nn.losses import LossOfAll
+from nn.module import Module
+
+
+class CompiledProgram:
+    """The loss of one sample, compiled once; runs batches as matrix products.
+
+    Where it finds no finite loss or gradient the graph is asked, sample by sample: it knows the operation's name.
+    """
+
+    def __init__(self, backend: str, model: Module, loss: LossFunction, X: Array, y: NDArray[Any]) -> None:
+        self._model, self._loss, self._values = model, loss, model.parameters()
+        self._classes = self._number_of_classes(X, y)
+        x, target = X[0].tolist(), self._encoded(y[:1])[0].tolist()
+        self.program = autograd.compile(self._sample, x, target, wrt=self._values, backend=backend)
+
+    @property
+    def parameters(self) -> Array:
+        return self.program.parameters
+
+    @parameters.setter
+    def parameters(self, numbers: Array) -> None:
+        self.program.parameters = numbers
+
+    def __call__(self, X: Array, y: NDArray[Any]) -> Array:
+        losses = self.program(X, self._encoded(y))
+        return losses if np.isfinite(losses).all() else self._eager()(X, y)
+
+    def value_and_grad(self, X: Array, y: NDArray[Any]) -> tuple[float, Array]:
+        loss, gradient = self.program.value_and_grad(X, self._encoded(y))
+        if np.isfinite(loss) and np.isfinite(gradient).all():
+            return loss, gradient
+        return self._eager().value_and_grad(X, y)
+
+    def write_back(self) -> None:
+        self.program.write_back()
+
+    def _eager(self) -> EagerProgram:
+        self.write_back()
+        return EagerProgram(self._model, self._loss)
+
+    def _sample(self, x: Any, target: Any) -> Value:
+        loss = self._loss(self._model(x), target)
+        if not isinstance(loss, Value):
+            raise TypeError(f"the loss gave {loss!r}: wanted a Value, made of what the model gave.")
+        return loss
+
+    def _number_of_classes(self, X: Array, y: NDArray[Any]) -> int:
+        """How many classes the targets are indices of; 0 if they are not."""
+        if not isinstance(self._loss, LossOfAll) or y.ndim > 1:
+            return 0
+        with no_grad():
+            return len(self._model(X[0].tolist()))
+
+    def _encoded(self, y: NDArray[Any]) -> NDArray[Any]:
+        """A class as its probabilities, 1 and zeros: an index cannot be computed with."""
+        return np.eye(self._classes)[y.astype(int)] if self._classes else y
+
+
+def _eager(model: Module, loss: LossFunction, X: Array, y: NDArray[Any]) -> Program:
+    return EagerProgram(model, loss)
+
+
+BACKENDS: dict[str, Callable[[Module, LossFunction, Array, NDArray[Any]], Program]] = {
+    **{name: partial(CompiledProgram, name) for name in ("numpy", "numba", "jax")},
+    "eager": _eager,
+}
+"""By name. A backend is called with the model, the loss and the data."""
+
+
+def program_of(backend: str | None, model: Module, loss: LossFunction, X: Array, y: NDArray[Any]) -> Program:
+    """The program of that backend; of None, a compiled one if every sample takes the same way through the code."""
+    if backend is not None:
+        return BACKENDS[backend](model, loss, X, y)
+    try:
+        program = CompiledProgram("numpy", model, loss, X, y)
+    except (
+        Exception
+    ):  # what cannot be recorded for all samples at once; and whatever is wrong, the graph says it better
+        return EagerProgram(model, loss)
+    return EagerProgram(model, loss) if program.program.guards else program
