@@ -3,12 +3,39 @@
 A lesson is one file here, found by its name. It has:
 
     TEACHES     what one learns, in a line, by language
-    SOURCE      the lecture it comes from
+    SOURCE      the lecture it comes from: the document, and the page or section
     numbers()   what it computes, as {name: number}; changes nothing
     main(language, output)   tells its story, and writes its pictures into the folder `output`
+
+and, if it needs them:
+
+    main(language, output, seed=0)   of the random numbers: the option --seed
+    add_arguments(parser)            options of its own, for argparse; `main` gets them by name
+
+`_pictures.py` draws. What the reader can put right (a missing file, a wrong cell) is an `InputError`.
 """
 
-ORDER = ("price",)
+ORDER = (
+    "price",
+    "derivative",
+    "bowl",
+    "line",
+    "coefficients",
+    "spam",
+    "advertising",
+    "backprop",
+    "xor",
+    "moons",
+    "logistic",
+    "digits",
+    "optimisers",
+    "greeks",
+    "make_your_own",
+)
 """The order of teaching; a lesson that is not named here comes after these."""
 
 LANGUAGES = ("ja", "en")
+
+
+class InputError(ValueError):
+    """What the reader gave to a lesson cannot be used; the message says what came and what was wanted."""

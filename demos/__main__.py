@@ -1,6 +1,7 @@
 """Lists the lessons, or tells one."""
 
 import argparse
+import inspect
 import pkgutil
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ _HINTS = {
     "ja": "ひとつを実行するには: python -m demos {name}",
     "en": "To run one: python -m demos {name}",
 }
+_EXPECTED = (RuntimeError, OSError, ImportError, demos.InputError)
+"""No Graphviz, nowhere to write, a package that is not installed, data that make no sense: one line says what to do."""
 
 
 def lessons() -> dict[str, ModuleType]:
@@ -33,14 +36,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without × or 価 should not end the lesson
     known = lessons()
-    options = _parser(known).parse_args(arguments)
-    if options.lesson is None:
-        _print_list(known, options.language)
+    options = vars(_parser(known).parse_args(arguments))
+    name, language, output = (options.pop(each) for each in ("lesson", "language", "output"))
+    if name is None:
+        _print_list(known, language)
         return 0
     try:
-        known[options.lesson].main(options.language, options.output)
-    except (RuntimeError, OSError) as error:  # no Graphviz, or nowhere to write: one line says what to do
-        print(f"{options.lesson}: {error}", file=sys.stderr)
+        known[name].main(language, output, **_taken(known[name], options))
+    except _EXPECTED as error:
+        print(f"{name}: {_in_a_line(error)}", file=sys.stderr)
         return 1
     return 0
 
@@ -52,20 +56,44 @@ def _print_list(known: dict[str, ModuleType], language: str) -> None:
     print(f"\n{_HINTS[language].format(name=next(iter(known)))}")
 
 
+def _in_a_line(error: Exception) -> str:
+    if isinstance(error, ImportError) and error.name:
+        return f"this lesson needs {error.name.split('.')[0]}: pip install 'scalar-autograd[demos]'"
+    return str(error)
+
+
+def _taken(lesson: ModuleType, options: dict[str, object]) -> dict[str, object]:
+    """The options but --seed, if the lesson draws no random numbers."""
+    return {name: given for name, given in options.items() if name != "seed" or _default_seed(lesson) is not None}
+
+
+def _default_seed(lesson: ModuleType) -> int | None:
+    seed = inspect.signature(lesson.main).parameters.get("seed")
+    return seed.default if seed else None
+
+
+# --- The command line -----------------------------------------------------------------------------------------
+
+
 def _parser(known: dict[str, ModuleType]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m demos", description="The lessons of scalar-autograd.")
     _add_options(parser, language="ja", output=Path("outputs"))
+    _add_seed(parser, "a whole number")
     commands = parser.add_subparsers(dest="lesson", metavar="lesson", title="lessons")
     for name, lesson in known.items():
         description = "\n".join([*lesson.TEACHES.values(), "", lesson.SOURCE])
         command = commands.add_parser(
             name,
-            help=lesson.TEACHES["en"],
+            help=lesson.TEACHES["en"].replace("%", "%%"),
             description=description,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         # no defaults here: they would overwrite what was typed before the name of the lesson
         _add_options(command, language=argparse.SUPPRESS, output=argparse.SUPPRESS)
+        seed = _default_seed(lesson)
+        _add_seed(command, "this lesson draws none" if seed is None else f"{seed}, if not given")
+        if hasattr(lesson, "add_arguments"):
+            lesson.add_arguments(command)
     return parser
 
 
@@ -74,6 +102,18 @@ def _add_options(parser: argparse.ArgumentParser, language: str, output: Path | 
     parser.add_argument(
         "--output", type=Path, default=output, metavar="DIR", help="folder for the pictures (outputs, if not given)"
     )
+
+
+def _add_seed(parser: argparse.ArgumentParser, default: str) -> None:
+    parser.add_argument(
+        "--seed", type=_whole_number, default=argparse.SUPPRESS, help=f"of the random numbers ({default})"
+    )
+
+
+def _whole_number(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} came; wanted a whole number, 0 or more")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,30 @@
 """The lessons: each runs from the command line, tells its numbers in both languages, and draws."""
 
+import contextlib
+import functools
+import io
 import os
+import pickle
+import random
+import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any, NamedTuple
 
+import matplotlib
+import numpy as np
 import pytest
 
 import demos
-from demos import price
+import demos.__main__ as command
+from demos import _pictures, price
 from demos.__main__ import lessons, main
 
 ROOT = Path(__file__).parents[1]
+OPTIONAL = {"matplotlib", "sklearn", "tqdm", "scipy", "pygraphviz"}
 
 
 def test_the_price_lesson_computes_the_numbers_of_the_lecture() -> None:
@@ -46,6 +59,73 @@ def test_a_lesson_writes_its_pictures_and_says_where(tmp_path: Path, capsys: pyt
     assert f"Step by step (open it in a browser): {folder / 'price.html'}" in told
 
 
+# --- Every lesson ---------------------------------------------------------------------------------------------
+
+
+class Told(NamedTuple):
+    """What came of a lesson."""
+
+    story: str
+    files: dict[str, bytes]
+    elsewhere: list[str]
+
+
+def tell(name: str, language: str) -> Told:
+    """Run a lesson in an empty folder, its pictures into `outputs`."""
+    said = io.StringIO()
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), contextlib.redirect_stdout(said):
+        assert main([name, "--language", language, "--output", "outputs"]) == 0
+        files = {str(path): path.read_bytes() for path in Path("outputs").iterdir()}
+        return Told(said.getvalue(), files, [path.name for path in Path().iterdir() if path.name != "outputs"])
+
+
+told = functools.cache(tell)
+
+
+@pytest.mark.parametrize("name", lessons())
+def test_a_lesson_tells_its_story_in_both_languages(name: str) -> None:
+    """Japanese has kana and English has none."""
+    kana = re.compile("[ぁ-んァ-ン]")
+    assert kana.search(told(name, "ja").story)
+    assert not kana.search(told(name, "en").story)
+
+
+@pytest.mark.parametrize("language", demos.LANGUAGES)
+@pytest.mark.parametrize("name", lessons())
+def test_a_lesson_writes_only_into_its_folder_and_says_what(name: str, language: str) -> None:
+    """Every file has the lesson's name in front, and its path stands in the story."""
+    story, files, elsewhere = told(name, language)
+    assert files
+    assert all(Path(file).name.startswith(name) and file in story for file in files)
+    assert elsewhere == []
+
+
+def globals_now() -> bytes:
+    return pickle.dumps((dict(matplotlib.rcParams), np.random.get_state(), random.getstate(), sys.getrecursionlimit()))
+
+
+@pytest.mark.parametrize("name", lessons())
+def test_a_lesson_is_the_same_each_time_and_changes_nothing_global(name: str) -> None:
+    """Story and pictures to the byte, except what it says of seconds; no settings, no random state is touched."""
+    first, before = told(name, "ja"), globals_now()
+    second = tell(name, "ja")
+    assert without_seconds(first.story) == without_seconds(second.story)
+    assert first.files == second.files
+    assert globals_now() == before
+
+
+def without_seconds(story: str) -> str:
+    return re.sub(r" *[\d.]+ *(m?s\b|ミリ秒|秒)", "…", story)
+
+
+@pytest.mark.parametrize("name", lessons())
+def test_the_numbers_of_a_lesson_are_numbers(name: str) -> None:
+    """{name: number}."""
+    numbers = lessons()[name].numbers()
+    assert numbers
+    assert all(isinstance(key, str) and isinstance(number, int | float) for key, number in numbers.items())
+
+
 @pytest.mark.parametrize("language", demos.LANGUAGES)
 def test_every_lesson_is_listed_with_what_it_teaches(language: str, capsys: pytest.CaptureFixture[str]) -> None:
     """One line each, in the order of teaching."""
@@ -53,7 +133,11 @@ def test_every_lesson_is_listed_with_what_it_teaches(language: str, capsys: pyte
     listed = capsys.readouterr().out.splitlines()
     for line, (name, lesson) in zip(listed, lessons().items(), strict=False):
         assert line.split(maxsplit=1) == [name, lesson.TEACHES[language]]
-    assert set(demos.ORDER) <= set(lessons())
+
+
+def test_the_order_names_every_lesson() -> None:
+    """None is forgotten, none is announced that is not there."""
+    assert list(lessons()) == list(demos.ORDER)
 
 
 @pytest.mark.parametrize("name", lessons())
@@ -64,6 +148,16 @@ def test_help_says_what_a_lesson_teaches_and_where_it_comes_from(name: str, caps
     text = capsys.readouterr().out
     assert ended.value.code == 0
     assert all(words in text for words in [*lessons()[name].TEACHES.values(), lessons()[name].SOURCE])
+
+
+def test_the_list_needs_none_of_the_optional_packages() -> None:
+    """It comes at once, and where nothing but the library is installed; what a lesson needs it loads when it runs."""
+    code = "import sys; from demos.__main__ import lessons; lessons(); print(*{m.split('.')[0] for m in sys.modules})"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert not OPTIONAL & set(ran.stdout.split())
+
+
+# --- The command ----------------------------------------------------------------------------------------------
 
 
 def test_the_language_may_stand_before_or_after_the_lesson(
@@ -77,6 +171,93 @@ def test_the_language_may_stand_before_or_after_the_lesson(
     assert capsys.readouterr().out == first
     assert "quantity" in first
     assert (tmp_path / "outputs" / "price.svg").is_file()
+
+
+def planted(monkeypatch: pytest.MonkeyPatch, **parts: object) -> None:
+    """A lesson called `planted`, in place of all others."""
+    words = {"ja": "試す", "en": "100 % of a trial"}
+    lesson = SimpleNamespace(TEACHES=words, SOURCE="a test", numbers=dict, **parts)
+    monkeypatch.setattr(command, "lessons", lambda: {"planted": lesson})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["planted"], [("en", 7, "nothing")]),
+        (["--seed", "3", "planted", "--language", "en"], [("en", 3, "nothing")]),
+        (["planted", "--seed", "4", "--rows", "all"], [("en", 4, "all")]),
+    ],
+)
+def test_a_lesson_gets_its_seed_and_its_own_options(
+    arguments: list[str], expected: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The seed of its own `main` where none is given; --seed before or after its name."""
+    seen: list[object] = []
+    planted(
+        monkeypatch,
+        main=lambda language, output, seed=7, rows="nothing": seen.append((language, seed, rows)),
+        add_arguments=lambda parser: parser.add_argument("--rows", default="nothing"),
+    )
+    assert main(["--language", "en", *arguments]) == 0
+    assert seen == expected
+
+
+@pytest.mark.parametrize("seed", ["-1", "1.5", "x"])
+def test_a_seed_is_a_whole_number(seed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """NumPy takes no other."""
+    with pytest.raises(SystemExit):
+        main(["price", f"--seed={seed}"])
+    assert f"argument --seed: {seed!r} came; wanted a whole number, 0 or more" in capsys.readouterr().err
+
+
+def test_help_may_have_a_per_cent_sign(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Which argparse reads as a format, in one place and not in the other."""
+    planted(monkeypatch, main=lambda language, output: None)
+    for arguments in (["--help"], ["planted", "--help"]):
+        with pytest.raises(SystemExit):
+            main(arguments)
+        assert "100 % of a trial" in capsys.readouterr().out
+
+
+def test_a_seed_is_no_error_where_nothing_is_random(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that one command line serves all lessons."""
+    seen: list[object] = []
+    planted(monkeypatch, main=lambda language, output: seen.append(language))
+    assert main(["planted", "--seed", "3"]) == 0
+    assert seen == ["ja"]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (RuntimeError("no Graphviz: install it."), "planted: no Graphviz: install it.\n"),
+        (OSError("no room left."), "planted: no room left.\n"),
+        (demos.InputError("row 3: 'x' is no number."), "planted: row 3: 'x' is no number.\n"),
+        (
+            ModuleNotFoundError("No module named 'sklearn.x'", name="sklearn.x"),
+            "planted: this lesson needs sklearn: pip install 'scalar-autograd[demos]'\n",
+        ),
+        (ModuleNotFoundError("plotting needs matplotlib"), "planted: plotting needs matplotlib\n"),
+    ],
+)
+def test_what_the_reader_can_put_right_is_said_in_one_line(
+    error: Exception, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On the error stream, with exit status 1."""
+
+    def fail(language: str, output: Path) -> None:
+        raise error
+
+    planted(monkeypatch, main=fail)
+    assert main(["planted"]) == 1
+    assert capsys.readouterr().err == said
+
+
+def test_a_bug_in_a_lesson_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any other error comes with its traceback."""
+    planted(monkeypatch, main=lambda language, output: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        main(["planted"])
 
 
 def test_without_graphviz_the_numbers_are_still_told(
@@ -98,3 +279,58 @@ def test_a_terminal_without_japanese_does_not_end_the_lesson(tmp_path: Path) -> 
     command = [sys.executable, "-m", "demos", "price", "--output", str(tmp_path)]
     ran = subprocess.run(command, env=environment, capture_output=True, check=True, cwd=tmp_path)
     assert b"1.1 ? 2 = 2.2" in ran.stdout
+
+
+# --- Pictures -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("missing", ["matplotlib", "matplotlib_fontja"])
+def test_without_matplotlib_a_picture_says_what_to_type(
+    missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And leaves no file."""
+    found = _pictures.find_spec
+    monkeypatch.setattr(_pictures, "find_spec", lambda name: None if name == missing else found(name))
+    _pictures._japanese_font.cache_clear()
+    with (
+        pytest.raises(ModuleNotFoundError, match=r"pip install 'scalar-autograd\[demos\]'"),
+        _pictures.drawing(tmp_path / "x.png"),
+    ):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_picture_does_not_depend_on_the_readers_settings(tmp_path: Path) -> None:
+    """The same bytes whatever matplotlibrc says, and afterwards it says the same."""
+    files = [tmp_path / "plain.png", tmp_path / "wild.png"]
+    wild: Any = {"lines.linewidth": 9, "axes.facecolor": "yellow", "xtick.direction": "in", "font.size": 30}
+    for file, settings in zip(files, [{}, wild], strict=True):
+        with matplotlib.rc_context(settings):
+            before = dict(matplotlib.rcParams)
+            with _pictures.drawing(file, width=3, height=2) as figure:
+                _pictures.curves(figure.subplots(), {"損失": [3, 2, 1]}, log=True)
+            assert dict(matplotlib.rcParams) == before
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_a_block_that_fails_writes_no_picture(tmp_path: Path) -> None:
+    """And restores the settings all the same."""
+    before = dict(matplotlib.rcParams)
+    with pytest.raises(ZeroDivisionError), _pictures.drawing(tmp_path / "x.png"):
+        _ = 1 / 0
+    assert dict(matplotlib.rcParams) == before
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_grid_has_a_row_for_each_y() -> None:
+    """As matplotlib wants it; f gets plain floats."""
+    numbers = _pictures.grid(lambda x, y: 10 * x + y, [1, 2, 3], np.array([5, 6]))
+    assert numbers.tolist() == [[15, 25, 35], [16, 26, 36]]
+
+
+def test_a_lesson_has_the_parts_of_one() -> None:
+    """The contract of demos/__init__.py."""
+    for name, lesson in lessons().items():
+        assert isinstance(lesson, ModuleType), name
+        assert set(lesson.TEACHES) == set(demos.LANGUAGES), name
+        assert "document" in lesson.SOURCE or "beyond" in lesson.SOURCE, name

@@ -1,0 +1,195 @@
+"""Gradient descent on a bowl: f(x, y) = x² + y² from (−3, 4).
+
+The gradient is the vector of the partial derivatives. Of all directions it is the one in which f rises most (by the
+inequality of Cauchy and Schwarz), so a small step the other way lowers f. Repeated, it ends at the bottom. The document
+takes the gradient from values of f; here it is done in both ways, side by side.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from autograd import grad, numerical_gradient
+from demos._pictures import contours, drawing, grid, note, path, show, surface
+
+TEACHES = {
+    "ja": "勾配ベクトルと勾配降下法：お椀の底まで 100 歩、数値微分と自動微分を並べて",
+    "en": "The gradient vector and gradient descent: 100 steps to the bottom of a bowl, numerically and exactly",
+}
+SOURCE = "機械学習にでてくる勾配降下法/勾配ベクトルなどの整理 (document 003); index.py, index_his.py, 3d.py"
+
+START = (-3.0, 4.0)
+RATE = 0.1
+STEPS = 100
+H = 1e-4  # the document's difference
+
+Gradient = Callable[[Sequence[float]], Sequence[float]]
+
+
+def f(x: Any) -> Any:
+    return x[0] ** 2 + x[1] ** 2
+
+
+def by_differences(x: Sequence[float]) -> Sequence[float]:
+    """The document's numerical gradient: (f(x + h) − f(x − h)) / 2h for each coordinate, 4 evaluations of f."""
+    return numerical_gradient(f, list(x), step=H).tolist()
+
+
+by_backward: Gradient = grad(f)
+"""The gradient by autograd: one evaluation of f, one sweep backward."""
+
+
+def gradient_descent(gradient: Gradient, x: Sequence[float], rate: float, steps: int) -> list[Sequence[float]]:
+    """x ← x − η ∇f(x); every x from the start on."""
+    way = [x]
+    for _ in range(steps):
+        x = [xᵢ - rate * gᵢ for xᵢ, gᵢ in zip(x, gradient(x), strict=True)]
+        way.append(x)
+    return way
+
+
+def change(x: Sequence[float], direction: float, length: float) -> float:
+    """How much f changes by a step of that length in a direction, in degrees."""
+    angle = math.radians(direction)
+    return f([x[0] + length * math.cos(angle), x[1] + length * math.sin(angle)]) - f(x)
+
+
+def steepest_way_down(x: Sequence[float], length: float = 1e-3) -> int:
+    """Of 360 directions, in degrees, the one in which a short step lowers f most."""
+    return min(range(360), key=lambda degrees: change(x, degrees, length))
+
+
+def numbers() -> dict[str, float]:
+    """Where both descents end, and how well the first step was foretold."""
+    numerical, exact = (gradient_descent(g, START, RATE, STEPS)[-1] for g in (by_differences, by_backward))
+    gx, gy = by_backward(START)
+    return {
+        "numerical x": numerical[0],
+        "numerical y": numerical[1],
+        "exact x": exact[0],
+        "exact y": exact[1],
+        "∂f/∂x at the start": gx,
+        "∂f/∂y at the start": gy,
+        "direction of −∇f": math.degrees(math.atan2(-gy, -gx)) % 360,
+        "steepest of 360 directions": steepest_way_down(START),
+    }
+
+
+_STORY = {
+    "ja": """\
+f(x, y) = x² + y² を {start} から、η = {rate:g} で {steps} 回更新する
+
+勾配ベクトルの逆は、いちばん急な下り坂
+  ∇f{start} = ({gx:g}, {gy:g})。−∇f の方角は {direction:.2f}°
+  360 の方角に少しずつ動いてみると、f がいちばん減るのは {steepest}° の方角
+
+小さな一歩なら、f の変化は −η‖∇f‖²（一次近似）
+{changes}
+
+数値微分 (f(x + h) − f(x − h)) / 2h と、自動微分
+  回数         x           y   数値微分の勾配                 自動微分の勾配                 差
+{table}
+
+{steps} 回後
+  数値微分: {numerical}
+  自動微分: {exact}
+  記事の値: [-6.11110793e-10  8.14814391e-10]
+""",
+    "en": """\
+f(x, y) = x² + y² from {start}, η = {rate:g}, {steps} steps
+
+Against the gradient is the steepest way down
+  ∇f{start} = ({gx:g}, {gy:g}); the direction of −∇f is {direction:.2f}°
+  Trying 360 directions with a short step, f falls most at {steepest}°
+
+By a small step f changes by −η‖∇f‖² (the linear approximation)
+{changes}
+
+Numerical derivatives (f(x + h) − f(x − h)) / 2h, and autograd
+  step         x           y   numerical gradient             autograd's gradient            difference
+{table}
+
+After {steps} steps
+  numerical:   {numerical}
+  autograd:    {exact}
+  the article: [-6.11110793e-10  8.14814391e-10]
+""",
+}
+_CHANGE = {
+    "ja": "  η = {:<6g} −η‖∇f‖² = {:<8.4g} 実際の変化 = {:.6g}",
+    "en": "  η = {:<6g} −η‖∇f‖² = {:<8.4g} actual change = {:.6g}",
+}
+_TITLES = {
+    "ja": ("f(x, y) = x² + y²", "等高線と降下の軌跡", "{} 回後\nx = {:.8e}\ny = {:.8e}"),
+    "en": ("f(x, y) = x² + y²", "Contours, and the way down", "after {} steps\nx = {:.8e}\ny = {:.8e}"),
+}
+
+
+def story(language: str) -> str:
+    """The lesson as text."""
+    found = numbers()
+    return _STORY[language].format(
+        start=f"({START[0]:g}, {START[1]:g})",
+        rate=RATE,
+        steps=STEPS,
+        gx=found["∂f/∂x at the start"],
+        gy=found["∂f/∂y at the start"],
+        direction=found["direction of −∇f"],
+        steepest=found["steepest of 360 directions"],
+        changes="\n".join(_change(language, rate) for rate in (0.1, 0.01, 0.001)),
+        table="\n".join(_rows()),
+        numerical=_as_numpy_prints(found["numerical x"], found["numerical y"]),
+        exact=_as_numpy_prints(found["exact x"], found["exact y"]),
+    )
+
+
+def _change(language: str, rate: float) -> str:
+    x, g = START, by_backward(START)
+    moved = [x[0] - rate * g[0], x[1] - rate * g[1]]
+    return _CHANGE[language].format(rate, -rate * (g[0] ** 2 + g[1] ** 2), f(moved) - f(x))
+
+
+def _rows() -> list[str]:
+    way = gradient_descent(by_differences, START, RATE, STEPS)
+    rows = []
+    for step in (0, 1, 2, 5, 10, 20, 50, STEPS - 1):
+        x = way[step]
+        (a, b), (c, d) = by_differences(x), by_backward(x)
+        place = f"{x[0]:>11.4g} {x[1]:>11.4g}"
+        difference = max(abs(a - c), abs(b - d))
+        rows.append(f"  {step:>3} {place}   {f'({a:.6g}, {b:.6g})':<31}{f'({c:.6g}, {d:.6g})':<31}{difference:.1e}")
+    return rows
+
+
+def _as_numpy_prints(*x: float) -> str:
+    """As the article's program prints its result."""
+    with np.printoptions(precision=8):
+        return str(np.array(x))
+
+
+def main(language: Literal["ja", "en"], output: Path) -> None:
+    """Tell the lesson and draw the bowl, its contours and the way down."""
+    print(story(language))
+    way = np.array(gradient_descent(by_differences, START, RATE, STEPS))
+    draw_descent(output / "bowl.png", language, way)
+    show(language, output / "bowl.png")
+
+
+def draw_descent(file: Path, language: str, way: np.ndarray) -> None:
+    """The surface, and seen from above its contours, each with the way down."""
+    above, beside, reached = _TITLES[language]
+    xs = np.linspace(-5, 5, 81)
+    heights = grid(lambda x, y: f([x, y]), xs, xs)
+    with drawing(file, width=11.5, height=5.2) as figure:
+        left = surface(figure, 121, xs, xs, heights)
+        path(left, np.column_stack([way, f(way.T)]))
+        left.set(xlabel="x", ylabel="y", zlabel="f(x, y)", title=above)
+        right = figure.add_subplot(122, aspect="equal")
+        figure.colorbar(contours(right, xs, xs, heights), ax=right, shrink=0.85)
+        path(right, way, label=f"η = {RATE:g}")
+        right.set(xlabel="x", ylabel="y", title=beside)
+        right.legend(loc="lower right")
+        note(right, reached.format(STEPS, *way[-1]), x=0.97)

@@ -1,0 +1,199 @@
+"""Six mails, and a perceptron that learns which are spam: Rosenblatt's rule, step by step.
+
+A mail is five numbers: whether it contains each of five words. The perceptron says spam where wᵀv > 0. Where it is
+wrong, and only there, its weights move: w ← w + ηyv. The slides do this by hand with η = ½ from w = 0; here each step
+is done by `nn.Perceptron`, and the story is the slides' table.
+"""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+import nn
+from demos._pictures import GREY, INK, drawing, show
+
+TEACHES = {
+    "ja": "パーセプトロンの学習則：迷惑メール 6 通を、間違えたときだけ重みを直して覚える",
+    "en": "The perceptron's rule: six mails, and weights that change only at a mistake",
+}
+SOURCE = "データマイニングと機械学習 ニューラルネットワーク p. 16-25 (document 001)"
+
+WORDS = ("and", "viagra", "the", "of", "nigeria")
+MAILS = ((1, 1, 0, 1, 1), (0, 0, 1, 1, 0), (0, 1, 1, 0, 0), (1, 0, 0, 1, 0), (1, 0, 1, 0, 1), (1, 0, 1, 1, 0))
+LABELS = (+1, -1, +1, -1, +1, -1)
+RATE = 0.5
+
+
+class Step(NamedTuple):
+    """One mail shown to the perceptron."""
+
+    mail: int
+    score: float
+    """wᵀv, before the weights move."""
+    mistaken: bool
+    w: tuple[float, ...]
+    """The weights afterwards."""
+
+
+def learn(passes: int = 2) -> list[Step]:
+    """Show all mails, in their order, so many times."""
+    perceptron = nn.Perceptron(len(WORDS), bias=False, initialization="zeros")
+    steps = []
+    for _ in range(passes):
+        for i, (mail, label) in enumerate(zip(MAILS, LABELS, strict=True)):
+            score = perceptron.weighted_sum(mail).data
+            mistaken = perceptron.learn_one(mail, label, rate=RATE)
+            steps.append(Step(i, score, mistaken, tuple(w.data for w in perceptron.w)))
+    return steps
+
+
+def numbers() -> dict[str, float]:
+    """Every score of the first pass, the mistakes of both passes, and the final weights."""
+    steps = learn()
+    first, second = steps[: len(MAILS)], steps[len(MAILS) :]
+    return {
+        **{f"wᵀv{step.mail + 1}": step.score for step in first},
+        "mistakes, first pass": sum(step.mistaken for step in first),
+        "mistakes, second pass": sum(step.mistaken for step in second),
+        **{f"w({word})": w for word, w in zip(WORDS, steps[-1].w, strict=True)},
+    }
+
+
+_STORY = {
+    "ja": """\
+単語が出てくれば 1、出てこなければ 0。正解 y は迷惑メールが +1、普通のメールが −1。学習率 η = {rate}
+
+        {words}      y
+{mails}
+
+wᵀv > 0 なら +1 と予測し、間違えたら w ← w + ηyv
+  w = {start}
+{steps}
+
+2 周目の間違いは {second} 回。{settled}
+最終的な予測関数: wᵀx,  w = {w}
+""",
+    "en": """\
+A word is 1 where it occurs, else 0. The label y is +1 for spam and −1 for other mail. Learning rate η = {rate}
+
+        {words}      y
+{mails}
+
+Where wᵀv > 0 the prediction is +1; where it is wrong, w ← w + ηyv
+  w = {start}
+{steps}
+
+Mistakes in the second pass: {second}. {settled}
+The prediction: wᵀx,  w = {w}
+""",
+}
+_SETTLED = {
+    "ja": {True: "これ以上学習してもパラメータは変化しない。", False: "まだ学習は終わっていない。"},
+    "en": {True: "More learning changes nothing.", False: "The learning goes on."},
+}
+_STEPS = {
+    "ja": {
+        True: "  v{i} (y = {y})  wᵀv = {score:<4} 間違い   w ← w {sign} {rate}v{i} = {w}",
+        False: "  v{i} (y = {y})  wᵀv = {score:<4} 正しい   更新しない",
+    },
+    "en": {
+        True: "  v{i} (y = {y})  wᵀv = {score:<4} wrong   w ← w {sign} {rate}v{i} = {w}",
+        False: "  v{i} (y = {y})  wᵀv = {score:<4} right   no change",
+    },
+}
+_PICTURE = {
+    "ja": {
+        "title": "重み w の変化（太い枠：更新されたところ）",
+        "start": "はじめ",
+        "after": "v{i} の後   y = {y}, wᵀv = {score}",
+        "wrong": "間違い",
+        "right": "正しい",
+    },
+    "en": {
+        "title": "The weights w (framed: what has changed)",
+        "start": "start",
+        "after": "after v{i}:  y = {y}, wᵀv = {score}",
+        "wrong": "wrong",
+        "right": "right",
+    },
+}
+_FRACTIONS = {Fraction(1, 2): "½", Fraction(-1, 2): "−½", Fraction(3, 2): "3/2", Fraction(-3, 2): "−3/2"}
+
+
+def fraction(x: float) -> str:
+    """½ for 0.5, as the slides write it."""
+    exact = Fraction(x)
+    return _FRACTIONS.get(exact, str(exact).replace("-", "−"))
+
+
+def signed(label: int) -> str:
+    return f"{label:+d}".replace("-", "−")
+
+
+def vector(w: tuple[float, ...]) -> str:
+    return f"({', '.join(map(fraction, w))})"
+
+
+def story(language: str) -> str:
+    """The lesson as text."""
+    steps = learn()
+    second = sum(step.mistaken for step in steps[len(MAILS) :])
+    return _STORY[language].format(
+        rate=fraction(RATE),
+        words="  ".join(WORDS),
+        mails="\n".join(_mails()),
+        start=vector((0,) * len(WORDS)),
+        steps="\n".join(_told(language, step) for step in steps[: len(MAILS)]),
+        second=second,
+        settled=_SETTLED[language][second == 0],
+        w=vector(steps[-1].w),
+    )
+
+
+def _mails() -> list[str]:
+    rows = []
+    for i, (mail, label) in enumerate(zip(MAILS, LABELS, strict=True)):
+        cells = "  ".join(f"{x:>{len(word)}}" for x, word in zip(mail, WORDS, strict=True))
+        rows.append(f"  v{i + 1}    {cells}     {signed(label)}")
+    return rows
+
+
+def _told(language: str, step: Step) -> str:
+    label = LABELS[step.mail]
+    line = _STEPS[language][step.mistaken]
+    moved = {"sign": signed(label)[0], "rate": fraction(RATE), "w": vector(step.w)}
+    return line.format(i=step.mail + 1, y=signed(label), score=fraction(step.score), **moved)
+
+
+def main(language: Literal["ja", "en"], output: Path) -> None:
+    """Tell the lesson and draw how the weights change."""
+    print(story(language))
+    _draw(output / "spam.png", _PICTURE[language], learn(1))
+    show(language, output / "spam.png")
+
+
+def _draw(file: Path, words: dict[str, str], steps: list[Step]) -> None:
+    weights = np.array([(0.0,) * len(WORDS), *(step.w for step in steps)])
+    with drawing(file, width=8.5, height=5) as figure:
+        ax = figure.subplots()
+        ax.imshow(weights, cmap="RdBu", vmin=-2.2, vmax=2.2, aspect="auto")
+        for (row, column), w in np.ndenumerate(weights):
+            moved = row > 0 and w != weights[row - 1, column]
+            frame = {"facecolor": "none", "edgecolor": INK if moved else "none", "linewidth": 1.8}
+            ax.text(column, row, fraction(w), ha="center", va="center", fontsize=14, bbox={**frame, "pad": 6})
+        ax.set_yticks(range(len(weights)), [words["start"], *(_after(words, step) for step in steps)])
+        ax.set_xticks(range(len(WORDS)), WORDS)
+        ax.xaxis.tick_top()
+        ax.tick_params(length=0, labelsize=12)
+        for step in steps:
+            verdict = words["wrong"] if step.mistaken else words["right"]
+            ax.text(len(WORDS) - 0.4, step.mail + 1, verdict, va="center", color=INK if step.mistaken else GREY)
+        ax.set_title(words["title"], pad=14)
+        ax.spines[:].set_visible(False)
+        ax.grid(False)
+
+
+def _after(words: dict[str, str], step: Step) -> str:
+    return words["after"].format(i=step.mail + 1, y=signed(LABELS[step.mail]), score=fraction(step.score))

@@ -1,0 +1,437 @@
+"""The lessons from the derivative to an operation of one's own: their numbers are the documents' numbers."""
+
+import re
+from dataclasses import replace
+from types import ModuleType
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import demos
+import nn
+from autograd import OPS, GradientMismatch, Value, check_gradient, grad
+from autograd.laws import check_operation
+from demos import backprop, bowl, coefficients, derivative, greeks, line, make_your_own, spam
+
+SEEDS = (0, 1, 2)
+
+
+@pytest.mark.parametrize("lesson", [derivative, bowl, line, coefficients, spam, backprop, greeks])
+def test_a_story_has_the_same_numbers_in_both_languages(lesson: ModuleType) -> None:
+    """Nothing is left out in one of them; numbers of one or two digits may be words in the other."""
+    japanese, english = (
+        sorted(re.findall(r"\d[\d.,]+\d(?:e-?\d+)?", lesson.story(language))) for language in ("ja", "en")
+    )
+    assert japanese == english
+
+
+@pytest.mark.parametrize("lesson", [derivative, line, coefficients, backprop, make_your_own])
+def test_another_seed_is_another_story(lesson: ModuleType) -> None:
+    """What is drawn at random depends on the seed, and on nothing else."""
+    first, second, again = (lesson.numbers(seed) for seed in (0, 1, 0))
+    assert first == again
+    assert first != second
+
+
+# --- derivative -----------------------------------------------------------------------------------------------
+
+
+@given(st.floats(-10, 10), st.floats(1e-3, 10))
+def test_the_slope_of_a_secant_of_the_parabola(x: float, h: float) -> None:
+    """((x + h − 1)² − (x − 1)²) / h = 2(x − 1) + h: the tangent's slope and the gap."""
+    assert derivative.secant_slope(derivative.parabola, x, h) == pytest.approx(2 * (x - 1) + h, rel=1e-9, abs=1e-9)
+
+
+def test_secants_go_to_the_tangent() -> None:
+    """At x = 3 the slopes 6, 5, 4.5, 4.1, … go to 4, each by its own gap."""
+    numbers = derivative.numbers()
+    assert numbers["tangent"] == 4
+    for h in derivative.GAPS:
+        assert numbers[f"secant, h = {h:g}"] == pytest.approx(4 + h, rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_descent_is_that_of_the_slides(seed: int) -> None:
+    """Document 002's own loop, with its g_x = 2x − 2 and 0.1 and 100, ends at the same x, which is 1."""
+    x = derivative.random_start(seed)
+    for _ in range(100):
+        g_x = 2 * x - 2
+        x = x - 0.1 * g_x
+    ours = derivative.numbers(seed)["(x − 1)², η = 0.1"]
+    assert ours == pytest.approx(x, rel=1e-15)
+    assert ours == pytest.approx(1, abs=1e-8)
+
+
+@given(st.floats(-5, 5), st.sampled_from(derivative.RATES), st.integers(0, 60))
+def test_each_step_multiplies_the_distance_by_one_minus_two_eta(start: float, rate: float, steps: int) -> None:
+    """So η = 0.001 crawls, 0.1 arrives, 0.95 arrives from both sides and 1.1 runs away."""
+    reached = derivative.descend(derivative.parabola, start, rate, steps)
+    expected = [1 + (start - 1) * (1 - 2 * rate) ** k for k in range(steps + 1)]
+    assert reached == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+def test_the_quartic_has_its_minimum_at_three_halves() -> None:
+    """x⁴ − 2x³ + 1 of document 001: −11/16 at 3/2."""
+    numbers = derivative.numbers()
+    assert numbers["x⁴ − 2x³ + 1 from 2"] == pytest.approx(3 / 2, abs=1e-12)
+    assert numbers["lowest"] == pytest.approx(-11 / 16, abs=1e-12)
+
+
+def test_the_descent_stalls_at_zero() -> None:
+    """Where the slope is 0 nothing moves; from the left 0 is neared without end, x ≈ −1/(6ηk), and never passed."""
+    assert derivative.descend(derivative.quartic, 0.0, 0.1, 50) == [0.0] * 51
+    way = derivative.descend(derivative.quartic, -0.5, 0.1, 5000)
+    assert way == sorted(way)
+    assert way[-1] == pytest.approx(-1 / (6 * 0.1 * 5000), rel=0.01)
+
+
+# --- bowl -----------------------------------------------------------------------------------------------------
+
+
+def documents_gradient_descent() -> Any:
+    """The program of document 003, line by line: its way, and where it ends."""
+
+    def f(x: Any) -> Any:
+        return x[0] ** 2 + x[1] ** 2
+
+    def numerical_gradient(f: Any, x: Any) -> Any:
+        h = 1e-4
+        gradient = np.zeros_like(x)
+        for index in range(x.size):
+            tmp = x[index]
+            x[index] = tmp + h
+            fx_plus_h = f(x)
+            x[index] = tmp - h
+            fx_minus_h = f(x)
+            gradient[index] = (fx_plus_h - fx_minus_h) / (2 * h)
+            x[index] = tmp
+        return gradient
+
+    way = [np.array([-3.0, 4.0])]
+    for _ in range(100):
+        way.append(way[-1] - 0.10 * numerical_gradient(f, way[-1].copy()))
+    return np.array(way)
+
+
+def test_the_bowl_ends_where_the_article_ends() -> None:
+    """All digits that it prints, from both gradients; and its program, run here, prints them."""
+    printed = "[-6.11110793e-10  8.14814391e-10]"
+    assert str(documents_gradient_descent()[-1]) == printed
+    numbers = bowl.numbers()
+    for kind in ("numerical", "exact"):
+        assert str(np.array([numbers[f"{kind} x"], numbers[f"{kind} y"]])) == printed
+    for language in demos.LANGUAGES:
+        assert bowl.story(language).count(printed) == 3
+
+
+def test_the_bowls_way_is_the_articles() -> None:
+    """Every step of it."""
+    ours = bowl.gradient_descent(bowl.by_differences, bowl.START, bowl.RATE, bowl.STEPS)
+    np.testing.assert_allclose(ours, documents_gradient_descent(), rtol=1e-10)
+
+
+def test_numerical_and_exact_gradients_stand_side_by_side() -> None:
+    """They agree to ten digits all the way down."""
+    for x in bowl.gradient_descent(bowl.by_backward, bowl.START, bowl.RATE, bowl.STEPS):
+        assert list(bowl.by_backward(x)) == [2 * x[0], 2 * x[1]]
+        assert bowl.by_differences(x) == pytest.approx([2 * x[0], 2 * x[1]], rel=1e-10)
+
+
+@given(st.floats(0.5, 5), st.floats(0, 360))
+def test_against_the_gradient_is_steepest(radius: float, degrees: float) -> None:
+    """From any point of the bowl: of 360 directions the steepest is the one nearest to −∇f, straight to the middle."""
+    angle = np.radians(degrees)
+    found = bowl.steepest_way_down([radius * np.cos(angle), radius * np.sin(angle)])
+    assert abs((found - degrees - 180 + 180) % 360 - 180) <= 0.51
+
+
+# --- line -----------------------------------------------------------------------------------------------------
+
+
+def test_the_points_have_the_slides_line() -> None:
+    """a = 0.780000 and b = 2.033333, as document 002 prints them."""
+    w0, w1 = line.least_squares()
+    assert (f"{w1:.6f}", f"{w0:.6f}") == ("0.780000", "2.033333")
+
+
+def test_the_slides_other_result_lies_on_the_floor_of_the_valley() -> None:
+    """w = 0.805403, b = 1.943190 is off in the direction in which the error bends least, as far as its digits tell."""
+    numbers = line.numbers()
+    assert numbers["lecture's Δw₀/Δw₁"] == pytest.approx(numbers["valley Δw₀/Δw₁"], abs=1e-4)
+    assert numbers["least loss"] < numbers["lecture's loss"] < numbers["least loss"] + 0.01
+
+
+def test_the_grid_tries_every_cell() -> None:
+    """10,000 cells × 6 points × 2 parameters, and no cell is better than what it finds."""
+    found = line.grid_search(100)
+    assert found.work == 100 * 100 * 6 * 2
+    axis = np.linspace(0, 3, 100).tolist()
+    losses = {(w0, w1): line.loss((w0, w1)) for w0 in axis for w1 in axis}
+    assert min(losses.values()) == pytest.approx(found.loss, rel=1e-12)
+    assert losses[found.w] == pytest.approx(found.loss, rel=1e-12)
+
+
+def test_descent_reaches_the_grids_error_for_a_seventieth_of_its_work() -> None:
+    """72 steps forward and backward against 10,000 cells; and a finer grid costs 100 times more, descent not twice."""
+    numbers = line.numbers()
+    assert numbers["descent loss"] <= numbers["grid loss"]
+    assert (numbers["grid work"], numbers["descent work"]) == (120_000, 2 * 72 * 6 * 2)
+    finer = line.grid_search(1000)
+    assert finer.work == 100 * numbers["grid work"]
+    assert line.descend_to(finer.loss).work < 2 * numbers["descent work"]
+    for language in demos.LANGUAGES:
+        assert "10,000 × 6 × 2 = 120,000" in line.story(language)
+        assert "2 × 72 × 6 × 2 = 1,728" in line.story(language)
+
+
+@given(st.floats(-3, 3), st.floats(-3, 3))
+def test_the_gradient_of_the_error_is_document_000s(w0: float, w1: float) -> None:
+    """(Σ (f(xᵢ) − yᵢ), Σ (f(xᵢ) − yᵢ) xᵢ)."""
+    off = [line.f((w0, w1), x) - y for x, y in zip(line.X, line.Y, strict=True)]
+    expected = [sum(off), sum(each * x for each, x in zip(off, line.X, strict=True))]
+    assert grad(line.loss)([w0, w1]) == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("batch", line.RATES)
+def test_the_lessons_loop_is_that_of_fit(batch: int) -> None:
+    """Batch, mini-batch and single samples end where `nn.fit` ends, which takes the mean over the batch."""
+    model = nn.Neuron(1, "identity", initialization="zeros")
+    optimizer = nn.SGD(line.RATES[batch] * batch)
+    X, settings = [[x] for x in line.X], {"epochs": 20, "batch_size": batch, "seed": 3, "progress": False}
+    nn.fit(model, "half_squared_error", X, line.Y, optimizer=optimizer, **settings)
+    assert model.b is not None
+    assert line.descend(batch, 20, seed=3)[-1] == pytest.approx([model.b.data, model.w[0].data], rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_batch_settles_and_single_samples_dance(seed: int) -> None:
+    """After 30 epochs the single samples are ahead, for α is twice as large; after 300 only the batch has arrived."""
+    numbers = line.numbers(seed)
+    least = numbers["least loss"]
+    early, late = ({b: numbers[f"loss after {e} epochs, {b} at a time"] for b in (6, 1)} for e in line.EPOCHS)
+    assert early[1] < early[6]
+    assert late[6] == pytest.approx(least, rel=1e-6)
+    assert late[1] > 1.02 * least
+
+
+# --- coefficients ---------------------------------------------------------------------------------------------
+
+
+def test_one_coefficient_at_a_time_gives_the_documents_losses() -> None:
+    """0.30 → 0.5, 0.35 → 0.6, 0.25 → 0.4; and a round of it moves the coefficient to 0.25."""
+    numbers = coefficients.numbers()
+    losses = [numbers[f"loss at {w}"] for w in ("0.30", "0.35", "0.25")]
+    assert losses == pytest.approx([0.5, 0.6, 0.4], abs=1e-12)
+    moved = coefficients.one_at_a_time(coefficients.Counted(coefficients.small_loss), [0.30, 0.10, 0.05])
+    assert moved == pytest.approx([0.25, 0.05, 0.00], abs=1e-12)
+
+
+def test_both_ways_find_the_same_slopes() -> None:
+    """2 for the document's coefficient; 6 forward passes one at a time, 1 by backpropagation."""
+    numbers = coefficients.numbers()
+    for i, slope in ((1, 2.0), (2, 1.0), (3, 1.0)):
+        assert numbers[f"slope {i} by backward"] == pytest.approx(slope, abs=1e-12)
+        assert numbers[f"slope {i} by trying"] == pytest.approx(slope, abs=1e-9)
+    assert (numbers["forward passes by trying"], numbers["forward passes by backward"]) == (6, 1)
+
+
+@pytest.mark.parametrize("width", [1, 4, 16])
+def test_trying_takes_two_forward_passes_for_each_coefficient(width: int) -> None:
+    """2n of them, and a backward pass gives the same slopes as far as difference quotients tell."""
+    network = coefficients.Network(width, seed=0)
+    n, passes, _ = coefficients.passes_needed(width, seed=0)
+    assert (n, passes) == (4 * width + 1, 2 * n)
+    by_trying = coefficients.slopes_one_at_a_time(coefficients.Counted(network.loss), network.start)
+    assert network.slopes(network.start)[1] == pytest.approx(by_trying, abs=2e-3)
+
+
+@pytest.mark.parametrize("seed", SEEDS[:2])
+def test_for_the_same_work_descent_is_lower(seed: int) -> None:
+    """A tenth of the loss that trying reaches, or less, within the same number of passes."""
+    trying, descending = coefficients.race(seed)
+    assert trying[0][1] == pytest.approx(descending[0][1])
+    assert max(trying[-1][0], descending[-1][0]) <= coefficients.BUDGET
+    assert descending[-1][1] < 0.1 * trying[-1][1]
+
+
+# --- spam -----------------------------------------------------------------------------------------------------
+
+HALF = 0.5
+TABLE = [  # document 001, p. 20-25: wᵀv, whether it is a mistake, w afterwards
+    (0, True, (HALF, HALF, 0, HALF, HALF)),
+    (HALF, True, (HALF, HALF, -HALF, 0, HALF)),
+    (0, True, (HALF, 1, 0, 0, HALF)),
+    (HALF, True, (0, 1, 0, -HALF, HALF)),
+    (HALF, False, (0, 1, 0, -HALF, HALF)),
+    (-HALF, False, (0, 1, 0, -HALF, HALF)),
+]
+
+
+def test_every_step_is_the_slides() -> None:
+    """Six mails: score, verdict, and weights; then a second pass that changes nothing."""
+    steps = spam.learn(passes=2)
+    assert [tuple(step[1:]) for step in steps[:6]] == TABLE
+    assert [(step.mistaken, step.w) for step in steps[6:]] == [(False, (0, 1, 0, -HALF, HALF))] * 6
+
+
+def test_the_perceptrons_numbers() -> None:
+    """Four mistakes, then none; final w = (0, 1, 0, −½, ½)."""
+    numbers = spam.numbers()
+    assert (numbers["mistakes, first pass"], numbers["mistakes, second pass"]) == (4, 0)
+    assert [numbers[f"w({word})"] for word in spam.WORDS] == [0, 1, 0, -HALF, HALF]
+
+
+@pytest.mark.parametrize("language", demos.LANGUAGES)
+def test_the_story_writes_the_weights_as_the_slides_do(language: str) -> None:
+    """½ and −½, not 0.5."""
+    told = spam.story(language)
+    for w in ("(½, ½, 0, ½, ½)", "(½, ½, −½, 0, ½)", "(½, 1, 0, 0, ½)", "(0, 1, 0, −½, ½)"):
+        assert w in told
+    assert "0.5" not in told
+
+
+# --- backprop -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_written_by_hand_equals_the_engine(seed: int) -> None:
+    """Chain, perceptron and layers, every gradient and every weight over 50 steps, to 1e-12; and the loss falls."""
+    numbers = backprop.numbers(seed)
+    for part in ("chain", "perceptron", "layers"):
+        assert numbers[f"{part}: difference"] < 1e-12
+    assert numbers["perceptron: last loss"] < 0.2 * numbers["perceptron: first loss"]
+    by_hand, by_engine, _ = backprop.compare_training(seed)
+    assert by_hand == pytest.approx(by_engine, rel=1e-12)
+
+
+def test_a_function_passes_on_its_derivative_before_it_learns() -> None:
+    """g times ∂h/∂x at the a of the forward pass, and a moves against g times ∂h/∂a."""
+    part = backprop.Function(0.5, lr=0.1)
+    h = part.forward(2.0)
+    passed = part.backward(3.0)
+    assert h == pytest.approx(np.tanh(1.0))
+    assert passed == pytest.approx(3 * (1 - h**2) * 0.5)
+    assert part.a == pytest.approx(0.5 - 0.1 * 3 * (1 - h**2) * 2.0)
+
+
+def test_the_loss_takes_neither_sum_nor_mean_backward() -> None:
+    """The mean of (y − t)² forward; 2(y − t), one for each sample, backward."""
+    loss = backprop.MeanSquaredError()
+    assert loss.forward(np.array([[1.0], [4.0]]), np.array([[0.0], [2.0]])) == 2.5
+    assert loss.backward().tolist() == [[2.0], [4.0]]
+
+
+def test_a_perceptron_sums_over_the_batch() -> None:
+    """Shapes (k, n), (n, 1), (k, 1); what goes back to x is g wᵀ, with the w of the forward pass."""
+    x, g, w = np.arange(6.0).reshape(3, 2), np.array([[1.0], [-1.0], [2.0]]), np.array([[2.0], [-3.0]])
+    perceptron = backprop.Perceptron(w, np.array([0.5]), lr=0.1)
+    assert perceptron.forward(x).tolist() == (x @ w + 0.5).tolist()
+    assert perceptron.backward(g).tolist() == (g @ w.T).tolist()
+    assert perceptron.g_w.tolist() == [[6.0], [8.0]]
+    assert perceptron.g_b.tolist() == [2.0]
+    assert perceptron.w.tolist() == (w - 0.1 * perceptron.g_w).tolist()
+
+
+def test_the_formulas_of_the_layers_are_the_derivative() -> None:
+    """Of the loss at every weight, by difference quotients of the forward formulas alone."""
+    rng = np.random.default_rng(7)
+    weights, x, y = [rng.standard_normal((3, 3)), rng.standard_normal((2, 4))], np.array([0.3, -0.8]), np.array([1, 0])
+
+    def loss(flat: Any) -> float:
+        parts = [flat[:9].reshape(3, 3), flat[9:].reshape(2, 4)]
+        return float(np.sum((y - backprop.forward(parts, x)[1][-1][1:]) ** 2) / 2)
+
+    gradients = backprop.backward(weights, *backprop.forward(weights, x), y)
+    at = np.concatenate([w.ravel() for w in weights])
+    slopes = [(loss(at + h) - loss(at - h)) / 2e-5 for h in 1e-5 * np.eye(at.size)]
+    assert np.concatenate([g.ravel() for g in gradients]) == pytest.approx(slopes, abs=1e-9)
+
+
+# --- greeks ---------------------------------------------------------------------------------------------------
+
+
+def test_the_closed_forms_hold_the_engine() -> None:
+    """At 200 random markets, each greek to 1e-12 of itself (of 1e-3 where it is smaller)."""
+    assert greeks.numbers()["largest relative difference"] < 1e-12
+
+
+def price_in_mpmath(S: Any, K: Any, r: Any, sigma: Any, T: Any) -> Any:
+    """Black and Scholes once more, at mpmath's precision."""
+    d1 = (mpmath.log(S / K) + (r + sigma**2 / 2) * T) / (sigma * mpmath.sqrt(T))
+    d2 = d1 - sigma * mpmath.sqrt(T)
+    return S * mpmath.ncdf(d1) - K * mpmath.exp(-r * T) * mpmath.ncdf(d2)
+
+
+ORDERS = {  # of the derivative with respect to S, K, r, σ and T, and its sign
+    "price": ((0, 0, 0, 0, 0), 1),
+    "delta": ((1, 0, 0, 0, 0), 1),
+    "vega": ((0, 0, 0, 1, 0), 1),
+    "theta": ((0, 0, 0, 0, 1), -1),
+    "rho": ((0, 0, 1, 0, 0), 1),
+    "dual delta": ((0, 1, 0, 0, 0), 1),
+    "gamma": ((2, 0, 0, 0, 0), 1),
+    "vanna": ((1, 0, 0, 1, 0), 1),
+    "volga": ((0, 0, 0, 2, 0), 1),
+    "charm": ((1, 0, 0, 0, 1), -1),
+    "veta": ((0, 0, 0, 1, 1), -1),
+}
+
+
+@pytest.mark.parametrize("name", ORDERS)
+@pytest.mark.parametrize("market", [greeks.Market(), greeks.Market(80.0, 120.0, 0.05, 0.4, 1.5)], ids=["near", "far"])
+def test_each_greek_is_the_derivative_that_it_names(name: str, market: greeks.Market) -> None:
+    """Both ways to it, against mpmath's derivative of the price at 40 digits."""
+    orders, sign = ORDERS[name]
+    with mpmath.workdps(40):
+        exact = float(sign * mpmath.diff(price_in_mpmath, tuple(map(mpmath.mpf, market)), orders))
+    assert greeks.greeks(market)[name] == pytest.approx(exact, rel=1e-12)
+    assert greeks.closed_forms(market)[name] == pytest.approx(exact, rel=1e-12)
+
+
+def test_put_call_parity() -> None:
+    """C − P = S − K e^(−rT), where the put is the call with all signs turned: so does the price hold in the tails."""
+    for S in (40.0, 100.0, 250.0):
+        m = greeks.Market(S=S)
+        put = price_in_mpmath(*m) - m.S + m.K * mpmath.exp(-m.r * m.T)
+        assert greeks.call(m) - float(put) == pytest.approx(m.S - m.K * np.exp(-m.r * m.T), rel=1e-12, abs=1e-11)
+
+
+# --- make_your_own --------------------------------------------------------------------------------------------
+
+
+def test_the_recipe_is_a_program_of_thirty_lines() -> None:
+    """As printed, pasted somewhere else: it defines, draws, checks and trains."""
+    assert make_your_own.numbers()["lines"] <= 30
+    pasted: dict[str, Any] = {}
+    exec(make_your_own.recipe(), pasted)
+    assert "snake" in pasted["see"]().dot
+    assert pasted["check"]().ok
+    assert len(pasted["train"](pasted["SNAKE"], 0).parameters()) == 25
+    for language in demos.LANGUAGES:
+        assert "backward=lambda g, y, x: (g * (1 + sin(2 * x)),)" in make_your_own.story(language, "graph.svg")
+
+
+def test_snake_keeps_every_law_and_the_slip_is_caught() -> None:
+    """The library's own laws of operations hold it; 1 + cos 2x is called wrong, and by name."""
+    check_operation(replace(make_your_own.SNAKE, absolute=1e-15), max_examples=25)  # 1 + sin 2x crosses zero
+    assert check_gradient(make_your_own.SNAKE, 0.7).ok
+    with pytest.raises(GradientMismatch, match=r"first wrong operation: snake"):
+        check_gradient(make_your_own.MISTAKE, 0.7)
+    assert "wrong" in make_your_own.complaint()
+
+
+@pytest.mark.parametrize("seed", SEEDS[:2])
+def test_what_repeats_itself_is_learnt_by_what_repeats_itself(seed: int) -> None:
+    """Beyond the data, the network of snake errs less than a fifth as much as that of tanh."""
+    numbers = make_your_own.numbers(seed)
+    assert numbers["error beyond, snake"] < 0.2 * numbers["error beyond, tanh"]
+
+
+def test_the_lesson_leaves_the_table_of_operations_as_it_was() -> None:
+    """Its operation is its own, so that listing the lessons changes nothing."""
+    make_your_own.SNAKE(Value(1.0))
+    assert "snake" not in OPS
