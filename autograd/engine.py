@@ -93,11 +93,13 @@ def binary(op: Op, left: Any, right: Any) -> "Value":
             return right
     try:
         y = op.forward(left.data, right.data)
-        usual = not (y - y or _open_blocks)
+        usual = not (y - y)
     except (TypeError, ValueError, ArithmeticError):
         usual = False
     if not usual:
         return record(op, (left, right))
+    if _open_blocks and _depth.get():
+        return _node(y, constant)
     node = _new(Value)
     node.data = y
     node.grad = 0
@@ -114,11 +116,13 @@ def unary(op: Op, x: "Value") -> "Value":
         return record(op, (x,))
     try:
         y = op.forward(x.data)
-        usual = not (y - y or _open_blocks)
+        usual = not (y - y)
     except (TypeError, ValueError, ArithmeticError):
         usual = False
     if not usual:
         return record(op, (x,))
+    if _open_blocks and _depth.get():
+        return _node(y, constant)
     node = _new(Value)
     node.data = y
     node.grad = 0

@@ -7,7 +7,8 @@
 >>> [int(model(x).data > 0) for x in X]
 [0, 1, 1, 0]
 
-This file is the complete list of public names. Where to read on: `neurons.py`, `training.py`.
+This file is the complete list of public names; scikit-learn's estimators are in `nn.estimators`. Where to read on:
+`neurons.py`, `training.py`.
 """
 
 from nn.clipping import ClipNorm, ClipValue

@@ -1,17 +1,20 @@
-"""Second pass: scalars that do the same at the same depth become one step.
+"""Second pass: scalars that do the same, and do not need each other, become one step.
 
-- Dot products at one depth whose operands form a grid, every list a with every list b, are the entries of **one
-  matrix product**. Totals over the rows of a batch likewise: a gradient is an outer product summed over the batch.
-- Everything else groups by (depth, operation, where its operands come from) into one elementwise step.
+- The order: what has all its kind ready is computed at once; else what is farthest from the results. So a layer is one
+  step, and what a recurrence does not need until later waits until all of it can be done together.
+- Dot products whose operands form a grid, every list a with every list b, are the entries of **one matrix product**.
+  Totals over the rows of a batch likewise: a gradient is an outer product summed over the batch.
+- Everything else groups by operation, and by where its operands come from, into one elementwise step.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograd.compiler.scalars import CONSTANT, DOT, INNER, INPUT, MAP, PARAMETER, TOTAL, Scalar
 
+_SOURCES = 6  # sources of operands up to which each gets a step of its own; if there are more, operands are gathered
 _FEW = 4  # different constants that may stand in the text of a step; if there are more, they become an operand
 
 
@@ -42,24 +45,65 @@ class Step:
 
 def lift(scalars: Sequence[Scalar], needed: Iterable[int]) -> list[Step]:
     """The steps that compute the needed scalars, in order."""
-    return _Lifting(scalars).steps_of(_by_depth(scalars, needed))
+    return _Lifting(scalars).steps_of(_schedule(scalars, needed))
 
 
-def _by_depth(scalars: Sequence[Scalar], needed: Iterable[int]) -> list[list[int]]:
-    """The needed scalars that have to be computed, by the length of the longest way to a source."""
-    live = bytearray(len(scalars))
+def _schedule(scalars: Sequence[Scalar], needed: Iterable[int]) -> Iterator[list[int]]:
+    """The needed scalars that have to be computed, in groups of one kind that do not depend on each other."""
+    live, users, waits_for = _dependences(scalars, needed)
+    height = [0] * len(scalars)  # the longest way to a result
+    for index in reversed(live):
+        for operand in scalars[index].operands:
+            height[operand] = max(height[operand], height[index] + 1)
+    kinds = {index: _kind(scalars[index]) for index in live}
+    not_ready = Counter(kinds.values())
+    ready: dict[Any, list[int]] = defaultdict(list)
+    highest: dict[Any, int] = defaultdict(int)
+
+    def put(index: int) -> None:
+        kind = kinds[index]
+        ready[kind].append(index)
+        not_ready[kind] -= 1
+        highest[kind] = max(highest[kind], height[index])
+
+    for index in live:
+        if not waits_for[index]:
+            put(index)
+    while ready:
+        kind = max(ready, key=lambda kind: (not not_ready[kind], highest[kind]))
+        group = ready.pop(kind)
+        del highest[kind]
+        yield sorted(group)
+        for index in group:
+            for user in users.pop(index, ()):
+                waits_for[user] -= 1
+                if not waits_for[user]:
+                    put(user)
+
+
+def _dependences(
+    scalars: Sequence[Scalar], needed: Iterable[int]
+) -> tuple[list[int], dict[int, list[int]], dict[int, int]]:
+    """The scalars to compute; for each of them, which use it, and how many operands of it are computed."""
+    wanted = bytearray(len(scalars))
     for index in needed:
-        live[index] = 1
+        wanted[index] = 1
     for index in range(len(scalars) - 1, -1, -1):
-        if live[index]:
+        if wanted[index]:
             for operand in scalars[index].operands:
-                live[operand] = 1
-    depth, levels = [0] * len(scalars), defaultdict(list)
-    for index, scalar in enumerate(scalars):
-        if live[index] and scalar.kind not in (INPUT, PARAMETER, CONSTANT):
-            depth[index] = 1 + max([depth[x] for x in scalar.operands], default=0)
-            levels[depth[index]].append(index)
-    return [levels[d] for d in sorted(levels)]
+                wanted[operand] = 1
+    live = [k for k, x in enumerate(scalars) if wanted[k] and x.kind not in (INPUT, PARAMETER, CONSTANT)]
+    users, waits_for = defaultdict(list), {}
+    for index in live:
+        computed = {x for x in scalars[index].operands if scalars[x].kind not in (INPUT, PARAMETER, CONSTANT)}
+        waits_for[index] = len(computed)
+        for operand in computed:
+            users[operand].append(index)
+    return live, users, waits_for
+
+
+def _kind(scalar: Scalar) -> Any:
+    return scalar.kind, scalar.what, scalar.varies, len(scalar.operands)
 
 
 class _Lifting:
@@ -68,16 +112,16 @@ class _Lifting:
         self.made_in: dict[int, int] = {}  # scalar → index of its step
         self.steps: list[Step] = []
 
-    def steps_of(self, levels: list[list[int]]) -> list[Step]:
-        for level in levels:
+    def steps_of(self, groups: Iterable[list[int]]) -> list[Step]:
+        for group in groups:
             maps, small = defaultdict(list), []
-            for key, group in self._products(level).items():
-                for step in self._grids(key, group):
+            for key, dots in self._products(group).items():
+                for step in self._grids(key, dots):
                     if self._is_small(step):
                         small += step.elements
                     else:
                         self._enter(step)
-            for index in level:
+            for index in group:
                 if self.scalars[index].kind == MAP:
                     maps[self.scalars[index].what, self.scalars[index].varies].append(
                         (index, self.scalars[index].operands)
@@ -85,9 +129,9 @@ class _Lifting:
             for index in small:
                 what, operands = self._written_out(self.scalars[index])
                 maps[what, self.scalars[index].varies].append((index, operands))
-            for (what, varies), group in maps.items():
-                self._enter_maps(what, varies, group)
-            self._inner(level)
+            for (what, varies), same in maps.items():
+                self._enter_maps(what, varies, same)
+            self._inner(group)
         return self.steps
 
     def _enter(self, step: Step) -> None:
@@ -97,9 +141,9 @@ class _Lifting:
 
     # --- Matrix products --------------------------------------------------------------------------------------
 
-    def _products(self, level: list[int]) -> dict[Any, list[int]]:
+    def _products(self, group: list[int]) -> dict[Any, list[int]]:
         groups = defaultdict(list)
-        for index in level:
+        for index in group:
             scalar = self.scalars[index]
             if scalar.kind in (DOT, TOTAL):
                 groups[scalar.kind, scalar.varies, len(scalar.operands)].append(index)
@@ -154,9 +198,19 @@ class _Lifting:
                 for k, x in enumerate(operands)
             ]
             parts[len(operands), *kinds].append((index, operands))
+        if len(parts) > _SOURCES:
+            parts = self._by_arena(group)
         for part in parts.values():
             operands = list(zip(*[operands for _, operands in part], strict=True))
             self._enter(Step(MAP, [index for index, _ in part], operands, [], what, varies))
+
+    def _by_arena(self, group: list[tuple[int, tuple[int, ...]]]) -> dict[Any, list[tuple[int, tuple[int, ...]]]]:
+        """A group whose operands come from many places, in parts: only what varies and what is fixed are told apart."""
+        parts = defaultdict(list)
+        for index, operands in group:
+            kinds = ["constant" if self._is_constant(x) else self.scalars[x].varies for x in operands]
+            parts[len(operands), *kinds].append((index, operands))
+        return parts
 
     def _is_constant(self, index: int) -> bool:
         return self.scalars[index].kind == CONSTANT
@@ -166,9 +220,9 @@ class _Lifting:
         kind = self.scalars[index].kind
         return (kind,) if kind in (INPUT, PARAMETER, CONSTANT) else (kind, self.made_in[index])
 
-    def _inner(self, level: list[int]) -> None:
+    def _inner(self, group: list[int]) -> None:
         parts = defaultdict(list)
-        for index in level:
+        for index in group:
             scalar = self.scalars[index]
             if scalar.kind == INNER:
                 sources = frozenset(map(self._source, scalar.left)), frozenset(map(self._source, scalar.right))
