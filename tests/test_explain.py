@@ -3,17 +3,18 @@
 import time
 from collections.abc import Callable
 from fractions import Fraction
+from html.parser import HTMLParser
 from math import prod
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograd import DomainError, Value, exp, hypot, log, relu, sqrt
 from autograd.render.explain import MOST_COUNTED, explain
 from autograd.render.formula import expression
 from autograd.strategies import Expression, expressions
-from test_render import fan_out, price
+from lecture import fan_out, price
 
 
 def all_paths(output: Value, leaf: Value) -> list[list[Value]]:
@@ -135,6 +136,65 @@ def test_an_explanation_in_latex() -> None:
         "\n\\end{aligned}"
     )
     assert explained._repr_latex_() == f"$\\displaystyle {explained.latex()}$"
+
+
+class Table(HTMLParser):
+    """The cells of a table, row by row, and the elements and attributes that it is made of."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.elements: set[str] = set()
+        self.attributes: set[str] = set()
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th"):
+            self.rows[-1].append("")
+
+    def handle_data(self, data: str) -> None:
+        self.rows[-1][-1] += data
+
+
+def test_a_notebook_shows_a_table() -> None:
+    """A row for each path, the others in one, the sum below; the derivative stands beside them."""
+    assert Table(explain(fan_out(), top=1)._repr_html_()).rows == [
+        ["微分", "経路", "局所微分の積", "値"],
+        ["∂y/∂x", "∂y/∂(x × x) × ∂(x × x)/∂x", "1 × 3", "3"],
+        ["他の 2 本の経路", "", "4"],
+        ["合計", "3 + 4", "7"],
+    ]
+    y = price("en")
+    assert Table(explain(y, y.inputs[0].inputs[0], language="en")._repr_html_()).rows == [
+        ["derivative", "path", "product of local derivatives", "value"],
+        [
+            "∂price/∂unit price",
+            "∂price/∂(unit price × quantity) × ∂(unit price × quantity)/∂unit price",
+            "1.1 × 2",
+            "2.2",
+        ],
+    ]
+
+
+@given(st.text(st.characters(exclude_categories=())) | st.text("<>&\"'/b", max_size=20), st.integers(1, 3))
+@example("<script>alert(1)</script>", 1)
+@example('"><img src=x onerror=alert(1)>', 3)
+def test_any_label_is_text_in_the_table(label: str, top: int) -> None:
+    """Elements and attributes are ours, whatever the labels are; and the table says what the text says."""
+    x = Value(3.0, label)
+    y = x * x + x
+    y.label = label
+    explained = explain(y, top=top)
+    table = Table(explained._repr_html_())
+    assert table.elements == {"table", "thead", "tbody", "tr", "th", "td", "b"}
+    assert table.attributes == {"style", "scope", "rowspan"}
+    written = "".join(str(explained).split())
+    assert all("".join(cell.split()) in written for row in table.rows[1:] for cell in row)
 
 
 @pytest.mark.parametrize(

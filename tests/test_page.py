@@ -1,8 +1,4 @@
-"""The page: its steps are the chain rule to the digit, it is one file that asks for nothing, and it works in a browser.
-
-The tests in a browser need `chromium` (Debian's package, say) and the package playwright; where one of them is
-missing they are skipped, and the terminal says so.
-"""
+"""The page: its steps are the chain rule to the digit, and it is one file that asks for nothing."""
 
 import base64
 import hashlib
@@ -11,11 +7,10 @@ import json
 import os
 import random
 import re
-import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -28,11 +23,14 @@ from hypothesis import strategies as st
 import lecture
 from autograd import Value, exp, sin, sqrt, tanh
 from autograd import sum as total
-from autograd.render import Picture, draw
+from autograd.render import draw
+from autograd.render.dot import dot_text
 from autograd.render.page import embedded
 from autograd.render.snapshot import Snapshot
-from autograd.render.steps import Step, Story
+from autograd.render.steps import Step, Story, _Places
+from autograd.render.words import WORDS
 from lecture import price
+from test_render_parts import modular
 
 ROOT = Path(__file__).parents[1]
 
@@ -55,7 +53,8 @@ def some_graph(seed: int) -> Value:
 
 
 def story(y: Value, language: str = "ja", digits: int = 4) -> Story:
-    return Story(Snapshot([y]), draw(y).dot, language, digits)
+    snapshot = Snapshot([y])
+    return Story(snapshot, dot_text(snapshot, "", WORDS[language], digits).joints, language, digits)
 
 
 def steps(y: Value, phase: str, digits: int = 4) -> list[Step]:
@@ -160,6 +159,45 @@ def test_upstream_times_local_is_downstream(seed: int) -> None:
 
 
 @given(st.integers(0, 10_000))
+@example(2)
+def test_a_closed_module_passes_back_upstream_times_local_over_its_outputs(seed: int) -> None:
+    """As the chain rule has it for the module as a whole; and the gradient is the one that its inside gives."""
+    y, group, parameters = modular(seed)
+    y.backward()
+    picture = draw(y, group=group, collapse="m0", parameters=parameters, digits=17)
+    assert picture._story is not None
+    for step in picture._story.steps():
+        if step.phase == "backward" and step.at.startswith("m") and "×" in step.box:
+            *products, last = re.split(r" \+ | = ", step.box.replace("−", "-"))
+            factors = [[float(x.strip("()")) for x in product.split(" × ")] for product in products]
+            assert sum(up * local for up, local in factors) == pytest.approx(float(last), abs=1e-9)
+            assert float(last) == pytest.approx(step.gradient)
+
+
+def test_a_collapsed_layer_is_told_as_one_operation() -> None:
+    """One output: upstream × local, as of a circle. Two: the sum over both. None arrives: nothing is said of it."""
+    x, w = Value(2.0, "x"), Value(3.0, "w")
+    h, k = w * x * x, x + 1
+    one, two = h * 5, h * 5 + k * 7
+    (told,) = _through(one, {"層": h}, w)
+    assert (told.says, told.box) == ("層 から x へ：上流の勾配 5 × 局所微分 12 = 60。∂出力/∂x = 60", "5 × 12 = 60")
+    (told,) = _through(two, {"層": [h, k]}, w)
+    assert told.box == "5 × 12 + 7 × 1 = 67"
+    assert told.says.startswith("層 から x へ：出力ごとの 上流の勾配 × 局所微分 の和 5 × 12 + 7 × 1 = 67")
+    (told,) = _through(h * 0, {"層": h}, w)
+    assert (told.says, told.box) == ("層 から x へ：0。∂出力/∂x = 0", "0")
+
+
+def _through(y: Value, group: dict[str, Any], *parameters: Value) -> list[Step]:
+    """What comes out of the one collapsed module, backward."""
+    y.zero_grad()
+    y.backward()
+    told = draw(y, group=group, collapse=list(group), parameters=parameters)._story
+    assert told is not None
+    return [step for step in told.steps() if step.phase == "backward" and step.at.startswith("m")]
+
+
+@given(st.integers(0, 10_000))
 def test_each_number_of_the_picture_appears_at_one_step(seed: int) -> None:
     """Every value forward, every gradient backward; and operands before what is computed of them."""
     y = some_graph(seed)
@@ -210,8 +248,9 @@ def test_the_forward_words_are_the_calculation(made: Callable[[Value], Value], s
 def test_hints_are_the_local_derivatives() -> None:
     """At an arrow its own, at a circle those of all its arrows."""
     hints = story(price()).hints()
-    assert hints["v0"] == "局所微分 ∂(×)/∂(この値) = 2"
-    assert hints["n2"] == "局所微分（上の矢印から順に）2, 100"
+    assert hints["v0"].says == "局所微分 ∂(×)/∂(この値) = 2"
+    assert hints["n2"].says == "局所微分（上の矢印から順に）2, 100"
+    assert hints["n2"].of == ("v0", "v1")
 
 
 def test_a_page_does_not_follow_later_changes() -> None:
@@ -219,9 +258,26 @@ def test_a_page_does_not_follow_later_changes() -> None:
     y = price()
     picture, before = draw(y), draw(price()).html()
     y.inputs[1].data = 5
+    y.inputs[1].label = y.label = "other"
     y.forward()
     y.zero_grad()
     assert picture.html() == before
+
+
+def test_drawing_tells_no_story_until_a_page_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`draw` copies the numbers and no more: the steps cost nothing where only the picture is wanted."""
+
+    def refused(*arguments: Any) -> Any:
+        raise AssertionError
+
+    for name in ("steps", "hints", "_result", "_pass"):
+        monkeypatch.setattr(Story, name, refused)
+    monkeypatch.setattr(_Places, "arrows", property(refused))
+    picture = draw(price())
+    assert picture.svg()
+    assert picture.text()
+    with pytest.raises(AssertionError):
+        picture.html()
 
 
 def test_a_graph_that_is_not_drawn_whole_has_steps_for_what_is_drawn() -> None:
@@ -353,246 +409,3 @@ def test_a_notebook_goes_on_without_graphviz(monkeypatch: pytest.MonkeyPatch) ->
     page = draw(price()).explore()
     assert page._repr_html_() is None
     assert repr(page) == "<Page: shown in a notebook; elsewhere use Picture.save('name.html')>"
-
-
-# --- In a browser -----------------------------------------------------------------------------------------------
-
-_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-_OPTIONS += ["--disable-component-update", "--disable-sync"]
-
-
-def _skip(request: pytest.FixtureRequest, missing: str) -> None:
-    reason = f"NO BROWSER TEST WAS RUN: {missing}. The page has not been tried in a browser here."
-    capture: Any = request.config.pluginmanager.get_plugin("capturemanager")
-    with capture.global_and_fixture_disabled():  # else it would be shown only where a test fails
-        print(f"\n{reason}", file=sys.stderr, flush=True)
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="module")
-def browser(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Debian's chromium, driven by playwright; its own download of a browser is never used."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        _skip(request, "pip install playwright")
-        return
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        _skip(request, "there is no chromium on the PATH (apt-get install chromium)")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=_OPTIONS, headless=True)
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """Opens pictures as pages; at the end no request but for the file itself was made, and the console is empty."""
-    contexts, requests, said = [], [], []
-
-    def opening(picture: Picture, **options: Any) -> Any:
-        file = picture.save(tmp_path / f"{len(contexts)}.html")
-        contexts.append(browser.new_context(**options))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(5000)
-        page.on("request", lambda request: requests.append(request.url))
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
-        page.goto(file.as_uri())
-        return page
-
-    yield opening
-    for context in contexts:
-        context.close()
-    assert not [url for url in requests if not url.startswith(("file:", "data:"))]
-    assert len([url for url in requests if url.startswith("file:")]) == len(contexts)
-    assert said == []
-
-
-def visible(page: Any) -> list[str]:
-    """The numbers that a reader sees at the arrows."""
-    script = """() => [...document.querySelectorAll('#stage .value text')]
-        .filter((text) => getComputedStyle(text).visibility === 'visible').map((text) => text.textContent)"""
-    return sorted(page.evaluate(script))
-
-
-def gradient(page: Any, name: str) -> str:
-    """The red number that is seen at an arrow."""
-    text = page.locator(f"#{name} text[font-weight=bold]")
-    return text.text_content() if text.is_visible() else ""
-
-
-def test_stepping_to_the_end_the_gradient_of_the_unit_price_reads_2_2(opened: Callable[..., Any]) -> None:
-    """One press of → for each number; 1.1 × 2 = 2.2 stands beside the circle when it comes."""
-    page = opened(draw(price()))
-    assert visible(page) == []
-    for count in range(1, 11):
-        page.keyboard.press("ArrowRight")
-        assert len(visible(page)) == count
-        assert page.locator("#count").text_content() == f"{count} / 10"
-        assert gradient(page, "v0") == ("2.2" if count >= 9 else "")
-        if count == 9:
-            assert page.locator("#box text").text_content() == "1.1 × 2 = 2.2"
-            assert "上流の勾配 1.1 × 局所微分 2 = 2.2" in page.get_by_role("status").text_content()
-    assert visible(page) == sorted(["100", "2", "200", "1.1", "220", "1", "1.1", "200", "2.2", "110"])
-
-
-def test_keys_move_through_the_steps(opened: Callable[..., Any]) -> None:
-    """→ ← Home End, and no further than the ends."""
-    page = opened(draw(fan_out()))
-    for key, there in [("End", 9), ("ArrowRight", 9), ("ArrowLeft", 8), ("Home", 0), ("ArrowLeft", 0)]:
-        page.keyboard.press(key)
-        assert page.locator("#count").text_content() == f"{there} / 9"
-    page.keyboard.press("End")
-    assert page.locator("#box text").text_content() == "7 = 3+3+1"
-
-
-def test_buttons_and_slider_move_through_the_steps(opened: Callable[..., Any]) -> None:
-    """Real buttons, found by their names; the slider says where it is; space presses the button with the focus."""
-    page = opened(draw(price("en"), language="en"))
-    for name, there in [("Last", 10), ("Back", 9), ("First", 0), ("Next", 1)]:
-        page.get_by_role("button", name=name).click()
-        assert page.locator("#count").text_content() == f"{there} / 10"
-    page.keyboard.press("Space")
-    assert page.locator("#count").text_content() == "2 / 10"
-    slider = page.get_by_role("slider", name="position")
-    slider.fill("7")
-    assert len(visible(page)) == 7
-    slider.focus()
-    page.keyboard.press("ArrowRight")
-    assert slider.get_attribute("aria-valuetext") == "8 / 10"
-
-
-@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
-def test_play_goes_step_by_step_and_pauses(motion: str, opened: Callable[..., Any]) -> None:
-    """With the space bar; where motion is unwanted nothing fades, and the steps come all the same."""
-    page = opened(draw(price()), reduced_motion=motion)
-    page.clock.install()
-    page.keyboard.press("Space")
-    assert page.get_by_role("button", name="一時停止").is_visible()
-    page.clock.run_for(3 * 1600)
-    assert page.locator("#count").text_content() == "3 / 10"
-    page.keyboard.press("Space")
-    page.clock.run_for(10_000)
-    assert page.locator("#count").text_content() == "3 / 10"
-    fades = page.evaluate("getComputedStyle(document.querySelector('#stage .value text')).transitionDuration")
-    assert fades == ("0s" if motion == "reduce" else "0.25s")
-    page.keyboard.press("Space")
-    page.clock.run_for(20_000)
-    assert page.locator("#count").text_content() == "10 / 10"
-    assert page.get_by_role("button", name="再生").is_visible()
-
-
-def view(page: Any) -> list[float]:
-    return [float(x) for x in page.locator("#stage > svg").get_attribute("viewBox").split()]
-
-
-def test_zoom_and_pan_change_the_view_and_0_brings_it_back(opened: Callable[..., Any]) -> None:
-    """+ − 0, dragging, and the wheel with ctrl; the wheel alone is left to whatever the page stands in."""
-    page = opened(draw(price()))
-    whole = view(page)
-    page.keyboard.press("+")
-    assert view(page)[2] == pytest.approx(whole[2] / 1.25, abs=0.01)
-    page.keyboard.press("-")
-    page.keyboard.press("-")
-    assert view(page)[2] == pytest.approx(whole[2] / 0.8, abs=0.01)
-    page.keyboard.press("0")
-    assert view(page) == pytest.approx(whole, abs=0.01)
-    page.mouse.move(600, 400)
-    page.mouse.down()
-    page.mouse.move(500, 400)
-    page.mouse.up()
-    assert view(page)[0] > 10
-    before = view(page)
-    page.mouse.wheel(0, -200)
-    assert view(page) == before
-    page.keyboard.down("Control")
-    page.mouse.wheel(0, -200)
-    page.keyboard.up("Control")
-    page.wait_for_function(
-        "before => document.querySelector('#stage > svg').viewBox.baseVal.width < before", arg=before[2]
-    )
-
-
-def test_pointing_at_an_arrow_or_focusing_it_shows_its_local_derivative(opened: Callable[..., Any]) -> None:
-    """Hover and focus, pointer and keyboard."""
-    page = opened(draw(price()))
-    page.keyboard.press("End")
-    page.locator("#v0").hover()
-    assert page.get_by_role("tooltip").text_content() == "局所微分 ∂(×)/∂(この値) = 2"
-    page.mouse.move(2, 2)
-    assert page.locator("#tip").is_hidden()
-    page.locator("#n2").focus()
-    assert page.get_by_role("tooltip").text_content().endswith("局所微分（上の矢印から順に）2, 100")
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_controls_fit_the_window(width: int, scheme: str, opened: Callable[..., Any]) -> None:
-    """Nothing lies outside, nothing scrolls sideways, targets are large enough for a finger; the graph is on white."""
-    page = opened(draw(price()), viewport={"width": width, "height": 780}, color_scheme=scheme)
-    page.keyboard.press("End")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    for control in page.locator("button, input, #count, #status").all():
-        box = control.bounding_box()
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= width
-        assert box["y"] + box["height"] <= 780
-        assert control.evaluate("e => e.tagName !== 'BUTTON'") or min(box["width"], box["height"]) >= 32
-    ground = "getComputedStyle(document.querySelector('{}')).backgroundColor"
-    assert page.evaluate(ground.format("#stage")) == "rgb(255, 255, 255)"
-    assert (page.evaluate(ground.format("body")) == "rgb(255, 255, 255)") == (scheme == "light")
-
-
-def test_what_has_the_focus_is_seen(opened: Callable[..., Any]) -> None:
-    """Every button has a name and a ring."""
-    page = opened(draw(price()))
-    for button in page.get_by_role("button").all():
-        assert (button.get_attribute("aria-label") or button.text_content()).strip()
-    page.keyboard.press("Tab")
-    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-
-
-def test_without_javascript_every_number_is_visible(opened: Callable[..., Any]) -> None:
-    """And there are no controls that would do nothing."""
-    page = opened(draw(price()), java_script_enabled=False)
-    assert all(text.is_visible() for text in page.locator(".value text").all())
-    assert page.locator("button").first.is_hidden()
-    assert page.locator("noscript p").is_visible()
-
-
-def test_hostile_labels_do_nothing_in_a_browser(opened: Callable[..., Any]) -> None:
-    """A real parser reads the page as we do: as text."""
-    page = opened(draw(hostile_graph(HOSTILE), title=HOSTILE[5]))
-    page.keyboard.press("End")
-    assert page.locator("script").count() == 2
-    assert page.locator("img").count() == 0
-    assert page.title() == HOSTILE[5]
-
-
-def test_the_page_works_in_the_frame_of_a_notebook(opened: Callable[..., Any]) -> None:
-    """Sandboxed as it is, its own script runs."""
-    page = opened(draw(price()))
-    page.set_content(draw(price()).explore()._repr_html_())
-    frame = page.frame_locator("iframe")
-    frame.get_by_role("button", name="最後").click()
-    assert frame.locator("#v0 text[font-weight=bold]").text_content() == "2.2"
-    assert frame.locator("#count").text_content() == "10 / 10"
-
-
-def test_a_large_picture_on_a_small_screen_follows_the_step(opened: Callable[..., Any]) -> None:
-    """Where the whole would be too small to read the view moves to what happens; "0" shows the whole."""
-    y = Value(1.0, "x")
-    for _ in range(12):
-        y = tanh(y)
-    page = opened(draw(y), viewport={"width": 390, "height": 780})
-    whole = view(page)
-    for key in ("End", "ArrowLeft", "ArrowLeft"):
-        page.keyboard.press(key)
-        box = page.locator(".op.now, .leaf.now").first.bounding_box()
-        assert 0 <= box["x"] <= 390 - box["width"]
-        assert box["height"] > 25
-    page.keyboard.press("0")
-    assert view(page) == pytest.approx(whole, abs=0.01)

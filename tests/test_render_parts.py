@@ -1,5 +1,7 @@
 """Pictures of graphs that are large or have parts: what is cut, folded, drawn twice, framed or closed is right."""
 
+import random
+import re
 import time
 from collections import Counter
 
@@ -7,10 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autograd import Value, relu, sqrt, tanh, topological_order
+from autograd import Value, relu, sin, sqrt, tanh, topological_order
 from autograd import sum as total
 from autograd.render import draw
 from autograd.render.formula import expression
+from autograd.render.layout import lay_out
 from autograd.render.modules import Modules
 from autograd.render.nearest import behind, in_order, nearest
 from autograd.render.snapshot import Snapshot
@@ -162,6 +165,96 @@ def test_a_frame_has_its_name_and_changes_no_number() -> None:
     assert [texts(group) for group in groups(framed, "cluster")] == [("層 2",), ("層 1",)]
     assert pairs(framed) == pairs(draw(y))
     assert len(groups(framed, "parameter")) == 6
+
+
+def modular(seed: int) -> tuple[Value, dict[str, list[Value]], list[Value]]:
+    """A random graph, its operations dealt out to modules at random or one part after the other; its parameters."""
+    pick = random.Random(seed)
+    operations: list[Value] = []
+    parameters: list[Value] = []
+    known = [Value(pick.uniform(0.5, 2), f"x{i}") for i in range(3)]
+
+    def operand(among: list[Value]) -> Value:
+        if pick.random() < 0.7:
+            return pick.choice(among)
+        parameters.append(Value(pick.uniform(0.5, 2), f"w{len(parameters)}"))
+        return parameters[-1]
+
+    for _ in range(pick.randint(3, 25)):
+        left, right = operand(known[-6:]), operand(known[-2:])
+        made = pick.choice([left + right, right * left, left - right, tanh(left) * right, sin(right)])
+        known.append(made)
+        operations.append(made)
+    many = pick.randint(1, 3)
+    whole = pick.random() < 0.3
+    group: dict[str, list[Value]] = {f"m{i}": [] for i in range(many)}
+    for i, made in enumerate(operations):
+        if whole or pick.random() < 0.6:
+            group[f"m{i * many // len(operations) if whole else pick.randrange(many)}"].append(made)
+    return operations[-1], group, parameters if pick.random() < 0.8 else []
+
+
+class Layout:
+    """Where Graphviz puts the boxes of a picture, and in which frame each is."""
+
+    def __init__(self, dot: str) -> None:
+        self.frames: dict[str, str | None] = {}
+        self.looks: dict[str, str] = {}
+        self.places: dict[str, tuple[float, float]] = {}
+        frame = None
+        for line in dot.splitlines():
+            if found := re.match(r"\t(?:subgraph (\w+) \{|\})", line):
+                frame = found[1]
+            elif found := re.match(r"\t+(\w+) \[(.*)", line):
+                self.frames[found[1]], self.looks[found[1]] = frame, found[2]
+        for line in lay_out(dot, "plain").decode().replace("\\\n", "").splitlines():
+            kind, *words = line.split()
+            if kind == "node":
+                self.places[words[0]] = float(words[1]), float(words[2])
+
+
+@given(st.integers(0, 10_000), st.booleans())
+@example(37, False)
+@example(41, False)
+def test_operands_stand_from_top_to_bottom_in_and_between_modules(seed: int, clone: bool) -> None:
+    """Whatever is in which module: the numbers at the arrows into an operation, and the leaves that are drawn for it
+    alone in its own frame, stand in the order of its operands. And every arrow goes from left to right."""
+    y, group, parameters = modular(seed)
+    dot = draw(y, group=group, parameters=parameters, clone=clone, title="").dot
+    layout = Layout(dot)
+    tails = {arrow: tail for tail, arrow in re.findall(r"^\t+(\w+)(?:\:shaft:e)? -> (\w+):shaft:w", dot, re.MULTILINE)}
+    starts = Counter(tails.values())
+    operands: dict[str, list[str]] = {}
+    for arrow, operation in re.findall(r"(v\d+):shaft:e -> (n\d+)", dot):
+        operands.setdefault(operation, []).append(arrow)
+    for operation, found in operands.items():
+        arrows = sorted(found, key=lambda arrow: int(arrow[1:]))
+        leaves = [
+            tail
+            for tail in map(tails.__getitem__, arrows)
+            if "leaf" in layout.looks[tail] and starts[tail] == 1 and layout.frames[tail] == layout.frames[operation]
+        ]
+        for boxes in (arrows, leaves):
+            heights = [layout.places[box][1] for box in boxes]
+            assert heights == sorted(heights, reverse=True)
+        assert all(layout.places[arrow][0] < layout.places[operation][0] for arrow in arrows)
+    assert all(layout.places[tail][0] < layout.places[arrow][0] for arrow, tail in tails.items())
+
+
+@given(st.integers(0, 10_000), st.sets(st.integers(0, 2)))
+def test_copies_of_an_input_stand_where_they_are_used_or_in_their_own_module(seed: int, own: set[int]) -> None:
+    """And every other box is in the frame of its module, or in none."""
+    y, group, parameters = modular(seed)
+    inputs = [node for node in topological_order(y) if node.is_leaf and node not in parameters]
+    group = {**group, "inputs": [x for i, x in enumerate(inputs) if i in own]}
+    dot = draw(y, group=group, parameters=parameters, clone=True, title="").dot
+    frames, tails = Layout(dot).frames, dict(re.findall(r"^\t+(n\d+c\d+) -> (\w+):shaft:w", dot, re.MULTILINE))
+    names = {f"n{i}": node for i, node in enumerate(Snapshot([y], clone=True).nodes)}
+    owned = {frames[copy] for copy in tails if names[copy.partition("c")[0]] in group["inputs"]}
+    assert len(owned) <= 1
+    for copy, arrow in tails.items():
+        if names[copy.partition("c")[0]] not in group["inputs"]:
+            assert frames[copy] == frames[arrow]
 
 
 def test_a_collapsed_module_is_one_box_with_its_inputs_and_outputs() -> None:

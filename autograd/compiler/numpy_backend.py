@@ -8,6 +8,7 @@ import ast
 import keyword
 import linecache
 import re
+from collections import Counter
 from collections.abc import Callable
 from itertools import count as counter
 from typing import Any
@@ -86,7 +87,9 @@ class _Writer:
         self.views: list[str] = []
         self.lines: list[tuple[str, str]] = []
         self.name_of: dict[tuple[View, bool], str] = {}
-        self.outs: list[tuple[View, str]] = []
+        self.made_at: dict[tuple[bool, int], tuple[View, str]] = {}
+        self.transposed: dict[tuple[bool, int, tuple[int, ...]], str] = {}
+        self.numbers: Counter[str] = Counter()
         self.needs: dict[str, Any] = {}
         self.used: set[str] = {"np", "rows", "fixed", "view", "special", "bind", "program"}
         self.scratch: dict[Any, list[str]] = {}
@@ -95,8 +98,9 @@ class _Writer:
     def write(self) -> tuple[str, dict[str, Any]]:
         for (name, size), base in zip(self.arguments, self.plan.arguments, strict=True):
             if size:
-                self.outs.append((View(True, base, (size,), (int(size > 1),)), self._fresh(name, numbered=False)))
-                self.views.append(f"{self.outs[-1][1]} = rows[{base}:{base + size}]")
+                name = self._fresh(name, numbered=False)
+                self._written(View(True, base, (size,), (int(size > 1),)), name)
+                self.views.append(f"{name} = rows[{base}:{base + size}]")
         for instruction in self.plan.instructions:
             start = len(self.lines)
             self._write(instruction)
@@ -136,48 +140,40 @@ class _Writer:
     def _fresh(self, name: str, numbered: bool = True) -> str:
         """The name, if it is free and an argument's; else with the next number."""
         name = re.sub(r"\W", "_", name)
-        name = f"_{name}" if not name.isidentifier() else name
-        chosen, k = name, 1
-        while chosen in self.used or keyword.iskeyword(chosen) or (numbered and chosen == name):
-            chosen, k = f"{name}{k}", k + 1
+        name = f"_{name}" if not name.isidentifier() or keyword.iskeyword(name) else name
+        chosen = name
+        while chosen in self.used or (numbered and chosen == name):
+            self.numbers[name] += 1
+            chosen = f"{name}{self.numbers[name]}"
         self.used.add(chosen)
         return chosen
 
-    def _named(self, view: View, column: bool, hint: str = "") -> str:
-        """The name of a view; `column` gives what is in `fixed` an axis for the rows of the batch."""
-        column = column and not view.in_rows
-        key = view, column
-        if key not in self.name_of:
-            self.name_of[key] = self._made_from_an_output(view) or self._new_view(view, column, hint)
-        return self.name_of[key]
-
-    def _made_from_an_output(self, view: View) -> str | None:
-        for out, name in reversed(self.outs):
-            if (
-                out.in_rows == view.in_rows
-                and out.base == view.base
-                and (out.shape, out.strides) == (view.shape, view.strides)
-            ):
-                return name
-        return None
-
-    def _new_view(self, view: View, column: bool, hint: str) -> str:
-        parameter = not view.in_rows and view.base < self.parameters
-        weights = "W" if len(view.shape) > 1 else "theta"
-        name = self._fresh(*self._name_of_known(view) or (hint or (weights if parameter else "c"), True))
-        self.views.append(f"{name} = {self._view_text(view)}{'[..., None]' if column else ''}")
+    def _written(self, out: View, name: str) -> str:
+        self.name_of[out, False] = name
+        self.made_at[out.in_rows, out.base] = out, name
         return name
 
-    def _name_of_known(self, view: View) -> tuple[str, bool] | None:
+    def _named(self, view: View, column: bool, hint: str = "") -> str:
+        """The name of a view; `column` gives what is in `fixed` an axis for the rows of the batch."""
+        key = view, column and not view.in_rows
+        if key not in self.name_of:
+            self.name_of[key] = name = self._new_name(view, hint)
+            self.views.append(f"{name} = {self._view_text(view)}{'[..., None]' if key[1] else ''}")
+            self.transposed.setdefault((view.in_rows, view.base, view.strides[::-1]), name)
+        return self.name_of[key]
+
+    def _new_name(self, view: View, hint: str) -> str:
         """A name that says what of a known array the view is."""
-        for (known, _), name in self.name_of.items():
-            if (known.base, known.in_rows, known.strides) == (view.base, view.in_rows, view.strides[::-1]):
-                return f"{name}_T", False
-        for out, name in reversed(self.outs):
-            if (out.in_rows, out.base) == (view.in_rows, view.base):
-                longer = len(view.shape) == len(out.shape) == 1 and view.shape > out.shape and view.strides[0] == 1
-                return f"{name}_and_1" if longer else f"{name}_each" if 0 in view.strides else f"{name}_", False
-        return None
+        known = self.transposed.get((view.in_rows, view.base, view.strides))
+        if known and len(view.shape) > 1:
+            return self._fresh(f"{known}_T", numbered=False)
+        out, name = self.made_at.get((view.in_rows, view.base), (None, ""))
+        if out is not None:
+            longer = len(view.shape) == len(out.shape) == 1 and view.shape > out.shape and view.strides[0] == 1
+            kind = "_and_1" if longer else "_each" if 0 in view.strides else "_"
+            return self._fresh(name + kind, numbered=False)
+        parameter = not view.in_rows and view.base < self.parameters
+        return self._fresh(hint or (("W" if len(view.shape) > 1 else "theta") if parameter else "c"))
 
     def _view_text(self, view: View) -> str:
         arena = "rows" if view.in_rows else "fixed"
@@ -285,12 +281,10 @@ class _Writer:
         return self._named(operand, varies)
 
     def _out(self, out: View, hint: str) -> str:
-        for known, name in self.outs:
-            if known == out:
-                return name
-        name = self._fresh(hint)
+        if (out, False) in self.name_of:
+            return self.name_of[out, False]
+        name = self._written(out, self._fresh(hint))
         self.views.append(f"{name} = {self._view_text(out)}")
-        self.outs.append((out, name))
         return name
 
     # --- Expressions ------------------------------------------------------------------------------------------

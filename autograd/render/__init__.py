@@ -5,7 +5,7 @@ picture.py    what a user calls: `draw`, and the `Picture` it gives
 explain.py    `explain`: a derivative as a sum over paths
 snapshot.py   the graph as it is now: what is drawn of it, its arrows, what flows back along each arrow
 nearest.py    which part of a large graph that is
-modules.py    which nodes are one module
+modules.py    which nodes are one module; frames.py where the frame of each begins
 dot.py        a snapshot in the DOT language; looks.py has the shapes, colours and sizes
 tables.py     the two parts of it that are tables: the pair of numbers on an arrow, and the heading
 formula.py    the formula in the title, and `expression`: the same for everyone, in LaTeX too
@@ -15,6 +15,7 @@ text.py       numbers and labels as pictures write them; how wide they are
 words.py      what pictures say in Japanese and in English
 layout.py     Graphviz: where it is, its fonts, its time limit; bundled.py is the program it runs without `dot`
 svg.py        the SVG that Graphviz gives, made fit for browsers
+steps.py      what happens step by step, in words and numbers; page.py makes a page of it
 ```
 """
 

@@ -4,18 +4,22 @@ Every arrow is three things in a row: a line from its source, a small table whos
 value above it and the gradient below, and the arrow proper.
 """
 
-from itertools import count
+from itertools import count, groupby
 from math import isclose
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd.engine import Value
 from autograd.render import looks
 from autograd.render.formula import formula
+from autograd.render.frames import Frames
 from autograd.render.looks import inches
 from autograd.render.snapshot import Arrow, Snapshot, label
-from autograd.render.tables import INK, RED, SHAFT, SIZE, Piece, escaped, heading, pair, pair_width, spaced
+from autograd.render.tables import INK, RED, SHAFT, SIZE, Piece, escaped, gate, heading, pair, pair_width, spaced
 from autograd.render.text import clean, exact, number, shorten, width
 from autograd.render.words import Words
+
+if TYPE_CHECKING:
+    from graphviz import Digraph
 
 _WIDEST_LABEL, _WIDEST_SYMBOL, _WIDEST_TITLE, _WIDEST_SUM = 16, 10, 44, 16  # em
 _MOST_SUMMANDS = 6
@@ -29,15 +33,29 @@ def title_of(snapshot: Snapshot) -> str:
     return next((text for text in candidates if width(text) <= _WIDEST_TITLE), "")
 
 
-def dot_text(snapshot: Snapshot, title: str, words: Words, digits: int) -> tuple[str, dict[str, str]]:
-    """The whole picture in the DOT language: the same text for the same graph, in any process.
+class Joint(NamedTuple):
+    """Which boxes an arrow of the picture joins, by their names in the DOT text."""
 
-    Returns:
-        The text, and by the names in it what a pointer shows there. (Tooltips are no part of the text because
-        versions of Graphviz differ in how they read backslashes and & in them.)
-    """
+    arrow: str
+    tail: str
+    head: str
+
+
+class Drawn(NamedTuple):
+    """A picture in the DOT language, and what belongs to it but not into the text."""
+
+    dot: str
+    tooltips: dict[str, str]
+    """What a pointer shows, by the names of the boxes. (Versions of Graphviz differ in how they read backslashes and
+    & in them.)"""
+    joints: list[Joint]
+    """The arrows, in the order of the snapshot's; before those that start at a branch dot, the one that ends there."""
+
+
+def dot_text(snapshot: Snapshot, title: str, words: Words, digits: int) -> Drawn:
+    """The whole picture in the DOT language: the same text for the same graph, in any process."""
     drawing = _Drawing(snapshot, words, digits)
-    return drawing.text(title), drawing.tooltips
+    return Drawn(drawing.text(title), drawing.tooltips, drawing.joints)
 
 
 def hidden_text(snapshot: Snapshot, arrow: Arrow, words: Words) -> str:
@@ -56,30 +74,31 @@ class _Drawing:
 
         self.snapshot, self.words, self.digits = snapshot, words, digits
         self.graph = graphviz.Digraph("picture", graph_attr=looks.GRAPH, node_attr=looks.NODE, edge_attr=looks.EDGE)
-        self.frames = {name: graphviz.Digraph(f"cluster{i}") for i, name in enumerate(self._framed())}
+        self.modules = Frames(snapshot)
+        self.frames = {name: graphviz.Digraph(f"cluster{i}") for i, name in enumerate(self.modules.names)}
         self.names = {node: f"n{i}" for i, node in enumerate(snapshot.nodes)}
         boxes = {name: f"m{i}" for i, name in enumerate(snapshot.boxes)}
         self.names |= {node: boxes[name] for node in snapshot.home if (name := snapshot.box(node)) is not None}
         self.boxes = boxes
         self.starts: dict[Value, str] = {}
+        self.homes: dict[str, str | None] = {}
         self.tooltips: dict[str, str] = {}
+        self.joints: list[Joint] = []
+        self.placed: set[tuple[str, str]] = set()
         self.pairs, self.clones, self.cuts = count(), count(), count()
         self.wide = max(pair_width(*self._numbers(arrow)) for arrow in snapshot.arrows)
 
-    def _framed(self) -> list[str]:
-        found = dict.fromkeys(self.snapshot.home.get(node) for node in self.snapshot.nodes)
-        return [name for name in found if name is not None]
-
     def text(self, title: str) -> str:
-        self.graph.attr("graph", label=heading(shorten(clean(title), _WIDEST_TITLE), self._legend()))
+        label = heading(shorten(clean(title), _WIDEST_TITLE), self._legend())
+        self.graph.attr("graph", label=label, **(looks.FRAMED if self.frames else {}))
         for node in self.snapshot.nodes:
             self._draw_node(node)
         for name, box in self.boxes.items():
             self._draw_module(box, name)
         for i, root in enumerate(self.snapshot.roots):
             self._draw_output(f"out{i}", root)
-        for arrow in self.snapshot.arrows:
-            self._draw_arrow(arrow)
+        for target, arrows in groupby(self.snapshot.arrows, key=lambda arrow: arrow.target):
+            self._draw_arrows(target, list(arrows))
         return self._with_frames()
 
     def _with_frames(self) -> str:
@@ -89,9 +108,18 @@ class _Drawing:
         for name, frame in self.frames.items():
             shown = shorten(clean(name), _WIDEST_LABEL)
             frame.attr(**looks.FRAME, label=spaced(shown, SIZE * width(shown) + 8))
+            self._align(frame, self.modules.first.get(name, []))
             self.graph.subgraph(frame)
         self.graph.body.extend(rest)
         return self.graph.source
+
+    def _align(self, frame: "Digraph", nodes: list[Value]) -> None:
+        """The leaves with which a frame begins stand below each other."""
+        if len(nodes) > 1 and nodes[0].is_leaf:
+            column = type(frame)(graph_attr={"rank": "same"})
+            for node in nodes:
+                column.node(self.names[node])
+            frame.subgraph(column)
 
     # Nodes
 
@@ -99,14 +127,14 @@ class _Drawing:
         if not node.is_leaf:
             self._draw_operation(node)
         elif not self.snapshot.is_cloned(node):
-            self._draw_leaf(self.names[node], node)
+            self._draw_leaf(self.names[node], node, self._home(node))
 
-    def _draw_leaf(self, name: str, node: Value, use: str = "") -> None:
+    def _draw_leaf(self, name: str, node: Value, home: str | None, use: str = "") -> None:
         full, look = label(node) or number(node.data, self.digits), self.snapshot.kind(node)
         shown, wide = self._fitted(full)
         held = spaced(shown, wide + 2 * looks.CLEARANCE)
         styles = (looks.LEAF, looks.COLOURS[look], {"width": inches(wide)})
-        self._add(name, f"leaf {look}", held, ", ".join(filter(None, (full, use))), *styles, home=self._home(node))
+        self._add(name, f"leaf {look}", held, ", ".join(filter(None, (full, use))), *styles, home=home)
 
     def _draw_output(self, name: str, root: Value) -> None:
         full = label(root) or self.words.output
@@ -155,32 +183,67 @@ class _Drawing:
     def _add(
         self, name: str, role: str, shown: str, tooltip: str, *styles: dict[str, str], home: str | None = None
     ) -> None:
-        self.tooltips[name] = tooltip
+        self.tooltips[name], self.homes[name] = tooltip, home
         look = {key: value for style in styles for key, value in style.items()}
         graph = self.graph if home is None else self.frames[home]
         graph.node(name, shown, **{"class": role}, **look)
 
     # Arrows
 
-    def _draw_arrow(self, arrow: Arrow) -> None:
+    def _draw_arrows(self, target: Value | None, arrows: list[Arrow]) -> None:
+        """All that end at one node: the order of these lines is their order from top to bottom.
+
+        From bottom to top in a frame, where Graphviz (2.43 to 14) forgets that the picture lies on its side.
+        """
+        home = self._home(target)
+        ends = (self._draw_arrow(arrow, home) for arrow in arrows)
+        look = looks.LAST if self.frames else {}
+        for tail, head, style in ends if home is None else reversed(list(ends)):
+            self.graph.edge(tail, head, **look, **style)
+
+    def _draw_arrow(self, arrow: Arrow, home: str | None) -> tuple[str, str, dict[str, str]]:
+        """An arrow but for its last piece: that one's ends, and its look."""
         end = f"out{self.snapshot.roots.index(arrow.source)}" if arrow.target is None else self.names[arrow.target]
-        if arrow.hidden:
-            self._draw_cut(arrow, end)
-            return
-        source = arrow.source
-        start = self._start(source)
+        source, style = arrow.source, {"style": "dashed"} if arrow.hidden else {}
+        start = self._draw_cut(arrow, home) if arrow.hidden else self._start(source, home)
+        if len(arrow.hidden) > 1:
+            return start, end, style
         above, below, local = self._numbers(arrow)
         if start == self.names.get(source):
             above = self._named(source, above)
-        middle = self._draw_pair(arrow, above, below, local, home=self._home(source, arrow.target))
-        self.graph.edge(start, f"{middle}:{SHAFT}:w", **looks.LINE)
-        self.graph.edge(f"{middle}:{SHAFT}:e", end)
+        middle = self._draw_pair(arrow, above, below, local, home=home)
+        self.joints.append(Joint(middle, start, end))
+        if home is None or self.homes[start] == home:
+            self.graph.edge(start, f"{middle}:{SHAFT}:w", **looks.LINE, **style)
+        else:
+            self._enter(start, middle, home, arrow)
+        return f"{middle}:{SHAFT}:e", end, {}
 
-    def _start(self, source: Value) -> str:
-        """Where an arrow starts: a leaf that is drawn once per use is drawn now."""
+    def _enter(self, start: str, middle: str, home: str, arrow: Arrow) -> None:
+        """A line into a frame: through a gate, which Graphviz keeps near the start and so at the frame's left."""
+        name = f"g{middle}"
+        self._add(name, "gate", gate(), "", looks.PAIR, home=home)
+        self.graph.edge(start, f"{name}:{SHAFT}:w", **looks.LINE)
+        self.graph.edge(f"{name}:{SHAFT}:e", f"{middle}:{SHAFT}:w", **looks.ENTRY)
+        if arrow.source.is_leaf and arrow.target is not None:
+            self._put_before(start, home, arrow.target)
+
+    def _put_before(self, start: str, home: str, target: Value) -> None:
+        """An input of a frame stands left of it, wherever in the frame it is used."""
+        firsts = self.modules.first[home]
+        is_there = any(node in firsts for node in (target, *target.inputs))
+        if not is_there and (start, home) not in self.placed:
+            self.placed.add((start, home))
+            first = self.modules.start.get(target, firsts[0])
+            steps = "1" if first.is_leaf else "3"  # between an operation and what comes in stand a gate and a pair
+            self.graph.edge(start, self.names[first], **looks.BEFORE, minlen=steps)
+
+    def _start(self, source: Value, home: str | None) -> str:
+        """Where an arrow starts: a leaf that is drawn once per use is drawn now, in its frame or where it is used."""
         if self.snapshot.is_cloned(source):
             name = f"{self.names[source]}c{next(self.clones)}"
-            self._draw_leaf(name, source, self._use(source))
+            own = self._home(source)
+            self._draw_leaf(name, source, home if own is None else own, self._use(source))
             return name
         if source not in self.starts:
             self.starts[source] = self._draw_trunk(source)
@@ -194,17 +257,12 @@ class _Drawing:
         total = self.snapshot.total(node)
         return text if total is None else f"{text}, {self.words.gradient} {exact(total)}"
 
-    def _draw_cut(self, arrow: Arrow, end: str) -> None:
+    def _draw_cut(self, arrow: Arrow, home: str | None) -> str:
         """What is not drawn is a dashed box; several operands that are not drawn share one, without numbers."""
         text, name = hidden_text(self.snapshot, arrow, self.words), f"h{next(self.cuts)}"
         wide = inches(looks.CUT_SIZE * width(text) + 20)
-        self._add(name, "cut", _text(text), text, looks.CUT, {"width": wide})
-        if len(arrow.hidden) > 1:
-            self.graph.edge(name, end, style="dashed")
-            return
-        middle = self._draw_pair(arrow, *self._numbers(arrow))
-        self.graph.edge(name, f"{middle}:{SHAFT}:w", **looks.LINE, style="dashed")
-        self.graph.edge(f"{middle}:{SHAFT}:e", end)
+        self._add(name, "cut", _text(text), text, looks.CUT, {"width": wide}, home=home)
+        return name
 
     def _draw_trunk(self, node: Value) -> str:
         """Where the arrows of a node start: at the node, or at a branch dot after an arrow with the total."""
@@ -217,6 +275,7 @@ class _Drawing:
         middle = self._draw_pair(trunk, self._named(node, above), self._summed(trunk.gradient, below, uses), home=home)
         branch = f"b{name}" if self.snapshot.box(node) is None else f"b{middle}"  # of a box there may be several
         self._add(branch, "branch", "", self.words.branch, looks.DOT, home=home)
+        self.joints.append(Joint(middle, name, branch))
         self.graph.edge(name, f"{middle}:{SHAFT}:w", **looks.LINE)
         self.graph.edge(f"{middle}:{SHAFT}:e", branch, **looks.LINE)
         return branch

@@ -5,6 +5,7 @@ they are never listed: the largest come first, best first, and what is left is t
 """
 
 import heapq
+import html
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,10 +23,22 @@ from autograd.render.text import number, shorten
 MOST_COUNTED = 10**18  # paths; a graph may have any number, with more digits than there is memory for
 _MOST_FACTORS = 12  # of a product, in text
 _WIDEST_NAME = 16  # em
+_CELL = "text-align: left; vertical-align: baseline; padding: 0.2em 0.8em;"  # notebooks have their own idea of tables
+_RIGHT = _CELL.replace("left", "right")
 
-_WORDS = {
-    "ja": {"rest": "他の {count} 本の経路", "total": "合計", "output": "出力"},
-    "en": {"rest": "the other {count} paths", "total": "sum", "output": "output"},
+_WORDS: dict[str, dict[str, Any]] = {
+    "ja": {
+        "rest": "他の {count} 本の経路",
+        "total": "合計",
+        "output": "出力",
+        "heads": ("微分", "経路", "局所微分の積", "値"),
+    },
+    "en": {
+        "rest": "the other {count} paths",
+        "total": "sum",
+        "output": "output",
+        "heads": ("derivative", "path", "product of local derivatives", "value"),
+    },
 }
 
 
@@ -207,7 +220,7 @@ def _less(total: Any, shares: Sequence[Any]) -> Any:
 
 
 class Explanation:
-    """The derivatives of one output. `print` writes them as text, a notebook as formulas."""
+    """The derivatives of one output. `print` writes them as text, a notebook as a table."""
 
     def __init__(
         self,
@@ -234,11 +247,37 @@ class Explanation:
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
 
+    def _repr_html_(self) -> str:
+        """For notebooks: a row for each path, and where there are several the row that adds them up."""
+        *heads, last = [html.escape(head) for head in self._words["heads"]]
+        cells = "".join(f'<th scope="col" style="{_CELL}">{head}</th>' for head in heads)
+        cells += f'<th scope="col" style="{_RIGHT}">{last}</th>'
+        groups = "".join(map(self._group, self.derivatives))
+        return f'<table style="border-collapse: collapse"><thead><tr>{cells}</tr></thead>{groups}</table>'
+
+    # Table
+
+    def _group(self, each: Derivative) -> str:
+        """The rows of one leaf; its derivative stands beside all of them."""
+        rows = self._entries(each)
+        name = f'<th scope="rowgroup" rowspan="{len(rows)}" style="{_CELL}">{html.escape(self._derivative(each))}</th>'
+        bodies = [_html_row(*row, is_sum=each.count > 1 and row is rows[-1]) for row in rows]
+        return f"<tbody><tr>{name}{'</tr><tr>'.join(bodies)}</tr></tbody>"
+
+    def _entries(self, each: Derivative) -> list[tuple[str, str, str]]:
+        """Path, product and value: of the largest paths, of all the others together, and of their sum."""
+        total = self._number(each.total)
+        if not each.paths:
+            return [("", "", total)]
+        rows = [(self._symbols(path), self._product(path), self._number(path.product)) for path in each.paths]
+        if each.count > len(each.paths):
+            rows.append((self._others(each), "", self._number(each.rest)))
+        return rows if each.count == 1 else [*rows, (self._words["total"], self._added(each), total)]
+
     # Text
 
     def _lines(self, each: Derivative) -> list[str]:
-        name = f"∂{self._name(self.output)}/∂{self._name(each.leaf)}"
-        total = self._number(each.total)
+        name, total = self._derivative(each), self._number(each.total)
         if not each.paths:  # none leads there, or where they would lead on nothing arrives
             return [f"{name} = {total}"]
         if each.count == 1:
@@ -253,15 +292,23 @@ class Explanation:
 
     def _rest(self, each: Derivative) -> list[str]:
         """The line with all the other paths, and the line in which everything is added."""
-        shares = [self._number(path.product) for path in each.paths]
-        lines = []
-        if others := each.count - len(each.paths):
-            shares.append(self._number(each.rest))
-            many = f"{others:,}" if others < 10**9 else number(others, 3)
-            lines.append(f"    {self._words['rest'].format(count=many)}: {shares[-1]}")
-        first, *more = shares
-        added = first + "".join(f" − {x[1:]}" if x.startswith("−") else f" + {x}" for x in more)
-        return [*lines, f"    {self._words['total']}: {added} = {self._number(each.total)}"]
+        total = f"    {self._words['total']}: {self._added(each)} = {self._number(each.total)}"
+        if each.count == len(each.paths):
+            return [total]
+        return [f"    {self._others(each)}: {self._number(each.rest)}", total]
+
+    def _others(self, each: Derivative) -> str:
+        others = each.count - len(each.paths)
+        return self._words["rest"].format(count=f"{others:,}" if others < 10**9 else number(others, 3))
+
+    def _added(self, each: Derivative) -> str:
+        """`3 + 3 − 1`."""
+        rest = [each.rest] if each.count > len(each.paths) else []
+        first, *more = [self._number(share) for share in [*(path.product for path in each.paths), *rest]]
+        return first + "".join(f" − {x[1:]}" if x.startswith("−") else f" + {x}" for x in more)
+
+    def _derivative(self, each: Derivative) -> str:
+        return f"∂{self._name(self.output)}/∂{self._name(each.leaf)}"
 
     def _symbols(self, path: Path) -> str:
         """`∂価格/∂c × ∂c/∂単価`; unlabelled nodes stand under their operation's symbol."""
@@ -301,6 +348,14 @@ class Explanation:
             shown.append(_latex_numbers(self._number(each.rest)))
         sums = " + ".join(rf"\left({x}\right)" if x.startswith("-") else x for x in shown)
         return [f"{name} &= {sums} = {total}" if sums and sums != total else f"{name} &= {total}"]
+
+
+def _html_row(path: str, product: str, value: str, is_sum: bool) -> str:
+    """A sum has a line above it, and its value is bold."""
+    line = " border-top: 1px solid;" if is_sum else ""
+    cells = [f'<td style="{_CELL}{line}">{html.escape(text)}</td>' for text in (path, product)]
+    shown = f"<b>{value}</b>" if is_sum else value
+    return f'{"".join(cells)}<td style="{_RIGHT}{line}">{shown}</td>'
 
 
 def _equals(product: str, result: str) -> str:

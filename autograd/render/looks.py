@@ -16,6 +16,11 @@ GRAPH = {"rankdir": "LR", "bgcolor": "white", "pad": "0.3", "nodesep": "0.28", "
 NODE = {"fontname": FONTS, "fontsize": str(SIZE), "fontcolor": INK, "margin": "0", "fixedsize": "true"}
 EDGE = {"color": ARROW, "penwidth": "2", "arrowsize": "0.8"}
 LINE = {"arrowhead": "none", "weight": "8"}  # the weight keeps the first part of an arrow short and straight
+# Where there are frames. Graphviz keeps the order of operands in them if the last part of an arrow is short (its weight
+# is the largest), and if it does not look for a better order at the end (remincross).
+FRAMED = {"newrank": "true", "remincross": "false"}  # newrank: no arrow goes back from frame to frame
+LAST, ENTRY = {"weight": "9"}, {"arrowhead": "none", "weight": "7"}
+BEFORE = {"style": "invis", "weight": "0"}
 _BOX = {"shape": "box", "style": "rounded,filled", "penwidth": "1.5", "height": "0.44"}
 OUTPUT = _BOX
 LEAF = {**_BOX, "fixedsize": "shape"}  # the label takes more room than the box, and so keeps arrows away from it

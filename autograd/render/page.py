@@ -10,11 +10,13 @@ import html
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from autograd.render.steps import Step, Story
+from autograd.render.words import WORDS
 
 _PLACE = re.compile("@@([a-z_]+)@@")
 _SIZE = re.compile(r'viewBox="\S+ \S+ \S+ (\d+)')
@@ -72,7 +74,7 @@ def page(svg: str, title: str, story: Story | None) -> str:
         story: the steps; None for a picture without.
     """
     language = story.language if story else "en"
-    words = _WORDS[language]
+    words = {**_WORDS[language], "value": WORDS[language].value, "gradient": WORDS[language].gradient}
     style, script = _asset("page.css"), _asset("page.js")
     texts = {f"word_{name}": html.escape(word) for name, word in words.items()}
     parts = {
@@ -122,10 +124,10 @@ class Page:
 
 
 def _data(story: Story | None, words: Mapping[str, str]) -> dict[str, Any]:
-    names = ("play", "pause", "forward", "backward", "intro")
+    names = ("play", "pause", "forward", "backward", "intro", "value", "gradient")
     return {
         "steps": [_shown(step) for step in story.steps()] if story else [],
-        "hints": story.hints() if story else {},
+        "hints": {name: asdict(hint) for name, hint in story.hints().items()} if story else {},
         "words": {name: words[name] for name in names},
     }
 

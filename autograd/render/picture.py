@@ -48,7 +48,7 @@ def draw(
         grads: whether to write gradients under the arrows; "auto" writes them if `backward` has run.
         local: whether to write the local derivatives too, `×2` below what they are multiplied to.
         group: modules, drawn in dashed frames: `{"layer 1": [h1, h2]}`. A module takes in what leads to its nodes
-            alone, except inputs.
+            alone, except inputs; copies of an input stand where they are used.
         collapse: names of modules that are drawn as one box each.
         parameters: leaves to be drawn in green, as in `parameters=model.parameters()`.
         clone: whether leaves used several times are drawn at each use; "auto": in graphs of more than 30 nodes.
@@ -75,10 +75,9 @@ def draw(
     if snapshot.is_cut:
         warnings.warn(_cut(snapshot, max_nodes), stacklevel=2)
     heading = title_of(snapshot) if title is None else clean(title)
-    dot, tooltips = dot_text(snapshot, heading, WORDS[language], digits)
-    return Picture(
-        dot, heading, tooltips, table(snapshot, WORDS[language], digits), Story(snapshot, dot, language, digits)
-    )
+    drawn = dot_text(snapshot, heading, WORDS[language], digits)
+    shown = table(snapshot, WORDS[language], digits)
+    return Picture(drawn.dot, heading, drawn.tooltips, shown, Story(snapshot, drawn.joints, language, digits))
 
 
 def _cut(snapshot: Snapshot, max_nodes: int) -> str:

@@ -21,6 +21,7 @@ SMALL = 30
 
 _MOST_COUNTED = 100_000  # nodes behind a cut; there may be any number
 _FEWEST_COUNTED = 1_000
+_MOST_SWEPT = 20_000  # nodes, for what the steps of a page say of one module
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,29 @@ class Snapshot:
             return None
         return node.grad if self.is_cut else sum(arrow.gradient for arrow in self.uses[node])
 
+    # What is inside of a box
+
+    def ways(self, arrow: Arrow) -> tuple[tuple[Value, Any], ...]:
+        """For an arrow into a collapsed module: each output of the module that is drawn, and its derivative with
+        respect to the arrow's source. Empty where they are too many, or do not exist."""
+        name = None if arrow.target is None or arrow.hidden else self.box(arrow.target)
+        found = {} if name is None else self._slopes[name]
+        return tuple((output, slopes[arrow.source]) for output, slopes in found.items() if arrow.source in slopes)
+
+    @cached_property
+    def _slopes(self) -> dict[str, dict[Value, dict[Value, Any]]]:
+        return {name: self._slopes_of(name) for name in self.boxes}
+
+    def _slopes_of(self, name: str) -> dict[Value, dict[Value, Any]]:
+        inside = [node for node in self.seen if self.box(node) == name]
+        outputs = [node for node in inside if self.uses[node]]
+        if len(outputs) * len(inside) > _MOST_SWEPT:
+            return {}
+        try:
+            return {output: _swept(inside, output) for output in outputs}
+        except (ValueError, ArithmeticError):
+            return {}
+
     # What is not drawn
 
     @cached_property
@@ -229,6 +253,18 @@ def _joined(*arrows: Arrow) -> Arrow:
     hidden = tuple(dict.fromkeys(x for arrow in arrows for x in arrow.hidden))
     gradient = None if None in shares or len(hidden) > 1 else sum(shares)
     return Arrow(arrows[0].source, arrows[0].target, gradient, None, hidden)
+
+
+def _swept(inside: Sequence[Value], output: Value) -> dict[Value, Any]:
+    """The derivatives of `output` with respect to what comes into the nodes `inside`, which are in order."""
+    adjoint: dict[Value, Any] = {output: 1}
+    for node in reversed(inside):
+        if not node.is_leaf and (g := adjoint.get(node)):
+            for x, to_x in zip(
+                node.inputs, node.op.backward(g, node.data, *[x.data for x in node.inputs]), strict=True
+            ):
+                adjoint[x] = adjoint.get(x, 0) + to_x
+    return adjoint
 
 
 def _passed_on(node: Value, g: Any) -> tuple[Any, ...]:

@@ -1,65 +1,26 @@
 """The steps of a picture: values appear forward, node by node; gradients backward, arrow by arrow.
 
-Where things stand is read off the DOT text: an arrow from `a` to `b` is `a -> v3:shaft:w`, `v3:shaft:e -> b`. They
-stand there in the order of the snapshot's arrows, each branch dot, called "b…", with one more arrow before it.
-What is not drawn (a folded constant, the inside of a closed module, what lies behind a cut) has no step.
+What is not drawn (a folded constant, the inside of a closed module, what lies behind a cut) has no step. Of the graph
+its numbers are copied at once; all the rest is made when a page is asked for.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import Any, Literal
 
 from autograd.engine import Op, Value
+from autograd.render.dot import Joint
 from autograd.render.snapshot import Arrow, Snapshot, label
 from autograd.render.text import clean, number, shorten
+from autograd.render.words import TOLD
 
-_TAIL = re.compile(r"^\t+(\w+) -> (\w+):shaft:w", re.MULTILINE)
-_HEAD = re.compile(r"^\t+(\w+):shaft:e -> (\w+)", re.MULTILINE)
 _PLACE = re.compile("(?<![A-Za-z])x(?![A-Za-z])")  # where the operand goes in symbols like x², 1/x, |x|
 _WIDEST_NAME, _WIDEST_RESULT = 20, 50  # em
 _MOST_SUMMANDS = 6
-
-_WORDS = {
-    "ja": {
-        "input": "入力 {name} = {number}",
-        "parameter": "パラメータ {name} = {number}",
-        "constant": "定数 {number}",
-        "start": "出発点：∂{name}/∂{name} = {number}",
-        "seed": "出発点：{name} の勾配は {number}",
-        "arrow": "{op} から {name} へ：上流の勾配 {up} × 局所微分 {local} = {down}",
-        "closed": "{op} から {name} へ：{down}",
-        "nothing": "{op} から {name} へ：上流の勾配が 0 なので 0",
-        "gradient": "。∂{root}/∂{name} = {down}",
-        "together": "。合わせて ∂{root}/∂{name} = {down}",
-        "sum": "分岐 ●：{name} に戻る勾配を足し合わせる。{summands} = {total}",
-        "many": "{count} 本の和",
-        "local": "局所微分 ∂({op})/∂(この値) = {local}",
-        "locals": "局所微分（上の矢印から順に）{locals}",
-        "value": "値 {number}",
-        "output": "出力",
-    },
-    "en": {
-        "input": "input {name} = {number}",
-        "parameter": "parameter {name} = {number}",
-        "constant": "constant {number}",
-        "start": "Start: ∂{name}/∂{name} = {number}",
-        "seed": "Start: the gradient of {name} is {number}",
-        "arrow": "From {op} to {name}: upstream gradient {up} × local derivative {local} = {down}",
-        "closed": "From {op} to {name}: {down}",
-        "nothing": "From {op} to {name}: 0, because the upstream gradient is 0",
-        "gradient": ". ∂{root}/∂{name} = {down}",
-        "together": ". All uses together: ∂{root}/∂{name} = {down}",
-        "sum": "Branch ●: the gradients that return to {name} add up. {summands} = {total}",
-        "many": "sum of {count}",
-        "local": "local derivative ∂({op})/∂(this value) = {local}",
-        "locals": "local derivatives (arrows from top to bottom) {locals}",
-        "value": "value {number}",
-        "output": "output",
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -78,6 +39,15 @@ class Step:
     """The calculation beside the circle: `1.1 × 2 = 2.2`."""
     gradient: Any = None
     """What flows back along the arrow, unrounded; for a branch, the sum."""
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What a pointer shows at an arrow or a circle."""
+
+    says: str
+    of: tuple[str, ...] = ()
+    """The other arrows it speaks of, which it should not cover."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +72,8 @@ class _Use:
     slot: int | None
     """Which operand of `target` it is."""
     gradient: Any
+    ways: tuple[tuple[int, Any], ...]
+    """Into a module that is one box: its outputs, and their derivatives with respect to the source."""
     arrow: str
     at: str
 
@@ -111,53 +83,63 @@ class Story:
 
     Args:
         snapshot: what the picture shows.
-        dot: the picture in the DOT language.
+        joints: its arrows, as `dot_text` gives them.
         language: "ja" or "en".
         digits: significant digits of the numbers.
     """
 
-    def __init__(self, snapshot: Snapshot, dot: str, language: str, digits: int) -> None:
-        self.language, self.words, self._digits = language, _WORDS[language], digits
+    def __init__(self, snapshot: Snapshot, joints: Sequence[Joint], language: str, digits: int) -> None:
+        self.language, self.words, self._digits = language, TOLD[language], digits
         self.shows_gradients = snapshot.shows_gradients
-        self._places = _Places(dot)
+        self._places = _Places(joints)
         arrows = [arrow for arrow in snapshot.arrows if len(arrow.hidden) < 2]
-        if len(arrows) != len(self._places.arrows):
-            arrows = []
         index = {node: i for i, node in enumerate(_in_order(arrows))}
         hidden = {arrow.source for arrow in arrows if arrow.hidden}
         self.nodes = [_copy(node, snapshot, node in hidden) for node in index]
         self._roots = [index[root] for root in snapshot.roots if root in index]
-        slots = _slots(arrows)
-        self._uses = [
-            _Use(
+        self._recorded = [
+            (
                 index[a.source],
                 None if a.target is None else index[a.target],
                 slot,
                 a.gradient,
-                name,
-                self._places.head[name],
+                tuple((index[output], slope) for output, slope in snapshot.ways(a) if output in index),
             )
-            for a, slot, name in zip(arrows, slots, self._places.arrows, strict=False)
+            for a, slot in zip(arrows, _slots(arrows), strict=True)
         ]
-        self._from: dict[int, list[_Use]] = defaultdict(list)
-        self._into: dict[int | None, list[_Use]] = defaultdict(list)
+
+    @cached_property
+    def _uses(self) -> list[_Use]:
+        named = zip(self._recorded, self._places.arrows, strict=True)
+        return [_Use(*recorded, arrow, self._places.head[arrow]) for recorded, arrow in named]
+
+    @cached_property
+    def _from(self) -> dict[int, list[_Use]]:
+        found: dict[int, list[_Use]] = defaultdict(list)
         for use in self._uses:
-            self._from[use.source].append(use)
-            self._into[use.target].append(use)
+            found[use.source].append(use)
+        return found
+
+    @cached_property
+    def _into(self) -> dict[int | None, list[_Use]]:
+        found: dict[int | None, list[_Use]] = defaultdict(list)
+        for use in self._uses:
+            found[use.target].append(use)
+        return found
 
     def steps(self) -> list[Step]:
         """Forward, and then backward if the picture has gradients."""
         return [*self._forward(), *(self._backward() if self.shows_gradients else ())]
 
-    def hints(self) -> dict[str, str]:
+    def hints(self) -> dict[str, Hint]:
         """The local derivatives, by the name of the arrow or the circle."""
-        found: dict[str, str] = {}
+        found: dict[str, Hint] = {}
         for i, node in enumerate(self.nodes):
             if slopes := self._locals(i):
                 for arrow, slope in slopes.items():
-                    found[arrow] = self._say("local", op=_symbol(node), local=self._number(slope))
+                    found[arrow] = Hint(self._say("local", op=_symbol(node), local=self._number(slope)))
                 shown = ", ".join(map(self._number, list(slopes.values())[:_MOST_SUMMANDS]))
-                found[self._into[i][0].at] = self._say("locals", locals=shown)
+                found[self._into[i][0].at] = Hint(self._say("locals", locals=shown), tuple(slopes))
         return found
 
     # Forward
@@ -224,7 +206,9 @@ class Story:
         node, source, slope = self.nodes[i], self.nodes[use.source], self._locals(i).get(use.arrow)
         up, down = self._number(node.total), self._number(use.gradient)
         said = {"op": self._doer(node), "name": self._name(source), "down": down}
-        if node.closed or (node.total and slope is None):
+        if use.ways and any(self.nodes[output].total for output, _ in use.ways):
+            text, box = self._through(use, said)
+        elif node.closed or (node.total and slope is None):
             text, box = self._say("closed", **said), down
         elif not node.total:
             text, box = self._say("nothing", **said), "0"
@@ -233,7 +217,19 @@ class Story:
             text, box = self._say("arrow", up=up, local=local, **said), f"{up} × {local} = {down}"
         if self._is_last(use):
             text += self._meaning(source, self._number(source.total), len(self._from[use.source]))
-        return Step("backward", use.at, (use.arrow,), self._upstream(i), text, box, use.gradient)
+        arrived = [arrow for output in [output for output, _ in use.ways] or [i] for arrow in self._upstream(output)]
+        return Step("backward", use.at, (use.arrow,), tuple(arrived), text, box, use.gradient)
+
+    def _through(self, use: _Use, said: dict[str, str]) -> tuple[str, str]:
+        """The chain rule for a module as a whole: over all its outputs."""
+        ways = [(self._number(self.nodes[output].total), _held(self._number(slope))) for output, slope in use.ways]
+        if len(ways) > _MOST_SUMMANDS:
+            return self._say("ways", sum=self._say("many", count=len(ways)), **said), said["down"]
+        if len(ways) == 1:
+            ((up, local),) = ways
+            return self._say("arrow", up=up, local=local, **said), f"{up} × {local} = {said['down']}"
+        summed = " + ".join(f"{_held(up) if i else up} × {local}" for i, (up, local) in enumerate(ways))
+        return self._say("ways", sum=summed, **said), f"{summed} = {said['down']}"
 
     def _is_last(self, use: _Use) -> bool:
         """Whether after this arrow all has come back that comes back to its source, without a dot that says so."""
@@ -291,14 +287,27 @@ class Story:
 
 
 class _Places:
-    """Which boxes the arrows of a DOT text join, by the names of the arrows."""
+    """Where arrows start and end, by their names."""
 
-    def __init__(self, dot: str) -> None:
-        self.tail = {arrow: tail for tail, arrow in _TAIL.findall(dot)}
-        self.head = dict(_HEAD.findall(dot))
-        self._trunks = {head: arrow for arrow, head in self.head.items() if head.startswith("b")}
-        self.arrows = [arrow for arrow, head in self.head.items() if head not in self._trunks and arrow in self.tail]
-        """Those of the snapshot, in its order; those before branch dots come besides."""
+    def __init__(self, joints: Sequence[Joint]) -> None:
+        self._joints = joints
+
+    @cached_property
+    def tail(self) -> dict[str, str]:
+        return {joint.arrow: joint.tail for joint in self._joints}
+
+    @cached_property
+    def head(self) -> dict[str, str]:
+        return {joint.arrow: joint.head for joint in self._joints}
+
+    @cached_property
+    def _trunks(self) -> dict[str, str]:
+        return {joint.head: joint.arrow for joint in self._joints if joint.head.startswith("b")}
+
+    @cached_property
+    def arrows(self) -> list[str]:
+        """The snapshot's, in its order; those before branch dots come besides."""
+        return [joint.arrow for joint in self._joints if joint.head not in self._trunks]
 
     def before_dot(self, arrow: str) -> str:
         """The arrow with the total, if this one starts at a branch dot."""

@@ -54,6 +54,11 @@ def pair(above: str, below: str, wide: int, local: str = "") -> str:
     )
 
 
+def gate() -> str:
+    """A piece of a line that has a place of its own."""
+    return _table(_row(_shaft(_SEAM), _shaft(8, f'PORT="{SHAFT}"'), _shaft(_SEAM)))
+
+
 def _shaft(wide: int, look: str = "") -> str:
     """The lines before and after end at the middle one, under the outer ones: else a gap would show."""
     return _cell("", wide, 2, f'BGCOLOR="{ARROW}" {look}')

@@ -18,6 +18,12 @@
           appears.set(text, i + 1);
   });
 
+  const named = new Map(); // arrows, and what is to be heard of them besides the numbers that can be seen
+  const numbersOf = (element) => [...element.querySelectorAll("text:not(.later)")].map((text, i) => {
+    const word = text.getAttribute("font-weight") === "bold" ? words.gradient : i ? "" : words.value;
+    return `${word} ${text.textContent}`.trim();
+  });
+
   let current = 0, timer = 0;
   function go(to) {
     current = Math.max(0, Math.min(steps.length, to));
@@ -29,6 +35,7 @@
       for (const name of [step.at, ...step.shows]) find(name)?.classList.add("now");
     }
     tell(step);
+    for (const [element, hint] of named) element.setAttribute("aria-label", [...numbersOf(element), hint].join(", "));
     look();
     draw(step);
   }
@@ -96,8 +103,8 @@
     const texts = [...graph.querySelectorAll("text:not(.later)")].filter((text) => !text.closest("#box")).map(boxOf);
     const middle = node.x + node.width / 2, choices = [];
     const ground = boxOf(graph.querySelector(":scope > polygon") ?? graph);
-    for (const away of [9, 22, 38, 56, 80])
-      for (const aside of [0, -0.3, 0.3, -0.6, 0.6, -0.9, 0.9])
+    for (const away of [9, 22, 38, 56, 80, 110, 150, 200])
+      for (const aside of [0, -0.3, 0.3, -0.6, 0.6, -0.9, 0.9, -1.3, 1.3, -1.8, 1.8])
         for (const y of [node.y - away - height, node.y + node.height + away])
           choices.push({ x: middle - width / 2 + aside * width, y, width, height, far: away + 40 * Math.abs(aside) });
     const cost = (box) => {
@@ -121,10 +128,14 @@
     if (!own && (scale(whole) >= READABLE || !at)) return setView(whole);
     if (!at) return undefined;
     const to = own ? view : [0, 0, stage.clientWidth / CLOSE, stage.clientHeight / CLOSE];
-    const seen = stage.getBoundingClientRect(), there = at.getBoundingClientRect();
-    const inside = there.left > seen.left && there.right < seen.right && there.top > seen.top && there.bottom < seen.bottom;
-    return own && inside ? undefined : setView(centred(sceneOf(at, to), to));
+    return own && isSeen(at) ? undefined : setView(centred(sceneOf(at, to), to));
   }
+
+  function isSeen(element) {
+    const seen = stage.getBoundingClientRect(), there = element.getBoundingClientRect();
+    return there.left > seen.left && there.right < seen.right && there.top > seen.top && there.bottom < seen.bottom;
+  }
+  const reveal = (element) => { if (!isSeen(element)) setView(centred(boxOf(element), view)); };
 
   /** The box with all arrows of the step, as far as the view can show them together. */
   function sceneOf(at, [, , width, height]) {
@@ -143,7 +154,7 @@
 
   function zoom(factor, around) {
     const now = scale(view) * factor;
-    if (now < 0.05 || now > 20) return;
+    if (!(now >= 0.05 && now <= 20)) return;
     const [x, y] = around ?? [view[0] + view[2] / 2, view[1] + view[3] / 2];
     own = true;
     setView([x - (x - view[0]) / factor, y - (y - view[1]) / factor, view[2] / factor, view[3] / factor]);
@@ -154,6 +165,17 @@
     return [point.x, point.y];
   };
 
+  /** Moves and scales the view so that what was under the fingers (one or two) stays under them. */
+  function drag(before, after) {
+    const middle = (points) => [0, 1].map((k) => points.reduce((sum, point) => sum + point[k], 0) / points.length);
+    const apart = ([a, b]) => (b ? Math.hypot(a[0] - b[0], a[1] - b[1]) : 1);
+    const held = inPicture(...middle(before));
+    own = true;
+    if (apart(before) > 1) zoom(apart(after) / apart(before), held);
+    const there = inPicture(...middle(after));
+    setView([view[0] + held[0] - there[0], view[1] + held[1] - there[1], view[2], view[3]]);
+  }
+
   const fingers = new Map();
   stage.addEventListener("pointerdown", (event) => {
     if (event.button) return;
@@ -162,17 +184,11 @@
     stage.classList.add("held");
   });
   stage.addEventListener("pointermove", (event) => {
-    const before = fingers.get(event.pointerId);
-    if (!before) return;
-    const after = [event.clientX, event.clientY], others = [...fingers].filter(([id]) => id !== event.pointerId);
-    const [a, b] = [inPicture(...before), inPicture(...after)];
-    fingers.set(event.pointerId, after);
-    if (others.length) {
-      const still = others[0][1], far = (point) => Math.hypot(point[0] - still[0], point[1] - still[1]);
-      return void (far(before) && zoom(far(after) / far(before), inPicture(...still)));
-    }
-    own = true;
-    setView([view[0] - b[0] + a[0], view[1] - b[1] + a[1], view[2], view[3]]);
+    if (!fingers.has(event.pointerId)) return;
+    const before = [...fingers.values()].slice(0, 2);
+    fingers.set(event.pointerId, [event.clientX, event.clientY]);
+    tip.hidden = true;
+    drag(before, [...fingers.values()].slice(0, 2));
   });
   for (const name of ["pointerup", "pointercancel"])
     stage.addEventListener(name, (event) => {
@@ -186,18 +202,30 @@
   }, { passive: false });
 
   // --- Hints: the local derivative, by pointer or by focus --------------------------------------------------
-  const tip = find("tip");
-  function showTip(text, element) {
-    const box = element.getBoundingClientRect();
+  /** The hint, beside everything it speaks of: below it, above it, right or left, where it covers least. */
+  function showTip(text, elements) {
+    const boxes = elements.map((element) => element.getBoundingClientRect());
+    const [left, top] = [Math.min(...boxes.map((box) => box.left)), Math.min(...boxes.map((box) => box.top))];
+    const [right, bottom] = [Math.max(...boxes.map((box) => box.right)), Math.max(...boxes.map((box) => box.bottom))];
     tip.textContent = text;
     tip.hidden = false;
-    const left = Math.max(4, Math.min(innerWidth - tip.offsetWidth - 4, box.left + box.width / 2 - tip.offsetWidth / 2));
-    const top = box.bottom + 6 + tip.offsetHeight < innerHeight ? box.bottom + 6 : box.top - 6 - tip.offsetHeight;
-    tip.style.left = `${left}px`;
-    tip.style.top = `${Math.max(4, top)}px`;
+    tip.style.left = tip.style.top = "0px"; // at an edge of the window it would be narrow
+    const width = tip.offsetWidth, height = tip.offsetHeight, { x, y } = centreOf(boxes.at(-1));
+    const inside = (at, size, room) => Math.max(4, Math.min(room - size - 4, at));
+    const places = [
+      [x - width / 2, bottom + 6], [x - width / 2, top - 6 - height], [right + 6, y - height / 2], [left - 6 - width, y - height / 2],
+    ].map(([at, under]) => ({ x: inside(at, width, innerWidth), y: inside(under, height, innerHeight), width, height }));
+    const sum = (place, others) => others.reduce((all, box) => all + overlap(place, box), 0);
+    const parts = [...graph.querySelectorAll(".value text:not(.later), .leaf, .op, .module.node")];
+    const numbers = parts.map((part) => part.getBoundingClientRect());
+    const cost = (place) => 1000 * sum(place, boxes) + sum(place, numbers);
+    const best = places.reduce((a, b) => (cost(b) < cost(a) ? b : a));
+    tip.style.left = `${best.x}px`;
+    tip.style.top = `${best.y}px`;
   }
+  const centreOf = (box) => ({ x: box.left + box.width / 2, y: box.top + box.height / 2 });
   picture.setAttribute("role", "group");
-  for (const [name, hint] of Object.entries(hints)) {
+  for (const [name, { says: hint, of }] of Object.entries(hints)) {
     const element = find(name), title = element?.querySelector("title");
     if (!element) continue;
     const text = element.classList.contains("value") || !title ? hint : `${title.textContent}\n${hint}`;
@@ -208,8 +236,11 @@
     element.prepend(reach);
     element.setAttribute("tabindex", "0");
     element.setAttribute("role", "img");
-    element.setAttribute("aria-label", text);
-    for (const event of ["pointerenter", "focus"]) element.addEventListener(event, () => showTip(text, element));
+    if (element.classList.contains("value")) named.set(element, hint);
+    else element.setAttribute("aria-label", text);
+    const speaksOf = [...of.map(find).filter(Boolean), element];
+    element.addEventListener("pointerenter", () => showTip(text, speaksOf));
+    element.addEventListener("focus", () => { reveal(element); showTip(text, speaksOf); });
     for (const event of ["pointerleave", "blur"]) element.addEventListener(event, () => { tip.hidden = true; });
   }
 
@@ -227,13 +258,22 @@
   };
   document.addEventListener("keydown", (event) => {
     const act = keys[event.key], { target } = event;
+    if (event.key === "Escape") tip.hidden = true;
     if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === " " && target instanceof HTMLButtonElement) return; // it presses the button
     if (target === find("position") && /^(Arrow|Home|End)/.test(event.key)) return; // it moves the slider
-    if (event.key === "Escape") tip.hidden = true;
     event.preventDefault();
     acts[act]();
   });
   addEventListener("resize", () => look());
+
+  // --- Printing: the step that is shown, or the whole picture where no step has begun ------------------------
+  let before = null;
+  addEventListener("beforeprint", () => {
+    before = view;
+    setView(whole);
+    document.documentElement.classList.toggle("begun", current > 0);
+  });
+  addEventListener("afterprint", () => before && setView(before));
   go(0);
 }
