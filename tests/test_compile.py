@@ -58,11 +58,12 @@ def eager(
     return y.data, [d.data for d in derivatives], [bound(y), *map(bound, derivatives)]
 
 
-def as_python(text: str, operations: Any, dtype: str) -> Callable[..., None]:
+def as_python(text: str, names: Any, dtype: str) -> Callable[..., None]:
     """The loops that numba would compile, run by Python: the same text, without seconds of compiling."""
     space: dict[str, Any] = {"np": np, "erf": math.erf, "erfc": math.erfc, "gammaln": math.lgamma}
     space |= {"maximum": numba_backend.maximum.py_func, "minimum": numba_backend.minimum.py_func}
-    space |= {name: op.forward for name, op in operations}
+    for name, meant in names:
+        space[name] = meant.forward if isinstance(meant, ag.Op) else np.frombuffer(meant, dtype=np.intp)
     exec(text, space)
     return space["program"]
 

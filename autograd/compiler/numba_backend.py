@@ -1,7 +1,8 @@
 """The numba backend: the steps as plain loops over the arenas, compiled to machine code.
 
-Products of matrices are unrolled and tiled by hand, for the compiler does not exchange loops; the innermost loop is over
-the rows of the batch, and becomes vector instructions.
+Products of matrices are unrolled and tiled by hand, for the compiler does not exchange loops; the innermost loop is
+over the rows of the batch, and becomes vector instructions. Instructions that repeat themselves with their places
+moving evenly, as in a recurrence, are rolled up into a loop.
 """
 
 import ast
@@ -9,6 +10,7 @@ import functools
 import linecache
 import math
 import re
+from collections.abc import Iterator, Sequence
 from itertools import count as counter
 from typing import Any
 
@@ -26,6 +28,7 @@ _WHOLE = 20  # summands of a product that are written out; of longer ones so man
 _UNROLL = 8
 _SPECIAL = {"erf": math.erf, "erfc": math.erfc, "gammaln": math.lgamma}
 _REDUCTIONS = {"max": ("-np.inf", "maximum({0}, {1})"), "sum": ("0.0", "{0} + {1}"), "prod": ("1.0", "{0} * {1}")}
+_PERIOD, _TURNS = 12, 4  # instructions in the body of a loop, at most; turns for which a loop is made, at least
 _FAST = {"reassoc", "contract", "nsz"}  # sums in any order; nan and infinity keep their meaning
 _numbers = counter(1)
 
@@ -44,8 +47,8 @@ def minimum(a: float, b: float) -> float:
 
 def make(lowered: Lowered, arguments: list[tuple[str, int]], parameters: int, dtype: str) -> tuple[str, Kernel]:
     """The text of the program and its kernel."""
-    text, operations = _Writer(lowered.plan).write()
-    run = _compiled(text, tuple(sorted(operations.items(), key=lambda item: item[0])), dtype)
+    text, names = _Writer(lowered.plan).write()
+    run = _compiled(text, tuple(names.items()), dtype)
 
     def bind(rows: Any, fixed: Any) -> Any:
         return functools.partial(run, rows, fixed)
@@ -54,34 +57,95 @@ def make(lowered: Lowered, arguments: list[tuple[str, int]], parameters: int, dt
 
 
 @functools.lru_cache(maxsize=64)
-def _compiled(text: str, operations: tuple[tuple[str, Op], ...], dtype: str) -> Any:
-    """The machine code of a program; the same text is compiled once."""
+def _compiled(text: str, names: tuple[tuple[str, Op | bytes], ...], dtype: str) -> Any:
+    """The machine code of a program; the same text with the same operations and places is compiled once."""
     filename = f"<autograd numba program {next(_numbers)}>"
     linecache.cache[filename] = len(text), None, text.splitlines(True), filename
     space: dict[str, Any] = {"np": np, "maximum": maximum, "minimum": minimum, **_SPECIAL}
-    for name, op in operations:
-        space[name] = numba.njit(op.forward)
+    for name, meant in names:
+        space[name] = numba.njit(meant.forward) if isinstance(meant, Op) else np.frombuffer(meant, dtype=np.intp)
     exec(compile(text, filename, "exec"), space)
     number = numba.from_dtype(np.dtype(dtype))
     signature = numba.void(number[:, ::1], number[::1])
     try:
         return numba.njit(signature, fastmath=_FAST, error_model="numpy", nogil=True)(space["program"])
     except NumbaError as error:
-        names = ", ".join(op.name for _, op in operations) or "this program"
+        named = ", ".join(meant.name for _, meant in names if isinstance(meant, Op)) or "this program"
         raise TypeError(
-            f"compile(backend='numba'): numba cannot compile {names}. An operation can say how it is written on "
+            f"compile(backend='numba'): numba cannot compile {named}. An operation can say how it is written on "
             f"arrays: primitive(…, array='np.sin({{0}})'); or use backend='numpy'. Numba says: {error}"
         ) from None
+
+
+def rolled(instructions: Sequence[Instruction]) -> Iterator[tuple[int, int, int, list[tuple[View, int]]]]:
+    """The instructions as loops: first, number in the body, turns, and how far each view of the body moves in a turn.
+
+    What does not repeat itself is a body of one that is run once.
+    """
+    shapes = [_shape(each) for each in instructions]
+    bases = [tuple(view.base for view in _views(each)) for each in instructions]
+    start = 0
+    while start < len(instructions):
+        period, times = max(
+            ((period, _turns(shapes, bases, start, period)) for period in range(1, _PERIOD + 1)),
+            key=lambda found: (found[0] * found[1] if found[1] >= _TURNS else 1, -found[0]),
+        )
+        if times < _TURNS:
+            period, times = 1, 1
+        body = instructions[start : start + period]
+        second = bases[start + period : start + 2 * period] if times > 1 else bases[start : start + 1]
+        moves = [
+            (view, after - view.base)
+            for each, next_bases in zip(body, second, strict=True)
+            for view, after in zip(_views(each), next_bases, strict=True)
+        ]
+        yield start, period, times, moves
+        start += period * times
+
+
+def _turns(shapes: list[Any], bases: list[tuple[int, ...]], start: int, period: int) -> int:
+    """How often the instructions from `start` repeat themselves with that period, their places moving evenly."""
+    if start + period > len(shapes):
+        return 0
+    turns, moves = 1, None
+    while shapes[start : start + period] == shapes[start + turns * period : start + (turns + 1) * period]:
+        here = [base for each in bases[start + (turns - 1) * period : start + turns * period] for base in each]
+        there = [base for each in bases[start + turns * period : start + (turns + 1) * period] for base in each]
+        move = [after - before for before, after in zip(here, there, strict=True)]
+        if moves is not None and move != moves:
+            break
+        moves, turns = move, turns + 1
+    return turns
+
+
+def _views(instruction: Instruction) -> list[View]:
+    if isinstance(instruction, Map):
+        return [instruction.out, *(x for x in instruction.operands if isinstance(x, View))]
+    if isinstance(instruction, Pack):
+        return [instruction.out]
+    return [instruction.out, instruction.left, instruction.right]
+
+
+def _shape(instruction: Instruction) -> Any:
+    """All of an instruction but its places."""
+    if isinstance(instruction, Pack):
+        return id(instruction)
+    views = [(view.in_rows, view.shape, view.strides) for view in _views(instruction)]
+    if isinstance(instruction, Map):
+        literals = [None if isinstance(x, View) else x for x in instruction.operands]
+        return instruction.what, literals, views
+    return type(instruction), getattr(instruction, "total", False), views
 
 
 class _Writer:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.lines: list[str] = []
-        self.operations: dict[str, Op] = {}
+        self.constants: dict[str, Op | bytes] = {}  # operations to compile and places, by name
         self.names = counter(1)
+        self.moves: dict[int, tuple[str, int]] = {}  # views that go on by so many places with each turn of a loop
 
-    def write(self) -> tuple[str, dict[str, Op]]:
+    def write(self) -> tuple[str, dict[str, Op | bytes]]:
         instructions = self.plan.instructions
         before = [each for each in instructions if not _in_block(each)]
         block = [each for each in instructions if _in_block(each)]
@@ -92,19 +156,29 @@ class _Writer:
         if block:
             self.lines.append("    columns = rows.shape[1]")
             self._all(block, 1)
-        return "\n".join(["def program(rows, fixed):", *(self.lines or ["    pass"]), ""]), self.operations
+        return "\n".join(["def program(rows, fixed):", *(self.lines or ["    pass"]), ""]), self.constants
 
-    def _all(self, instructions: list[Instruction], depth: int) -> None:
-        for each in instructions:
-            self._line(depth, f"# {title(each)}")
-            if isinstance(each, Map):
-                self._map(each, depth)
-            elif isinstance(each, Product):
-                self._product(each, depth)
-            elif isinstance(each, Inner):
-                self._inner(each, depth)
-            else:
-                self._pack(each, depth)
+    def _all(self, instructions: Sequence[Instruction], depth: int) -> None:
+        """The code of the instructions; where they repeat themselves, as in a recurrence, a loop."""
+        for start, period, times, moves in rolled(instructions):
+            if times > 1:
+                variable = f"s{next(self.names)}"
+                self._line(depth, f"for {variable} in range({times}):")
+                self.moves = {id(view): (variable, move) for view, move in moves if move}
+            for each in instructions[start : start + period]:
+                self._one(each, depth + (times > 1))
+            self.moves = {}
+
+    def _one(self, each: Instruction, depth: int) -> None:
+        self._line(depth, f"# {title(each)}")
+        if isinstance(each, Map):
+            self._map(each, depth)
+        elif isinstance(each, Product):
+            self._product(each, depth)
+        elif isinstance(each, Inner):
+            self._inner(each, depth)
+        else:
+            self._pack(each, depth)
 
     def _line(self, depth: int, text: str) -> None:
         self.lines.append("    " * depth + text)
@@ -118,6 +192,9 @@ class _Writer:
 
     def _place(self, view: View, *index: str) -> str:
         terms = [str(view.base)] if view.base else []
+        if id(view) in self.moves:
+            variable, move = self.moves[id(view)]
+            terms.append(f"{variable} * {move}")
         for position, stride in zip(index, view.strides, strict=True):
             if stride and position != "0":
                 terms.append(position if stride == 1 else f"{position} * {stride}")
@@ -141,19 +218,21 @@ class _Writer:
     # --- Steps ------------------------------------------------------------------------------------------------
 
     def _pack(self, pack: Pack, depth: int) -> None:
-        for k, place in enumerate(pack.places.tolist()):
-            source = f"rows[{place}, c]" if pack.from_rows else f"fixed[{place}]"
-            target = pack.out.base + k
-            if pack.out.in_rows:
-                self._line(depth, f"for c in range(columns): rows[{target}, c] = {source}")
-            else:
-                self._line(depth, f"fixed[{target}] = {source}")
+        name = f"places{next(self.names)}"
+        self.constants[name] = pack.places.tobytes()
+        source = f"rows[{name}[k], c]" if pack.from_rows else f"fixed[{name}[k]]"
+        self._line(depth, f"for k in range({len(pack.places)}):")
+        if pack.out.in_rows:
+            self._line(depth + 1, "for c in range(columns):")
+            self._line(depth + 2, f"rows[{pack.out.base} + k, c] = {source}")
+        else:
+            self._line(depth + 1, f"fixed[{pack.out.base} + k] = {source}")
 
     def _map(self, step: Map, depth: int) -> None:
         text = template(step.what)
         if not text or self._lacks(text):
             name = f"op{next(self.names)}"
-            self.operations[name] = step.what
+            self.constants[name] = step.what
             text = f"{name}({', '.join(f'{{{k}}}' for k in range(len(step.operands)))})"
         many = "{args}" in text
 
