@@ -30,6 +30,33 @@ class Workspace:
     gradient: Array
 
 
+class Buffers:
+    """A program bound to arrays of its own, for calls of a microsecond: write the arguments, `run`, read the results.
+
+    Attributes:
+        arguments: for each argument an array of shape (numbers, rows), to be written.
+        parameters: (n_parameters,), to be written.
+        run: computes; a function without arguments.
+    """
+
+    def __init__(self, kernel: "Kernel", parameters: Array, columns: int, mean: bool) -> None:
+        self._kernel, self._workspace = kernel, kernel._new_workspace(columns)
+        self._scales = kernel.scales(columns, mean)
+        self.arguments, self.parameters = self._workspace.arguments, self._workspace.parameters
+        self.parameters[...] = parameters
+        self.run = self._workspace.run
+
+    @property
+    def loss(self) -> float:
+        """The loss of the last run."""
+        return self._kernel.loss(self._workspace, *self._scales)
+
+    @property
+    def gradient(self) -> Array:
+        """The gradient of the last run, (n_parameters,)."""
+        return self._kernel.gradient(self._workspace, *self._scales)
+
+
 class Kernel:
     """Runs a lowered program in arenas. Threads may share it: each run has arenas of its own."""
 
@@ -104,38 +131,47 @@ class Kernel:
         self, parameters: Array, inputs: Sequence[Array], columns: int, mean: bool
     ) -> tuple[float, Array]:
         """The mean or the sum over the rows of the loss, and its gradient; inputs as for `values`."""
-        scales = (1 / columns, 1.0) if mean else (1.0, float(columns))
+        scale, fixed_scale = self.scales(columns, mean)
         if columns <= self._most:
-            return self._block(parameters, inputs, columns, 0, *scales)
+            return self._block(parameters, inputs, columns, 0, scale, fixed_scale)
         blocks = [
-            self._block(parameters, some, part.stop - part.start, part.start, scales[0], scales[1] if last else 0.0)
+            self._block(parameters, some, part.stop - part.start, part.start, scale, fixed_scale * (part.start == 0))
             for part, some in self._blocks(inputs, columns)
-            for last in [part.stop == columns]
         ]
         return sum(loss for loss, _ in blocks), np.sum([gradient for _, gradient in blocks], axis=0)
+
+    @staticmethod
+    def scales(columns: int, mean: bool) -> tuple[float, float]:
+        """What totals over the rows, and what is the same for all rows, are multiplied with."""
+        return (1 / columns, 1.0) if mean else (1.0, float(columns))
 
     def _block(
         self, parameters: Array, inputs: Sequence[Array], columns: int, first_row: int, scale: float, fixed_scale: float
     ) -> tuple[float, Array]:
-        """What a block of rows adds: its totals times `scale`, and what is the same for all rows times the other."""
-        where = self.lowered.gradient
-        assert where is not None
         with np.errstate(all="ignore"):
             workspace = self._run(parameters, inputs, columns, first_row)
-            fixed = workspace.fixed
-            loss = 0.0 if where.loss_total is None else fixed.item(where.loss_total) * scale
-            if where.has_totals:
-                if len(where.moved):
-                    workspace.gradient[where.moved] = fixed[where.moved_from]
-                gradient = workspace.gradient * scale
-            else:
-                gradient = np.zeros(len(parameters), self.dtype)
-            if where.loss_fixed is not None:
-                loss += fixed.item(where.loss_fixed) * fixed_scale
-            if where.fixed is not None:
-                gradient += fixed[where.fixed] * fixed_scale
+            result = self.loss(workspace, scale, fixed_scale), self.gradient(workspace, scale, fixed_scale)
         self._give_back(columns, workspace)
-        return loss, gradient
+        return result
+
+    def loss(self, workspace: Workspace, scale: float, fixed_scale: float) -> float:
+        where, fixed = self.lowered.gradient, workspace.fixed
+        assert where is not None
+        loss = 0.0 if where.loss_total is None else fixed.item(where.loss_total) * scale
+        return loss if where.loss_fixed is None else loss + fixed.item(where.loss_fixed) * fixed_scale
+
+    def gradient(self, workspace: Workspace, scale: float, fixed_scale: float) -> Array:
+        where, fixed = self.lowered.gradient, workspace.fixed
+        assert where is not None
+        if where.has_totals:
+            if len(where.moved):
+                workspace.gradient[where.moved] = fixed[where.moved_from]
+            gradient = workspace.gradient * scale
+        else:
+            gradient = np.zeros(self._parameters, self.dtype)
+        if where.fixed is not None:
+            gradient += fixed[where.fixed] * fixed_scale
+        return gradient
 
 
 def read(gather: Gather, workspace: Workspace) -> Array:

@@ -73,7 +73,7 @@ class Product:
     left: View
     right: View
     total: bool
-    biased: bool  # the last k is a constant
+    biased: bool  # parameters times numbers, and one parameter more
     elements: tuple[int, ...]
 
 
@@ -325,7 +325,7 @@ class _Layout:
             elements = elements.T
         base = self._written(number, elements.ravel().tolist(), step.varies)
         out = _contiguous(step.varies, base, elements.shape)
-        biased = self._is_constant(rights[0, -1]) and rights.shape[1] > 1
+        biased = self._is_constant(rights[0, -1]) and self.scalars[lefts[0, 0]].kind == PARAMETER
         self.plan.instructions.append(Product(out, left, right, total, biased, tuple(elements.ravel().tolist())))
 
     def _order(self, lists: NDArray[Any], elements: NDArray[Any]) -> list[int]:

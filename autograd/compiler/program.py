@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.backends import BACKENDS, backend_named
+from autograd.compiler.kernel import Buffers, Kernel
 from autograd.compiler.lowering import Lowered, lower
 from autograd.compiler.recording import Recording, record
 from autograd.compiler.writing import flops, title
@@ -144,14 +145,48 @@ class Program:
 
     def value_and_grad(self, *arguments: Any) -> tuple[float, Array]:
         """The mean (or sum) of f over the batch, and its gradient of shape (n_parameters,)."""
-        if not self._differentiable:
-            why = "has no parameters: compile it with wrt=…" if not self._values else "returns more than one number"
-            raise TypeError(f"value_and_grad: this program {why}.")
+        self._check_differentiable("value_and_grad")
         inputs, columns, _ = self._inputs(arguments)
         mean = self.reduce == "mean"
         if mean and not columns:
             raise ValueError("value_and_grad: the batch is empty, and has no mean.")
         return self._kernel(True).loss_and_gradient(self._theta, inputs, columns, mean)
+
+    def buffers(self, rows: int = 1) -> Buffers:
+        """The program bound to arrays for so many rows, where the checks and copies of a call would cost too much.
+
+        >>> from autograd import Value
+        >>> w = Value(2.0)
+        >>> bound = compile(lambda x: w * x, 0.0, wrt=[w]).buffers()
+        >>> bound.arguments[0][...] = 3.0
+        >>> bound.run()
+        >>> bound.loss, bound.gradient
+        (6.0, array([3.]))
+
+        Raises:
+            TypeError: the program has no gradient, or its backend no buffers (jax).
+        """
+        self._check_differentiable("buffers")
+        kernel = self._kernel(True)
+        if not isinstance(kernel, Kernel):
+            raise TypeError(f"buffers: the backend {self.backend!r} has none; use program.function.")
+        return Buffers(kernel, self._theta, rows, self.reduce == "mean")
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """For backend="jax": (parameters, *arguments) → (loss, gradient), or outputs; pure, for jit, vmap, sharding.
+
+        Raises:
+            TypeError: another backend.
+        """
+        if self.backend != "jax":
+            raise TypeError(f"function: the backend {self.backend!r} writes into arrays; compile with backend='jax'.")
+        return self._kernel(self._differentiable).function
+
+    def _check_differentiable(self, name: str) -> None:
+        if not self._differentiable:
+            why = "has no parameters: compile it with wrt=…" if not self._values else "returns more than one number"
+            raise TypeError(f"{name}: this program {why}.")
 
     def _inputs(self, arguments: tuple[Any, ...]) -> tuple[list[Array], int, bool]:
         """The arguments as arrays of shape (numbers, rows); how many rows, and whether any argument has the axis."""

@@ -20,6 +20,7 @@ Term = tuple[Any, ...]  # a coefficient, then the numbers of at most two factors
 
 INPUT, PARAMETER, CONSTANT, MAP, SUM, DOT, INNER, TOTAL = range(8)
 
+_WHOLE = 3  # summands from which a sum that is scaled or shifted by a constant stays a sum: 1 - (w·x + b)
 _LONG = 8  # summands from which a sum without weights is worth a product with ones
 
 
@@ -171,8 +172,9 @@ def flatten(reader: Reader, roots: Iterable[int]) -> tuple[list[int], list[int]]
     return [number for number, used in enumerate(uses) if used and not inlined[number]], uses
 
 
-def _flattened(reader: Reader, terms: Iterable[Term], uses: list[int], inlined: list[bool]) -> list[Term]:
+def _flattened(reader: Reader, terms: Sequence[Term], uses: list[int], inlined: list[bool]) -> list[Term]:
     flat: list[Term] = []
+    shifted = sum([len(term) > 1 for term in terms]) == 1  # a number plus a constant
     for coefficient, *factors in terms:
         kept = []
         for factor in factors:
@@ -182,17 +184,16 @@ def _flattened(reader: Reader, terms: Iterable[Term], uses: list[int], inlined: 
                 ((scale, factor),) = reader.what[factor]
                 coefficient *= scale
             kept.append(factor)
-        if len(kept) == 1 and _once(reader, kept[0], uses):
-            inlined[kept[0]] = True
-            inner = reader.what[kept[0]]
-            if coefficient != 1:
-                inner = [(coefficient * c, *rest) for c, *rest in inner]
-            if flat or not isinstance(inner, list):
-                flat.extend(inner)
-            else:
-                flat = inner  # the sum so far: not copied, so that a long chain takes linear time
-        else:
+        inner = reader.what[kept[0]] if len(kept) == 1 and _once(reader, kept[0], uses) else None
+        if inner is None or ((coefficient != 1 or shifted) and len(inner) >= _WHOLE):
             flat.append((coefficient, *kept))
+            continue
+        inlined[kept[0]] = True
+        if coefficient != 1:
+            inner = [(coefficient * c, *rest) for c, *rest in inner]
+        short, long = sorted((flat, inner), key=len)
+        long.extend(short)  # the longer is not copied, so that a chain takes linear time, whichever way it leans
+        flat = long
     return flat
 
 
@@ -248,14 +249,18 @@ class Normal:
         if all([scalars[a].kind == PARAMETER for a, _ in pairs]) and len({a for a, _ in pairs}) == len(pairs):
             pairs = sorted(pairs)
         else:
-            pairs = sorted(pairs, key=lambda pair: (scalars[pair[1]].kind == CONSTANT, pair[1], pair[0]))
+            # by the operand that is not constant: by a, so that lists b beside the same list a are in one order
+            constant_a = any([scalars[a].kind == CONSTANT for a, _ in pairs])
+            pairs = sorted(pairs, key=lambda pair: pair[::-1] if constant_a else pair)
         left, right = zip(*pairs, strict=True)
         return self._append(Scalar(kind, left + right, None, 0.0, varies, origin))
 
     def sum(self, terms: list[Term], origin: Value | None = None) -> int:
         """Σ terms as a dot product, an inner product, an elementwise step, or the sum of such parts."""
-        varies = any([self.scalars[f].varies for term in terms for f in term[1:]])
         coefficient = terms[0][0]
+        if len(terms) == 1 and coefficient == 1 and len(terms[0]) == 2:
+            return terms[0][1]
+        varies = any([self.scalars[f].varies for term in terms for f in term[1:]])
         if len(terms) >= _LONG and coefficient != 1 and all([term[0] == coefficient for term in terms]):
             return self._rest([(coefficient, self.sum([(1.0, *term[1:]) for term in terms]))], varies, origin)
         shared = [term for term in terms if not any([self.scalars[f].varies for f in term[1:]])]
@@ -265,8 +270,24 @@ class Normal:
         pairs, rest = self._split(terms, varies)
         if not self._worthwhile(pairs):
             return self._rest(terms, varies, origin)
+        weights, others = self._by_weight(pairs)
+        if len(others) >= _LONG and weights:  # a gradient, and with it a penalty on the parameter
+            computed = self._dot(DOT, others, varies, None)
+            return self.sum([*self._terms(weights), *rest, (1.0, computed)], origin)
         dot = self._dot(DOT, pairs, varies, None if rest else origin)
         return self._rest([*rest, (1.0, dot)], varies, origin) if rest else dot
+
+    def _by_weight(self, pairs: list[tuple[int, int]]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+        weights = [pair for pair in pairs if self.scalars[pair[0]].kind == PARAMETER]
+        return weights, [pair for pair in pairs if self.scalars[pair[0]].kind != PARAMETER]
+
+    def _terms(self, pairs: list[tuple[int, int]]) -> list[Term]:
+        """The pairs as terms again."""
+        constants = [self.scalars[b].kind == CONSTANT for _, b in pairs]
+        return [
+            (self.scalars[b].number, a) if constant else (1.0, a, b)
+            for (a, b), constant in zip(pairs, constants, strict=True)
+        ]
 
     def _split(self, terms: list[Term], varies: bool) -> tuple[list[tuple[int, int]], list[Term]]:
         """Pairs (a, b) for a matrix product, where a is the same for all rows; and the other terms."""
@@ -300,10 +321,11 @@ class Normal:
         return self.scaled(coefficient, a), b
 
     def _worthwhile(self, pairs: list[tuple[int, int]]) -> bool:
-        """Whether a matrix product is a good way to compute this: two weights or more, or very many summands."""
-        weighted = sum([self.scalars[a].kind != CONSTANT for a, _ in pairs])
-        genuine = sum([self.scalars[a].kind != CONSTANT and b != self.one for a, b in pairs])
-        return (weighted >= 2 and genuine >= 1) or len(pairs) >= _LONG
+        """Whether a matrix product is a good way to compute this: two parameters, three products, or many summands."""
+        kinds = [self.scalars[a].kind for a, _ in pairs]
+        products = sum([kind != CONSTANT and b != self.one for kind, (_, b) in zip(kinds, pairs, strict=True)])
+        affine = len(pairs) >= 2 and products >= 1 and all([kind == PARAMETER for kind in kinds])
+        return affine or products >= 3 or len(pairs) >= _LONG
 
     def scaled(self, coefficient: float, number: int) -> int:
         return number if coefficient == 1 else self._rest([(coefficient, number)], self.scalars[number].varies, None)
