@@ -5,6 +5,7 @@ The library holds its whole table to them in its tests. Needs hypothesis and mpm
 
 import contextlib
 import copy
+import functools
 import math
 import pickle
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from autograd import oracle
+from autograd.compiler import Program, compile
 from autograd.engine import Value
 from autograd.errors import DomainError, call
 from autograd.operation import OPS, Op
@@ -180,6 +182,22 @@ def one_operand_too_many_is_refused(op: Op, data: st.DataObject) -> None:
             raise AssertionError(f"{op.name} took {op.arity + 1} operands")
 
 
+def compiled_it_gives_the_same(op: Op, data: st.DataObject) -> None:
+    """Its form on arrays (`array`, `terms`) is the same function, to 1e-12 or what `absolute` allows."""
+    x = data.draw(arguments(op))
+    y = _evaluated(op, x)
+    rows = _compiled(op, len(x))(*([each, each] for each in x))
+    assert abs(rows[1] - y) <= 1e-12 * abs(y) + 4 * op.absolute, (
+        f"{call(op.name, x)} gives {y!r}, and compiled {rows[1]!r}"
+    )
+
+
+@functools.lru_cache(maxsize=512)
+def _compiled(op: Op, operands: int) -> Program:
+    inside = [low / 4 + high * 0.75 for low, high in (op.domain if op.arity else op.domain * operands)]
+    return compile(op, *inside)
+
+
 Law = Callable[[Op, st.DataObject], None]
 LAWS: tuple[Law, ...] = (
     the_record_is_complete,
@@ -193,6 +211,7 @@ LAWS: tuple[Law, ...] = (
     no_finite_operand_gives_a_nan_or_an_infinity,
     the_edges_are_as_stated,
     it_survives_pickle_and_copy_as_itself,
+    compiled_it_gives_the_same,
 )
 """Each takes an operation and a source of operands, and asserts."""
 
