@@ -22,6 +22,7 @@ class CompiledProgram:
     """
 
     def __init__(self, backend: str, model: Module, loss: LossFunction, X: Array, y: NDArray[Any]) -> None:
+        self.backend = backend
         self._model, self._loss, self._values = model, loss, model.parameters()
         self._classes = self._number_of_classes(X, y)
         x, target = X[0].tolist(), self._encoded(y[:1])[0].tolist()

@@ -22,6 +22,11 @@ class Program(Protocol):
     """What `fit` needs to know of a backend."""
 
     @property
+    def backend(self) -> str:
+        """Its name."""
+        ...
+
+    @property
     def parameters(self) -> Array:
         """float64 (n_parameters,): to be assigned; the model's Values follow at `write_back`."""
         ...
@@ -44,6 +49,8 @@ class Program(Protocol):
 
 class EagerProgram:
     """Records the graph of each sample and sweeps it at once, so that only one is in memory."""
+
+    backend = "eager"
 
     def __init__(self, model: Module, loss: LossFunction) -> None:
         self._model, self._loss = model, loss

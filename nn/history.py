@@ -15,6 +15,7 @@ class History:
         steps: updates made in all.
         best_epoch: the epoch (from 1) with the lowest loss, of the validation data if there are any.
         stopped: why the run ended, a sentence.
+        backend: what computed losses and gradients: "eager", if the model or the loss cannot be compiled.
     """
 
     losses: list[float] = field(default_factory=list)
@@ -23,6 +24,7 @@ class History:
     steps: int = 0
     best_epoch: int = 0
     stopped: str = ""
+    backend: str = ""
 
     @property
     def epochs(self) -> int:

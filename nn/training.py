@@ -137,6 +137,7 @@ class Training:
     waited: int = 0
 
     def run(self, epochs: int, progress: bool, checkpoint: Any, callback: Callable[[History], object] | None) -> None:
+        self.history.backend = self.program.backend
         batches = -(-len(self.X) // self.batch_size)
         bar = ProgressBar(progress, self.history.epochs * batches, epochs * batches)
         try:

@@ -130,7 +130,8 @@ def test_a_model_that_branches_is_trained_by_its_graphs() -> None:
         return error * error if error > 0 else -error
 
     ours, eagerly = model(), model()
-    fit(ours, kinked, epochs=3, backend=None)
+    assert fit(model(), epochs=1).backend == "numpy"
+    assert fit(ours, kinked, epochs=3, backend=None).backend == "eager"
     fit(eagerly, kinked, epochs=3, backend="eager")
     assert numbers(ours) == numbers(eagerly)
     with pytest.raises(BranchChanged, match=r"test_nn_fit\.py, line \d+: the comparison"):

@@ -1,5 +1,6 @@
 """A plan at work: arenas for a batch, the steps run over it, and what is read off them."""
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -66,6 +67,7 @@ class Kernel:
         self._most = max(64, _CELLS // max(1, lowered.plan.height))
         self._guarded = bool(lowered.guards) or lowered.names is not None
         self._idle: dict[int, list[Workspace]] = {}
+        self._lock = threading.Lock()
 
     def _workspace(self, columns: int) -> Workspace:
         try:
@@ -85,9 +87,10 @@ class Kernel:
         return Workspace(rows, fixed, self.bind(rows, fixed), arguments, fixed[: self._parameters], gradient)
 
     def _give_back(self, columns: int, workspace: Workspace) -> None:
-        if columns not in self._idle and len(self._idle) >= _SIZES:
-            self._idle.pop(next(iter(self._idle)), None)
-        self._idle.setdefault(columns, []).append(workspace)
+        with self._lock:
+            if columns not in self._idle and len(self._idle) >= _SIZES:
+                del self._idle[next(iter(self._idle))]
+            self._idle.setdefault(columns, []).append(workspace)
 
     def _blocks(self, inputs: Sequence[Array], columns: int) -> Iterator[tuple[slice, list[Array]]]:
         for start in range(0, columns, self._most):
