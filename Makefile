@@ -1,7 +1,7 @@
 # `make demo` and `make test` need Python 3.11 or newer and nothing else; both work in .venv, which they make.
 PYTHON ?= python3
 
-.PHONY: demo test lint accuracy gallery mutants bench clean
+.PHONY: demo test lint accuracy gallery notebooks mutants bench clean
 
 demo: .venv/demos      ## draw the price graph into outputs/
 	@.venv/bin/python -m demos price --output outputs
@@ -19,6 +19,9 @@ accuracy: .venv/test   ## measure every operation against 50 digits, and write d
 
 gallery: .venv/test    ## draw the pictures of docs/gallery.md anew
 	@.venv/bin/python -m benchmarks.gallery
+
+notebooks: .venv/test  ## run the lessons' notebooks anew into docs/notebooks
+	@.venv/bin/python -m benchmarks.notebooks
 
 mutants: .venv/test    ## plant bugs one at a time; the laws have to catch each
 	@.venv/bin/python tests/mutants.py
