@@ -243,7 +243,7 @@ class _Layout:
             return _contiguous(in_rows, self._filled(numbers, in_rows), shape or ids.shape)
         shape = shape or ids.shape
         places = self._places(ids, in_rows)
-        view = _regular(places.reshape(shape), in_rows) if places is not None else None
+        view = regular_view(places.reshape(shape), in_rows) if places is not None else None
         return view or self._packed(ids.ravel(), in_rows, shape)
 
     def _places(self, ids: NDArray[Any], in_rows: bool) -> Places | None:
@@ -369,7 +369,7 @@ def _contiguous(in_rows: bool, base: int, shape: tuple[int, ...]) -> View:
     return View(in_rows, base, tuple(map(int, shape)), strides)
 
 
-def _regular(places: Places, in_rows: bool) -> View | None:
+def regular_view(places: Places, in_rows: bool) -> View | None:
     """The view that has these places; None if there is none."""
     base, strides = int(places.flat[0]), []
     for axis, size in enumerate(places.shape):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from autograd.compiler.layout import Plan, plan
 from autograd.compiler.lift import lift
 from autograd.compiler.recording import Recording
-from autograd.compiler.scalars import SUM, Normal, Reader, Scalar, Term, flatten
+from autograd.compiler.scalars import CONSTANT, SUM, Normal, Reader, Scalar, Term, flatten
 from autograd.engine import Value
 from autograd.operation import Op
 from autograd.transforms import gradients
@@ -146,7 +146,7 @@ class _Lowering:
         guards = [
             PlannedGuard(guard.sign, gather(made, normal.scalars, pair), guard.outcome, guard.where)
             for guard, pair in zip(self.recording.guards, pairs, strict=True)
-            if any(normal.scalars[x].operands or normal.scalars[x].varies for x in pair)
+            if any(normal.scalars[x].kind != CONSTANT for x in pair)
         ]
         names = _names(made, normal.scalars) if named else None
         nodes = len(self.reader.number_of)

@@ -1,6 +1,7 @@
 """`compile` and what it gives: a program that runs on whole batches."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -174,14 +175,18 @@ class Program:
 
     @property
     def function(self) -> Callable[..., Any]:
-        """For backend="jax": (parameters, *arguments) → (loss, gradient), or outputs; pure, for jit, vmap, sharding.
+        """The program as a pure function of JAX: `(parameters, *arguments) -> (loss, gradient)`, or `-> outputs`.
+
+        The arguments have the rows first. Not jitted: `jax.jit`, `vmap`, `grad` and `jax.sharding` apply to it. It
+        computes in the dtype of the parameters. Guards are not checked: nothing can be raised from within.
 
         Raises:
-            TypeError: another backend.
+            TypeError: the program is of another backend.
         """
         if self.backend != "jax":
             raise TypeError(f"function: the backend {self.backend!r} writes into arrays; compile with backend='jax'.")
-        return self._kernel(self._differentiable).function
+        function = self._kernel(self._differentiable).function
+        return function if self.reduce == "mean" or not self._differentiable else partial(function, mean=False)
 
     def _check_differentiable(self, name: str) -> None:
         if not self._differentiable:
