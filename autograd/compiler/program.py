@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from autograd.compiler.lowering import Lowered, lower
 from autograd.compiler.recording import Recording, record
 from autograd.compiler.writing import flops, title
 from autograd.engine import Value
+
+if TYPE_CHECKING:
+    from autograd.compiler.picture import Picture
 
 Array = NDArray[Any]
 Reduction = Literal["mean", "sum"]
@@ -81,7 +84,7 @@ class Program:
         dtype: str = "float64",
         check: bool = False,
     ) -> None:
-        self._values = _parameters(wrt)
+        self._values = _parameters(recording.inputs, wrt)
         for name, given, known in (
             ("backend", backend, BACKENDS),
             ("reduce", reduce, ("mean", "sum")),
@@ -263,6 +266,24 @@ class Program:
         """What the program does, step by step: `affine 16×2`, `relu 16`, …"""
         return [title(each) for each in self._main.plan.instructions]
 
+    def draw(
+        self,
+        *,
+        title: str | None = None,
+        language: Literal["ja", "en"] = "ja",
+        digits: int = 4,
+        max_nodes: int = 100,
+    ) -> "Picture":
+        """The steps as a picture, with the shapes of what goes from one to the next; arguments as for `autograd.draw`.
+
+        Parameters are the slices of `parameters` that the steps read, in green.
+        """
+        from autograd.compiler.picture import Subject, picture
+
+        arguments = list(zip(self._names, self._sizes, strict=True))
+        subject = Subject(self._main, arguments, [value.label for value in self._values], self._tree)
+        return picture(subject, given=title, language=language, digits=digits, max_nodes=max_nodes)
+
     @property
     def _main(self) -> Lowered:
         return self._plan(self._differentiable)
@@ -308,13 +329,15 @@ class Program:
         return {**self.__dict__, "_made": {}, "_recording": None}
 
 
-def _parameters(wrt: Sequence[Value]) -> list[Value]:
+def _parameters(inputs: Sequence[Value], wrt: Sequence[Value]) -> list[Value]:
     values = list(wrt)
     for k, value in enumerate(values):
         if not isinstance(value, Value):
             raise TypeError(f"compile(wrt): wrt[{k}] = {value!r}; wanted Values.")
-    if len(set(values)) < len(values):
-        raise ValueError("compile(wrt): a Value stands there twice.")
+    if len({*inputs, *values}) < len(inputs) + len(values):
+        raise ValueError(
+            "compile: a Value stands twice in inputs and wrt; it is an argument once, or a parameter once."
+        )
     return values
 
 
@@ -323,7 +346,7 @@ def _numbered(tree: Any, number: Any) -> Any:
     if isinstance(tree, dict):
         return {key: _numbered(branch, number) for key, branch in tree.items()}
     if isinstance(tree, tuple):
-        return tuple(_numbered(branch, number) for branch in tree)
+        return _tuple_like(tree, [_numbered(branch, number) for branch in tree])
     if isinstance(tree, list):
         branches = [_numbered(branch, number) for branch in tree]
         arrays = all(isinstance(branch, int | np.ndarray) for branch in branches)
@@ -334,11 +357,15 @@ def _numbered(tree: Any, number: Any) -> Any:
     return next(number)
 
 
+def _tuple_like(tree: tuple[Any, ...], branches: list[Any]) -> Any:
+    return type(tree)(*branches) if hasattr(tree, "_fields") else tuple(branches)
+
+
 def _built(tree: Any, found: Array) -> Any:
     if isinstance(tree, dict):
         return {key: _built(branch, found) for key, branch in tree.items()}
     if isinstance(tree, tuple):
-        return tuple(_built(branch, found) for branch in tree)
+        return _tuple_like(tree, [_built(branch, found) for branch in tree])
     if isinstance(tree, list):
         return [_built(branch, found) for branch in tree]
     if isinstance(tree, np.ndarray):

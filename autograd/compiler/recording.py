@@ -75,7 +75,7 @@ def record(f: Callable[..., Any], examples: Sequence[Any]) -> Recording:
     with comparisons_told_to(note):
         output = f(*placeholders)
     for x in elements(output):
-        if not isinstance(x, Value | int | float):
+        if isinstance(x, bool) or not isinstance(x, Value | int | float):
             raise TypeError(f"compile(f): f returned {x!r}; wanted Values, or lists, tuples or dicts of them.")
     return Recording(names, shapes, tuple(leaves(placeholders)), output, tuple(guards))
 
@@ -112,11 +112,8 @@ def _caller() -> str:
 
 def elements(tree: Any) -> Iterator[Any]:
     """The numbers of an output, in order."""
-    if isinstance(tree, dict):
-        for branch in tree.values():
-            yield from elements(branch)
-    elif isinstance(tree, tuple):
-        for branch in tree:
+    if isinstance(tree, dict | list | tuple):
+        for branch in tree.values() if isinstance(tree, dict) else tree:
             yield from elements(branch)
     else:
         yield from leaves(tree)

@@ -179,13 +179,14 @@ def _flattened(reader: Reader, terms: Sequence[Term], uses: list[int], inlined: 
         kept = []
         for factor in factors:
             # a factor that is c·x and used here only is x, and c goes to the coefficient
-            while _once(reader, factor, uses) and len(reader.what[factor]) == 1 and len(reader.what[factor][0]) == 2:
+            while _is_scaled(reader, factor, uses) and _safe(coefficient, reader.what[factor][0][0]):
                 inlined[factor] = True
                 ((scale, factor),) = reader.what[factor]
                 coefficient *= scale
             kept.append(factor)
         inner = reader.what[kept[0]] if len(kept) == 1 and _once(reader, kept[0], uses) else None
-        if inner is None or ((coefficient != 1 or shifted) and len(inner) >= _WHOLE):
+        scaled_whole = inner is not None and (coefficient != 1 or shifted) and len(inner) >= _WHOLE
+        if inner is None or scaled_whole or not all([_safe(coefficient, term[0]) for term in inner[:_WHOLE]]):
             flat.append((coefficient, *kept))
             continue
         inlined[kept[0]] = True
@@ -195,6 +196,15 @@ def _flattened(reader: Reader, terms: Sequence[Term], uses: list[int], inlined: 
         long.extend(short)  # the longer is not copied, so that a chain takes linear time, whichever way it leans
         flat = long
     return flat
+
+
+def _is_scaled(reader: Reader, number: int, uses: list[int]) -> bool:
+    return _once(reader, number, uses) and len(reader.what[number]) == 1 and len(reader.what[number][0]) == 2
+
+
+def _safe(a: float, b: float) -> bool:
+    """Whether the product of two constants loses nothing to underflow or overflow."""
+    return a == 0 or b == 0 or 1e-290 < abs(a * b) < 1e290
 
 
 def _once(reader: Reader, number: int, uses: list[int]) -> bool:
