@@ -26,8 +26,8 @@ notebooks: .venv/test  ## run the lessons' notebooks anew into docs/notebooks
 mutants: .venv/test    ## plant bugs one at a time; the laws have to catch each
 	@.venv/bin/python tests/mutants.py
 
-bench: .venv/bench     ## time the engine beside its peers
-	@.venv/bin/python -m benchmarks.eager
+bench: .venv/bench     ## time the engine and the compiled programs beside their peers
+	@.venv/bin/python -m benchmarks
 
 clean:
 	rm -rf .venv outputs

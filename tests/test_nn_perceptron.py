@@ -163,4 +163,4 @@ def test_document_002_reaches_the_least_squares_solution() -> None:
     X, y = data[:, :3], data[:, 3]
     solution = perceptrons_solution(X, y)
     assert solution == pytest.approx(least_squares(X, y), rel=1e-9)
-    assert solution == pytest.approx([2.9389, 0.045765, 0.188530, -0.0010375], rel=5e-5)  # least squares, by the normal equations
+    assert solution == pytest.approx([2.9389, 0.045765, 0.188530, -0.0010375], rel=5e-5)

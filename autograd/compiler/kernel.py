@@ -1,5 +1,6 @@
 """A plan at work: arenas for a batch, the steps run over it, and what is read off them."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -61,11 +62,14 @@ class Buffers:
 class Kernel:
     """Runs a lowered program in arenas. Threads may share it: each run has arenas of its own."""
 
-    def __init__(self, lowered: Lowered, bind: Bind, sizes: Sequence[int], parameters: int, dtype: Any) -> None:
+    def __init__(
+        self, lowered: Lowered, bind: Bind, sizes: Sequence[int], parameters: int, dtype: Any, quiet: bool = False
+    ) -> None:
         self.lowered, self.bind, self.dtype = lowered, bind, np.dtype(dtype)
-        self._sizes, self._parameters = sizes, parameters
+        self._sizes, self._parameters, self._quiet = sizes, parameters, quiet
         self._most = max(64, _CELLS // max(1, lowered.plan.height))
         self._guarded = bool(lowered.guards) or lowered.names is not None
+        self._fixed = _as_slice(lowered.gradient.fixed) if lowered.gradient else None
         self._idle: dict[int, list[Workspace]] = {}
         self._lock = threading.Lock()
 
@@ -77,7 +81,7 @@ class Kernel:
 
     def _new_workspace(self, columns: int) -> Workspace:
         plan = self.lowered.plan
-        rows, fixed = np.zeros((plan.height, columns), self.dtype), np.zeros(plan.size, self.dtype)
+        rows, fixed = aligned((plan.height, columns), self.dtype), aligned((plan.size,), self.dtype)
         for place, number in plan.row_constants:
             rows[place] = number
         for place, number in plan.fixed_constants:
@@ -151,7 +155,7 @@ class Kernel:
     def _block(
         self, parameters: Array, inputs: Sequence[Array], columns: int, first_row: int, scale: float, fixed_scale: float
     ) -> tuple[float, Array]:
-        with np.errstate(all="ignore"):
+        with contextlib.nullcontext() if self._quiet else np.errstate(all="ignore"):
             workspace = self._run(parameters, inputs, columns, first_row)
             result = self.loss(workspace, scale, fixed_scale), self.gradient(workspace, scale, fixed_scale)
         self._give_back(columns, workspace)
@@ -172,9 +176,24 @@ class Kernel:
             gradient = workspace.gradient * scale
         else:
             gradient = np.zeros(self._parameters, self.dtype)
-        if where.fixed is not None:
-            gradient += fixed[where.fixed] * fixed_scale
+        if self._fixed is not None:
+            gradient += fixed[self._fixed] if fixed_scale == 1 else fixed[self._fixed] * fixed_scale
         return gradient
+
+
+def aligned(shape: tuple[int, ...], dtype: Any) -> Array:
+    """Zeros that begin at a multiple of 64 bytes, as vector instructions like them."""
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    bytes_ = np.zeros(size + 64, np.uint8)
+    start = -bytes_.ctypes.data % 64
+    return bytes_[start : start + size].view(dtype).reshape(shape)
+
+
+def _as_slice(places: Any) -> Any:
+    """Consecutive places as a slice, which needs no gather."""
+    if places is None or (np.diff(places) != 1).any():
+        return places
+    return slice(int(places[0]), int(places[-1]) + 1)
 
 
 def read(gather: Gather, workspace: Workspace) -> Array:

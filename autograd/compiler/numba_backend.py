@@ -53,7 +53,7 @@ def make(lowered: Lowered, arguments: list[tuple[str, int]], parameters: int, dt
     def bind(rows: Any, fixed: Any) -> Any:
         return functools.partial(run, rows, fixed)
 
-    return text, Kernel(lowered, bind, [size for _, size in arguments], parameters, dtype)
+    return text, Kernel(lowered, bind, [size for _, size in arguments], parameters, dtype, quiet=True)
 
 
 @functools.lru_cache(maxsize=64)

@@ -168,12 +168,15 @@ class Program:
         (6.0, array([3.]))
 
         Raises:
-            TypeError: the program has no gradient, or its backend no buffers (jax).
+            TypeError: the program has no gradient, or its backend no buffers (jax); or it has guards or `check`, which
+                only calls look at.
         """
         self._check_differentiable("buffers")
         kernel = self._kernel(True)
         if not isinstance(kernel, Kernel):
             raise TypeError(f"buffers: the backend {self.backend!r} has none; use program.function.")
+        if self.guards or self._check:
+            raise TypeError("buffers: this program has comparisons or results to check, and only its calls check them.")
         return Buffers(kernel, self._theta, rows, self.reduce == "mean")
 
     @property
@@ -243,6 +246,8 @@ class Program:
 
     @parameters.setter
     def parameters(self, numbers: Any) -> None:
+        if numbers is self._theta:  # program.parameters -= …, which has changed it already
+            return
         array = np.array(numbers, dtype=np.float64)
         if array.shape != self._theta.shape:
             raise ValueError(f"{self!r}: parameters of shape {array.shape} came; wanted {self._theta.shape}.")
