@@ -152,7 +152,9 @@ def main() -> None:
         raise SystemExit("the laws fail on the library as it is; no mutant can tell anything")
     start, survivors = time.perf_counter(), []
     with ThreadPoolExecutor(options.jobs) as pool:
-        for mutant, alive in zip(chosen, pool.map(lambda mutant: survives(mutant, laws_of(mutant[1])), chosen), strict=True):
+        for mutant, alive in zip(
+            chosen, pool.map(lambda mutant: survives(mutant, laws_of(mutant[1])), chosen), strict=True
+        ):
             print(f"{'SURVIVES' if alive else 'killed  '}  {mutant[1]:<24} {mutant[0]}", flush=True)
             survivors += [mutant] * alive
     print(f"{len(chosen) - len(survivors)} of {len(chosen)} killed in {time.perf_counter() - start:.0f} s")
