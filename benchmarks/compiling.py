@@ -48,7 +48,7 @@ def by_jax(work: Work) -> Callable[[], Told]:
 
 def by_casadi(work: Work) -> Callable[[], Told]:
     """Of one sample; afterwards the mean over all is told."""
-    from casadi import DM
+    from casadi import DM  # pyright: ignore[reportMissingImports]
 
     from benchmarks.contenders_networks import casadi_function
 

@@ -253,8 +253,8 @@ def jax_move(work: Work) -> Any:
 
 def torch_step(work: Work) -> Contender:
     """PyTorch without compiling."""
-    import torch
-    from torch.nn import functional
+    import torch  # pyright: ignore[reportMissingImports]
+    from torch.nn import functional  # pyright: ignore[reportMissingImports]
 
     torch.set_num_threads(1)
     parameters = [(torch.tensor(W, requires_grad=True), torch.tensor(b, requires_grad=True)) for W, b in arrays(work)]
@@ -306,7 +306,7 @@ def micrograd_step(work: Work) -> Contender:
 
 def casadi_function(work: Work) -> Any:
     """Loss and gradient of one sample, as a function of θ, x and t."""
-    import casadi as ca
+    import casadi as ca  # pyright: ignore[reportMissingImports]
 
     theta, x = ca.SX.sym("theta", work.theta.size), ca.SX.sym("x", work.widths[0])
     t = ca.SX.sym("t", work.widths[-1])
