@@ -148,7 +148,7 @@ sqrt: Op         = primitive("sqrt",         math.sqrt,                   lambda
 cbrt: Op         = primitive("cbrt",         math.cbrt,                   lambda g, y, x: (g * y / (3 * x),),
     array="np.cbrt({0})", domain=_ANY, symbol="∛", latex=r"\sqrt[3]{{{0}}}", meaning="cube root", truth=lambda mp, x: mp.sign(x) * mp.cbrt(mp.fabs(x)))
 square: Op       = primitive("square",       lambda x: x * x,             lambda g, y, x: (2 * g * x,),
-    array="{0} * {0}", domain=((-1e150, 1e150),), symbol="x²", latex="{0}^2", meaning="square", truth=lambda mp, x: x * x)
+    terms=lambda n: [(1, 0, 0)], domain=((-1e150, 1e150),), symbol="x²", latex="{0}^2", meaning="square", truth=lambda mp, x: x * x)
 reciprocal: Op   = primitive("reciprocal",   lambda x: 1 / x,             lambda g, y, x: (-g * y * y,),
     array="1.0 / {0}", domain=((1e-150, 1e150),), symbol="1/x", latex=r"\frac{{1}}{{{0}}}", meaning="reciprocal", defined="x other than 0", truth=lambda mp, x: 1 / x)
 
@@ -284,6 +284,7 @@ def power(n: float) -> Op:
         lambda x: _power(x, n),
         lambda g, y, x: (g * n * power(n - 1)(x),) if n else (0,),
         array=_array_power(n),
+        terms={1: lambda _: [(1, 0)], 2: lambda _: [(1, 0, 0)]}.get(n),
         symbol=f"x{str(n).translate(_SUPERSCRIPTS)}" if isinstance(n, int) else f"x^{float(n):.4g}",
         latex=f"{{0}}^{{{{{n}}}}}",
         meaning="constant power",

@@ -4,14 +4,18 @@ Usage: `python -m benchmarks.gallery` draws every picture anew; the tests compar
 does not depend on the version of Graphviz.
 """
 
+import itertools
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from autograd import Value, tanh
+from autograd import Program, Value, compile, dot, relu, tanh
+from autograd import sum as total
 from autograd.render import Picture, draw
 from demos.price import purchase
+from nn import MLP
+from nn.losses import softmax_cross_entropy
 
 FOLDER = Path(__file__).parents[1] / "docs" / "gallery"
 PAGE = FOLDER.with_suffix(".md")
@@ -92,6 +96,26 @@ def network() -> Network:
     return Network(y, hidden, w)
 
 
+def digits_program() -> Program:
+    """Softmax cross-entropy of one sample, written in scalars: 8×8 pixels, 10 classes."""
+    model = MLP(64, [32, 10], seed=0)
+    return compile(
+        lambda x, t: softmax_cross_entropy(model(x), t), [0.0] * 64, [1.0] + [0.0] * 9, wrt=model.parameters()
+    )
+
+
+def convolution_program() -> Program:
+    """Σ relu(w ∗ image + b) over the places of a 6×6 image."""
+    w, b = [Value(0.1 * k) for k in range(9)], Value(0.1)
+
+    def f(image: list[list[Value]]) -> Value:
+        places = itertools.product(range(4), repeat=2)
+        windows = ([image[r + i][c + j] for i in range(3) for j in range(3)] for r, c in places)
+        return total(relu(dot(w, window) + b) for window in windows)
+
+    return compile(f, [[0.5] * 6] * 6, wrt=[*w, b])
+
+
 def _neuron() -> Picture:
     o, parameters = neuron()
     return draw(o, parameters=parameters, language="en")
@@ -143,6 +167,14 @@ PICTURES: dict[str, tuple[str, Callable[[], Picture]]] = {
     "cut": ("A graph of 303 values, the 9 nearest the output: `draw(h, max_nodes=9)`", _cut),
     "modules": ('`draw(y, group={"hidden layer": [h1, h2], "output layer": y}, parameters=w)`', _layers),
     "collapsed": ('The same with `collapse="hidden layer"`', lambda: _layers("hidden layer")),
+    "program": (
+        "Loss and gradient of `MLP(64, [32, 10])` as `compile` lifts them out of the scalars: `program.draw()`",
+        lambda: digits_program().draw(language="en"),
+    ),
+    "convolution": (
+        "A 3×3 convolution in plain loops, its nine weights and bias shared by 16 places, is one matrix product",
+        lambda: convolution_program().draw(language="en"),
+    ),
 }
 
 

@@ -1,7 +1,7 @@
 """The NumPy backend: each step is a call or a few that write into the arenas, and nothing is allocated.
 
-`write` gives the text of a module with one function, `bind(rows, fixed)`: it takes views of the arenas once, and
-gives back the program, a function without arguments that reads and writes them.
+The text is a module that finds the arenas `rows` and `fixed` in its namespace. It takes its views of them once; then
+`program()` reads and writes them.
 """
 
 import ast
@@ -48,12 +48,17 @@ def make(lowered: Lowered, arguments: list[tuple[str, int]], parameters: int, dt
 
 
 def load(text: str, names: dict[str, Any]) -> Bind:
-    """The function `bind` of the text; debuggers and tracebacks show its lines."""
+    """A function that runs the text on arenas, and gives its `program`; debuggers and tracebacks show its lines."""
     filename = f"<autograd program {next(_numbers)}>"
     linecache.cache[filename] = len(text), None, text.splitlines(True), filename
-    space = {"np": np, "view": view, **names}
-    exec(compile(text, filename, "exec"), space)
-    return space["bind"]
+    code = compile(text, filename, "exec")
+
+    def bind(rows: Any, fixed: Any) -> Callable[[], None]:
+        space = {"np": np, "view": view, **names, "rows": rows, "fixed": fixed}
+        exec(code, space)
+        return space["program"]
+
+    return bind
 
 
 def view(arena: Any, base: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:
@@ -91,7 +96,7 @@ class _Writer:
         self.transposed: dict[tuple[bool, int, tuple[int, ...]], str] = {}
         self.numbers: Counter[str] = Counter()
         self.needs: dict[str, Any] = {}
-        self.used: set[str] = {"np", "rows", "fixed", "view", "special", "bind", "program"}
+        self.used: set[str] = {"np", "rows", "fixed", "view", "special", "program"}
         self.scratch: dict[Any, list[str]] = {}
         self.free: dict[Any, list[str]] = {}
 
@@ -110,19 +115,8 @@ class _Writer:
 
     def _text(self) -> str:
         width = min(88, max([len(text) for text, _ in self.lines], default=0))
-        body = [f"        {text:<{width}}  # {note}" if note else f"        {text}" for text, note in self.lines]
-        return "\n".join(
-            [
-                "def bind(rows, fixed):",
-                *(f"    {line}" for line in self.views),
-                "",
-                "    def program():",
-                *(body or ["        pass"]),
-                "",
-                "    return program",
-                "",
-            ]
-        )
+        body = [f"    {text:<{width}}  # {note}" if note else f"    {text}" for text, note in self.lines]
+        return "\n".join([*self.views, "", "", "def program():", *(body or ["    pass"]), ""])
 
     def _write(self, instruction: Instruction) -> None:
         if isinstance(instruction, Map):

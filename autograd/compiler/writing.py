@@ -5,8 +5,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.compiler.layout import Inner, Instruction, Map, Pack, Product, View
+from autograd.compiler.layout import Inner, Instruction, Map, Pack
 from autograd.operation import Op
+
+_LETTERS = "abcdef"  # for the operands of a sum; one with more is not written out
 
 
 def template(what: Any) -> str:
@@ -35,12 +37,7 @@ def title(instruction: Instruction) -> str:
     if isinstance(instruction, Pack):
         return f"gather {len(instruction.places)}"
     if isinstance(instruction, Map):
-        name = (
-            instruction.what.name
-            if isinstance(instruction.what, Op)
-            else template(instruction.what).format(*"abcdefghijkl")
-        )
-        return f"{name} {shape_text(instruction.out.shape)}"
+        return f"{_name(instruction.what)} {shape_text(instruction.out.shape)}"
     if isinstance(instruction, Inner):
         terms, count = instruction.left.shape
         return f"inner product {count} of {terms}"
@@ -50,6 +47,14 @@ def title(instruction: Instruction) -> str:
     if columns == 1 and instruction.biased:
         return f"affine {rows}×{terms - 1}"
     return f"matrix product {rows}×{terms}" + (f"·{terms}×{columns}" if columns > 1 else "")
+
+
+def _name(what: Any) -> str:
+    if isinstance(what, Op):
+        return what.name
+    if sum(factors for _, factors in what) > len(_LETTERS):
+        return f"sum of {len(what)} products"
+    return template(what).format(*_LETTERS)
 
 
 def shape_text(shape: Sequence[int]) -> str:
@@ -67,13 +72,3 @@ def flops(instruction: Instruction) -> int:
     if isinstance(instruction, Inner):
         return 2 * instruction.left.shape[0] * instruction.left.shape[1]
     return 2 * len(instruction.elements) * instruction.left.shape[1]
-
-
-def count(view: View) -> int:
-    total = 1
-    for size in view.shape:
-        total *= size
-    return total
-
-
-__all__ = ["Product", "count", "flops", "parsed", "shape_text", "template", "title"]

@@ -1,0 +1,400 @@
+"""What the picture of a compiled program shows: its steps as boxes, and which numbers go from one to the next.
+
+Copies (`Pack`) are no boxes, for what reads a copy reads what was copied. Which step made a number follows from its
+place: of all that have written there, the last one before it is read.
+"""
+
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Plan, Product, View
+from autograd.compiler.lowering import Gather, Lowered
+from autograd.compiler.writing import flops, title
+from autograd.operation import Op
+from autograd.render.text import clean, number, shorten
+
+Cells = NDArray[np.intp]
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_CONSTANTS = "[…]"  # a different one for each number
+_MOST_OUTPUTS = 12  # boxes for the parts of what f returns; if there are more, they are one box
+
+
+@dataclass(frozen=True)
+class Words:
+    """What these pictures say in a language."""
+
+    program: str
+    program_of_one: str
+    affine: str
+    product: str
+    inner: str
+    total: str
+    rows: str
+    sources: dict[str, str]
+    loss: str
+    output: str
+    guard: str
+    more: str
+    work: str
+    columns: tuple[str, str, str, str]
+
+
+WORDS = {
+    "ja": Words(
+        program="{names} のプログラム：{steps:,} ステップ",
+        program_of_one="{names} のプログラム：1 ステップ",
+        affine="アフィン",
+        product="行列積",
+        inner="内積",
+        total="バッチの和",
+        rows="矢印の上：行列の形、n はバッチの行数",
+        sources={"input": "引数", "parameter": "パラメータ θ", "output": "結果"},
+        loss="損失",
+        output="出力",
+        guard="分岐の検査",
+        more="… あと {count:,} 個",
+        work="1 行あたり {count:,} 演算",
+        columns=("番号", "ステップ", "入力", "形"),
+    ),
+    "en": Words(
+        program="program of {names}: {steps:,} steps",
+        program_of_one="program of {names}: 1 step",
+        affine="affine",
+        product="matrix product",
+        inner="inner product",
+        total="sum over rows",
+        rows="above the arrow: shape, with n the rows of the batch",
+        sources={"input": "argument", "parameter": "parameters θ", "output": "result"},
+        loss="loss",
+        output="output",
+        guard="guard",
+        more="… {count:,} more",
+        work="{count:,} operations per row",
+        columns=("no.", "step", "of", "shape"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is drawn.
+
+    Attributes:
+        arguments: name and number of scalars of each.
+        parameters: their labels.
+        outputs: what f returned, with the position among all numbers in place of each.
+    """
+
+    lowered: Lowered
+    arguments: Sequence[tuple[str, int]]
+    parameters: Sequence[str | None]
+    outputs: Any
+
+
+@dataclass
+class Box:
+    """A box of the picture. `kind` is a role of `looks.COLOURS`, or "step"; `shape` what leaves it."""
+
+    kind: str
+    label: str
+    tooltip: str = ""
+    shape: str = ""
+    size: int = 0
+    reads: list[tuple[int, str]] = field(default_factory=list)  # numbers of boxes, and the shapes of what is read
+
+
+class Diagram:
+    """The boxes of a program; what each reads comes before it."""
+
+    def __init__(self, subject: Subject, words: Words, digits: int) -> None:
+        self.subject, self.words, self.digits = subject, words, digits
+        self.lowered, self.plan = subject.lowered, subject.lowered.plan
+        self.count = len(subject.parameters)
+        self.made_by = np.full(self.plan.height + self.plan.size, -1, dtype=np.intp)
+        self.copy_of = np.arange(len(self.made_by))
+        self.boxes: list[Box] = []
+        self._add_arguments()
+        self._add_parameters()
+        for instruction in self.plan.instructions:
+            self._add_instruction(instruction)
+        self._add_guards()
+        self._add_results()
+        self._drop_unread()
+
+    @property
+    def title(self) -> str:
+        names = ", ".join(clean(name) for name, _ in self.subject.arguments)
+        steps = sum(not isinstance(each, Pack) for each in self.plan.instructions)
+        words = self.words.program if steps != 1 else self.words.program_of_one
+        return words.format(names=f"({shorten(names, 24)})", steps=steps)
+
+    # Cells: places of `rows`, and behind them those of `fixed`
+
+    def _cells(self, in_rows: bool, places: Any) -> Cells:
+        """The cells, copies replaced by what they are copies of."""
+        return self.copy_of[np.asarray(places, dtype=np.intp) + (0 if in_rows else self.plan.height)]
+
+    def _sources(self, cells: Cells) -> list[tuple[int, str]]:
+        """The boxes that made these cells, in order, and the shape of what is read of each."""
+        cells = np.unique(cells)
+        makers = self.made_by[cells]
+        found = []
+        for maker in dict.fromkeys(makers[makers >= 0].tolist()):
+            read = int((makers == maker).sum())
+            box, batched = self.boxes[maker], bool(cells[makers == maker][0] < self.plan.height)
+            found.append((maker, box.shape if read == box.size else _shape((read,), batched)))
+        return found
+
+    def _of_view(self, view: View) -> list[tuple[int, str]]:
+        """A view that has no copies, constants or repetitions in it has a shape of its own."""
+        sources = self._sources(self._cells(view.in_rows, view.places))
+        if len(sources) == 1 and self.boxes[sources[0][0]].kind == "parameter" and not view.in_rows:
+            sizes = [size for size, stride in zip(view.shape, view.strides, strict=True) if stride]
+            return [(sources[0][0], _shape(sizes, False))]
+        return sources
+
+    def _enter(self, box: Box, cells: Any = ()) -> int:
+        self.boxes.append(box)
+        self.made_by[np.asarray(cells, dtype=np.intp)] = len(self.boxes) - 1
+        return len(self.boxes) - 1
+
+    # Sources
+
+    def _add_arguments(self) -> None:
+        for (name, size), base in zip(self.subject.arguments, self.plan.arguments, strict=True):
+            shape = _shape((size,), True)
+            self._enter(Box("input", clean(name), f"{clean(name)}: {shape}", shape, size), np.arange(base, base + size))
+
+    def _add_parameters(self) -> None:
+        height = self.plan.height
+        self.blocks = _blocks(self.plan, self.count)
+        for start, stop in self.blocks:
+            box = Box("parameter", self._block(start, stop), "", _shape((stop - start,), False), stop - start)
+            labels = [clean(label) for label in self.subject.parameters[start : min(stop, start + 9)] if label]
+            box.tooltip = f"parameters[{start}:{stop}] {shorten(', '.join(labels), 40)}".strip()
+            self._enter(box, np.arange(height + start, height + stop))
+
+    def _block(self, start: int, stop: int) -> str:
+        """A single parameter has its label; a block is written as the slice of `program.parameters`."""
+        if stop - start > 1:
+            return f"θ[{start}:{stop}]"
+        return clean(self.subject.parameters[start] or "") or f"θ[{start}]"
+
+    # Steps
+
+    def _add_instruction(self, instruction: Instruction) -> None:
+        out = self._written(instruction.out)
+        if isinstance(instruction, Pack):
+            sources = self._cells(instruction.from_rows, instruction.places)
+            self.copy_of[out], self.made_by[out] = sources, self.made_by[sources]
+            return
+        shape = _shape(instruction.out.shape, instruction.out.in_rows)
+        box = Box("step", self._label(instruction), "", shape, len(out))
+        box.reads = list(dict.fromkeys(self._reads(instruction)))
+        box.tooltip = f"{title(instruction)}: {self.words.work.format(count=flops(instruction))}"
+        self._enter(box, out)
+
+    def _written(self, out: View) -> Cells:
+        cells = out.places + (0 if out.in_rows else self.plan.height)
+        self.copy_of[cells] = cells
+        return cells
+
+    def _reads(self, instruction: Instruction) -> Iterator[tuple[int, str]]:
+        for operand in _operands(instruction):
+            yield from self._of_view(operand)
+
+    def _label(self, instruction: Instruction) -> str:
+        words = self.words
+        if isinstance(instruction, Map):
+            return self._elementwise(instruction)
+        if isinstance(instruction, Inner):
+            terms, count = instruction.left.shape
+            return f"{words.inner} {count}×{terms}"
+        assert isinstance(instruction, Product)
+        (rows, terms), lists = instruction.left.shape, instruction.right.shape[0]
+        if instruction.total:
+            return f"{words.total} {_shape((rows, lists), False)}".removesuffix(" 1")
+        if lists == 1 and instruction.biased:
+            return f"{words.affine} {rows}×{terms - 1}"
+        return f"{words.product} {rows}×{terms}" + (f" · {terms}×{lists}" if lists > 1 else "")
+
+    def _elementwise(self, step: Map) -> str:
+        """`relu`, `a × b`, `1 − a`: constants are written out, and an operation between two needs no letters."""
+        if isinstance(step.what, Op):
+            constants = [number(x, self.digits) for x in step.operands if not isinstance(x, View)]
+            symbol = clean(step.what.symbol)
+            if not constants or len(step.operands) != 2:
+                return symbol
+            first = isinstance(step.operands[1], View)
+            if any(map(str.isalpha, symbol)):
+                return f"{symbol}({constants[0]}, ·)" if first else f"{symbol}(·, {constants[0]})"
+            return f"{constants[0]} {symbol}" if first else f"{symbol} {constants[0]}"
+        return _formula(step.what, self._names(step.operands))
+
+    def _names(self, operands: Sequence[Operand]) -> list[str]:
+        """A letter for each operand that an arrow brings, the same for the same; constants are written out."""
+        letters: dict[View, str] = {}
+        for operand in operands:
+            if isinstance(operand, View) and self._of_view(operand):
+                letters.setdefault(operand, _LETTERS[min(len(letters), 25)])
+        return [letters.get(x, _CONSTANTS) if isinstance(x, View) else number(x, self.digits) for x in operands]
+
+    # Results
+
+    def _add_guards(self) -> None:
+        for guard in self.lowered.guards:
+            label = f"{self.words.guard} {guard.sign.replace('!=', '≠').replace('<=', '≤').replace('>=', '≥')}"
+            self._enter(Box("constant", label, clean(guard.where), reads=self._asked(guard.sides)))
+
+    def _asked(self, gather: Gather, chosen: Iterable[int] | None = None) -> list[tuple[int, str]]:
+        """The sources of numbers that are asked for; of all, or of those at the chosen positions."""
+        cells = np.zeros(gather.count, dtype=np.intp)
+        cells[gather.in_rows] = self._cells(True, gather.rows)
+        cells[gather.in_fixed] = self._cells(False, gather.fixed)
+        return self._sources(cells if chosen is None else cells[list(chosen)])
+
+    def _add_results(self) -> None:
+        if self.lowered.gradient is not None:
+            self._add_gradient()
+            return
+        for label, positions in _parts(self.subject.outputs, self.words.output):
+            reads = self._asked(self.lowered.outputs, positions)
+            self._enter(Box("output", label, label, reads=reads))
+
+    def _add_gradient(self) -> None:
+        where = self.lowered.gradient
+        assert where is not None
+        places = [place for place in (where.loss_total, where.loss_fixed) if place is not None]
+        self._enter(Box("output", self.words.loss, self.words.loss, reads=self._fixed(places)))
+        of_total = self.plan.gradient + np.arange(self.count)
+        of_total[where.moved] = where.moved_from
+        for start, stop in self.blocks:
+            reads = self._fixed(of_total[start:stop]) if where.has_totals else []
+            if where.fixed is not None:
+                reads += [read for read in self._fixed(where.fixed[start:stop]) if read not in reads]
+            name = f"∂{self.words.loss}/∂{self._block(start, stop)}"
+            self._enter(Box("output", name, name, reads=reads))
+
+    def _fixed(self, places: Any) -> list[tuple[int, str]]:
+        return self._sources(self._cells(False, places))
+
+    # What of it is drawn
+
+    def _drop_unread(self) -> None:
+        """Arguments stay, also where nothing reads them; other boxes that no result needs go."""
+        self._keep(self._nearest(len(self.boxes)) | {k for k, box in enumerate(self.boxes) if box.kind == "input"})
+
+    def cut(self, most: int) -> int:
+        """Keep the boxes nearest the results, and say how many are gone."""
+        before = len(self.boxes)
+        if before > most:
+            self._keep(self._nearest(most))
+        return before - len(self.boxes)
+
+    def _nearest(self, most: int) -> set[int]:
+        results = [k for k, box in enumerate(self.boxes) if box.kind in ("output", "constant")]
+        found, queue = dict.fromkeys(results[:most]), deque(results[:most])
+        while queue:
+            for maker, _ in self.boxes[queue.popleft()].reads:
+                if maker not in found and maker >= 0 and len(found) < most:
+                    found[maker] = None
+                    queue.append(maker)
+        return set(found)
+
+    def _keep(self, chosen: set[int]) -> None:
+        """-1 stands for what is not drawn."""
+        new = {old: k for k, old in enumerate(sorted(chosen))}
+        self.boxes = [box for k, box in enumerate(self.boxes) if k in chosen]
+        for box in self.boxes:
+            box.reads = list(dict.fromkeys((new.get(maker, -1), shape) for maker, shape in box.reads))
+
+
+def _shape(sizes: Iterable[int], batched: bool) -> str:
+    """`16×2`, `16×n`, `n`, `1`: axes of length 1 are left out."""
+    axes = [str(size) for size in sizes if size != 1] + ["n"] * batched
+    return "×".join(axes) or "1"
+
+
+def _operands(instruction: Instruction) -> list[View]:
+    """What an instruction reads, each once."""
+    if isinstance(instruction, Map):
+        return list(dict.fromkeys(x for x in instruction.operands if isinstance(x, View)))
+    return [instruction.left, instruction.right] if isinstance(instruction, Product | Inner) else []
+
+
+def _formula(form: Sequence[tuple[bool, int]], names: list[str]) -> str:
+    """A sum of products: `a × b + c`, `1 − a²`; without letters where each operand stands there once: `×`, `+`."""
+    shape = [(negative, factors) for negative, factors in form]
+    if len(set(names)) == 2 == len(names) and not any(name not in _LETTERS for name in names):
+        for usual, sign in (([(False, 2)], "×"), ([(False, 1)] * 2, "+"), ([(False, 1), (True, 1)], "−")):
+            if shape == usual:
+                return sign
+    text, k = "", 0
+    for negative, factors in form:
+        product = _product(names[k : k + factors])
+        k += factors
+        text += f" {'−' if negative else '+'} {product}" if text else f"{'−' * negative}{product}"
+    return text
+
+
+def _product(names: list[str]) -> str:
+    counted = Counter(names)
+    return " × ".join(name + ("²" if power == 2 else "") for name, power in counted.items())
+
+
+def _parts(tree: Any, word: str) -> list[tuple[str, list[int]]]:
+    """What f returns as boxes: an entry of a dict or tuple each, else one; and the positions of its numbers."""
+    entries = list(tree.items()) if isinstance(tree, dict) else list(enumerate(tree)) if isinstance(tree, tuple) else []
+    if not 0 < len(entries) <= _MOST_OUTPUTS:
+        return [(word, list(_positions(tree)))]
+    names = [clean(str(key)) if isinstance(tree, dict) else f"{word}[{key}]" for key, _ in entries]
+    return [(name, list(_positions(branch))) for name, (_, branch) in zip(names, entries, strict=True)]
+
+
+def _positions(tree: Any) -> Iterator[int]:
+    if isinstance(tree, dict):
+        tree = list(tree.values())
+    if isinstance(tree, list | tuple):
+        for branch in tree:
+            yield from _positions(branch)
+    else:
+        yield from np.ravel(tree).tolist()
+
+
+def _blocks(plan: Plan, count: int) -> list[tuple[int, int]]:
+    """The parameters in parts, as the steps read them: a layer's weights and biases are one.
+
+    A step that reads several of the parts together, such as a penalty, does not join them.
+    """
+    copy_of = np.arange(plan.size)
+    spans: set[tuple[int, int]] = set()
+    for instruction in plan.instructions:
+        if isinstance(instruction, Pack):
+            if not instruction.from_rows and not instruction.out.in_rows:
+                copy_of[instruction.out.places] = copy_of[instruction.places]
+            continue
+        for view in _operands(instruction):
+            read = copy_of[view.places] if not view.in_rows else np.empty(0, dtype=np.intp)
+            if (read < count).any():
+                spans.add((int(read.min()), int(read[read < count].max()) + 1))
+    return joined(spans, count)
+
+
+def joined(spans: Iterable[tuple[int, int]], count: int) -> list[tuple[int, int]]:
+    """Parts of range(count): a span that meets one part joins it, one that meets several leaves them as they are."""
+    blocks: list[tuple[int, int]] = []
+    for start, stop in sorted(spans, key=lambda span: (span[1] - span[0], span)):
+        met = [block for block in blocks if block[0] < stop and start < block[1]]
+        if len(met) <= 1:
+            blocks = [block for block in blocks if block not in met]
+            blocks.append((min([start, *(a for a, _ in met)]), max([stop, *(b for _, b in met)])))
+    edges = sorted(blocks)
+    gaps = [(a, b) for (_, a), (b, _) in pairwise([(0, 0), *edges, (count, count)]) if a < b]
+    return sorted(edges + gaps)

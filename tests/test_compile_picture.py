@@ -1,0 +1,404 @@
+"""Pictures of compiled programs: the steps that the plan has, with the shapes of what goes between them."""
+
+import re
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd import BranchChanged, Picture, Program, Value, compile, relu, tanh
+from autograd.compiler.diagram import joined
+from nn import MLP
+from nn.losses import hinge_loss, softmax_cross_entropy
+
+SVG = "{http://www.w3.org/2000/svg}"
+EVIL = 'a<b> & "c" \\N {x|y} \n 単価'
+
+
+def network(penalty: float = 0.0) -> Program:
+    model = MLP(2, [16, 16, 1], seed=0)
+
+    def f(x: Any, t: Any) -> Value:
+        loss = hinge_loss(model(x), t)
+        return loss + penalty * sum(p * p for p in model.parameters()) if penalty else loss
+
+    return compile(f, [0.0, 0.0], 1.0, wrt=model.parameters())
+
+
+def digits() -> Program:
+    model = MLP(64, [32, 10], seed=0)
+    t = [1.0] + [0.0] * 9
+    return compile(lambda x, t: softmax_cross_entropy(model(x), t), [0.1] * 64, t, wrt=model.parameters())
+
+
+def line() -> Program:
+    w, b = Value(2.0, "w"), Value(1.0, "b")
+    return compile(lambda x, t: (w * x + b - t) ** 2, 0.0, 0.0, wrt=[w, b])
+
+
+def bowl() -> Program:
+    return compile(ag.hessian(lambda x: x[0] ** 2 * x[1] + tanh(x[1] * x[2])), [1.0, 2.0, 3.0])
+
+
+def recurrence(steps: int = 40) -> Program:
+    w = Value(0.7, "w")
+
+    def f(x: Any) -> Any:
+        h: Any = 0.1
+        for _ in range(steps):
+            h = tanh(w * h + x)
+        return h
+
+    return compile(f, 0.5, wrt=[w])
+
+
+PROGRAMS = {"network": network, "penalty": lambda: network(1e-4), "digits": digits, "line": line, "bowl": bowl}
+
+
+def groups(picture: Picture, role: str) -> list[Element]:
+    root = ElementTree.fromstring(picture.svg())
+    return [group for group in root.iter(f"{SVG}g") if role in group.get("class", "").split()]
+
+
+def texts(picture: Picture, role: str) -> list[str]:
+    return ["".join("".join(text.itertext()) for text in g.iter(f"{SVG}text")) for g in groups(picture, role)]
+
+
+def arrows(picture: Picture) -> set[tuple[str, str, str]]:
+    """From which box, by their texts; with which shape; to which."""
+    edges = re.findall(r"^\s*(\w+)(?:\S*) -> (\w+)", picture.dot, re.MULTILINE)
+    after: dict[str, list[str]] = {}
+    for start, end in edges:
+        after.setdefault(start, []).append(end)
+    shown, found = names(picture), set()
+    for box in [name for name in shown if name.startswith("n")]:
+        for shaft in after.get(box, []):
+            ends = [y for x in after.get(shaft, []) for y in (after[x] if x.startswith("b") else [x])]
+            found |= {(shown[box], shown[shaft], shown[end]) for end in ends}
+    return found
+
+
+def names(picture: Picture) -> dict[str, str]:
+    """What stands in each box, by its name."""
+    roles = ("op", "leaf", "value")
+    return {
+        group.get("id", ""): shown
+        for role in roles
+        for group, shown in zip(groups(picture, role), texts(picture, role), strict=True)
+    }
+
+
+# --- What stands in a picture ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", PROGRAMS.values(), ids=PROGRAMS)
+def test_every_step_is_a_box(make: Any) -> None:
+    """As many boxes as steps, but for the copies; and a line of the table for each box."""
+    program = make()
+    picture = program.draw(language="en")
+    steps = [step for step in program.steps if not step.startswith("gather")]
+    assert len(texts(picture, "op")) == len(steps)
+    assert f"program of ({', '.join(program._names)}): {len(steps)} steps" == picture.title
+    boxes = len(texts(picture, "op")) + len(texts(picture, "leaf"))
+    assert len(picture.text().splitlines()) == boxes + 3
+
+
+def test_a_network_reads_as_a_drawing_of_it() -> None:
+    """Arguments, blocks of parameters, layers and gradients, joined by arrows with the shapes of matrices."""
+    picture = network().draw(language="en")
+    assert sorted(texts(picture, "input")) == ["t", "x"]
+    assert sorted(texts(picture, "parameter")) == ["θ[0:48]", "θ[320:337]", "θ[48:320]"]
+    assert sorted(texts(picture, "output")) == ["loss", "∂loss/∂θ[0:48]", "∂loss/∂θ[320:337]", "∂loss/∂θ[48:320]"]
+    assert {
+        ("x", "2×n", "affine 16×2"),
+        ("θ[0:48]", "16×3", "affine 16×2"),
+        ("affine 16×2", "16×n", "relu"),
+        ("relu", "16×n", "affine 16×16"),
+        ("θ[48:320]", "16×17", "affine 16×16"),
+        ("affine 16×16", "16×n", "relu"),
+        ("relu", "16×n", "affine 1×16"),
+        ("affine 1×16", "n", "1 − a × b"),
+        ("t", "n", "1 − a × b"),
+        ("θ[48:320]", "16×16", "matrix product 16×16"),
+        ("relu", "16×n", "sum over rows 16×17"),
+        ("x", "2×n", "sum over rows 16×3"),
+        ("sum over rows 16×3", "16×3", "∂loss/∂θ[0:48]"),
+        ("sum over rows 16×17", "16×17", "∂loss/∂θ[48:320]"),
+        ("sum over rows", "1", "loss"),
+    } <= arrows(picture)
+
+
+def test_a_penalty_reads_each_block_and_joins_none() -> None:
+    """Its gradient goes to the gradient of each block, beside the sum over the batch."""
+    found = arrows(network(1e-4).draw(language="en"))
+    for block, size in (("θ[0:48]", "48"), ("θ[48:320]", "272"), ("θ[320:337]", "17")):
+        assert (block, size, "matrix product 1×337") in found
+        assert (block, size, "0.0002 × a") in found
+        assert ("0.0002 × a", size, f"∂loss/∂{block}") in found
+
+
+def test_the_arrows_are_the_data_flow() -> None:
+    """A line with squared error, arrow by arrow: w x + b − t, and on to loss and gradient."""
+    w, b = Value(2.0, "w"), Value(1.0, "b")
+    program = compile(lambda x, t: relu(w * x + b - t), 0.0, 0.0, wrt=[w, b])
+    found = arrows(program.draw(language="en"))
+    assert {(start, end) for start, _, end in found} == {
+        ("w", "a × b + c − d"),
+        ("x", "a × b + c − d"),
+        ("b", "a × b + c − d"),
+        ("t", "a × b + c − d"),
+        ("a × b + c − d", "relu"),
+        ("a × b + c − d", "step"),
+        ("relu", "sum over rows"),
+        ("sum over rows", "loss"),
+        ("step", "sum over rows 2"),
+        ("x", "sum over rows 2"),
+        ("sum over rows 2", "∂loss/∂w"),
+        ("sum over rows 2", "∂loss/∂b"),
+    }
+
+
+def test_a_gradient_that_two_parameters_share_leads_to_both() -> None:
+    """(a + b)·x: one sum over the rows, and two results."""
+    a, b, c = Value(2.0, "a"), Value(3.0, "b"), Value(1.0, "c")
+    found = arrows(compile(lambda x: (a + b) * x + c * x * x, 1.0, wrt=[a, c, b]).draw(language="en"))
+    for name in "abc":
+        assert any(start.startswith("sum over rows") for start, _, end in found if end == f"∂loss/∂{name}")
+
+
+def test_what_is_read_twice_leaves_its_box_once() -> None:
+    """One arrow with the shape, to a dot; from there on to the steps that read it."""
+    picture = network().draw(language="en")
+    assert texts(picture, "value").count("2×n") == 1
+    assert len(groups(picture, "branch")) >= 3
+
+
+def test_copies_are_not_drawn() -> None:
+    """What reads a copy is joined to what was copied."""
+    w = [Value(float(k), f"w{k}") for k in range(8)]
+
+    def f(x: Any) -> Any:
+        y = [tanh(x[k]) for k in range(8)]
+        return ag.sum(y[k] * relu(x[(5 * k + 3) % 8]) * w[(3 * k) % 8] for k in range(8))
+
+    program = compile(f, [0.1] * 8, wrt=w)
+    assert any(step.startswith("gather") for step in program.steps)
+    found = arrows(program.draw(language="en"))
+    assert not [box for arrow in found for box in arrow if "gather" in box]
+    assert {"tanh", "relu", "θ[0:8]"} <= {start for start, _, _ in found}
+
+
+def test_outputs_are_boxes_by_their_keys() -> None:
+    """Entries of a dict by their names, of a tuple by their numbers; a list is one box."""
+    f = [lambda x: {"双曲": tanh(x), "both": [x, 2 * x]}, lambda x: (tanh(x), [x, 2 * x]), lambda x: [x, tanh(x)]]
+    found = [sorted(texts(compile(g, 1.0).draw(language="en"), "output")) for g in f]
+    assert found == [["both", "双曲"], ["output[0]", "output[1]"], ["output"]]
+
+
+def test_a_guard_is_a_box_that_names_its_line() -> None:
+    """What is compared leads to it; where, is in the tooltip."""
+    program = compile(lambda a, b: max(a, b) * a, 2.0, 1.0)
+    picture = program.draw(language="en")
+    assert {("a", "n", "guard >"), ("b", "n", "guard >")} <= arrows(picture)
+    (group,) = groups(picture, "constant")
+    title = group.find(f"{SVG}title")
+    assert title is not None
+    assert title.text == program.guards[0]
+    with pytest.raises(BranchChanged, match=re.escape(program.guards[0])):
+        program(1.0, 2.0)
+
+
+def test_what_is_computed_once_has_no_n() -> None:
+    """A number made of parameters alone."""
+    w, v = Value(2.0, "w"), Value(3.0, "v")
+    found = arrows(compile(lambda x: x * tanh(w * v) + x * x, 1.0, wrt=[w, v]).draw(language="en"))
+    assert {("w", "1", "×"), ("v", "1", "×"), ("×", "1", "tanh")} <= found
+
+
+def test_an_argument_that_nothing_reads_is_there() -> None:
+    """And so is the gradient 0 of a parameter that does not matter; without arrows."""
+    w, v = Value(2.0, "w"), Value(3.0, "v")
+    picture = compile(lambda x, unused: w * x, 1.0, 1.0, wrt=[w, v]).draw(language="en")
+    assert sorted(texts(picture, "input")) == ["unused", "x"]
+    assert "∂loss/∂v" in texts(picture, "output")
+    assert not [arrow for arrow in arrows(picture) if "unused" in arrow or "∂loss/∂v" in arrow]
+
+
+# --- Blocks of parameters -------------------------------------------------------------------------------------
+
+
+@given(
+    count=st.integers(1, 30),
+    data=st.lists(st.tuples(st.integers(0, 29), st.integers(0, 29)).map(sorted), max_size=8),
+)
+def test_blocks_have_every_parameter_once(count: int, data: list[list[int]]) -> None:
+    """Whichever spans are read: the blocks follow each other from the first parameter to the last."""
+    spans = {(start, min(stop + 1, count)) for start, stop in data if start < count}
+    blocks = joined(spans, count)
+    assert [k for start, stop in blocks for k in range(start, stop)] == list(range(count))
+
+
+# --- Looks ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", PROGRAMS.values(), ids=PROGRAMS)
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_boxes_do_not_overlap(make: Any, language: Any) -> None:
+    """No box or shape stands on another one."""
+    picture = make().draw(language=language)
+    found = [box for role in ("op", "leaf", "value") for box in map(extent, groups(picture, role))]
+    for k, (left, top, right, bottom) in enumerate(found):
+        for other in found[:k]:
+            assert left >= other[2] or other[0] >= right or top >= other[3] or other[1] >= bottom
+
+
+def extent(group: Element) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of the shapes of a group."""
+    points = [
+        list(map(float, pair.split(",")))
+        for shape in (*group.iter(f"{SVG}path"), *group.iter(f"{SVG}polygon"))
+        for pair in re.findall(r"-?[\d.]+,-?[\d.]+", shape.get("d") or shape.get("points") or "")
+    ]
+    (left, top), (right, bottom) = np.min(points, 0), np.max(points, 0)
+    return left, top, right, bottom
+
+
+def test_it_speaks_japanese_and_english() -> None:
+    """Words, not numbers, differ; draw's default is Japanese."""
+    program = digits()
+    japanese, english = program.draw(), program.draw(language="en")
+    assert japanese.title == "(x, t) のプログラム：15 ステップ"
+    assert english.title == "program of (x, t): 15 steps"
+    assert "アフィン 32×64" in texts(japanese, "op")
+    assert "affine 32×64" in texts(english, "op")
+    assert texts(japanese, "value") == texts(english, "value")
+
+
+@pytest.mark.parametrize("name", ["単価", EVIL, "", "n0", "<TABLE>", "x" * 300, "\x00", "\\N"])
+def test_any_name_is_safe(name: str) -> None:
+    """Names and labels are data: the picture is drawn, and what is too long is shortened."""
+    x, w = Value(1.0, name), Value(2.0, name)
+    picture = Program.from_graph({name: x * w}, inputs=[x], wrt=[w]).draw()
+    loss = Program.from_graph(x * w, inputs=[x], wrt=[w]).draw()
+    assert len(texts(picture, "input")) == len(texts(loss, "parameter")) == 1
+    assert picture.text()
+    assert len(max(texts(picture, "input"), key=len)) < 40
+
+
+def test_the_same_program_gives_the_same_bytes() -> None:
+    """In this process and in another one."""
+    code = "from tests.test_compile_picture import digits; print(digits().draw().dot)"
+    root = Path(__file__).parents[1]
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
+    assert ran.stdout.rstrip("\n") == digits().draw().dot.rstrip("\n")
+
+
+def test_drawing_changes_nothing() -> None:
+    """Neither the program's results nor its Values."""
+    program = network()
+    X, t = np.ones((3, 2)), np.ones(3)
+    before = program.value_and_grad(X, t)[1].tobytes()
+    assert program.draw().dot == program.draw().dot
+    assert program.value_and_grad(X, t)[1].tobytes() == before
+
+
+def test_every_backend_draws_the_same_steps() -> None:
+    """The plan is drawn, not the text that a backend makes of it."""
+    w = Value(2.0, "w")
+    found = {compile(lambda x: tanh(w * x), 1.0, wrt=[w], backend=name).draw().dot for name in ("numpy", "numba")}
+    assert len(found) == 1
+
+
+def test_compiling_does_not_load_the_pictures() -> None:
+    """Whoever draws nothing does not wait for Graphviz."""
+    code = (
+        "import sys, autograd; autograd.compile(lambda x: x * x, 1.0)([1.0]); print('autograd.render' in sys.modules)"
+    )
+    root = Path(__file__).parents[1]
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
+    assert ran.stdout == "False\n"
+
+
+# --- Long programs --------------------------------------------------------------------------------------------
+
+
+def test_a_long_program_is_cut_and_says_so() -> None:
+    """The boxes nearest the results are drawn, a dashed one says how many are not; and a warning comes."""
+    program = recurrence()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        boxes = len(program.draw(max_nodes=10**6).text().splitlines()) - 3
+    with pytest.warns(
+        UserWarning, match=rf"^draw: the program has {boxes} nodes; the max_nodes=12 nearest the results"
+    ):
+        picture = program.draw(max_nodes=12, language="en")
+    assert len(texts(picture, "op")) + len(texts(picture, "leaf")) == 12
+    assert texts(picture, "cut") == [f"… {boxes - 12} more"]
+    assert sorted(texts(picture, "output")) == ["loss", "∂loss/∂w"]
+
+
+def test_a_program_of_the_greatest_size_is_not_cut() -> None:
+    """max_nodes is the number of boxes, no fewer; and one less cuts."""
+    program = line()
+    boxes = len(program.draw().text().splitlines()) - 3
+    assert not texts(program.draw(max_nodes=boxes), "cut")
+    with pytest.warns(UserWarning, match="nearest the results"):
+        assert texts(program.draw(max_nodes=boxes - 1, language="en"), "cut") == ["… 1 more"]
+
+
+def test_the_warning_names_the_line_that_drew() -> None:
+    """It is the caller's."""
+    with pytest.warns(UserWarning, match="nearest the results") as caught:
+        recurrence().draw(max_nodes=5)
+    assert caught[0].filename == __file__
+
+
+# --- Mistakes -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "message"),
+    [
+        ({"language": "fr"}, ValueError, "draw(language='fr'): wanted 'ja' or 'en'."),
+        ({"max_nodes": 0}, ValueError, "draw(max_nodes=0): wanted a whole number, at least 1."),
+        ({"max_nodes": 2.5}, TypeError, "draw(max_nodes=2.5): wanted a whole number, at least 1, not float."),
+        ({"digits": 18}, ValueError, "draw(digits=18): wanted a whole number from 1 to 17."),
+        ({"title": 3}, TypeError, "draw(title=3): wanted text or None, not int."),
+    ],
+)
+def test_mistakes_are_named_as_draw_names_them(given: Any, kind: type[Exception], message: str) -> None:
+    """What came and what was wanted."""
+    with pytest.raises(kind) as caught:
+        line().draw(**given)
+    assert str(caught.value) == message
+
+
+def test_a_title_of_ones_own() -> None:
+    """Instead of the arguments' names."""
+    assert line().draw(title="直線").title == "直線"
+
+
+@settings(max_examples=15, deadline=None)
+@given(widths=st.lists(st.integers(1, 6), min_size=2, max_size=4))
+def test_every_network_is_drawn(widths: list[int]) -> None:
+    """Of whatever widths: each gradient comes from somewhere, each argument and parameter leads somewhere."""
+    model = MLP(widths[0], widths[1:], seed=0)
+
+    def f(x: Any) -> Any:
+        y = model(x)
+        return ag.sum(each * each for each in (y if isinstance(y, list) else [y]))
+
+    picture = compile(f, [0.5] * widths[0], wrt=model.parameters()).draw(language="en")
+    found = arrows(picture)
+    starts, ends = {start for start, _, _ in found}, {end for _, _, end in found}
+    assert set(texts(picture, "output")) <= ends
+    assert {"x0" if "x0" in starts else "x"} | set(texts(picture, "parameter")) <= starts
