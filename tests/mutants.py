@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LAWS = ("test_semantics.py", "test_graphs.py", "test_transforms.py", "test_operations.py", "test_own_operation.py")
-OF_PROGRAMS = ("test_compile.py", "test_compile_structure.py")
+OF_PROGRAMS = ("test_compile.py", "test_compile_structure.py", "test_compile_program.py")
 OPERATION, ENGINE, ERRORS, FUNCTIONS, TRANSFORMS = (
     f"autograd/{name}.py" for name in ("operation", "engine", "errors", "functions", "transforms")
 )
