@@ -16,7 +16,6 @@ from typing import Any
 
 import numba
 import numpy as np
-from numba.core.errors import NumbaError
 
 from autograd.compiler.kernel import Kernel
 from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Plan, Product, View
@@ -69,8 +68,10 @@ def _compiled(text: str, names: tuple[tuple[str, Op | bytes], ...], dtype: str) 
     signature = numba.void(number[:, ::1], number[::1])
     try:
         return numba.njit(signature, fastmath=_FAST, error_model="numpy", nogil=True)(space["program"])
-    except NumbaError as error:
-        named = ", ".join(meant.name for _, meant in names if isinstance(meant, Op)) or "this program"
+    except Exception as error:  # numba's own, and not all of them have a base in common
+        named = ", ".join(meant.name for _, meant in names if isinstance(meant, Op))
+        if not named:
+            raise
         raise TypeError(
             f"compile(backend='numba'): numba cannot compile {named}. An operation can say how it is written on "
             f"arrays: primitive(…, array='np.sin({{0}})'); or use backend='numpy'. Numba says: {error}"
