@@ -20,11 +20,12 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd import Value, compile, no_grad
+from autograd import Program, Value, compile, no_grad
 from nn.activations import Activation
 from nn.arguments import Array, integer, number, unknown
 from nn.initializations import Initialization
@@ -59,9 +60,11 @@ SOLVERS: dict[str, type[Optimizer]] = {
 _WORTH_COMPILING = 20
 """Rows from which on a program is quicker than their graphs: making it takes as long as about a dozen of these."""
 
+_programs: WeakKeyDictionary[Module, Program] = WeakKeyDictionary()  # of models that have predicted, while they live
 
-def _evaluated(function: Callable[[Sample], Any], parameters: Sequence[Value], X: Array) -> Array:
-    """What the function gives for each row, shape (n, outputs): the one place where an estimator evaluates a batch."""
+
+def _evaluated(model: Module, function: Callable[[Sample], Any], X: Array) -> Array:
+    """What a function of the model gives for each row, (n, outputs): the one place where batches are evaluated."""
 
     def outputs(x: Any) -> list[Value]:
         y = function(x)
@@ -69,7 +72,11 @@ def _evaluated(function: Callable[[Sample], Any], parameters: Sequence[Value], X
 
     if len(X) >= _WORTH_COMPILING:
         with contextlib.suppress(Exception):  # whatever is wrong, the graph says it better
-            found = compile(outputs, X[0].tolist(), wrt=parameters)(X)
+            if model not in _programs:
+                _programs[model] = compile(outputs, X[0].tolist(), wrt=model.parameters())
+            program = _programs[model]
+            program.parameters = [p.data for p in model.parameters()]  # they may have been changed since
+            found = program(X)
             if np.isfinite(found).all():
                 return found
     with no_grad():
@@ -271,7 +278,7 @@ class MLPClassifier(_Classifier, _MLPEstimator):
         return softmax(logits, axis=1) if logits.ndim == 2 else np.column_stack([expit(-logits), expit(logits)])
 
     def _scores(self, X: Array) -> Array:
-        return _evaluated(self.model_, self.model_.parameters(), X)
+        return _evaluated(self.model_, self.model_, X)
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -301,7 +308,7 @@ class MLPRegressor(RegressorMixin, _MLPEstimator):
     def predict(self, X: Any) -> Array:
         """The prediction for each row: (n,), or (n, outputs)."""
         rows = self._rows(X)
-        outputs = _evaluated(self.model_, self.model_.parameters(), rows)
+        outputs = _evaluated(self.model_, self.model_, rows)
         return outputs[:, 0] if outputs.shape[1] == 1 else outputs
 
     def __sklearn_tags__(self) -> Any:
@@ -392,4 +399,4 @@ class PerceptronClassifier(_Classifier):
             )
 
     def _scores(self, X: Array) -> Array:
-        return _evaluated(getattr(self.model_, "weighted_sum", self.model_), self.model_.parameters(), X)
+        return _evaluated(self.model_, getattr(self.model_, "weighted_sum", self.model_), X)

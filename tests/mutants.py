@@ -142,12 +142,12 @@ def survives(mutant: tuple[str, str, str, str], laws: Sequence[str]) -> bool:
 
 
 def main() -> None:
-    """Run every mutant, or those whose name contains a word, and exit with 1 if one survives."""
+    """Run every mutant, or those whose name or file contains a word, and exit with 1 if one survives."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("word", nargs="?", default="", help="only mutants whose name contains this")
+    parser.add_argument("word", nargs="?", default="", help="only mutants whose name or file contains this")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
-    chosen = [mutant for mutant in MUTANTS if options.word in mutant[0]]
+    chosen = [mutant for mutant in MUTANTS if options.word in mutant[0] or options.word in mutant[1]]
     if not survives(("no bug at all", ENGINE, "import", "import"), (*LAWS, *OF_PROGRAMS)):
         raise SystemExit("the laws fail on the library as it is; no mutant can tell anything")
     start, survivors = time.perf_counter(), []

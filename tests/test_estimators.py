@@ -610,3 +610,16 @@ def test_without_scikit_learn_the_message_says_what_to_type(name: str) -> None:
     assert model == "MLP(2, [1])"
     assert message.startswith("nn.estimators needs scikit-learn 1.6 or newer (")
     assert message.endswith("): pip install 'scalar-autograd[sklearn]'")
+
+
+def test_predictions_follow_the_model_when_it_is_changed() -> None:
+    """The program that predicts is kept from call to call, and its numbers are the model's at each."""
+    X, y = np.linspace(-1, 1, 40).reshape(-1, 1), np.linspace(0, 2, 40)
+    regressor = MLPRegressor(max_iter=5, random_state=0).set_params(tol=0.0)
+    with warnings.catch_warnings(action="ignore"):
+        before = regressor.fit(X, y).predict(X)
+    for parameter in regressor.model_.parameters():
+        parameter.data *= 2
+    after = regressor.predict(X)
+    assert after == pytest.approx([regressor.model_(x).data for x in X.tolist()], rel=1e-12)
+    assert not np.allclose(after, before)
