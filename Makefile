@@ -1,7 +1,7 @@
 # `make demo` and `make test` need Python 3.11 or newer and nothing else; both work in .venv, which they make.
 PYTHON ?= python3
 
-.PHONY: demo test lint accuracy gallery notebooks mutants bench clean
+.PHONY: demo test lint accuracy gallery notebooks lessons pages mutants bench clean
 
 demo: .venv/demos      ## draw the price graph into outputs/
 	@.venv/bin/python -m demos price --output outputs
@@ -22,6 +22,12 @@ gallery: .venv/test    ## draw the pictures of docs/gallery.md anew
 
 notebooks: .venv/test  ## run the lessons' notebooks anew into docs/notebooks
 	@.venv/bin/python -m benchmarks.notebooks
+
+lessons: .venv/test    ## write docs/lessons.md from the lessons
+	@.venv/bin/python -m benchmarks.lessons --write
+
+pages: .venv/test      ## write anew what the examples in the docs print
+	@.venv/bin/python tests/pages.py
 
 mutants: .venv/test    ## plant bugs one at a time; the laws have to catch each
 	@.venv/bin/python tests/mutants.py

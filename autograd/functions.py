@@ -284,7 +284,7 @@ def power(n: float) -> Op:
         lambda x: _power(x, n),
         lambda g, y, x: (g * n * power(n - 1)(x),) if n else (0,),
         array=_array_power(n),
-        terms={1: lambda _: [(1, 0)], 2: lambda _: [(1, 0, 0)]}.get(n),
+        terms={1.0: lambda _: [(1, 0)], 2.0: lambda _: [(1, 0, 0)]}.get(n),
         symbol=f"x{str(n).translate(_SUPERSCRIPTS)}" if isinstance(n, int) else f"x^{float(n):.4g}",
         latex=f"{{0}}^{{{{{n}}}}}",
         meaning="constant power",

@@ -127,3 +127,31 @@ def agrees(backend: str, rows: int, program: Expression, data: st.DataObject) ->
     for k in range(len(parameters)):
         bounds = sum(each[2][1 + k] for each in expected) + 1e-13 * sum(abs(each[1][k]) for each in expected)
         assert abs(gradient[k] - sum(each[1][k] for each in expected)) <= 2 * bounds
+
+
+def test_a_common_factor_of_many_products_counts() -> None:
+    """Σ c·aₖ·bₖ with one c for all: it is taken out of the sum, and not lost."""
+    w = [Value(0.1 * k) for k in range(12)]
+    program = ag.compile(lambda x: sum(-2.5 * a * b for a, b in zip(w, x, strict=True)), [1.0] * 12, wrt=w)
+    X = np.random.default_rng(0).normal(size=(3, 12))
+    assert program(X) == pytest.approx(-2.5 * X @ [v.data for v in w], rel=1e-13)
+    assert program.value_and_grad(X)[1] == pytest.approx(-2.5 * X.mean(axis=0), rel=1e-13)
+
+
+@pytest.mark.parametrize("order", [lambda k: k, lambda k: k * k % 7, lambda k: (k // 5) * 3 % 7, lambda k: 6 - k % 7])
+@pytest.mark.usefixtures("loops")
+def test_a_recurrence_may_read_its_inputs_in_any_order(order: Callable[[int], int]) -> None:
+    """Steps that repeat themselves become a loop only as far as their places move evenly."""
+    w, b = Value(0.7), Value(0.1)
+
+    def f(x: Any) -> Any:
+        h: Any = 0.3
+        for k in range(24):
+            h = ag.tanh(w * h + x[order(k)] * (b + k % 2))
+        return h * h
+
+    X = np.random.default_rng(1).normal(size=(4, 24))
+    ours, numpy = (ag.compile(f, X[0], wrt=[w, b], backend=name) for name in ("numba", "numpy"))
+    assert ours(X) == pytest.approx(numpy(X), rel=1e-13)
+    assert ours(X) == pytest.approx([f(x).data for x in X.tolist()], rel=1e-12)
+    assert ours.value_and_grad(X)[1] == pytest.approx(numpy.value_and_grad(X)[1], rel=1e-12)

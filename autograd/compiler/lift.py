@@ -173,8 +173,9 @@ class _Lifting:
         return parts.values()
 
     def _is_small(self, step: Step) -> bool:
-        """Whether it is quicker as an elementwise step: a product of two or three summands, alone."""
-        return step.kind == DOT and len(step.elements) == 1 and step.terms <= 3
+        """Whether it is quicker as an elementwise step: two or three summands, alone or with the same numbers each."""
+        same = len(step.lefts) == 1 and all(self._is_constant(x) for x in step.lefts[0])
+        return step.kind == DOT and step.terms <= 3 and (same or len(step.elements) == 1)
 
     def _written_out(self, scalar: Scalar) -> tuple[Any, tuple[int, ...]]:
         """A dot product as the form and the operands of a sum."""

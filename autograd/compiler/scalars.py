@@ -331,10 +331,13 @@ class Normal:
         return self.scaled(coefficient, a), b
 
     def _worthwhile(self, pairs: list[tuple[int, int]]) -> bool:
-        """Whether a matrix product is a good way to compute this: two parameters, three products, or many summands."""
-        kinds = [self.scalars[a].kind for a, _ in pairs]
-        products = sum([kind != CONSTANT and b != self.one for kind, (_, b) in zip(kinds, pairs, strict=True)])
-        affine = len(pairs) >= 2 and products >= 1 and all([kind == PARAMETER for kind in kinds])
+        """Whether a matrix product is a good way to compute this: weighted sums, three products, or many summands."""
+        weights = [self.scalars[a] for a, b in pairs if b != self.one]
+        parameters = sum([weight.kind == PARAMETER for weight in weights])
+        frozen = sum([weight.kind == CONSTANT and abs(weight.number) != 1 for weight in weights])
+        products = sum([weight.kind != CONSTANT for weight in weights])
+        alike = all([self.scalars[a].kind in (PARAMETER, CONSTANT) for a, _ in pairs])
+        affine = alike and (frozen >= 2 or (parameters >= 1 and len(pairs) >= 2 and parameters == len(weights)))
         return affine or products >= 3 or len(pairs) >= _LONG
 
     def scaled(self, coefficient: float, number: int) -> int:

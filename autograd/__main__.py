@@ -1,0 +1,90 @@
+"""What is here, and what the parts that are missing would need: `python -m autograd`."""
+
+import argparse
+import platform
+import shutil
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module, metadata
+from io import TextIOWrapper
+
+import autograd
+from autograd.compiler.backends import BACKENDS, backend_named
+from autograd.functions import digamma
+from autograd.render.layout import lay_out
+
+_WIDTH = 12
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print it; the exit status is 0, also where something is missing, for all of that is optional.
+
+    Args:
+        arguments: what was typed after the command; None for the command line of this process.
+    """
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    parser = argparse.ArgumentParser(
+        prog="python -m autograd",
+        description="Prints the version, and which backends of compile and which renderers of draw work here; of each "
+        "that does not, what to install. The lessons are python -m demos.",
+    )
+    parser.parse_args(arguments)
+    for line in report():
+        print(line)
+    return 0
+
+
+def report() -> Iterator[str]:
+    """Everything, line by line. Each part is tried, not looked up: what is listed works."""
+    yield f"scalar-autograd {autograd.__version__}"
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    yield f"{python}, {platform.system()} {platform.machine()}"
+    yield "\nbackends of compile"
+    for name in BACKENDS:
+        yield _line(name, lambda name=name: _backend(name))
+    yield "\npictures by draw"
+    yield _line("text, dot", lambda: "always")
+    yield _line("Graphviz", _graphviz)
+    yield _line("日本語 PNG", _japanese)
+    yield "\nmore"
+    yield _line("digamma …", _special)
+
+
+def _line(name: str, tried: Callable[[], str]) -> str:
+    """What a part says of itself, or what it lacks."""
+    try:
+        said = f"✓ {tried()}"
+    except Exception as error:  # whatever is wrong with an optional package, the others are to be listed
+        said = f"– {error}"
+    wide = sum(character > "\u2e80" for character in name)  # these take two columns
+    return f"  {name:<{_WIDTH - wide}}  {said}"
+
+
+def _backend(name: str) -> str:
+    backend_named(name)
+    return f"{name} {metadata.version(name)}"
+
+
+def _graphviz() -> str:
+    lay_out("digraph { a -> b }", "svg")
+    program = shutil.which("dot") or f"pygraphviz {metadata.version('pygraphviz')}"
+    return f"svg, png, pdf, html by {program}"
+
+
+def _japanese() -> str:
+    """PNG and PDF need a font; an SVG is given its letters by whoever shows it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        lay_out('digraph { a [label="価格"] }', "png")
+    return "a Japanese font was found"
+
+
+def _special() -> str:
+    digamma(1.0)
+    return f"digamma, polygamma, erfinv by scipy {import_module('scipy').__version__}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
