@@ -4,7 +4,7 @@ import hypothesis
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Op, Value, mul, operations, topological_order
+from autograd import Op, Value, add, mul, operations, topological_order
 from autograd.strategies import Expression, arguments, expressions, values
 
 QUIET = hypothesis.settings(database=None, derandomize=True, max_examples=2000)
@@ -33,7 +33,7 @@ def test_expressions_share_operands() -> None:
     def shares(program: Expression) -> bool:
         return any(op is mul and operands[0] == operands[1] == 0 for op, operands in program.steps)
 
-    smallest = hypothesis.find(expressions(), shares, settings=QUIET)
+    smallest = hypothesis.find(expressions([add, mul]), shares, settings=QUIET)  # of the whole table, too rare
     assert repr(smallest) == "x0 = 0.0; x1 = mul(x0, x0)"
 
 
