@@ -664,3 +664,12 @@ def test_infinity_may_be_data_but_never_a_surprise() -> None:
     """An infinite operand may give an infinite result; a finite one never does."""
     assert ag.exp(Value(-math.inf)).data == 0.0
     assert (Value(math.inf) + 1).data == math.inf
+
+
+def test_no_grad_holds_for_every_way_to_record() -> None:
+    """Operators, functions of floats and of exact numbers, functions of many: constants all of them."""
+    x, whole = Value(2.0), Value(4)
+    with no_grad():
+        made = [x * x, x + 1, ag.exp(x), ag.sqrt(whole), whole**2, ag.sum([x, x, whole]), ag.where(x, x, whole)]
+    assert [node.op.name for node in made] == ["constant"] * len(made)
+    assert all(node.is_leaf for node in made)
