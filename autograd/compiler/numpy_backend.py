@@ -254,7 +254,13 @@ class _Writer:
             self._call(step, names, many)
             return
         full = step.operands[0].shape if many and isinstance(step.operands[0], View) else step.out.shape
-        self._expression(text, names, step.out, full, hint)
+        try:
+            self._expression(text, names, step.out, full, hint)
+        except KeyError as error:
+            raise ValueError(
+                f"compile: the form of {hint} on arrays, array={text!r}, has what only Python knows; wanted are "
+                "+ - * / ** % //, comparisons, and functions of np and special."
+            ) from error
 
     def _special(self) -> bool:
         try:
