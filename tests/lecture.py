@@ -1,4 +1,9 @@
-"""The lecture's graphs, for the tests of pictures."""
+"""The lecture's graphs and programs, for the tests."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
 
 from autograd import Value
 
@@ -18,3 +23,18 @@ def fan_out() -> Value:
     y = x * x + x
     y.label = "y"
     return y
+
+
+def the_lectures_gradient(f: Callable[[Any], Any], x: Any) -> Any:
+    """`numerical_gradient` as the lecture on gradient descent writes it."""
+    h = 1e-4
+    grad = np.zeros_like(x)
+    for index in range(x.size):
+        tmp = x[index]
+        x[index] = tmp + h
+        fx_plus_h = f(x)
+        x[index] = tmp - h
+        fx_minus_h = f(x)
+        grad[index] = (fx_plus_h - fx_minus_h) / (2 * h)
+        x[index] = tmp
+    return grad

@@ -20,6 +20,7 @@ import autograd as ag
 from autograd import OPS, DomainError, Op, Value, operations, primitive
 from autograd.check import GradientMismatch, GradientReport, GradientRow, check_gradient, numerical_gradient
 from autograd.strategies import Expression, arguments, expressions
+from lecture import the_lectures_gradient
 
 EVERY = pytest.mark.parametrize("op", list(operations()), ids=lambda op: op.name)
 SPOILED = st.sampled_from([1.0005, 0.9995, -1.0])  # what a wrong rule multiplies by: 0.05 % off, or the sign
@@ -534,21 +535,6 @@ def test_a_mismatch_is_an_assertion_that_carries_its_report() -> None:
 
 
 # --- Numerical derivatives ----------------------------------------------------------------------------------
-
-
-def the_lectures_gradient(f: Callable[[Any], Any], x: Any) -> Any:
-    """`numerical_gradient` as the lecture on gradient descent writes it."""
-    h = 1e-4
-    grad = np.zeros_like(x)
-    for index in range(x.size):
-        tmp = x[index]
-        x[index] = tmp + h
-        fx_plus_h = f(x)
-        x[index] = tmp - h
-        fx_minus_h = f(x)
-        grad[index] = (fx_plus_h - fx_minus_h) / (2 * h)
-        x[index] = tmp
-    return grad
 
 
 def test_gradient_descent_ends_where_the_lecture_ends() -> None:

@@ -16,6 +16,7 @@ import nn
 from autograd import OPS, GradientMismatch, Value, check_gradient, grad
 from autograd.laws import check_operation
 from demos import backprop, bowl, coefficients, derivative, greeks, line, make_your_own, spam
+from lecture import the_lectures_gradient
 
 SEEDS = (0, 1, 2)
 
@@ -98,22 +99,9 @@ def documents_gradient_descent() -> Any:
     def f(x: Any) -> Any:
         return x[0] ** 2 + x[1] ** 2
 
-    def numerical_gradient(f: Any, x: Any) -> Any:
-        h = 1e-4
-        gradient = np.zeros_like(x)
-        for index in range(x.size):
-            tmp = x[index]
-            x[index] = tmp + h
-            fx_plus_h = f(x)
-            x[index] = tmp - h
-            fx_minus_h = f(x)
-            gradient[index] = (fx_plus_h - fx_minus_h) / (2 * h)
-            x[index] = tmp
-        return gradient
-
     way = [np.array([-3.0, 4.0])]
     for _ in range(100):
-        way.append(way[-1] - 0.10 * numerical_gradient(f, way[-1].copy()))
+        way.append(way[-1] - 0.10 * the_lectures_gradient(f, way[-1].copy()))
     return np.array(way)
 
 

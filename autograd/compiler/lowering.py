@@ -96,7 +96,6 @@ class _Lowering:
 
     def gradient(self, named: bool) -> Lowered:
         (loss,) = self.recording.outputs
-        loss = loss if isinstance(loss, Value) else Value(loss)
         numbers = self._read([loss, *gradients(loss, self.parameters)])
         sides = self._read(self.sides)
         flat = {x for x in numbers[1:] if self.reader.kind[x] == SUM}
@@ -132,7 +131,7 @@ class _Lowering:
         others = [term for term in terms if not any(normal.scalars[f].varies for f in term[1:])]
         total = normal.total(varying) if varying else None
         number_of = normal.sum(others) if others else None
-        zero = number_of is not None and not normal.scalars[number_of].operands and _is_zero(normal.scalars[number_of])
+        zero = number_of is not None and _is_zero(normal.scalars[number_of])
         return total, None if zero and total is not None else number_of
 
     def _plan(self, normal: Normal, asked: Sequence[int], targets: dict[int, int]) -> Plan:
@@ -154,7 +153,7 @@ class _Lowering:
 
 
 def _is_zero(scalar: Scalar) -> bool:
-    return scalar.origin is None and scalar.number == 0 and not scalar.varies
+    return scalar.kind == CONSTANT and scalar.number == 0
 
 
 def gather(made: Plan, scalars: Sequence[Scalar], asked: Sequence[int]) -> Gather:
