@@ -17,9 +17,10 @@ import operator
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
-from autograd.errors import as_real, bad_backward, bad_gradient, call, is_bool, refusal, show
+from autograd.errors import bad_backward, bad_gradient, call, show
+from autograd.reals import as_real, is_bool, refusal
 from autograd.operation import OPS, Node, Op, Real, constant, primitive
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -169,17 +170,26 @@ def _node(
 
 _new = object.__new__
 
-# --- Comparisons --------------------------------------------------------------------------------------------
+# --- Watching -----------------------------------------------------------------------------------------------
 
-Watcher = Callable[[str, "Value", Any, bool], None]
+
+class Watcher(Protocol):
+    """What has to know of all that Python code does with Values besides recording: a program made of the graph."""
+
+    def compared(self, sign: str, left: "Value", right: Any, outcome: bool) -> None:
+        """A Value was compared, and which way the code went."""
+
+    def swept(self, root: "Value") -> None:
+        """`root.backward()` is about to run."""
+
+
 _watchers = 0  # at work in any thread: all that a comparison reads
-_watcher: ContextVar[Watcher | None] = ContextVar("what is told of comparisons", default=None)
+_watcher: ContextVar[Watcher | None] = ContextVar("what is told of comparisons and sweeps", default=None)
 
 
 @contextlib.contextmanager
-def comparisons_told_to(watcher: Watcher) -> Iterator[None]:
-    """Within the block every comparison of a Value calls `watcher(sign, left, right, outcome)`: a program made of
-    the graph has to know which way the Python code went."""
+def watched_by(watcher: Watcher) -> Iterator[None]:
+    """Within the block every comparison of a Value and every `backward` tells `watcher`."""
     token = _watcher.set(watcher)
     _count_watchers(+1)
     try:
@@ -197,7 +207,7 @@ def _count_watchers(step: int) -> None:
 
 def _compared(sign: str, left: "Value", right: Any, outcome: bool) -> bool:
     if _watchers and (watcher := _watcher.get()):
-        watcher(sign, left, right, outcome)
+        watcher.compared(sign, left, right, outcome)
     return outcome
 
 
@@ -497,6 +507,8 @@ def _reverse_sweep(root: Value, gradient: Any) -> None:
         raise ValueError(
             f"{show(root)} is a constant: computed under no_grad() or detached, it has no graph to differentiate."
         )
+    if _watchers and (watcher := _watcher.get()):
+        watcher.swept(root)
     order = topological_order(root)
     for node in order:
         if node._left is not None:

@@ -6,9 +6,6 @@ Every sentence names what came (with its label), and what was wanted or what to 
 
 import math
 from collections.abc import Iterable
-from decimal import Decimal
-from fractions import Fraction
-from numbers import Integral, Real
 from typing import Any
 
 _SHOWN = 4  # operands spelled out in a message; an n-ary operation may have thousands
@@ -20,59 +17,6 @@ class DomainError(ValueError, ArithmeticError):
     Raised at once, where the first bad number would appear, instead of passing a nan or an infinity on.
     It is a `ValueError` (like `math.log(-1)`) and an `ArithmeticError` (like `1 / 0`).
     """
-
-
-def is_nan(data: Any) -> bool:
-    """Whether `data` is a number that is not a number."""
-    return isinstance(data, Real | Decimal) and data != data
-
-
-def is_bool(data: Any) -> bool:
-    """Whether `data` is Python's bool or NumPy's."""
-    return isinstance(data, bool) or type(data).__name__ in ("bool", "bool_")
-
-
-def refusal(data: Any) -> str | None:
-    """Why `data` cannot be the number of a node, and what to do about it; None if it can."""
-    match data:
-        case _ if is_bool(data):
-            return "a bool is not a real number; write 1 or 0"
-        case float() | Decimal() if math.isnan(data):
-            return "nan is not a real number; find where it came from"
-        case int() | float() | Fraction() | Decimal():
-            return None
-        case str() | bytes():
-            return f"a {type(data).__name__} is not a real number; convert it first, as in float('2.5')"
-        case complex():
-            return "a complex number is not a real number; use its .real and .imag as two Values"
-        case None:
-            return "None is not a real number (did a function forget to return it?)"
-        case list() | tuple() | set() | dict():
-            return f"a {type(data).__name__} is not a real number; make one Value per element"
-        case _ if hasattr(data, "shape") and not isinstance(data, Real):
-            return f"an array of shape {tuple(data.shape)} is not one real number; make one Value per element"
-        case Real():  # NumPy's scalars, and mpmath's
-            return refusal(math.nan) if data != data else None
-    return f"an object of class {type(data).__name__} is not a real number"
-
-
-def as_real(data: Any) -> Any:
-    """`data` as a node keeps it: int, Fraction, Decimal and mpmath's mpf as they are, everything else real as float.
-
-    Raises:
-        TypeError: `data` is not a real number.
-        ValueError: `data` is nan.
-    """
-    if why := refusal(data):
-        raise (ValueError if is_nan(data) else TypeError)(why)
-    if isinstance(data, int | Fraction | Decimal) or precise(data):
-        return data
-    return int(data) if isinstance(data, Integral) else float(data)
-
-
-def precise(number: Any) -> Any:
-    """The mpmath context of a number of mpmath's, which carries its precision; None for any other number."""
-    return getattr(number, "context", None) if isinstance(number, Real) else None
 
 
 def show(operand: Any) -> str:

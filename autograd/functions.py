@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import Any
 
 from autograd.engine import Value, unary
-from autograd.errors import refusal
+from autograd.reals import refusal
 from autograd.operation import Op, family, primitive
 
 # --- Forward closures that do not fit on a line ---------------------------------------------------------------

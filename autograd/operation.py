@@ -13,7 +13,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, overload
 
-from autograd.errors import DomainError, as_real, call, is_nan, precise, refusal
+from autograd.errors import DomainError, call
+from autograd.reals import as_real, is_nan, precise, refusal
 
 if TYPE_CHECKING:
     from autograd.engine import Value

@@ -11,7 +11,8 @@ from contextvars import ContextVar
 from typing import Any
 
 from autograd.engine import Value, topological_order
-from autograd.errors import as_real, bad_backward, is_bool, is_nan, refusal
+from autograd.errors import bad_backward
+from autograd.reals import as_real, is_bool, is_nan, refusal
 from autograd.functions import identity
 from autograd.operation import Real
 from autograd.trees import array_of, leaves, rebuilt, shape_of

@@ -10,7 +10,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -91,7 +92,8 @@ def test_no_wrong_result_and_no_false_alarm(f: Callable[..., Any], example: Any,
 
     def way(a: float, b: float) -> list[tuple[str, bool]]:
         went: list[tuple[str, bool]] = []
-        with ag.engine.comparisons_told_to(lambda sign, left, right, outcome: went.append((sign, outcome))):
+        watcher = SimpleNamespace(compared=lambda sign, left, right, outcome: went.append((sign, outcome)))
+        with ag.engine.watched_by(cast(Any, watcher)):
             f(Value(a), Value(b))
         return went
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd.engine import Op, Value
-from autograd.errors import DomainError, as_real, refusal, show
+from autograd.errors import DomainError, show
+from autograd.reals import as_real, refusal
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from autograd.check.report import GradientMismatch, GradientReport, GradientRow
 from autograd.check.slopes import UNKNOWN, Line
 from autograd.check.verdicts import CANCELLATION, EDGE, KINK, ROUGH, WRONG, Finding, judge, known_slope
 from autograd.engine import Op, Value, constant, topological_order
-from autograd.errors import DomainError, call, refusal
+from autograd.errors import DomainError, call
+from autograd.reals import refusal
 
 _ULPS = 4.0  # rounding errors of f near x, in units in the last place of its value; at x the graph says
 _ENOUGH = 5  # wrong derivatives that are looked at closely: the others will be wrong for the same reason

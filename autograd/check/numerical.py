@@ -7,7 +7,8 @@ from typing import Any
 
 from autograd.check.arguments import Task, shape
 from autograd.check.slopes import Line, View, steps
-from autograd.errors import DomainError, refusal
+from autograd.errors import DomainError
+from autograd.reals import refusal
 
 _CENTRAL = sys.float_info.epsilon ** (1 / 3)  # balances truncation, step², against rounding, 1 / step
 _IMAGINARY = 1e-20  # nothing is subtracted, so the step can be as small as its square is to vanish

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from autograd.engine import Value, comparisons_told_to
+from autograd.engine import Value, watched_by
 from autograd.operation import constant
 from autograd.trees import leaves, rebuilt, shape_of
 
@@ -66,18 +66,30 @@ def record(f: Callable[..., Any], examples: Sequence[Any]) -> Recording:
     names = _names(f, len(examples))
     placeholders = [rebuilt(x, _placeholder(name)) for name, x in zip(names, examples, strict=True)]
     shapes = tuple(shape_of(f"compile(f): the example for {name}", x) for name, x in zip(names, examples, strict=True))
-    guards: list[Guard] = []
-
-    def note(sign: str, left: Value, right: Any, outcome: bool) -> None:
-        right = right if isinstance(right, Value) else float(right)
-        guards.append(Guard(sign, left, right, outcome, _caller()))
-
-    with comparisons_told_to(note):
+    notes = _Notes([])
+    with watched_by(notes):
         output = f(*placeholders)
     for x in elements(output):
         if isinstance(x, bool) or not isinstance(x, Value | int | float):
             raise TypeError(f"compile(f): f returned {x!r}; wanted Values, or lists, tuples or dicts of them.")
-    return Recording(names, shapes, tuple(leaves(placeholders)), output, tuple(guards))
+    return Recording(names, shapes, tuple(leaves(placeholders)), output, tuple(notes.guards))
+
+
+@dataclass(frozen=True)
+class _Notes:
+    """What f did besides recording, while it was recorded."""
+
+    guards: list[Guard]
+
+    def compared(self, sign: str, left: Value, right: Any, outcome: bool) -> None:
+        right = right if isinstance(right, Value) else float(right)
+        self.guards.append(Guard(sign, left, right, outcome, _caller()))
+
+    def swept(self, root: Value) -> None:
+        raise RuntimeError(
+            f"{_caller()}: backward() inside a function that is being compiled would freeze the gradient at the "
+            "example's numbers; use autograd.grad or autograd.gradients there, whose results are recorded."
+        )
 
 
 def _placeholder(name: str) -> Callable[[Any, str], Value]:

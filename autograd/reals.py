@@ -1,0 +1,103 @@
+"""The numbers that a node may hold: which are taken, how they are kept, and the zero that says "nothing".
+
+What is refused, and in which words, is decided here; `errors.py` makes whole sentences of it.
+"""
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Integral, Real
+from typing import Any
+
+
+class Nothing(float):
+    """The number 0 that says "nothing arrives": a strong zero, which any factor leaves as it is, infinity too.
+
+    A rule passes it where nothing can flow: to the branch not taken, on the flat side of relu. So the slope behind it
+    is not asked for. A zero that was *computed* is another thing: times an infinite slope it has no value. (Julia's
+    `false` is such a zero; JAX and ChainRules have symbolic ones.) Among exact numbers a plain int 0 says the same.
+    """
+
+    __slots__ = ()
+
+    def __mul__(self, other: Any) -> Any:
+        return self if isinstance(other, Real | Decimal) else NotImplemented
+
+    def __add__(self, other: Any) -> Any:
+        return other if isinstance(other, Real | Decimal) else NotImplemented
+
+    def __sub__(self, other: Any) -> Any:
+        return -other if isinstance(other, Real | Decimal) else NotImplemented
+
+    def __truediv__(self, other: Any) -> Any:
+        return self if isinstance(other, Real | Decimal) and other else super().__truediv__(other)
+
+    def __neg__(self) -> "Nothing":
+        return self
+
+    __rmul__, __radd__, __rsub__, __pos__, __abs__ = __mul__, __add__, __add__, __neg__, __neg__
+
+    def __repr__(self) -> str:
+        return "0"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> str:
+        return "nothing"
+
+
+nothing = Nothing(0.0)
+"""The one `Nothing`: in a rule, `where(c, g, nothing)`. A plain int 0 among a rule's results means the same."""
+
+
+def is_nan(data: Any) -> bool:
+    """Whether `data` is a number that is not a number."""
+    return isinstance(data, Real | Decimal) and data != data
+
+
+def is_bool(data: Any) -> bool:
+    """Whether `data` is Python's bool or NumPy's."""
+    return isinstance(data, bool) or type(data).__name__ in ("bool", "bool_")
+
+
+def refusal(data: Any) -> str | None:
+    """Why `data` cannot be the number of a node, and what to do about it; None if it can."""
+    match data:
+        case _ if is_bool(data):
+            return "a bool is not a real number; write 1 or 0"
+        case float() | Decimal() if math.isnan(data):
+            return "nan is not a real number; find where it came from"
+        case int() | float() | Fraction() | Decimal():
+            return None
+        case str() | bytes():
+            return f"a {type(data).__name__} is not a real number; convert it first, as in float('2.5')"
+        case complex():
+            return "a complex number is not a real number; use its .real and .imag as two Values"
+        case None:
+            return "None is not a real number (did a function forget to return it?)"
+        case list() | tuple() | set() | dict():
+            return f"a {type(data).__name__} is not a real number; make one Value per element"
+        case _ if hasattr(data, "shape") and not isinstance(data, Real):
+            return f"an array of shape {tuple(data.shape)} is not one real number; make one Value per element"
+        case Real():  # NumPy's scalars, and mpmath's
+            return refusal(math.nan) if data != data else None
+    return f"an object of class {type(data).__name__} is not a real number"
+
+
+def as_real(data: Any) -> Any:
+    """`data` as a node keeps it: int, Fraction, Decimal and mpmath's mpf as they are, everything else real as float.
+
+    Raises:
+        TypeError: `data` is not a real number.
+        ValueError: `data` is nan.
+    """
+    if why := refusal(data):
+        raise (ValueError if is_nan(data) else TypeError)(why)
+    if isinstance(data, int | Fraction | Decimal) or data is nothing or precise(data):
+        return data
+    return int(data) if isinstance(data, Integral) else float(data)
+
+
+def precise(number: Any) -> Any:
+    """The mpmath context of a number of mpmath's, which carries its precision; None for any other number."""
+    return getattr(number, "context", None) if isinstance(number, Real) else None
