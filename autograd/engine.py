@@ -14,14 +14,19 @@ import contextlib
 import functools
 import inspect
 import operator
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import cast as typed
 
-from autograd.errors import bad_backward, bad_gradient, call, show
-from autograd.reals import as_real, is_bool, refusal
+from autograd.errors import call, show
 from autograd.operation import OPS, Node, Op, Real, constant, primitive
+from autograd.reals import alike, as_real, is_bool, nothing, refusal
+from autograd.sweep import adjoints, topological_order
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -60,19 +65,38 @@ class no_grad:  # noqa: N801 - reads as a statement, and is PyTorch's name
                 with self:
                     return await function(*arguments, **named)
 
-            return cast(_F, functools.wraps(function)(paused_coroutine))
+            return typed(_F, functools.wraps(function)(paused_coroutine))
 
         def paused(*arguments: Any, **named: Any) -> Any:
             with self:
                 return function(*arguments, **named)
 
-        return cast(_F, functools.wraps(function)(paused))
+        return typed(_F, functools.wraps(function)(paused))
+
+
+def is_recording() -> bool:
+    """Whether operations are recorded here, and not only computed."""
+    return not (_open_blocks and _depth.get())
+
+
+@contextlib.contextmanager
+def recording_anew() -> Iterator[None]:
+    """Within the block operations are recorded, whatever `no_grad` is around it."""
+    token = _depth.set(0)
+    try:
+        yield
+    finally:
+        _depth.reset(token)
 
 
 def record(op: Op, operands: Iterable[Any]) -> "Value":
     """Compute `op` on operands of which at least one is a `Value`, and record it; plain numbers become constants."""
     inputs = tuple([x if isinstance(x, Value) else _constant(x, op, operands) for x in operands])
-    y = op.evaluate(tuple([x.data for x in inputs]), inputs)
+    numbers = tuple([x.data for x in inputs])
+    y = op.evaluate(numbers, inputs)
+    if y.__class__ is float and Decimal in map(type, numbers) and op is not cast:
+        # Decimals and floats do not mix: what is a float from here on has floats behind it, and a node says where.
+        inputs = tuple([cast(x, 1.0) if isinstance(x.data, Decimal) else x for x in inputs])
     if _open_blocks and _depth.get():
         return _node(y, constant)
     if len(inputs) > 2:
@@ -221,7 +245,7 @@ class Value(Node):
     >>> price = unit_price * quantity * tax
     >>> price.backward()
     >>> price.data, unit_price.grad, quantity.grad, tax.grad
-    (220.00000000000003, 2.2, 110.00000000000001, 200)
+    (220.00000000000003, 2.2, 110.00000000000001, 200.0)
 
     Attributes:
         data: the number (the primal). int, Fraction and Decimal stay exact; other reals become float.
@@ -366,7 +390,7 @@ class Value(Node):
         return _op("power", as_real(exponent))(self)
 
     def __rpow__(self, base: Any) -> "Value":
-        return binary(_op("pow"), base, self)
+        return binary(_op("pow"), _exact_base(base), self)
 
     def __mod__(self, other: Any) -> "Value":
         return binary(_op("mod"), self, other)
@@ -460,6 +484,15 @@ def _checked(data: Any, label: Any) -> Any:
         raise type(error)(f"Value({show(data)}{named}): {error}.") from None
 
 
+def _exact_base(base: Any) -> Any:
+    """The Fraction of `Fraction ** Value`: before Python 3.12 `Fraction.__pow__` rounds it to a float and asks us."""
+    if base.__class__ is float and sys.version_info < (3, 12):
+        asking = sys._getframe(2)
+        if asking.f_code is Fraction.__pow__.__code__:
+            return asking.f_locals["a"]
+    return base
+
+
 def _op(name: str, *constants: Any) -> Any:
     return OPS[name](*constants) if constants else OPS[name]
 
@@ -468,36 +501,7 @@ def _number(x: Any) -> Any:
     return x.data if isinstance(x, Value) else x
 
 
-# --- Graphs -------------------------------------------------------------------------------------------------
-
-
-def topological_order(*roots: Value) -> list[Value]:
-    """Every node the roots depend on, once, inputs before what is made of them; left operands first."""
-    order: list[Value] = []
-    seen: set[Value] = set()
-    stack: list[Any] = list(reversed(roots))
-    pop, push, append, see = stack.pop, stack.append, order.append, seen.add
-    while stack:
-        node = pop()
-        if node is None:  # the inputs of the node below are done
-            append(pop())
-        elif node not in seen:
-            see(node)
-            left = node._left
-            if left is None:
-                append(node)
-                continue
-            push(node)
-            push(None)
-            right = node._right
-            if right is not None:
-                push(right)
-                push(left)
-            elif left.__class__ is tuple:
-                stack.extend(reversed(left))
-            else:
-                push(left)
-    return order
+# --- The reverse sweep ---------------------------------------------------------------------------------------
 
 
 def _reverse_sweep(root: Value, gradient: Any) -> None:
@@ -510,18 +514,36 @@ def _reverse_sweep(root: Value, gradient: Any) -> None:
     if _watchers and (watcher := _watcher.get()):
         watcher.swept(root)
     order = topological_order(root)
+    before: list[tuple[Value, Any]] = []
     for node in order:
         if node._left is not None:
             node.grad = 0
+        elif node.grad:
+            before.append((node, node.grad))
+    try:
+        if root.data.__class__ is float and _usual_sweep(root, order, alike(gradient, 1.0)):
+            return
+        _put_back(order, before)
+        for node, g in adjoints(root, gradient).items():
+            node.grad = node.grad + g
+    except BaseException:
+        _put_back(order, before)
+        raise
+
+
+def _usual_sweep(root: Value, order: list[Value], gradient: Any) -> bool:
+    """The sweep where every derivative is finite; False where one is not, and `adjoints` has to look into it.
+
+    A node at which nothing arrived keeps the int 0 that it was cleared to; a zero that was computed is a 0.0.
+    """
     root.grad += gradient
-    node = root
     try:
         for node in reversed(order):
             g = node.grad
             if g - g and node.op is not constant:  # nan or infinite
-                break
+                return False
             left = node._left
-            if left is None or not g:  # where nothing arrives nothing is passed on, whatever the derivative
+            if left is None or (not g and g.__class__ is int):
                 continue
             right = node._right
             if right is not None:
@@ -535,11 +557,17 @@ def _reverse_sweep(root: Value, gradient: Any) -> None:
             else:
                 (to_left,) = node.op.backward(g, node.data, left.data)
                 left.grad += to_left
-        else:
-            return
-    except (TypeError, ValueError, ArithmeticError) as error:
-        raise bad_backward(node, node.grad, error) from error
-    raise bad_gradient(order, node)
+    except (TypeError, ValueError, ArithmeticError):
+        return False
+    return True
+
+
+def _put_back(order: list[Value], before: list[tuple[Value, Any]]) -> None:
+    """The gradients as they were before the sweep; those between are cleared."""
+    for node in order:
+        node.grad = 0
+    for leaf, grad in before:
+        leaf.grad = grad
 
 
 # --- Pickling -----------------------------------------------------------------------------------------------
@@ -600,4 +628,7 @@ div: Op = primitive("div", operator.truediv, lambda g, y, a, b: (g / b, -g * y /
 neg: Op = primitive("neg", operator.neg,     lambda g, y, x: (-g,),
     terms=lambda n: [(-1, 0)],
     symbol="−", latex="-{0}", meaning="negative", domain=((-1e300, 1e300),), truth=lambda mp, x: -x)
+cast: Op = primitive("cast", alike,          lambda g, y, x, other: (cast(g, x), nothing),
+    array="{0}", symbol="→", latex=r"{0}\vert_{{{1}}}", meaning="the same number in the arithmetic of another",
+    domain=_two(1e300), truth=lambda mp, x, other: x)
 # fmt: on

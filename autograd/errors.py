@@ -37,29 +37,33 @@ def call(name: str, operands: Iterable[Any]) -> str:
 def bad_backward(node: Any, g: Any, error: Exception) -> Exception:
     """What to raise where the `backward` of the operation that made `node` failed with `error` for cotangent `g`."""
     called = call(node.op.name, node.inputs)
-    operands = [x.data for x in node.inputs]
-    try:
-        cotangents = node.op.backward(g, node.data, *operands)
-    except (ValueError, ArithmeticError):
+    if not isinstance(error, TypeError):
         return DomainError(f"{called}: the derivative has no value here (upstream gradient {g!r}).")
-    except TypeError:
-        return TypeError(f"{called}: in backward, {error}.")
-    if isinstance(error, DomainError):  # recorded operations refuse what numbers let pass
-        return DomainError(f"{called}: what it passes back, {cotangents!r}, is not finite (upstream gradient {g!r}).")
-    wanted = f"a tuple of {len(operands)} numbers, the cotangents of its operands"
+    try:
+        cotangents = node.op.backward(g, node.data, *[x.data for x in node.inputs])
+    except (TypeError, ValueError, ArithmeticError) as again:
+        return TypeError(f"{called}: in backward, {again}.")
+    wanted = f"a tuple of {len(node.inputs)} numbers, the cotangents of its operands"
     return TypeError(f"{called}: backward returned {cotangents!r} instead of {wanted}.")
 
 
-def bad_gradient(order: Iterable[Any], bad: Any) -> DomainError:
-    """What to raise where the gradient of the node `bad` of the graph in `order` is not finite: who made it so."""
-    for node in order:
-        if not node.grad or all(x is not bad for x in node.inputs):
-            continue
-        cotangents = node.op.backward(node.grad, node.data, *[x.data for x in node.inputs])
-        locals_ = node.op.backward(1, node.data, *[x.data for x in node.inputs])
-        for x, cotangent, local in zip(node.inputs, cotangents, locals_, strict=True):
-            if x is bad and not abs(cotangent) < math.inf:
-                called = call(node.op.name, node.inputs)
-                product = f"upstream {node.grad!r} × local {local!r}"
-                return DomainError(f"{called}: the gradient it passes to {show(x)} is {product} = {cotangent!r}.")
-    return DomainError(f"the gradients that arrive at {show(bad)} add up to {bad.grad!r}.")
+def bad_product(node: Any, i: int, g: Any, slope: Any, cotangent: Any) -> DomainError:
+    """What to raise where the gradient that `node` passes to its i-th operand is not finite."""
+    called, product = call(node.op.name, node.inputs), f"upstream {g!r} × local {slope!r}"
+    if abs(cotangent) < math.inf:  # recorded operations refuse what numbers let pass
+        return DomainError(f"{called}: on the way to the derivative, {product}, a number is too large for a float.")
+    return DomainError(f"{called}: the gradient it passes to {show(node.inputs[i])} is {product} = {cotangent!r}.")
+
+
+def bad_gradient(node: Any, total: Any) -> DomainError:
+    """What to raise where the gradients that arrive at a node are finite and their sum is not."""
+    return DomainError(f"the gradients that arrive at {show(node)} add up to {total!r}.")
+
+
+def zero_times_infinity(node: Any, maker: Any) -> DomainError:
+    """What to raise where a zero that `maker` made meets an infinite slope of `node`, and both move together."""
+    return DomainError(
+        f"{call(node.op.name, node.inputs)}: the slope is not finite here, and what it is multiplied with is 0 because "
+        f"of {call(maker.op.name, maker.inputs)}, which depends on the same inputs: 0 × ∞ may be anything. Write both "
+        "as one operation, or stay away from this point."
+    )

@@ -47,7 +47,8 @@ class Op:
     """`backward(g, y, *x)`: cotangent of the output to the cotangents of the inputs, one for each.
 
     Written with `+ - * /` and other operations, so that it runs on numbers (the sweep) and on Values
-    (a gradient that is again a graph). A plain 0 among the results says that nothing flows there."""
+    (a gradient that is again a graph). `nothing`, or a plain int 0, says that nothing flows there. An operand whose
+    derivative nobody needs cannot fail: where the rule fails, it is asked for each operand alone."""
     symbol: str = ""
     """What pictures write in the circle: `×`, `tanh`. The name if not given."""
     latex: str = ""
@@ -117,7 +118,7 @@ class Op:
         error, y = None, 0
         try:
             if len(numbers) == self.arity or self.arity is None:
-                y = self._on(numbers)
+                y = self._value(numbers)
                 if not (y - y):  # inf - inf and nan - nan are nan, and nan is true
                     return y
                 if y == y and not all(map(_finite, numbers)):
@@ -131,6 +132,14 @@ class Op:
     def at_precision(self, mp: Any) -> Callable[..., Any]:
         """The operation's function in the mpmath context `mp`: its `truth`, else mpmath's function of this name."""
         return functools.partial(self.truth, mp) if self.truth else getattr(mp, self.name, self.forward)
+
+    def _value(self, numbers: tuple[Any, ...]) -> Any:
+        try:
+            return self._on(numbers)
+        except TypeError:  # may be a function that mixes in floats of its own, which Decimals refuse
+            if any(isinstance(x, float) for x in numbers) or not any(isinstance(x, Decimal) for x in numbers):
+                raise
+            return self._on(tuple([float(x) if isinstance(x, Decimal) else x for x in numbers]))
 
     def _on(self, numbers: tuple[Any, ...]) -> Any:
         for number in numbers:

@@ -30,7 +30,9 @@ class Nothing(float):
         return -other if isinstance(other, Real | Decimal) else NotImplemented
 
     def __truediv__(self, other: Any) -> Any:
-        return self if isinstance(other, Real | Decimal) and other else super().__truediv__(other)
+        if other == 0:
+            raise ZeroDivisionError("division by zero")
+        return self * other
 
     def __neg__(self) -> "Nothing":
         return self
@@ -101,3 +103,31 @@ def as_real(data: Any) -> Any:
 def precise(number: Any) -> Any:
     """The mpmath context of a number of mpmath's, which carries its precision; None for any other number."""
     return getattr(number, "context", None) if isinstance(number, Real) else None
+
+
+def alike(number: Any, other: Any) -> Any:
+    """`number` in the arithmetic of `other`: Fraction, Decimal and mpf exactly, float rounded; an int stays among ints.
+
+    So the cotangent 1 of a Fraction is a Fraction, and `1 / 3` of it is exact.
+    """
+    if number is nothing or not is_finite(number):
+        return number
+    if isinstance(other, Decimal):
+        return Decimal(number.numerator) / number.denominator if isinstance(number, Fraction) else Decimal(number)
+    if isinstance(other, Fraction):
+        return Fraction(number)
+    if mp := precise(other):
+        return mp.mpf(number)
+    return number if isinstance(other, int) or precise(number) else float(number)
+
+
+def is_nothing(number: Any) -> bool:
+    """Whether it says that nothing arrives: `nothing`, or an int 0; a 0.0 was computed."""
+    return number is nothing or (number.__class__ is int and not number)
+
+
+def is_finite(number: Any) -> bool:
+    try:
+        return abs(number) < math.inf
+    except ArithmeticError:  # a Decimal that is no number
+        return False

@@ -1,20 +1,20 @@
 """Derivatives as functions and as graphs: gradients, grad, jacobian, hessian, jvp, vjp, hvp, derivative.
 
 The names and arguments are JAX's. All of them record `f` once on nodes of their own, so they touch nobody's `.grad`.
-Called from outside they give plain numbers; inside a function that is itself being differentiated, or on arguments that
-are Values, they give Values, so that they nest: d/dx [x · d/dy (x + y)] is 1.
+What depends on a Value outside is a Value: on one that is an argument or a direction, or that `f` reads, as a loss
+reads its parameters. So transforms nest, d/dx [x · d/dy (x · y)] included, and a loss may be made of derivatives. All
+else is plain numbers. Under `no_grad()` all results are plain numbers: what is paused is the recording of the result,
+not the differentiation.
 """
 
-import contextlib
-from collections.abc import Callable, Iterator, Sequence
-from contextvars import ContextVar
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.engine import Value, topological_order
-from autograd.errors import bad_backward
-from autograd.reals import as_real, is_bool, is_nan, refusal
+from autograd.engine import Value, is_recording, recording_anew
 from autograd.functions import identity
 from autograd.operation import Real
+from autograd.reals import alike, as_real, is_bool, is_nan, is_nothing, refusal
+from autograd.sweep import adjoints, tangents, topological_order, variables
 from autograd.trees import array_of, leaves, rebuilt, shape_of
 
 # --- Graphs ---------------------------------------------------------------------------------------------------
@@ -43,61 +43,8 @@ def gradients(output: Value, inputs: Sequence[Value], gradient: Value | Real = 1
     for name, node in [("output", output), *((f"inputs[{i}]", node) for i, node in enumerate(inputs))]:
         if not isinstance(node, Value):
             raise TypeError(f"gradients({name}={node!r}): wanted a Value, not {type(node).__name__}.")
-    return [_as_node(x) for x in _pull_back(output, inputs, gradient, record=True)]
-
-
-def _pull_back(output: Value, inputs: list[Value], gradient: Any, record: bool) -> list[Any]:
-    """The cotangents of `inputs`: recorded as graph, or as plain numbers."""
-    order = topological_order(output)
-    needed = _dependents(order, inputs)
-    cotangents: dict[Value, Any] = {output: gradient}
-    for node in reversed(order):
-        if node in needed and not node.is_leaf:
-            _pass_on(node, cotangents, needed, record)
-    return [cotangents.get(node, 0) for node in inputs]
-
-
-def _dependents(order: list[Value], inputs: list[Value]) -> set[Value]:
-    """The nodes of the graph that depend on `inputs`, these included."""
-    needed = set(inputs)
-    for node in order:
-        if any(x in needed for x in node.inputs):
-            needed.add(node)
-    return needed
-
-
-def _pass_on(node: Value, cotangents: dict[Value, Any], needed: set[Value], record: bool) -> None:
-    g = cotangents.get(node, 0)
-    if g.__class__ is not Value and not g:
-        return  # a plain 0: nothing flows here
-    y, inputs = (node, node.inputs) if record else (node.data, [x.data for x in node.inputs])
-    try:
-        passed = node.op.backward(g, y, *inputs)
-        pairs = list(zip(node.inputs, passed, strict=True))
-    except (TypeError, ValueError, ArithmeticError) as error:
-        if not g:
-            return  # as in the sweep: a cotangent that is exactly 0 passes 0 on, whatever the derivative
-        raise bad_backward(node, g.data if isinstance(g, Value) else g, error) from error
-    for x, to_x in pairs:
-        if x in needed and (to_x.__class__ is Value or to_x):
-            cotangents[x] = cotangents[x] + to_x if x in cotangents else to_x
-
-
-def _push_forward(outputs: list[Value], tangents: dict[Value, Any], record: bool) -> list[Any]:
-    """Forward mode: the tangents of `outputs`, from those of the inputs, in one pass over the graph."""
-    for node in topological_order(*outputs):
-        moving = [x for x in node.inputs if x in tangents]
-        if moving:
-            y, inputs = (node, node.inputs) if record else (node.data, [x.data for x in node.inputs])
-            try:
-                slopes = node.op.backward(1, y, *inputs)
-            except (TypeError, ValueError, ArithmeticError) as error:
-                if not any(tangents[x] for x in moving):
-                    continue
-                raise bad_backward(node, 1, error) from error
-            parts = [d * tangents[x] for x, d in zip(node.inputs, slopes, strict=True) if x in tangents]
-            tangents[node] = sum(parts[1:], parts[0])
-    return [tangents.get(node, 0) for node in outputs]
+    found = adjoints(output, gradient, inputs, record=True)
+    return [_as_node(found.get(x, 0)) for x in inputs]
 
 
 def _as_node(x: Any) -> Value:
@@ -105,17 +52,6 @@ def _as_node(x: Any) -> Value:
 
 
 # --- Functions ------------------------------------------------------------------------------------------------
-
-_nesting: ContextVar[int] = ContextVar("transforms at work around this one", default=0)
-
-
-@contextlib.contextmanager
-def _at_work() -> Iterator[None]:
-    token = _nesting.set(_nesting.get() + 1)
-    try:
-        yield
-    finally:
-        _nesting.reset(token)
 
 
 class _Recording:
@@ -126,21 +62,36 @@ class _Recording:
         for i in argnums:
             if not -len(args) <= i < len(args):
                 raise TypeError(f"{name}: argnums has {i}, but f was called with {_many(len(args), 'argument')}.")
-        self.record = bool(_nesting.get()) or any(isinstance(x, Value) for i in argnums for x in leaves(args[i]))
-        placed = list(args)
         self.structure = [args[i] for i in argnums]
+        self.among_values = any(isinstance(x, Value) for tree in self.structure for x in leaves(tree))
+        placed = list(args)
         for i in argnums:
             placed[i] = rebuilt(args[i], lambda x, path, i=i: self._node(x, f"argument {i}{path}"))
-        with _at_work():
+        with recording_anew():
             self.output = f(*placed, **named)
+        self.record = self.among_values or self._reads_outside(leaves(self.output))
 
     def _node(self, x: Any, where: str) -> Value:
-        if why := refusal(x) if not isinstance(x, Value) else None:
+        if not isinstance(x, Value):
+            x = self.checked(x, where)
+            self.nodes.append(Value(as_real(x)))
+        else:  # seen through `identity`: the derivative is in this place only, whatever else depends on x
+            with recording_anew():
+                self.nodes.append(identity(x))
+        return self.nodes[-1]
+
+    def checked(self, x: Any, where: str) -> Any:
+        """A number that was given, or the error that says where it stood."""
+        if not isinstance(x, Value) and (why := refusal(x)):
             raise (ValueError if is_nan(x) else TypeError)(f"{self.name}: {where} = {x!r}: {why}.")
-        # A Value is seen through `identity`: the derivative is in this place only, whatever else depends on x.
-        node = identity(x) if isinstance(x, Value) else Value(as_real(x))
-        self.nodes.append(node)
-        return node
+        return x
+
+    def directions(self, where: str, tree: Any) -> list[Any]:
+        """The numbers of a tangent or a cotangent; Values among them make the results Values."""
+        found = [self.checked(x, where) for x in leaves(tree)]
+        self.among_values = self.among_values or any(isinstance(x, Value) for x in found)
+        self.record = self.record or self.among_values
+        return found
 
     def scalar(self) -> Value:
         """The output, which has to be one number."""
@@ -149,12 +100,25 @@ class _Recording:
         return _as_node(self.output)
 
     def pull_back(self, output: Value, gradient: Any = 1) -> list[Any]:
-        self.record = self.record or isinstance(gradient, Value)
-        return self.plain(_pull_back(output, self.nodes, gradient, self.record))
+        with recording_anew():
+            found = adjoints(output, gradient, self.nodes, self.record)
+        return self.given([found.get(x, 0) for x in self.nodes], output)
 
-    def plain(self, numbers: list[Any]) -> list[Any]:
-        """As given back: Values where something around may differentiate them, else numbers."""
-        return [_as_node(x) for x in numbers] if self.record else [_number(x) for x in numbers]
+    def push_forward(self, outputs: Sequence[Value], directions: dict[Value, Any]) -> list[Any]:
+        with recording_anew():
+            return tangents(outputs, directions, self.record)
+
+    def given(self, numbers: list[Any], output: Value) -> list[Any]:
+        """As given back: Values where they depend on one outside, else numbers in the arithmetic of the output."""
+        if is_recording() and (self.among_values or self._reads_outside(numbers)):
+            return [_as_node(x) for x in numbers]
+        plain = [x.data if isinstance(x, Value) else x for x in numbers]
+        return [alike(0, output.data) if is_nothing(x) else x for x in plain]
+
+    def _reads_outside(self, results: Any) -> bool:
+        own = set(self.nodes)
+        order = topological_order(*(x for x in results if isinstance(x, Value)))
+        return any(x not in own for x in variables(order))
 
     def shaped(self, numbers: list[Any]) -> list[Any]:
         """The numbers, one for each node, in the shapes of the arguments."""
@@ -186,7 +150,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) ->
         recording = _Recording("grad(f)", f, positions, args, named)
         y = recording.scalar()
         shaped = recording.shaped(recording.pull_back(y))
-        (value,) = recording.plain([y])
+        (value,) = recording.given([y], y)
         return value, tuple(shaped) if isinstance(argnums, tuple) else shaped[0]
 
     return value_and_gradient
@@ -195,8 +159,8 @@ def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) ->
 def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:
     """A function that gives f's gradient; arguments and errors as for `value_and_grad`.
 
-    >>> grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0)
-    1
+    >>> grad(lambda x: x * grad(lambda y: x * y)(1.0))(3.0)
+    6.0
     """
     both = value_and_grad(f, argnums)
     return lambda *args, **named: both(*args, **named)[1]
@@ -218,9 +182,10 @@ def derivative(f: Callable[[Any], Any], order: int = 1) -> Callable[[Any], Any]:
     def nth(x: Any) -> Any:
         recording = _Recording("derivative(f)", f, (0,), (x,), {})
         y = recording.scalar()
-        for _ in range(order):
-            (y,) = gradients(y, recording.nodes)
-        return recording.plain([y])[0]
+        with recording_anew():
+            for _ in range(order):
+                (y,) = gradients(y, recording.nodes)
+        return recording.given([y], y)[0]
 
     return nth
 
@@ -254,8 +219,8 @@ def jacobian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
         if len(outputs) <= len(recording.nodes):
             entries = [x for y in outputs for x in recording.pull_back(y)]
         else:
-            columns = [_push_forward(outputs, {node: 1}, recording.record) for node in recording.nodes]
-            entries = recording.plain([column[i] for i in range(len(outputs)) for column in columns])
+            columns = [recording.push_forward(outputs, {node: 1}) for node in recording.nodes]
+            entries = recording.given([column[i] for i in range(len(outputs)) for column in columns], outputs[0])
         return array_of(entries, shape)
 
     return matrix
@@ -292,14 +257,12 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     """
     _check_function("jvp", f)
     recording = _Recording("jvp(f)", f, tuple(range(len(primals))), tuple(primals), {})
-    directions = [x for tangent in tangents for x in leaves(tangent)]
+    directions = [x for i, tree in enumerate(tangents) for x in recording.directions(f"a number of tangent {i}", tree)]
     if len(primals) != len(tangents) or len(directions) != len(recording.nodes):
         raise ValueError(f"jvp(f, primals, tangents): {tangents!r} does not have the shape of {primals!r}.")
-    record = recording.record = recording.record or any(isinstance(x, Value) for x in directions)
     y = recording.scalar()
-    (tangent,) = _push_forward([y], dict(zip(recording.nodes, directions, strict=True)), record)
-    value, tangent = recording.plain([y, tangent])
-    return value, tangent
+    tangent = recording.push_forward([y], dict(zip(recording.nodes, directions, strict=True)))
+    return recording.given([y], y)[0], recording.given(tangent, y)[0]
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -314,9 +277,10 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     y = recording.scalar()
 
     def pull_back(cotangent: Any) -> tuple[Any, ...]:
+        (cotangent,) = recording.directions("the cotangent", cotangent)
         return tuple(recording.shaped(recording.pull_back(y, cotangent)))
 
-    return recording.plain([y])[0], pull_back
+    return recording.given([y], y)[0], pull_back
 
 
 def hvp(f: Callable[[Any], Any], x: Any, v: Any) -> Any:
@@ -330,19 +294,17 @@ def hvp(f: Callable[[Any], Any], x: Any, v: Any) -> Any:
     """
     _check_function("hvp", f)
     recording = _Recording("hvp(f)", f, (0,), (x,), {})
-    direction = list(leaves(v))
+    direction = recording.directions("a number of v", v)
     if len(direction) != len(recording.nodes):
         raise ValueError(f"hvp(f, x, v): {v!r} does not have the shape of {x!r}.")
-    first = [_as_node(g) for g in _pull_back(recording.scalar(), recording.nodes, 1, record=True)]
-    tangents = dict(zip(recording.nodes, direction, strict=True))
-    return recording.shaped(recording.plain(_push_forward(first, tangents, recording.record)))[0]
+    y = recording.scalar()
+    with recording_anew():
+        first = gradients(y, recording.nodes)
+    products = recording.push_forward(first, dict(zip(recording.nodes, direction, strict=True)))
+    return recording.shaped(recording.given(products, y))[0]
 
 
 # --- Checks ---------------------------------------------------------------------------------------------------
-
-
-def _number(x: Any) -> Any:
-    return x.data if isinstance(x, Value) else x
 
 
 def _check_function(name: str, f: Any) -> None:

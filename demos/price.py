@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from autograd import Value
 from autograd.render import draw
+from autograd.sweep import slopes
 
 TEACHES = {
     "ja": "計算グラフ：価格への影響（勾配）を、連鎖律で出力から入力へたどる",
@@ -114,6 +115,6 @@ def _backward(graph: Purchase, names: dict[Value, str]) -> Iterator[str]:
     yield f"  {names[graph.price]}: {graph.price.grad:.4g}"
     for node in (graph.price, graph.subtotal):
         assert node.op is not None
-        locals_ = node.op.backward(1, node.data, *[x.data for x in node.inputs])
+        locals_ = slopes(node.op, node.data, [x.data for x in node.inputs])
         for x, local in zip(node.inputs, locals_, strict=True):
             yield f"  {names[x]}: {node.grad:.4g} × {local:.4g} = {x.grad:.4g}"

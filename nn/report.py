@@ -1,7 +1,5 @@
 """What goes wrong inside a network: dead and saturated neurons, vanishing and exploding layers."""
 
-import copy
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograd import Value
+from autograd.sweep import adjoints, slopes
 from nn.arguments import Array, rows
 from nn.neurons import Layer
 
@@ -82,8 +81,7 @@ class _Layered(Protocol):
 
 def report(model: _Layered, X: Any) -> Report:
     """Look at every layer of a model of layers, on the samples X of shape (n, nin)."""
-    layers = copy.deepcopy(model.layers)  # so that the gradients of the model stay as they are
-    samples = [_measure(layers, x) for x in rows("report", "X", X).tolist()]
+    samples = [_measure(model.layers, x) for x in rows("report", "X", X).tolist()]
     found = []
     for i, layer in enumerate(model.layers):
         outputs, gradients, slopes = (np.array([sample[i][part] for sample in samples]) for part in range(3))
@@ -102,11 +100,9 @@ def _measure(layers: list[Layer], x: Sequence[float]) -> list[tuple[Array, Array
         found.append(layer.outputs(found[-1] if found else x))
     jacobians: list[list[list[float]]] = [[] for _ in layers]
     for y in found[-1]:
-        for node in itertools.chain(*found):
-            node.grad = 0
-        y.backward()
+        adjoint = adjoints(y)
         for jacobian, nodes in zip(jacobians, found, strict=True):
-            jacobian.append([float(node.grad) for node in nodes])
+            jacobian.append([float(adjoint.get(node, 0)) for node in nodes])
     slopes = [[_slope(layer, node) for node in nodes] for layer, nodes in zip(layers, found, strict=True)]
     outputs = [[float(node.data) for node in nodes] for nodes in found]
     return [(np.array(a), np.array(b), np.array(c)) for a, b, c in zip(outputs, jacobians, slopes, strict=True)]
@@ -116,7 +112,7 @@ def _slope(layer: Layer, y: Value) -> float:
     """The derivative of the activation that made y; 1 where there is none of a single neuron."""
     if layer.activation in ("identity", "softmax", "log_softmax"):
         return 1.0
-    return float(y.op.backward(1, y.data, y.inputs[0].data)[0])
+    return float(slopes(y.op, y.data, [y.inputs[0].data])[0])
 
 
 def _rms(array: Array) -> float:

@@ -14,11 +14,11 @@ from itertools import count, islice
 from typing import Any, Literal
 
 from autograd.engine import Value, constant, topological_order
-from autograd.errors import bad_backward
 from autograd.render.arguments import check_choice, check_count, check_value, checked_values
 from autograd.render.formula import formula, latex_name
 from autograd.render.snapshot import label
 from autograd.render.text import number, shorten
+from autograd.sweep import adjoints, slopes
 
 MOST_COUNTED = 10**18  # paths; a graph may have any number, with more digits than there is memory for
 _MOST_FACTORS = 12  # of a product, in text
@@ -111,24 +111,12 @@ class _Search:
         self.output, self.place = output, {node: i for i, node in enumerate(order)}
         self.slopes: dict[Value, Sequence[Any]] = {}
         self.consumers: dict[Value, list[Value]] = {node: [] for node in order}
-        self.adjoint: dict[Value, Any] = dict.fromkeys(order, 0)
-        self.adjoint[output] = 1
+        self.adjoint = adjoints(output)
         for node in reversed(order):
             for x in node.inputs:
                 self.consumers[x].append(node)
-            if not node.is_leaf and self.adjoint[node]:
-                self._sweep(node, self.adjoint[node])
-
-    def _sweep(self, node: Value, g: Any) -> None:
-        """One step of the reverse sweep; adds in the engine's order, so the sums agree to the last bit."""
-        numbers = [x.data for x in node.inputs]
-        try:
-            self.slopes[node] = node.op.backward(1, node.data, *numbers)
-            passed = node.op.backward(g, node.data, *numbers)
-        except (TypeError, ValueError, ArithmeticError) as error:
-            raise bad_backward(node, g, error) from error
-        for x, to_x in zip(node.inputs, passed, strict=True):
-            self.adjoint[x] += to_x
+            if not node.is_leaf and self.adjoint.get(node):
+                self.slopes[node] = [slope or 0 for slope in slopes(node.op, node.data, [x.data for x in node.inputs])]
 
     def derivative(self, leaf: Value, top: int) -> Derivative:
         total, above = self.adjoint.get(leaf, 0), self._above(leaf)

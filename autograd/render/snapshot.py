@@ -15,6 +15,7 @@ from autograd.engine import Value, constant
 from autograd.render.modules import Modules
 from autograd.render.nearest import behind, in_order, nearest
 from autograd.render.text import clean
+from autograd.sweep import adjoints, passed_on, slopes
 
 SMALL = 30
 """Up to so many nodes every constant has a box, and every leaf one box alone."""
@@ -161,7 +162,7 @@ class Snapshot:
     def _into(self, node: Value, passed: Sequence[Any] | None) -> list[Arrow]:
         """The arrows that end at a node; those from operands behind a cut are one arrow."""
         arrows: list[Arrow] = []
-        locals_ = _local_derivatives(node) if self.shows_local else None
+        locals_ = _local_derivatives(node) if self.shows_local and node.inputs else None
         hidden = self._hidden_inputs(node)
         cut = next((i for i, x in enumerate(node.inputs) if hidden and x is hidden[0]), None)
         for i, x in enumerate(node.inputs):
@@ -196,7 +197,7 @@ class Snapshot:
         if len(outputs) * len(inside) > _MOST_SWEPT:
             return {}
         try:
-            return {output: _swept(inside, output) for output in outputs}
+            return {output: adjoints(output, within=inside) for output in outputs}
         except (ValueError, ArithmeticError):
             return {}
 
@@ -255,25 +256,9 @@ def _joined(*arrows: Arrow) -> Arrow:
     return Arrow(arrows[0].source, arrows[0].target, gradient, None, hidden)
 
 
-def _swept(inside: Sequence[Value], output: Value) -> dict[Value, Any]:
-    """The derivatives of `output` with respect to what comes into the nodes `inside`, which are in order."""
-    adjoint: dict[Value, Any] = {output: 1}
-    for node in reversed(inside):
-        if not node.is_leaf and (g := adjoint.get(node)):
-            for x, to_x in zip(
-                node.inputs, node.op.backward(g, node.data, *[x.data for x in node.inputs]), strict=True
-            ):
-                adjoint[x] = adjoint.get(x, 0) + to_x
-    return adjoint
-
-
-def _passed_on(node: Value, g: Any) -> tuple[Any, ...]:
-    if node.is_leaf:
-        return ()
-    if not g:  # as in the engine: where nothing arrives nothing is passed on, whatever the derivative
-        return (0,) * len(node.inputs)
+def _passed_on(node: Value, g: Any) -> Sequence[Any]:
     try:
-        return node.op.backward(g, node.data, *[x.data for x in node.inputs])
+        return passed_on(node, g)
     except (ValueError, ArithmeticError) as error:
         raise ValueError(
             f"draw: the gradient that {node.op.name} passes back cannot be computed ({error}); have numbers changed "
@@ -281,12 +266,8 @@ def _passed_on(node: Value, g: Any) -> tuple[Any, ...]:
         ) from error
 
 
-def _local_derivatives(node: Value) -> Sequence[Any] | None:
-    """The derivatives of a node with respect to its operands: what it passes back of 1. None where there are none."""
-    try:
-        return None if node.is_leaf else node.op.backward(1, node.data, *[x.data for x in node.inputs])
-    except (ValueError, ArithmeticError):
-        return None
+def _local_derivatives(node: Value) -> Sequence[Any]:
+    return slopes(node.op, node.data, [x.data for x in node.inputs])
 
 
 def _rest(total: Any, shares: Any) -> Any:
