@@ -94,11 +94,11 @@ def record(op: Op, operands: Iterable[Any]) -> "Value":
     inputs = tuple([x if isinstance(x, Value) else _constant(x, op, operands) for x in operands])
     numbers = tuple([x.data for x in inputs])
     y = op.evaluate(numbers, inputs)
+    if _open_blocks and _depth.get():
+        return _node(y, constant)
     if y.__class__ is float and Decimal in map(type, numbers) and op is not cast:
         # Decimals and floats do not mix: what is a float from here on has floats behind it, and a node says where.
         inputs = tuple([cast(x, 1.0) if isinstance(x.data, Decimal) else x for x in inputs])
-    if _open_blocks and _depth.get():
-        return _node(y, constant)
     if len(inputs) > 2:
         left, right = inputs, None
     else:
@@ -432,7 +432,7 @@ class Value(Node):
         # math.sin(x) arrives here too, and would lose the graph without a word.
         raise TypeError(
             f"float({show(self)}) would drop the graph: the number is x.data, and of the functions in math "
-            "use autograd's, as in autograd.sin(x)."
+            "use autograd's, as in autograd.sin(x); grad, jacobian and hessian give plain numbers under no_grad()."
         )
 
     def __int__(self) -> int:
@@ -540,7 +540,7 @@ def _usual_sweep(root: Value, order: list[Value], gradient: Any) -> bool:
     try:
         for node in reversed(order):
             g = node.grad
-            if g - g and node.op is not constant:  # nan or infinite
+            if g - g:  # nan or infinite
                 return False
             left = node._left
             if left is None or (not g and g.__class__ is int):

@@ -100,9 +100,19 @@ class Op:
     def __call__(self, *operands: Any) -> Any:
         if self.arity is None and len(operands) == 1 and isinstance(operands[0], Iterable):
             operands = tuple(operands[0])
+        usual = len(operands) == self.arity
         for operand in operands:
-            if operand.__class__ is not float and isinstance(operand, Node):
-                return operand.record(self, operands)
+            if operand.__class__ is not float:
+                if isinstance(operand, Node):
+                    return operand.record(self, operands)
+                usual = False
+        if usual:  # rules call operations on floats: the short way
+            try:
+                y = self.forward(*operands)
+                if not (y - y):
+                    return y
+            except (TypeError, ValueError, ArithmeticError):
+                pass
         return self.evaluate(operands)
 
     def evaluate(self, numbers: tuple[Any, ...], operands: tuple[Any, ...] | None = None) -> Any:
@@ -118,13 +128,17 @@ class Op:
         error, y = None, 0
         try:
             if len(numbers) == self.arity or self.arity is None:
-                y = self._value(numbers)
+                y = self._on(numbers)
                 if not (y - y):  # inf - inf and nan - nan are nan, and nan is true
                     return y
                 if y == y and not all(map(_finite, numbers)):
                     return y
         except (TypeError, ValueError, ArithmeticError) as caught:
             error = caught
+            kinds = set(map(type, numbers))
+            if isinstance(error, TypeError) and Decimal in kinds and float not in kinds:
+                # a function that mixes in floats of its own, which Decimals refuse
+                return self.evaluate(tuple([float(x) if isinstance(x, Decimal) else x for x in numbers]), operands)
         if (why := refusal(y)) and not is_nan(y):
             raise TypeError(f"{call(self.name, operands or numbers)}: forward returned {y!r}: {why}.") from error
         raise self._refusal(numbers, operands or numbers, error) from error
@@ -132,14 +146,6 @@ class Op:
     def at_precision(self, mp: Any) -> Callable[..., Any]:
         """The operation's function in the mpmath context `mp`: its `truth`, else mpmath's function of this name."""
         return functools.partial(self.truth, mp) if self.truth else getattr(mp, self.name, self.forward)
-
-    def _value(self, numbers: tuple[Any, ...]) -> Any:
-        try:
-            return self._on(numbers)
-        except TypeError:  # may be a function that mixes in floats of its own, which Decimals refuse
-            if any(isinstance(x, float) for x in numbers) or not any(isinstance(x, Decimal) for x in numbers):
-                raise
-            return self._on(tuple([float(x) if isinstance(x, Decimal) else x for x in numbers]))
 
     def _on(self, numbers: tuple[Any, ...]) -> Any:
         for number in numbers:

@@ -76,6 +76,7 @@ def adjoints(
     inputs: Sequence["Value"] | None = None,
     record: bool = False,
     within: Sequence["Value"] | None = None,
+    replayed: bool = False,
 ) -> dict["Value", Any]:
     """The derivative of `root` with respect to each node of its graph, times `gradient`; no `.grad` is touched.
 
@@ -85,6 +86,8 @@ def adjoints(
             if not given.
         record: cotangents are computed as Values, so that they can be differentiated again.
         within: the nodes that pass anything on, in topological order: a part of the graph. All of it, if not given.
+        replayed: what is recorded will be computed for other inputs too, as a program does. So nothing may be left out
+            because it is 0 for these: a slope without value is refused even then.
 
     Returns:
         The adjoints of all nodes at which something arrives; of every other node it is 0.
@@ -96,7 +99,7 @@ def adjoints(
         inputs = [x for node in within for x in node.inputs] if inputs is None else inputs
     order = topological_order(root) if within is None else list(within)
     seed = gradient if isinstance(gradient, Node) else alike(gradient, root.data)
-    return _Reverse(order, root, seed, inputs, record).run()
+    return _Reverse(order, root, seed, inputs, record, replayed).run()
 
 
 def passed_on(node: "Value", g: Any) -> list[Any]:
@@ -108,7 +111,7 @@ def passed_on(node: "Value", g: Any) -> list[Any]:
     if node.is_leaf or not g:
         return [0] * len(node.inputs)
     passed = _together(node.op, g, node.data, [x.data for x in node.inputs])
-    return _Reverse(topological_order(node), node, g, None, False).one_by_one(node, g) if passed is None else passed
+    return _Reverse(topological_order(node), node, g).one_by_one(node, g) if passed is None else passed
 
 
 def slopes(op: Op, y: Any, x: Sequence[Any]) -> list[Any]:
@@ -205,10 +208,16 @@ class _Reverse(_Pass):
     """One reverse sweep."""
 
     def __init__(
-        self, order: list["Value"], root: "Value", seed: Any, inputs: Sequence["Value"] | None, record: bool
+        self,
+        order: list["Value"],
+        root: "Value",
+        seed: Any,
+        inputs: Sequence["Value"] | None = None,
+        record: bool = False,
+        replayed: bool = False,
     ) -> None:
         super().__init__(order, record)
-        self.root, self.inputs = root, inputs
+        self.root, self.inputs, self.replayed = root, inputs, replayed
         self.adjoint: dict[Value, Any] = {root: seed}
         self._passing = None if inputs is None else self.asked
 
@@ -255,6 +264,8 @@ class _Reverse(_Pass):
 
     def _explain_zero(self, node: "Value", i: int) -> None:
         """Pass if the zero that arrives at `node` stays 0 whatever its i-th operand depends on; else raise."""
+        if self.replayed and isinstance(self.adjoint[node], Node):
+            raise self._no_value(node, i, _number(self.adjoint[node]))
         if is_nothing(_number(self.adjoint[node])):
             return
         sources = variables(self.order) if self.inputs is None else self.inputs

@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd.engine import Value, is_recording, recording_anew
 from autograd.functions import identity
-from autograd.operation import Real
+from autograd.operation import Real, constant
 from autograd.reals import alike, as_real, is_bool, is_nan, is_nothing, refusal
 from autograd.sweep import adjoints, tangents, topological_order, variables
 from autograd.trees import array_of, leaves, rebuilt, shape_of
@@ -69,7 +69,7 @@ class _Recording:
             placed[i] = rebuilt(args[i], lambda x, path, i=i: self._node(x, f"argument {i}{path}"))
         with recording_anew():
             self.output = f(*placed, **named)
-        self.record = self.among_values or self._reads_outside(leaves(self.output))
+        self.record = is_recording() and (self.among_values or self._reads_outside(leaves(self.output)))
 
     def _node(self, x: Any, where: str) -> Value:
         if not isinstance(x, Value):
@@ -90,7 +90,7 @@ class _Recording:
         """The numbers of a tangent or a cotangent; Values among them make the results Values."""
         found = [self.checked(x, where) for x in leaves(tree)]
         self.among_values = self.among_values or any(isinstance(x, Value) for x in found)
-        self.record = self.record or self.among_values
+        self.record = is_recording() and (self.record or self.among_values)
         return found
 
     def scalar(self) -> Value:
@@ -111,6 +111,8 @@ class _Recording:
     def given(self, numbers: list[Any], output: Value) -> list[Any]:
         """As given back: Values where they depend on one outside, else numbers in the arithmetic of the output."""
         if is_recording() and (self.among_values or self._reads_outside(numbers)):
+            for x in self.nodes:  # to what is outside, the point of this derivative is a constant
+                x.op = x.op or constant
             return [_as_node(x) for x in numbers]
         plain = [x.data if isinstance(x, Value) else x for x in numbers]
         return [alike(0, output.data) if is_nothing(x) else x for x in plain]

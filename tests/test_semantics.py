@@ -51,6 +51,35 @@ def test_decimals_stay_decimal() -> None:
     assert (total.data, price.grad, count.grad) == (Decimal("0.3"), 3, Decimal("0.1"))
 
 
+def test_a_function_that_gives_floats_takes_decimals() -> None:
+    """From a logarithm on, Decimals are floats: a node says where, and the gradient is a Decimal again behind it."""
+    x = Value(Decimal("2.5"), "x")
+    y = ag.log(x) * 3
+    y.backward()
+    assert y.data == math.log(2.5) * 3
+    assert x.grad == +Decimal(3.0 / 2.5)
+    assert [node.op.name for node in topological_order(y) if not node.is_leaf] == ["cast", "log", "mul"]
+    (first,) = gradients(ag.log(x), [x])
+    assert gradients(first, [x])[0].data == pytest.approx(Decimal(-1 / 2.5**2))
+
+
+def test_the_base_of_a_power_stays_a_fraction() -> None:
+    """Fraction ** Value is exact, although Python's Fraction would make it a float first."""
+    y = Fraction(2, 3) ** Value(3)
+    assert y.data == Fraction(8, 27)
+    assert isinstance(y.data, Fraction)
+    assert (0.5 ** Value(2)).data == 0.25
+
+
+def test_the_seed_is_in_the_arithmetic_of_the_output() -> None:
+    """One third of Fraction(1, 3) has the slope Fraction(1, 3), not its float."""
+    for number, third in [(Fraction(1, 3), Fraction(1, 3)), (Decimal(3), 1 / Decimal(3)), (2.0, 1 / 3)]:
+        x = Value(number)
+        (x / 3).backward()
+        assert x.grad == third
+        assert type(x.grad) is type(third)
+
+
 def test_mpmath_numbers_keep_their_precision() -> None:
     """A graph of 50-digit numbers has 50-digit values and gradients."""
     with mpmath.workdps(50):
@@ -591,7 +620,7 @@ MESSAGES: list[tuple[Callable[[], Any], type[Exception], str]] = [
      "mul(Decimal('1'), 0.5): unsupported operand type(s) for *: 'decimal.Decimal' and 'float'."),
     (lambda: math.sin(X), TypeError,
      "float(x = 0.5) would drop the graph: the number is x.data, and of the functions in math use autograd's, "
-     "as in autograd.sin(x)."),
+     "as in autograd.sin(x); grad, jacobian and hessian give plain numbers under no_grad()."),
     (lambda: int(X), TypeError, "int(x = 0.5) would drop the graph: use int(x.data), or math.trunc(x)."),
     (lambda: pow(X, 2, 3), TypeError, "pow(x, y, modulus): a Value has no modular power; use pow(x, y) % modulus."),  # pyright: ignore
     (lambda: ag.power(X), TypeError, "power takes constants and makes an operation; write power(2)(x), x a Value."),
