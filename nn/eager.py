@@ -11,7 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd import Value, no_grad
+from autograd import Value, no_grad, topological_order
+from autograd.engine import watched_by
 from nn.arguments import Array
 from nn.module import Module
 
@@ -55,6 +56,7 @@ class EagerProgram:
     def __init__(self, model: Module, loss: LossFunction) -> None:
         self._model, self._loss = model, loss
         self._values = model.parameters()
+        self._tried = False
         self.parameters = np.array([value.data for value in self._values], dtype=np.float64)
 
     def __call__(self, X: Array, y: NDArray[Any]) -> Array:
@@ -68,7 +70,7 @@ class EagerProgram:
             value.grad = 0
         losses = []
         for x, t in zip(X.tolist(), y.tolist(), strict=True):
-            loss = self._sample(x, t)
+            loss = self._sample(x, t) if self._tried else self._first_sample(x, t)
             loss.backward()
             losses.append(loss.data)
         return math.fsum(losses) / len(losses), np.array([value.grad for value in self._values], float) / len(losses)
@@ -77,8 +79,30 @@ class EagerProgram:
         for value, number in zip(self._values, self.parameters.tolist(), strict=True):
             value.data = number
 
+    def _first_sample(self, x: list[float], target: Any) -> Value:
+        """A loss without parameters would train nothing; but if the code branches, another sample may have them."""
+        branches = _Branches()
+        with watched_by(branches):
+            loss = self._sample(x, target)
+        if not branches.any and set(self._values).isdisjoint(topological_order(loss)):
+            raise ValueError("fit(loss=…): the loss depends on no parameter; was it computed from .data?")
+        self._tried = True
+        return loss
+
     def _sample(self, x: list[float], target: Any) -> Value:
         loss = self._loss(self._model(x), target)
         if not isinstance(loss, Value):
             raise TypeError(f"the loss gave {loss!r}: wanted a Value, made of what the model gave.")
         return loss
+
+
+class _Branches:
+    """Whether Values were compared."""
+
+    any = False
+
+    def compared(self, sign: str, left: Value, right: Any, outcome: bool) -> None:
+        self.any = True
+
+    def swept(self, root: Value) -> None:
+        pass

@@ -276,8 +276,8 @@ def test_it_speaks_japanese_and_english() -> None:
     """Words, not numbers, differ; draw's default is Japanese."""
     program = digits()
     japanese, english = program.draw(), program.draw(language="en")
-    assert japanese.title == "(x, t) のプログラム：15 ステップ"
-    assert english.title == "program of (x, t): 15 steps"
+    assert japanese.title == f"(x, t) のプログラム：{len(program.steps)} ステップ"
+    assert english.title == f"program of (x, t): {len(program.steps)} steps"
     assert "アフィン 32×64" in texts(japanese, "op")
     assert "affine 32×64" in texts(english, "op")
     assert texts(japanese, "value") == texts(english, "value")

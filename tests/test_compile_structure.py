@@ -263,11 +263,11 @@ def six(x: Any, w: Any) -> list[Any]:
 def test_outputs_have_the_structure_that_f_gives_them(tree: Any) -> None:
     """Lists, tuples, dicts and arrays, nested: every row has each number where f put it."""
     w = Value(0.5)
-    program = compile(lambda x: filled(tree, six(x, w)), 1.0, wrt=[w])
-    found = program([1.0, -2.0])
+    program = compile(lambda x: {"x": x * w, "tree": filled(tree, six(x, w))}, 1.0, wrt=[w])
+    found = program([1.0, -2.0])["tree"]
     for row, x in enumerate((1.0, -2.0)):
         close(numbers(of_row(found, row)), numbers(filled(tree, six(x, 0.5))))
-    close(numbers(program(-2.0)), numbers(filled(tree, six(-2.0, 0.5))))
+    close(numbers(program(-2.0)["tree"]), numbers(filled(tree, six(-2.0, 0.5))))
 
 
 def test_an_array_comes_with_an_axis_of_rows() -> None:
@@ -360,13 +360,13 @@ def test_a_long_batch_goes_through_in_blocks(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_parameters_that_do_not_matter_have_gradient_0() -> None:
-    """First, in the middle, last; and where none of them matters."""
-    a, b, c, d = (Value(x) for x in (2.0, 3.0, 5.0, 7.0))
+    """First, in the middle, last; and where one has slope 0."""
+    a, b, c = (Value(x) for x in (2.0, 3.0, 5.0))
     program = compile(lambda x: b * x + x * x, 0.0, wrt=[a, b, c])
     assert program.value_and_grad([1.0, 2.0])[1].tolist() == [0, 1.5, 0]
-    program = compile(lambda x: d * x, 0.0, wrt=[a, b])
+    program = compile(lambda x: ag.step(a) * x, 0.0, wrt=[a, b])
     loss, gradient = program.value_and_grad([1.0, 2.0])
-    assert (loss, gradient.tolist()) == (10.5, [0, 0])
+    assert (loss, gradient.tolist()) == (1.5, [0, 0])
 
 
 @pytest.mark.parametrize("penalty", [0.0, 0.5])

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.layout import Pack, Places, Plan, View, regular_view
+from autograd.compiler.writing import literal
 
 _PIECES = 8  # slices that a concatenation may have, before it becomes an index
 
@@ -395,9 +396,3 @@ def _arranged(text: str, core: _Core, batched: bool) -> str:
 
 def listed(numbers: Sequence[Any]) -> str:
     return ", ".join(str(int(x)) for x in numbers)
-
-
-def literal(number: float, module: str) -> str:
-    if np.isfinite(number):
-        return repr(number)
-    return f"{module}.nan" if np.isnan(number) else f"{module}.inf" if number > 0 else f"-{module}.inf"

@@ -14,6 +14,7 @@ what it reads from places becomes a slice of one, reshaped or transposed.
 
 import ast
 import linecache
+import math
 import re
 from collections.abc import Callable, Sequence
 from itertools import count as counter
@@ -26,12 +27,12 @@ from jax.scipy import special
 from numpy.typing import NDArray
 
 from autograd.compiler import numpy_backend
-from autograd.compiler.arrays import Arrays, Known, listed, literal
+from autograd.compiler.arrays import Arrays, Known, listed
 from autograd.compiler.kernel import branch_changed
 from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Places, Product, View
 from autograd.compiler.lowering import Gather, Gradient, Lowered
 from autograd.compiler.recording import COMPARE
-from autograd.compiler.writing import parsed, template, title
+from autograd.compiler.writing import literal, parsed, template, title
 from autograd.operation import Op
 
 Array = NDArray[Any]
@@ -249,10 +250,20 @@ class Writer(Arrays):
             )
         many = isinstance(step.what, Op) and step.what.arity is None
         names = [self.many(operand) if many else self.operand(operand) for operand in step.operands]
-        text = _in_jax(parsed(text, names), step.what)
+        text = self.reflected(_in_jax(parsed(text, names), step.what))
         if many or self.fills(step):
             return text
         return f"jnp.full(({'n, ' if step.out.in_rows else ''}{listed(step.out.shape)},), {text}, dtype)"
+
+    def reflected(self, text: str) -> str:
+        """With polygammas that are right below 0 too, where JAX's own is not."""
+        for n in sorted({int(n) for n in re.findall(r"special\.polygamma\((\d+),", text)}):
+            if f"polygamma{n}" not in self.used:
+                self.used.add(f"polygamma{n}")
+                self.statics.append(
+                    _POLYGAMMA.format(n=n, slopes=_slopes_of_cot(n), sign="-" if n % 2 else "", far=_far(n))
+                )
+        return re.sub(r"special\.polygamma\((\d+),\s*", r"polygamma\1(", text)
 
     @staticmethod
     def fills(step: Map) -> bool:
@@ -295,6 +306,35 @@ def _last(view: View) -> View:
 def _flat_column(view: View) -> View:
     """A list of one-element lists as one list."""
     return View(view.in_rows, view.base, view.shape[:1], view.strides[:1])
+
+
+_POLYGAMMA = '''
+def polygamma{n}(x):
+    """JAX's own is wrong below 0 and far out; cot is the cotangent of pi * x, with all its digits."""
+    y = jnp.where(x > 0, x, 1 - x)
+    positive = jnp.where(y < 1e17, special.polygamma({n}, y), {far} * y ** -{n})
+    t = x - jnp.round(x)
+    cot = jnp.where(jnp.abs(t) < 0.25, 1 / jnp.tan(jnp.pi * t), jnp.sign(t) * jnp.tan(jnp.pi * (0.5 - jnp.abs(t))))
+    return jnp.where(x > 0, positive, {sign}positive - np.pi ** {n} * np.pi * ({slopes}))
+
+'''
+
+
+def _far(n: int) -> float:
+    """What polygamma(n) of a large x is, times xⁿ."""
+    return (-1.0) ** (n + 1) * math.factorial(n - 1)
+
+
+def _slopes_of_cot(n: int) -> str:
+    """The n-th derivative of cot(t) as a polynomial in `cot`, from cot' = -(1 + cot²)."""
+    slopes = [0, 1]  # the coefficient of each power
+    for _ in range(n):
+        lower = [k * each for k, each in enumerate(slopes)][1:]
+        slopes = [-(a + b) for a, b in zip([*lower, 0, 0], [0, 0, *lower], strict=True)]
+    text = "0"
+    for each in reversed(slopes):
+        text = f"{each}.0" if text == "0" else f"({text}) * cot + {each}.0"
+    return text
 
 
 class _InJax(ast.NodeTransformer):

@@ -20,7 +20,7 @@ import numpy as np
 from autograd.compiler.kernel import Kernel
 from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Plan, Product, View
 from autograd.compiler.lowering import Lowered
-from autograd.compiler.writing import parsed, template, title
+from autograd.compiler.writing import literal, parsed, template, title
 from autograd.operation import Op
 
 _WHOLE = 20  # summands of a product that are written out; of longer ones so many at a time:
@@ -253,9 +253,7 @@ class _Writer:
         return any(name not in _SPECIAL for name in re.findall(r"special\.(\w+)", text))
 
     def _operand(self, operand: Operand, index: list[str]) -> str:
-        if isinstance(operand, View):
-            return self._at(operand, *index)
-        return repr(float(operand)) if math.isfinite(operand) else f"np.{operand}" if operand > 0 else "-np.inf"
+        return self._at(operand, *index) if isinstance(operand, View) else literal(operand)
 
     def _scalar(self, node: ast.expr, names: list[str]) -> str:
         text = ast.unparse(_Rewriting().visit(node))
@@ -405,6 +403,8 @@ class _Rewriting(ast.NodeTransformer):
         name = node.func.attr
         if name == "where":
             return ast.IfExp(node.args[0], node.args[1], node.args[2])
+        if name == "floor_divide":  # numba's np.floor_divide rounds the quotient first: 1 // 1e-10 is one too many
+            return ast.BinOp(node.args[0], ast.FloorDiv(), node.args[1])
         if name in ("maximum", "minimum") or ast.unparse(node.func.value) == "special":
             return ast.Call(ast.Name(name), node.args, [])
         return node

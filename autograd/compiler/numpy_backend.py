@@ -18,7 +18,7 @@ import numpy as np
 from autograd.compiler.kernel import Bind, Kernel
 from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Plan, Product, View
 from autograd.compiler.lowering import Lowered
-from autograd.compiler.writing import parsed, template, title
+from autograd.compiler.writing import literal, parsed, strict_template, template, title
 from autograd.operation import Op
 
 _UFUNCS = {
@@ -46,7 +46,7 @@ def make(lowered: Lowered, arguments: list[tuple[str, int]], parameters: int, dt
     Args:
         arguments: name and number of scalars of each.
     """
-    text, names = _Writer(lowered.plan, arguments, parameters).write()
+    text, names = _Writer(lowered.plan, arguments, parameters, lowered.strict).write()
     return text, Kernel(lowered, load(text, names), [size for _, size in arguments], parameters, dtype)
 
 
@@ -90,8 +90,9 @@ def _first(view: View, axis: int = 0) -> View:
 
 
 class _Writer:
-    def __init__(self, plan: Plan, arguments: list[tuple[str, int]], parameters: int) -> None:
+    def __init__(self, plan: Plan, arguments: list[tuple[str, int]], parameters: int, strict: bool) -> None:
         self.plan, self.arguments, self.parameters = plan, arguments, parameters
+        self.template = strict_template if strict else template
         self.views: list[str] = []
         self.lines: list[tuple[str, str]] = []
         self.name_of: dict[tuple[View, bool], str] = {}
@@ -246,7 +247,7 @@ class _Writer:
         return flat
 
     def _map(self, step: Map) -> None:
-        text = template(step.what)
+        text = self.template(step.what)
         many = isinstance(step.what, Op) and step.what.arity is None
         names = [self._operand(operand, step.out.in_rows) for operand in step.operands]
         hint = step.what.name if isinstance(step.what, Op) else "s"
@@ -279,9 +280,7 @@ class _Writer:
         self.lines.append((f"{out}[...] = {name}({'*' if many else ''}{', '.join(names)})", ""))
 
     def _operand(self, operand: Operand, varies: bool) -> str:
-        if not isinstance(operand, View):
-            return repr(operand) if np.isfinite(operand) else f"np.{operand}" if operand > 0 else "-np.inf"
-        return self._named(operand, varies)
+        return self._named(operand, varies) if isinstance(operand, View) else literal(operand)
 
     def _out(self, out: View, hint: str) -> str:
         if (out, False) in self.name_of:
@@ -308,7 +307,7 @@ class _Writer:
         if isinstance(node, ast.Name | ast.Attribute | ast.Constant):
             name = ast.unparse(node)
             return name, name in self.leaves and self.lifted
-        if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant):
+        if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant | ast.Attribute):
             return ast.unparse(node), False
         if isinstance(node, ast.UnaryOp):
             return self._ufunc("negative", [node.operand], target)

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.backends import BACKENDS, backend_named
+from autograd.compiler.floats import array_of_floats, float_of
 from autograd.compiler.kernel import Buffers, Kernel
 from autograd.compiler.lowering import Lowered, lower
 from autograd.compiler.recording import Recording, record
 from autograd.compiler.writing import flops, title
-from autograd.engine import Value
+from autograd.engine import Value, topological_order
 
 if TYPE_CHECKING:
     from autograd.compiler.picture import Picture
@@ -32,6 +33,7 @@ def compile(
     reduce: Reduction = "mean",
     dtype: str = "float64",
     check: bool = False,
+    strict: bool = False,
 ) -> "Program":
     """A program that does for whole batches what `f` does for one sample: write scalars, run matrices.
 
@@ -58,12 +60,18 @@ def compile(
         reduce: what `value_and_grad` makes of the losses of a batch: `"mean"` or `"sum"`.
         dtype: `"float64"`, or `"float32"`, with 7 digits.
         check: look after every call for a result that is not finite, and name the scalar it came from.
+        strict: compute each operation as the graph does, in the order in which `f` and the reverse sweep do, so that
+            every row is the graph's, bit for bit; slower, and of the NumPy backend only.
 
     Raises:
-        TypeError: an example is not a number, or `f` returns something else than Values.
+        TypeError: an example is not a number, or one that a float would round (a Fraction, say); or `f` returns
+            something else than Values.
+        ValueError: the result depends on no argument and no parameter, or the loss on none of `wrt`.
+        RuntimeError: `f` calls `backward`, or reads the `.grad` of an argument.
         DomainError: `f` or its derivative has no value at the example.
     """
-    return Program(record(f, examples), wrt, backend=backend, reduce=reduce, dtype=dtype, check=check)
+    recording = record(f, examples, _parameters((), wrt))
+    return Program(recording, wrt, backend=backend, reduce=reduce, dtype=dtype, check=check, strict=strict)
 
 
 class Program:
@@ -83,8 +91,10 @@ class Program:
         reduce: Reduction = "mean",
         dtype: str = "float64",
         check: bool = False,
+        strict: bool = False,
     ) -> None:
         self._values = _parameters(recording.inputs, wrt)
+        _check_dependence(recording, self._values)
         for name, given, known in (
             ("backend", backend, BACKENDS),
             ("reduce", reduce, ("mean", "sum")),
@@ -92,11 +102,17 @@ class Program:
         ):
             if given not in known:
                 raise ValueError(f"compile({name}={given!r}): wanted {' or '.join(map(repr, known))}.")
-        self.backend, self.reduce, self.dtype = backend, reduce, dtype
+        if strict and backend != "numpy":
+            raise ValueError(
+                f"compile(strict=True, backend={backend!r}): only 'numpy' keeps the order; compilers to machine code "
+                "add in another order, or round a product and a sum once."
+            )
+        self.backend, self.reduce, self.dtype, self.strict = backend, reduce, dtype, strict
         self._names, self._shapes = recording.names, recording.shapes
         self._sizes = [int(np.prod(shape)) for shape in recording.shapes]
         self._tree = _numbered(recording.output, iter(range(len(recording.outputs))))
-        self._theta = np.array([value.data for value in self._values], dtype=np.float64)
+        numbers = [float_of(f"compile(wrt): the number of wrt[{k}]", x.data) for k, x in enumerate(self._values)]
+        self._theta = np.array(numbers, dtype=np.float64)
         self._check, self._recording = check, recording
         self._differentiable = len(recording.outputs) == 1 and isinstance(recording.output, Value) and bool(wrt)
         self._lowered: dict[bool, Lowered] = {}  # whether of the gradient → the plan; each made when it is needed
@@ -124,6 +140,8 @@ class Program:
             for k, node in enumerate(nodes):
                 if not isinstance(node, Value):
                     raise TypeError(f"Program.from_graph({name}[{k}]={node!r}): wanted a Value.")
+        for k, node in enumerate(inputs):
+            float_of(f"Program.from_graph: the number of inputs[{k}]", node.data)
         names = tuple(node.label or f"x{k}" for k, node in enumerate(inputs))
         return cls(Recording(names, ((),) * len(names), tuple(inputs), outputs), wrt, **options)
 
@@ -225,7 +243,7 @@ class Program:
 
     def _array(self, k: int, given: Any) -> Array:
         try:
-            return np.asarray(given, dtype=np.float64)
+            return array_of_floats(given)
         except (TypeError, ValueError) as error:
             raise TypeError(f"{self!r}: {self._names[k]} is not an array of numbers: {error}.") from None
 
@@ -248,7 +266,10 @@ class Program:
     def parameters(self, numbers: Any) -> None:
         if numbers is self._theta:  # program.parameters -= …, which has changed it already
             return
-        array = np.array(numbers, dtype=np.float64)
+        try:
+            array = array_of_floats(numbers).copy()
+        except TypeError as error:
+            raise TypeError(f"{self!r}: the parameters are no array of numbers: {error}.") from None
         if array.shape != self._theta.shape:
             raise ValueError(f"{self!r}: parameters of shape {array.shape} came; wanted {self._theta.shape}.")
         self._theta = array
@@ -294,7 +315,8 @@ class Program:
         return self._plan(self._differentiable)
 
     def __repr__(self) -> str:
-        return f"<Program of ({', '.join(self._names)}), {self.backend}, {len(self._theta)} parameters>"
+        backend = f"{self.backend}, strict" if self.strict else self.backend
+        return f"<Program of ({', '.join(self._names)}), {backend}, {len(self._theta)} parameters>"
 
     def __str__(self) -> str:
         main = self._main
@@ -319,7 +341,7 @@ class Program:
 
     def _plan(self, differentiate: bool) -> Lowered:
         if differentiate not in self._lowered:
-            self._lowered[differentiate] = lower(self._recording, self._values, differentiate, self._check)
+            self._lowered[differentiate] = lower(self._recording, self._values, differentiate, self._check, self.strict)
         return self._lowered[differentiate]
 
     def _kernel(self, differentiate: bool) -> Any:
@@ -344,6 +366,19 @@ def _parameters(inputs: Sequence[Value], wrt: Sequence[Value]) -> list[Value]:
             "compile: a Value stands twice in inputs and wrt; it is an argument once, or a parameter once."
         )
     return values
+
+
+def _check_dependence(recording: Recording, wrt: Sequence[Value]) -> None:
+    """Refuse a result that is the same for all arguments and parameters; a guard may be all that depends on them."""
+    outputs = recording.outputs
+    if recording.guards or not outputs or not (recording.inputs or wrt):
+        return
+    reached = topological_order(*(x for x in outputs if isinstance(x, Value)))
+    if wrt and not isinstance(recording.output, list | tuple | dict | np.ndarray):
+        if set(wrt).isdisjoint(reached):
+            raise ValueError("compile(f): the loss depends on no parameter; was it computed from .data?")
+    elif {*recording.inputs, *wrt}.isdisjoint(reached):
+        raise ValueError("compile(f): the result depends on no argument and no parameter; was it computed from .data?")
 
 
 def _numbered(tree: Any, number: Any) -> Any:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from autograd.engine import Value, watched_by
+from autograd.compiler.floats import constant_of, float_of
+from autograd.engine import Value, topological_order, watched_by
 from autograd.operation import constant
 from autograd.trees import leaves, rebuilt, shape_of
 
@@ -57,7 +58,7 @@ class Recording:
         return list(elements(self.output))
 
 
-def record(f: Callable[..., Any], examples: Sequence[Any]) -> Recording:
+def record(f: Callable[..., Any], examples: Sequence[Any], wrt: Sequence[Value] = ()) -> Recording:
     """Run f once on placeholders that have the numbers of the examples."""
     if not callable(f):
         raise TypeError(f"compile(f): f = {f!r} is not a function.")
@@ -66,40 +67,69 @@ def record(f: Callable[..., Any], examples: Sequence[Any]) -> Recording:
     names = _names(f, len(examples))
     placeholders = [rebuilt(x, _placeholder(name)) for name, x in zip(names, examples, strict=True)]
     shapes = tuple(shape_of(f"compile(f): the example for {name}", x) for name, x in zip(names, examples, strict=True))
-    notes = _Notes([])
-    with watched_by(notes):
-        output = f(*placeholders)
+    inputs = tuple(leaves(placeholders))
+    notes = _Notes({*inputs, *wrt}, [])
+    try:
+        with watched_by(notes):
+            output = f(*placeholders)
+    finally:
+        for x in inputs:
+            x.__class__ = Value
     for x in elements(output):
         if isinstance(x, bool) or not isinstance(x, Value | int | float):
             raise TypeError(f"compile(f): f returned {x!r}; wanted Values, or lists, tuples or dicts of them.")
-    return Recording(names, shapes, tuple(leaves(placeholders)), output, tuple(notes.guards))
+    return Recording(names, shapes, inputs, output, tuple(notes.guards))
 
 
 @dataclass(frozen=True)
 class _Notes:
     """What f did besides recording, while it was recorded."""
 
+    moving: set[Value]  # the placeholders and the parameters
     guards: list[Guard]
 
     def compared(self, sign: str, left: Value, right: Any, outcome: bool) -> None:
-        right = right if isinstance(right, Value) else float(right)
+        right = right if isinstance(right, Value) else constant_of(right)
         self.guards.append(Guard(sign, left, right, outcome, _caller()))
 
     def swept(self, root: Value) -> None:
-        raise RuntimeError(
-            f"{_caller()}: backward() inside a function that is being compiled would freeze the gradient at the "
-            "example's numbers; use autograd.grad or autograd.gradients there, whose results are recorded."
-        )
+        if not self.moving.isdisjoint(topological_order(root)):
+            raise _frozen("backward()")
+
+
+class _Placeholder(Value):
+    """An argument while f is recorded, and no longer: afterwards it is a Value like any other."""
+
+    __slots__ = ()
+
+    @property
+    def grad(self) -> Any:
+        raise _frozen(f"{self.label or 'an argument'}.grad")
+
+    @grad.setter
+    def grad(self, number: Any) -> None:
+        Value.grad.__set__(self, number)  # pyright: ignore[reportAttributeAccessIssue]
+
+    def __repr__(self) -> str:
+        return f"Value(data={self.data!r}, label={self.label!r})"
+
+
+class FrozenError(RuntimeError, AttributeError):
+    """An AttributeError too, so that `hasattr(x, "grad")` may be asked."""
+
+
+def _frozen(what: str) -> RuntimeError:
+    return FrozenError(
+        f"{_caller()}: {what} inside a function that is being compiled would be the example's number for every row; "
+        "write autograd.grad(g)(x) or autograd.gradients(y, [x]) there, whose results are recorded."
+    )
 
 
 def _placeholder(name: str) -> Callable[[Any, str], Value]:
     def make(x: Any, path: str) -> Value:
         if isinstance(x, Value):
             raise TypeError(f"compile(f): the example for {name}{path} is a Value; wanted is a number, as in a sample.")
-        try:
-            return Value(x if isinstance(x, float) else float(x), f"{name}{path}")
-        except (TypeError, ValueError) as error:
-            raise type(error)(f"compile(f): the example for {name}{path} is {x!r}; wanted a number.") from error
+        return _Placeholder(float_of(f"compile(f): the example for {name}{path}", x), f"{name}{path}")
 
     return make
 

@@ -9,10 +9,12 @@ Values go in, and out comes a list of `Scalar`s, operands before what is made of
 What is a sum or a product stands in the operation's record (`Op.terms`); no operation is named here.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograd.compiler.floats import constant_of
 from autograd.engine import Value, topological_order
 from autograd.operation import Op, constant
 
@@ -49,9 +51,13 @@ class Scalar:
 
 
 class Reader:
-    """The recorded graph, each node read once, equal nodes the same number."""
+    """The recorded graph, each node read once, equal nodes the same number.
 
-    def __init__(self, inputs: Sequence[Value], parameters: Sequence[Value]) -> None:
+    Strictly read, every operation stays a step of its own, and nothing is added or multiplied in another order.
+    """
+
+    def __init__(self, inputs: Sequence[Value], parameters: Sequence[Value], strict: bool = False) -> None:
+        self.strict = strict
         self.kind: list[int] = []
         self.what: list[Any] = []  # Op of an operation, list of terms of a sum, number of a constant
         self.operands: list[tuple[int, ...]] = []
@@ -74,11 +80,11 @@ class Reader:
 
     def _read(self, node: Value) -> int:
         if node.is_leaf or node.op is constant:
-            return self.constant(float(node.data))
+            return self.constant(constant_of(node.data))
         operands = tuple([self.number_of[x] for x in node.inputs])
         if all([self.kind[x] == CONSTANT for x in operands]):
-            return self.constant(float(node.data))
-        if node.op.terms is None:
+            return self.constant(constant_of(node.data))
+        if self.strict or node.op.terms is None:
             return self.interned(MAP, node.op, operands, node)
         return self.sum(self._terms(node.op, operands), node)
 
@@ -141,13 +147,21 @@ class Reader:
 
 
 def merged(terms: Iterable[Term]) -> list[Term]:
-    """Terms with equal factors as one, the constant last, and left out if it is 0."""
+    """Terms with equal factors as one, the constant last, and left out if it is 0.
+
+    Coefficients whose sum is no finite number stay apart: 1e308·x + 1e308·x is finite where x is small.
+    """
     total: dict[tuple[int, ...], float] = {}
+    apart: list[Term] = []
     for coefficient, *factors in terms:
         key = tuple(factors)
-        total[key] = total[key] + coefficient if key in total else coefficient
+        both = total.get(key, 0.0) + coefficient
+        if key in total and not math.isfinite(both):
+            apart.append((coefficient, *factors))
+        else:
+            total[key] = both
     number = total.pop((), 0.0)
-    kept: list[Term] = [(coefficient, *factors) for factors, coefficient in total.items()]
+    kept: list[Term] = [*((coefficient, *factors) for factors, coefficient in total.items()), *apart]
     return [*kept, (number,)] if number else kept
 
 
@@ -246,12 +260,16 @@ class Normal:
         self.scalars.append(scalar)
         return len(self.scalars) - 1
 
-    def _map(self, what: Any, operands: tuple[int, ...], origin: Value | None = None) -> int:
-        key = MAP, what, operands
+    def _once(self, scalar: Scalar) -> int:
+        """Its index; that of an equal one, if there is one. What it is made of is in normal form already."""
+        key = scalar.kind, scalar.what, scalar.operands
         if key not in self._made:
-            varies = any([self.scalars[x].varies for x in operands])
-            self._made[key] = self._append(Scalar(MAP, operands, what, 0.0, varies, origin))
+            self._made[key] = self._append(scalar)
         return self._made[key]
+
+    def _map(self, what: Any, operands: tuple[int, ...], origin: Value | None = None) -> int:
+        varies = any([self.scalars[x].varies for x in operands])
+        return self._once(Scalar(MAP, operands, what, 0.0, varies, origin))
 
     def _dot(self, kind: int, pairs: list[tuple[int, int]], varies: bool, origin: Value | None) -> int:
         """Σ aₖbₖ, the pairs in the order of the parameters among them, so that rows of weights are found whole."""
@@ -263,7 +281,7 @@ class Normal:
             constant_a = any([scalars[a].kind == CONSTANT for a, _ in pairs])
             pairs = sorted(pairs, key=lambda pair: pair[::-1] if constant_a else pair)
         left, right = zip(*pairs, strict=True)
-        return self._append(Scalar(kind, left + right, None, 0.0, varies, origin))
+        return self._once(Scalar(kind, left + right, None, 0.0, varies, origin))
 
     def sum(self, terms: list[Term], origin: Value | None = None) -> int:
         """Σ terms as a dot product, an inner product, an elementwise step, or the sum of such parts."""
@@ -370,7 +388,4 @@ class Normal:
             if b != self.one and not (self.scalars[a].varies and self.scalars[b].varies):
                 a, b, coefficient = self._rest([(coefficient, a, b)], True, None), self.one, 1.0
             pairs.append((self.scaled(coefficient, a), b))
-        key = TOTAL, tuple(pairs)
-        if key not in self._made:
-            self._made[key] = self._dot(TOTAL, pairs, False, None)
-        return self._made[key]
+        return self._dot(TOTAL, pairs, False, None)

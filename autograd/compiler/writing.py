@@ -1,6 +1,8 @@
 """What the backends share: the text of an elementwise step, and names for what it reads."""
 
 import ast
+import math
+import operator
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -26,10 +28,38 @@ def template(what: Any) -> str:
     return text
 
 
+_AS_PYTHON = {
+    operator.add: "{0} + {1}",
+    operator.sub: "{0} - {1}",
+    operator.mul: "{0} * {1}",
+    operator.truediv: "{0} / {1}",
+    operator.neg: "-{0}",
+    abs: "np.abs({0})",
+    math.sqrt: "np.sqrt({0})",
+}
+
+
+def strict_template(what: Any) -> str:
+    """The expression of which NumPy has every bit of what `forward` gives; "" where only `forward` itself does."""
+    return _AS_PYTHON.get(what.forward, "")
+
+
 def parsed(text: str, names: Sequence[str]) -> ast.expr:
-    """The expression with names for its operands."""
+    """The expression with names for its operands; `inf` and `nan`, as Python writes them, are NumPy's."""
     named = re.sub(r"\{args\}", names[0], text) if "{args}" in text else text.format(*names)
-    return ast.parse(named, mode="eval").body
+    return _Numbers().visit(ast.parse(named, mode="eval")).body
+
+
+class _Numbers(ast.NodeTransformer):
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.Attribute(ast.Name("np"), node.id) if node.id in ("inf", "nan") else node
+
+
+def literal(number: float, module: str = "np") -> str:
+    """A number as text, also where Python has no literal for it."""
+    if math.isfinite(number):
+        return repr(number if isinstance(number, int) else float(number))
+    return f"{module}.nan" if math.isnan(number) else f"{module}.inf" if number > 0 else f"-{module}.inf"
 
 
 def title(instruction: Instruction) -> str:

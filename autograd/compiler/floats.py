@@ -1,0 +1,76 @@
+"""Programs compute in float64: which numbers they take, and which they refuse rather than round without a word."""
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.reals import precise
+
+_EXACT_INTEGERS = 2**53  # up to here every integer is a float
+_LARGEST = int(np.finfo(np.float64).max)
+_ADVICE = "programs compute in float64; write float(x)"
+
+
+def float_of(where: str, x: Any) -> float:
+    """The same number as float; `where` says what it is.
+
+    Raises:
+        TypeError: a float would lose digits: a Fraction, a Decimal, an mpf, an integer that is no float. Or it is no
+            number; ValueError if it is text.
+    """
+    if x.__class__ is float:
+        return x
+    if _loses(x):
+        raise TypeError(f"{where} is {_brief(x)}: {_ADVICE}.")
+    try:
+        return float(x)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{where} is {x!r}; wanted a number.") from error
+
+
+def constant_of(data: Any) -> float:
+    """A number that stands in the code, as float64 has it: rounded as in a product with a float, or infinite.
+
+    Raises:
+        TypeError: an mpf, which would carry its digits into every result.
+    """
+    if precise(data):
+        raise TypeError(f"compile(f): f computes with {data!r}: {_ADVICE}.")
+    try:
+        return float(data)
+    except OverflowError:
+        return math.inf if data > 0 else -math.inf
+
+
+def array_of_floats(given: Any) -> NDArray[Any]:
+    """An array of the same numbers in float64.
+
+    Raises:
+        TypeError, ValueError: says which number is none, or would lose digits; or the array is ragged.
+    """
+    array = np.asarray(given)
+    if array.dtype.kind in "iuO":
+        whole = array.dtype.kind != "O"
+        suspects = array[(array > _EXACT_INTEGERS) | (array < -_EXACT_INTEGERS)].tolist() if whole else array.flat
+        for x in suspects:
+            if _loses(x):
+                raise TypeError(f"{_brief(x)} is among them: {_ADVICE}")
+    return np.asarray(given, dtype=np.float64)
+
+
+def _loses(x: Any) -> bool:
+    """Whether it carries digits that a float does not have."""
+    if isinstance(x, Integral):
+        return abs(int(x)) > _EXACT_INTEGERS and (abs(int(x)) > _LARGEST or int(float(x)) != int(x))
+    return isinstance(x, Fraction | Decimal) or bool(precise(x))
+
+
+def _brief(x: Any) -> str:
+    if isinstance(x, Integral) and abs(int(x)) > _LARGEST:
+        return "an integer beyond the floats"
+    return repr(x) if len(repr(x)) <= 40 else f"{repr(x)[:37]}..."
