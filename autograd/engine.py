@@ -198,7 +198,13 @@ _new = object.__new__
 
 
 class Watcher(Protocol):
-    """What has to know of all that Python code does with Values besides recording: a program made of the graph."""
+    """What has to know of all that Python code does with Values besides recording: a program made of the graph.
+
+    Attributes:
+        replays: whether what is recorded will be computed for other numbers.
+    """
+
+    replays: bool
 
     def compared(self, sign: str, left: "Value", right: Any, outcome: bool) -> None:
         """A Value was compared, and which way the code went."""
@@ -221,6 +227,12 @@ def watched_by(watcher: Watcher) -> Iterator[None]:
     finally:
         _count_watchers(-1)
         _watcher.reset(token)
+
+
+def is_replayed() -> bool:
+    """Whether what is recorded here will be computed for other numbers, by a program."""
+    watcher = _watcher.get() if _watchers else None
+    return watcher is not None and watcher.replays
 
 
 def _count_watchers(step: int) -> None:

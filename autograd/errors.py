@@ -22,7 +22,7 @@ class DomainError(ValueError, ArithmeticError):
 def show(operand: Any) -> str:
     """One operand as messages show it: `単価 = 100`, or the bare number where there is no label."""
     label = getattr(operand, "label", None)
-    number = operand.data if hasattr(operand, "grad") else operand
+    number = operand.data if hasattr(operand, "op") else operand
     text = repr(number) if len(repr(number)) <= 40 else f"{repr(number)[:37]}..."
     return f"{label} = {text}" if label else text
 
@@ -66,4 +66,12 @@ def zero_times_infinity(node: Any, maker: Any) -> DomainError:
         f"{call(node.op.name, node.inputs)}: the slope is not finite here, and what it is multiplied with is 0 because "
         f"of {call(maker.op.name, maker.inputs)}, which depends on the same inputs: 0 × ∞ may be anything. Write both "
         "as one operation, or stay away from this point."
+    )
+
+
+def left_out(node: Any) -> DomainError:
+    """What to raise where a program would lose a derivative, because nothing arrives at an infinite slope just now."""
+    return DomainError(
+        f"compile(f): {call(node.op.name, node.inputs)} has no derivative at the example, and nothing arrives there, "
+        "so it would be left out for every row; give another example."
     )

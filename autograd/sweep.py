@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from autograd.errors import DomainError, bad_backward, bad_gradient, bad_product, call, zero_times_infinity
+from autograd.errors import DomainError, bad_backward, bad_gradient, bad_product, call, left_out, zero_times_infinity
 from autograd.operation import Node, Op, constant
 from autograd.reals import alike, is_finite, is_nothing
 from autograd.rules import Rule
@@ -124,7 +124,9 @@ def slopes(op: Op, y: Any, x: Sequence[Any]) -> list[Any]:
     return passed
 
 
-def tangents(outputs: Sequence["Value"], directions: dict["Value", Any], record: bool = False) -> list[Any]:
+def tangents(
+    outputs: Sequence["Value"], directions: dict["Value", Any], record: bool = False, replayed: bool = False
+) -> list[Any]:
     """Forward mode: the derivatives of `outputs` along `directions` of some inputs, in one pass over the graph.
 
     Raises:
@@ -132,7 +134,7 @@ def tangents(outputs: Sequence["Value"], directions: dict["Value", Any], record:
     """
     order = topological_order(*outputs)
     seeds = {x: t if isinstance(t, Node) else alike(t, x.data) for x, t in directions.items()}
-    return _Forward(order, seeds, record).run(outputs)
+    return _Forward(order, seeds, record, replayed).run(outputs)
 
 
 def _number(x: Any) -> Any:
@@ -156,6 +158,11 @@ def _alone(rule: Rule, i: int) -> Any:
         return passed if is_finite(_number(passed)) else None
     except (ValueError, ArithmeticError):
         return None
+
+
+def _varies(x: Any) -> bool:
+    """Whether a cotangent or tangent is recorded, and may be another number for other inputs."""
+    return isinstance(x, Node) and bool(variables(topological_order(x)))  # pyright: ignore[reportArgumentType]
 
 
 class _Pass:
@@ -264,8 +271,8 @@ class _Reverse(_Pass):
 
     def _explain_zero(self, node: "Value", i: int) -> None:
         """Pass if the zero that arrives at `node` stays 0 whatever its i-th operand depends on; else raise."""
-        if self.replayed and isinstance(self.adjoint[node], Node):
-            raise self._no_value(node, i, _number(self.adjoint[node]))
+        if self.replayed and _varies(self.adjoint[node]):
+            raise left_out(node)
         if is_nothing(_number(self.adjoint[node])):
             return
         sources = variables(self.order) if self.inputs is None else self.inputs
@@ -320,9 +327,9 @@ class _Zeros:
 class _Forward(_Pass):
     """One forward sweep."""
 
-    def __init__(self, order: list["Value"], seeds: dict["Value", Any], record: bool) -> None:
+    def __init__(self, order: list["Value"], seeds: dict["Value", Any], record: bool, replayed: bool) -> None:
         super().__init__(order, record)
-        self.tangent = dict(seeds)
+        self.tangent, self.replayed = dict(seeds), replayed
         # Along these directions only these nodes move; a tangent that is 0 all the way is 0 next to here too.
         self.moving = dependents(order, [x for x, t in seeds.items() if isinstance(t, Node) or t])
         self.zero = {x for x, t in seeds.items() if x not in self.moving}
@@ -332,19 +339,28 @@ class _Forward(_Pass):
             if node not in self.tangent and any(x in self.tangent for x in node.inputs):
                 parts = self._parts(node)
                 if parts:
-                    self.tangent[node] = self._sum(node, parts)
-        return [self.tangent.get(node, 0) for node in outputs]
+                    failed = next((part for part in parts if isinstance(part, Exception)), None)
+                    self.tangent[node] = failed or self._sum(node, parts)
+        found = [self.tangent.get(node, 0) for node in outputs]
+        for failed in found:
+            if isinstance(failed, Exception):
+                raise failed
+        return found
 
     def _parts(self, node: "Value") -> list[Any]:
-        """What each operand that moves contributes: its tangent times the slope."""
+        """What each operand that moves contributes: its tangent times the slope; an error where that has no value.
+
+        The error is raised if an output needs it: the tangent of a branch not taken may be infinite.
+        """
         one = alike(1, node.data)
         slopes = self.together(node, one)
-        rule = None if slopes is not None else self.rule(node, one)
+        if slopes is None:
+            rule = self.rule(node, one)
+            slopes = [self.alone(rule, node, i) if x in self.tangent else 0 for i, x in enumerate(node.inputs)]
         parts, zero = [], True
         for i, x in enumerate(node.inputs):
             if x in self.tangent:
-                slope = slopes[i] if slopes is not None else self.alone(rule, node, i) if rule else None
-                part = self._part(node, i, slope)
+                part = self._part(node, i, slopes[i])
                 if not is_nothing(part):
                     parts.append(part)
                     zero = zero and x in self.zero
@@ -355,13 +371,22 @@ class _Forward(_Pass):
     def _part(self, node: "Value", i: int, slope: Any) -> Any:
         x = node.inputs[i]
         t = self.tangent[x]
-        if slope is None and not _number(t):
-            if x in self.zero or is_nothing(_number(t)):
-                return 0
-            raise zero_times_infinity(node, x)
-        if slope is None:
-            raise self._no_value(node, i, t)
-        return 0 if is_nothing(slope) else slope * t
+        if isinstance(t, Exception):
+            return 0 if slope is not None and not _number(slope) and self._stays(node, i, slope) else t
+        if slope is not None:
+            return 0 if is_nothing(slope) else slope * t
+        if _number(t):
+            return self._no_value(node, i, t)
+        if self.replayed and _varies(t):
+            raise left_out(node)
+        return 0 if x in self.zero or is_nothing(_number(t)) else zero_times_infinity(node, x)
+
+    def _stays(self, node: "Value", i: int, slope: Any) -> bool:
+        """Whether a slope that is 0 is 0 next to here too."""
+        if self.replayed and _varies(slope):
+            raise left_out(node.inputs[i])
+        reads = self.rule(node, alike(1, node.data)).reads(i)
+        return is_nothing(_number(slope)) or not any((node, *node.inputs)[place] in self.moving for place in reads)
 
     def _sum(self, node: "Value", parts: list[Any]) -> Any:
         try:

@@ -10,7 +10,7 @@ not the differentiation.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd.engine import Value, is_recording, recording_anew
+from autograd.engine import Value, is_recording, is_replayed, recording_anew
 from autograd.functions import identity
 from autograd.operation import Real, constant
 from autograd.reals import alike, as_real, is_bool, is_nan, is_nothing, refusal
@@ -43,7 +43,7 @@ def gradients(output: Value, inputs: Sequence[Value], gradient: Value | Real = 1
     for name, node in [("output", output), *((f"inputs[{i}]", node) for i, node in enumerate(inputs))]:
         if not isinstance(node, Value):
             raise TypeError(f"gradients({name}={node!r}): wanted a Value, not {type(node).__name__}.")
-    found = adjoints(output, gradient, inputs, record=True)
+    found = adjoints(output, gradient, inputs, record=True, replayed=is_replayed())
     return [_as_node(found.get(x, 0)) for x in inputs]
 
 
@@ -101,12 +101,12 @@ class _Recording:
 
     def pull_back(self, output: Value, gradient: Any = 1) -> list[Any]:
         with recording_anew():
-            found = adjoints(output, gradient, self.nodes, self.record)
+            found = adjoints(output, gradient, self.nodes, self.record, replayed=is_replayed())
         return self.given([found.get(x, 0) for x in self.nodes], output)
 
     def push_forward(self, outputs: Sequence[Value], directions: dict[Value, Any]) -> list[Any]:
         with recording_anew():
-            return tangents(outputs, directions, self.record)
+            return tangents(outputs, directions, self.record, replayed=is_replayed())
 
     def given(self, numbers: list[Any], output: Value) -> list[Any]:
         """As given back: Values where they depend on one outside, else numbers in the arithmetic of the output."""

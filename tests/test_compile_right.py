@@ -18,7 +18,7 @@ from mpmath import mpf
 
 import autograd as ag
 import nn
-from autograd import OPS, DomainError, Program, Value, compile, operations, oracle
+from autograd import OPS, DomainError, Program, Value, compile, grad, hessian, jvp, operations, oracle
 from autograd.errors import call
 from autograd.strategies import Expression
 from compiled import swept
@@ -481,6 +481,20 @@ def test_no_derivative_is_lost_because_of_the_example(name: str, example: float)
         return
     _, slopes = swept(f, [_ONE], [4.0])
     assert program.value_and_grad([4.0])[1] == pytest.approx(slopes, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "transform", [lambda f, x: grad(f)(x), lambda f, x: jvp(f, (x,), (1.0,))[1], lambda f, x: hessian(f)(x)]
+)
+def test_no_derivative_inside_f_is_lost_because_of_the_example(transform: Any) -> None:
+    """The same for a derivative that f itself asks for, backwards, forwards and twice."""
+
+    def f(x: Any) -> Any:
+        return transform(lambda q: ag.where(q, ag.sqrt(q), 0), x) + x
+
+    with pytest.raises(DomainError, match=r"sqrt\(.*\) has no derivative at the example"):
+        compile(f, 0.0)
+    assert compile(f, 1.0)([4.0]) == pytest.approx([f(4.0)], rel=1e-12)
 
 
 def test_a_zero_that_stays_zero_loses_nothing() -> None:

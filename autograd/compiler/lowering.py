@@ -12,11 +12,8 @@ from autograd.compiler.lift import lift
 from autograd.compiler.recording import Recording
 from autograd.compiler.scalars import CONSTANT, SUM, Normal, Reader, Scalar, Term, flatten
 from autograd.engine import Value
-from autograd.errors import DomainError, call
 from autograd.operation import Op
-from autograd.reals import is_finite
-from autograd.rules import Rule
-from autograd.sweep import adjoints, dependents, topological_order
+from autograd.sweep import adjoints
 
 Places = NDArray[np.intp]
 
@@ -102,8 +99,7 @@ class _Lowering:
 
     def gradient(self, named: bool) -> Lowered:
         (loss,) = self.recording.outputs
-        found = adjoints(loss, 1, self.parameters, record=True)
-        self._refuse_lost(loss, found)
+        found = adjoints(loss, 1, self.parameters, record=True, replayed=True)
         numbers = self._read([loss, *(found.get(x, 0) for x in self.parameters)])
         sides = self._read(self.sides)
         flat = {x for x in numbers[1:] if self.reader.kind[x] == SUM}
@@ -117,23 +113,6 @@ class _Lowering:
         made = self._plan(normal, asked, targets)
         places = _gradient_places(made, totals, fixed)
         return self._lowered(made, normal, [], sides, places, named)
-
-    def _refuse_lost(self, loss: Value, found: dict[Value, Any]) -> None:
-        """Where nothing arrives at an infinite slope the sweep passes nothing on; at other rows something may arrive.
-
-        Raises:
-            DomainError: the derivative of every row would be without it.
-        """
-        moving = {*self.recording.inputs, *self.parameters}
-        asked = dependents(topological_order(loss), self.parameters)
-        for node, g in found.items():
-            if not isinstance(g, Value) or g.data or all(x not in asked or _has_slope(node, x) for x in node.inputs):
-                continue
-            if not moving.isdisjoint(topological_order(g)):
-                raise DomainError(
-                    f"compile(f): {call(node.op.name, node.inputs)} has no derivative at the example, and nothing "
-                    "arrives there, so it would be left out for every row; give another example."
-                )
 
     def _read(self, nodes: Sequence[Any]) -> list[int]:
         values = [node if isinstance(node, Value) else Value(node).detach() for node in nodes]
@@ -175,15 +154,6 @@ class _Lowering:
         names = _names(made, normal.scalars) if named else None
         nodes = len(self.reader.number_of)
         return Lowered(made, gather(made, normal.scalars, outputs), guards, places, nodes, names, self.strict)
-
-
-def _has_slope(node: Value, x: Value) -> bool:
-    """Whether the derivative of a node with respect to one of its operands is finite."""
-    try:
-        rule = Rule(node.op, 1.0, node.data, [each.data for each in node.inputs])
-        return all(is_finite(rule.cotangent(i)) for i, each in enumerate(node.inputs) if each is x)
-    except (TypeError, ValueError, ArithmeticError):
-        return False
 
 
 def _is_zero(scalar: Scalar) -> bool:

@@ -87,6 +87,7 @@ class _Notes:
 
     moving: set[Value]  # the placeholders and the parameters
     guards: list[Guard]
+    replays: bool = True
 
     def compared(self, sign: str, left: Value, right: Any, outcome: bool) -> None:
         right = right if isinstance(right, Value) else constant_of(right)
