@@ -4,21 +4,25 @@ An entry is read by the engine (numbers, gradients, higher derivatives), by pict
 the error messages (`defined`) and by the laws in tests/ (`domain`, `truth`, `edges`, `ulps`). What each field means is
 said at `autograd.operation.Op`. Two habits of the closures:
 
-- `backward` must not cancel: tanh' is written `4 s(2x) s(-2x)`, s the sigmoid, because `1 - y²` has no correct digit at
-  x = 20. Where an entry cannot keep 4 units in the last place, its `ulps` and `absolute` say what it does keep.
-- `backward` must not branch on numbers, so that it can be recorded: it multiplies by `step`, or asks `where`.
+- `backward` must not cancel, and must not overflow on the way to a finite result: tanh' is an operation of its own,
+  `sech2`, because `1 - y²` has no correct digit at x = 20. Where an entry cannot keep 4 units in the last place, its
+  `ulps` and `absolute` say what it does keep.
+- `backward` must not branch on numbers, so that it can be recorded: it multiplies by `step`, or asks `where`. What may
+  be `nothing` stands on the left of a product: it swallows what follows, whatever its arithmetic.
 """
 
 import builtins
+import functools
 import math
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from autograd.engine import Value, unary
-from autograd.reals import refusal
-from autograd.operation import Op, family, primitive
+from autograd.engine import Value, add, binary, div, mul, neg, sub, unary
+from autograd.operation import Node, Op, family, primitive
+from autograd.reals import nothing, precise, refusal
 
 # --- Forward closures that do not fit on a line ---------------------------------------------------------------
 
@@ -26,14 +30,14 @@ from autograd.operation import Op, family, primitive
 def _scipy(name: str, inside: Callable[[float], bool] = lambda x: True) -> Callable[..., float]:
     """A function of scipy.special, imported when first called; ValueError where `inside` is false."""
 
-    def forward(*x: float) -> float:
+    def forward(*x: Any) -> float:
         try:
             from scipy import special
         except ModuleNotFoundError:
             raise ModuleNotFoundError(f"{name} needs SciPy: pip install 'scalar-autograd[special]'") from None
         if not inside(x[-1]):
             raise ValueError
-        return float(getattr(special, name)(*x))
+        return float(getattr(special, name)(*x[:-1], float(x[-1])))
 
     return forward
 
@@ -42,16 +46,51 @@ def _no_pole(x: float) -> bool:
     return x > 0 or x != math.floor(x)
 
 
-def _half(x: Any) -> Any:
+def _half(*x: Any) -> Any:
     """½ in the arithmetic of x."""
-    return Decimal("0.5") if isinstance(x, Decimal) else 0.5 if isinstance(x, float) else Fraction(1, 2)
+    if any(isinstance(each, float) for each in x):
+        return 0.5
+    return Decimal("0.5") if any(isinstance(each, Decimal) for each in x) else Fraction(1, 2)
+
+
+# Slopes: 1; where nothing can flow, `nothing` among floats and a plain 0 among exact numbers; at a kink a 0 like others.
+
+
+def _step(x: Any) -> Any:
+    if x > 0:
+        return 1
+    if isinstance(x, float):
+        return nothing if x < 0 else 0.0
+    return 0
+
+
+def _greater(a: Any, b: Any) -> Any:
+    if a > b:
+        return 1
+    if a == b:
+        return _half(a, b)
+    return nothing if isinstance(a, float) or isinstance(b, float) else 0
+
+
+def _inside(low: Any, high: Any, x: Any) -> Any:
+    if low < x < high:
+        return 1
+    if isinstance(x, float):
+        return 0.0 if x in (low, high) else nothing
+    return 0
+
+
+def _relu(x: Any) -> Any:
+    return x if x > 0 else 0.0 if x.__class__ is float else 0 * x
 
 
 def _exp_of_square(a: float, x: float) -> float:
     """exp(-a x²), a a power of two. The rounding of x² alone would cost x² units in the last place."""
-    if builtins.abs(x) > 64:
+    a, x = float(a), float(x)
+    if a * x * x > 750:
         return 0.0
-    head = math.floor(x * 2**20) / 2**20  # 26 bits: its square is exact
+    wide = (2**27 + 1) * x
+    head = wide - (wide - x)  # 26 bits: its square is exact
     return math.exp(-a * head * head) * math.exp(-a * (x - head) * (x + head))
 
 
@@ -61,6 +100,27 @@ def _sigmoid(x: float) -> float:
     return math.exp(x) / (1 + math.exp(x))
 
 
+def _exp_difference(a: Any, b: Any) -> float:
+    """exp(a - b); the rounding of the difference, which the exponential would magnify, is made good."""
+    difference = a - b
+    y = math.exp(difference)
+    if difference.__class__ is float and -800 < difference < 800:
+        shift = difference - a
+        y += y * ((a - (difference - shift)) - (b + shift))
+    return y
+
+
+def _share(a: Any, b: Any) -> float:
+    if a >= b:
+        return 1 / (1 + _exp_difference(b, a))
+    return (e := _exp_difference(a, b)) / (1 + e)
+
+
+def _sech2(x: Any) -> float:
+    e = math.exp(-2 * builtins.abs(x))
+    return 4 * e / (1 + e) / (1 + e)
+
+
 def _logaddexp(a: float, b: float) -> float:
     if a == b:
         return a + math.log(2)
@@ -68,22 +128,98 @@ def _logaddexp(a: float, b: float) -> float:
 
 
 def _logsumexp(*x: float) -> float:
-    if not x:
-        raise ValueError
+    return max(x) + math.log1p(_rest(x))
+
+
+def _rest(x: Sequence[Any]) -> float:
+    """Σ exp(xⱼ - max x) over all but the largest."""
     largest = max(x)
     rest = list(x)
     rest.remove(largest)
-    return largest + math.log1p(math.fsum(math.exp(other - largest) for other in rest))
+    return math.fsum([math.exp(other - largest) for other in rest])
+
+
+def _lost(*x: Any) -> float:
+    """What log(Σ exp(xⱼ)), computed as it stands, lacks to the true logarithm: x not far from 0."""
+    if not x:
+        raise ValueError
+    computed = math.log(math.fsum(map(math.exp, x)))
+    return (max(x) - computed) + math.log1p(_rest(x))
+
+
+def _lost_in(mp: Any, *x: Any) -> Any:
+    """`_lost` at the precision of mpmath's numbers: near 0, and the nearer the more digits they have."""
+    largest = x.index(max(x))
+    rest = mp.fsum(mp.exp(each - x[largest]) for k, each in enumerate(x) if k != largest)
+    return (x[largest] - mp.log(mp.fsum(map(mp.exp, x)))) + mp.log1p(rest)
 
 
 def _sum(*x: Any) -> Any:
-    """Rounded once for floats; exact for the exact types."""
-    return math.fsum(x) if any(isinstance(number, float) for number in x) else builtins.sum(x)
+    """Rounded once for floats, whatever their partial sums; exact for the exact types."""
+    if not any(isinstance(number, float) for number in x):
+        return builtins.sum(x)
+    try:
+        return math.fsum(x)
+    except OverflowError:
+        return float(_exact_sum(x))
+
+
+def _exact_sum(x: Iterable[Any]) -> Any:
+    infinite = [number for number in x if isinstance(number, float) and math.isinf(number)]
+    return builtins.sum(infinite or map(Fraction, x))
+
+
+def _mean(*x: Any) -> Any:
+    if not x:
+        raise ValueError
+    try:
+        return _sum(*x) / len(x)
+    except OverflowError:
+        return float(_exact_sum(x) / len(x))
 
 
 def _dot(*x: Any) -> Any:
     half = len(x) // 2
-    return _sum(*(a * b for a, b in zip(x[:half], x[half:], strict=True)))
+    products = [a * b for a, b in zip(x[:half], x[half:], strict=True)]
+    if all(math.isfinite(product) for product in products if isinstance(product, float)):
+        return _sum(*products)
+    if not all(math.isfinite(number) for number in x if isinstance(number, float)):
+        return builtins.sum(products)
+    return float(builtins.sum(Fraction(a) * Fraction(b) for a, b in zip(x[:half], x[half:], strict=True)))
+
+
+def _prod(*x: Any) -> Any:
+    """The product, whatever its partial products: where these could leave the floats, by parts and exponents."""
+    sizes = [*map(builtins.abs, x), 1.0]
+    bound = 1e300 ** (1 / len(sizes))
+    if (max(sizes) < bound and min(sizes) > 1 / bound) or not any(isinstance(number, float) for number in x):
+        return math.prod(x)
+    exponents = [math.frexp(number)[1] for number in x]
+    part, exponent = 1.0, builtins.sum(exponents)
+    for number in x:
+        part, more = math.frexp(part * math.frexp(number)[0])
+        exponent += more
+    return math.ldexp(part, exponent)
+
+
+def _unit(a: Any, b: Any) -> float:
+    larger = max(builtins.abs(a), builtins.abs(b))
+    return 0.5 if larger > 1e308 else 2.0**600 if larger < 1e-150 else 1.0
+
+
+def _floor_divide(a: Any, b: Any) -> Any:
+    """a // b; among Decimals too, whose // cuts off towards 0."""
+    quotient = a // b
+    return quotient - 1 if isinstance(quotient, Decimal) and _turned(a % b, b) else quotient
+
+
+def _mod(a: Any, b: Any) -> Any:
+    rest = a % b
+    return rest + b if isinstance(rest, Decimal) and _turned(rest, b) else rest
+
+
+def _turned(rest: Decimal, divisor: Any) -> bool:
+    return bool(rest) and (rest < 0) != (divisor < 0)
 
 
 _MOST_BITS = 10_000_000
@@ -93,13 +229,17 @@ def _power(x: Any, n: Any) -> Any:
     """x**n, exact for exact numbers, never complex."""
     if _endless(x, n):
         raise OverflowError
-    return x**n if isinstance(n, int) or (x >= 0 and isinstance(n, Decimal)) else math.pow(x, n)
+    if isinstance(n, int):
+        return x**n if builtins.abs(n) <= 2**53 or not isinstance(x, float) else _huge_power(x, n)
+    if isinstance(n, Decimal) and isinstance(x, int | Decimal) and (x >= 0 or n == n.to_integral_value()):
+        return x**n
+    return math.pow(x, n)
 
 
-def _array_power(n: Any) -> str:
-    if n in (1, 2, 3):
-        return " * ".join(["{0}"] * int(n))
-    return "np.sqrt({0})" if n == 0.5 else f"np.power({{0}}, {float(n)!r})"
+def _huge_power(x: float, n: int) -> float:
+    """x**n for an n that is no float; as one it would be even, or no number at all."""
+    size = math.pow(builtins.abs(x), float(min(max(n, -(2**1000)), 2**1000)))
+    return -size if x < 0 and n % 2 else size
 
 
 def _endless(x: Any, n: Any) -> bool:
@@ -110,20 +250,158 @@ def _endless(x: Any, n: Any) -> bool:
     return bits * builtins.abs(n) > _MOST_BITS
 
 
+# --- Parts of rules -------------------------------------------------------------------------------------------
+
+
+def _number(x: Any) -> Any:
+    return getattr(x, "data") if isinstance(x, Node) else x  # noqa: B009 - of any kind of node
+
+
+class _Irrational:
+    """A constant with as many digits as the number it is asked for has: mpmath's have more than a float."""
+
+    def __init__(self, as_float: float, exactly: Callable[[Any], Any]) -> None:
+        self._as_float, self._exactly = as_float, exactly
+
+    def __call__(self, x: Any) -> Any:
+        number = _number(x)
+        if number.__class__ is float or (mp := precise(number)) is None:
+            return self._as_float
+        return self._exactly(mp)
+
+
+def _selu(mp: Any) -> tuple[Any, Any]:
+    """Scale and alpha of selu, with which mean 0 and variance 1 stay as they are.
+
+    Source: Klambauer et al., Self-Normalizing Neural Networks (NeurIPS 2017), the fixed point (0, 1).
+    """
+    tail, root = mp.erfc(1 / mp.sqrt(2)), mp.exp(mp.mpf(1) / 2)
+    variance = 2 * mp.erfc(mp.sqrt(2)) * mp.exp(2) + mp.pi * tail**2 * mp.e - 2 * (2 + mp.pi) * tail * root + mp.pi + 2
+    return (1 - tail * root) * mp.sqrt(2 * mp.pi / variance), mp.sqrt(2 / mp.pi) / (1 - tail * root)
+
+
+def _as(x: Any, constant: Any) -> Any:
+    """A constant as a number that x can be mixed with: a Decimal takes no float and no fraction."""
+    number = _number(x)
+    if isinstance(number, Decimal):
+        if isinstance(constant, Fraction):
+            return Decimal(constant.numerator) / constant.denominator
+        return constant if isinstance(constant, int) else Decimal(constant)
+    if isinstance(constant, Decimal) and not isinstance(number, int):
+        return Fraction(constant) if isinstance(number, Fraction) else float(constant)
+    return constant
+
+
 def _others(x: tuple[Any, ...]) -> list[Any]:
-    """For each of x, the product of the others: from prefixes and suffixes, so that zeros do no harm."""
-    before, after = [1], [1]
+    """For each of x, the product of the others."""
+    if len(x) <= _FEW:
+        return [prod(*x[:i], *x[i + 1 :]) for i in range(len(x))]
+    before, after = [1], [1]  # from prefixes and suffixes, so that zeros do no harm
     for i in range(len(x) - 1):
         before.append(before[-1] * x[i])
         after.append(after[-1] * x[-1 - i])
     return [left * right for left, right in zip(before, reversed(after), strict=True)]
 
 
+_FEW = 8  # factors: here a product for each costs no more than prefixes and suffixes, and cannot overflow on the way
+
+
+def _shares(g: Any, y: Any, x: tuple[Any, ...]) -> tuple[Any, ...]:
+    """g · exp(xᵢ) / Σ exp(xⱼ), from differences to y = logsumexp(x), whose own rounding the sum makes good."""
+    difference = _exp_difference if y.__class__ is float else exp_difference
+    parts = [difference(each, y) for each in x]
+    g = g / partition(*parts)
+    return tuple([g * part for part in parts])
+
+
+# --- Kinks inside smooth functions ----------------------------------------------------------------------------
+# |x|² is smooth at 0, and so is the square of hypot: on either side of the kink, sign(x) · k|x| is k x. The rules
+# write it so where the cotangent that arrives is recorded with such a factor; then its own derivative is right at 0 too.
+
+
+def _moved(g: Any, y: Any, x: Any, odd: bool = False, depth: int = 12) -> Any:
+    """The recorded g with x in the place of one factor y in each of its terms; None if a term has no such factor.
+
+    Args:
+        odd: x may take the place of y in an odd function too, since sign(x) f(|x|) is f(x).
+    """
+    if g.__class__ is not Value or y.__class__ is not Value or not depth:
+        return None
+    if g.is_leaf:
+        return x if g is y else None
+    if g is y or (g.op is y.op and g.inputs == y.inputs):
+        return x
+    if g.op is add or g.op is sub:
+        moved = [_moved(each, y, x, odd, depth - 1) for each in g.inputs]
+        return None if None in moved else g.op(*moved)
+    for k, factor in enumerate(g.inputs[: _factors(g.op, odd)]):
+        if (moved := _moved(factor, y, x, odd, depth - 1)) is not None:
+            return g.op(*g.inputs[:k], moved, *g.inputs[k + 1 :])
+    return None
+
+
+def _odd() -> tuple[Op, ...]:
+    return sin, tan, asin, atan, sinh, tanh, asinh, atanh, cbrt, erf, erfinv, softsign, identity
+
+
+def _factors(op: Op, odd: bool) -> int:
+    """How many operands, from the left, change the sign of the result with their own."""
+    exponent = op.constants[0] if op.family is power else 0
+    if op is mul or op is prod:
+        return sys.maxsize
+    return int(op is div or op is neg or exponent == 1 or (odd and (op in _odd() or exponent % 2 == 1)))
+
+
+def _to_larger(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    """What a maximum y passes to a and b: to each its share of g, in which y is a and is b."""
+    if y.__class__ is float:  # the same without a call
+        return (g, nothing) if a > b else (nothing, g) if a < b else (0.5 * g, 0.5 * g)
+    to_a, to_b = _moved(g, y, a), _moved(g, y, b)
+    return greater(a, b) * (g if to_a is None else to_a), greater(b, a) * (g if to_b is None else to_b)
+
+
+def _to_smaller(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    if y.__class__ is float:
+        return (g, nothing) if a < b else (nothing, g) if a > b else (0.5 * g, 0.5 * g)
+    to_a, to_b = _moved(g, y, a), _moved(g, y, b)
+    return greater(b, a) * (g if to_a is None else to_a), greater(a, b) * (g if to_b is None else to_b)
+
+
+def _relu_rule(g: Any, y: Any, x: Any) -> tuple[Any]:
+    if x.__class__ is float:  # the same without a call
+        return (g if x > 0 else nothing if x < 0 else 0.0 * g,)
+    return (step(x) * g,)
+
+
+def _abs_rule(g: Any, y: Any, x: Any) -> tuple[Any]:
+    if y.__class__ is not Value or (moved := _moved(g, y, x, odd=True)) is None:
+        return (sign(x) * g,)
+    return (moved,)
+
+
+def _hypot_rule(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    if (to_a := _moved(g, y, a)) is not None:
+        return to_a, _moved(g, y, b)
+    a, b = a * (u := unit(a, b)), b * u
+    length = hypot(a, b)
+    length = where(length, length, 1)
+    return g * (a / length), g * (b / length)
+
+
+def _atan2_rule(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    a, b = a * (u := unit(a, b)), b * u
+    length = hypot(a, b)
+    return g * (b / length / length * u), -g * (a / length / length * u)
+
+
 # --- The table ------------------------------------------------------------------------------------------------
 
-_LN2, _LN10 = math.log(2), math.log(10)
-_SQRT2, _2_SQRTPI, _SQRT2PI = math.sqrt(2), 2 / math.sqrt(math.pi), math.sqrt(2 * math.pi)
-_SELU_SCALE, _SELU_ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
+_LN2, _LN10 = _Irrational(math.log(2), lambda mp: mp.log(2)), _Irrational(math.log(10), lambda mp: mp.log(10))
+_SQRT2 = _Irrational(math.sqrt(2), lambda mp: mp.sqrt(2))
+_2_SQRTPI = _Irrational(2 / math.sqrt(math.pi), lambda mp: 2 / mp.sqrt(mp.pi))
+_SQRT2PI = _Irrational(math.sqrt(2 * math.pi), lambda mp: mp.sqrt(2 * mp.pi))
+_SCALE, _ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
+_SELU_SCALE, _SELU_ALPHA = _Irrational(_SCALE, lambda mp: _selu(mp)[0]), _Irrational(_ALPHA, lambda mp: _selu(mp)[1])
 _ANY, _WIDE, _UNIT = ((-1e300, 1e300),), ((-1000.0, 1000.0),), ((-1.0, 1.0),)
 _AT_0: tuple[Any, ...] = (((0.0,), (0.0,)),)  # the convention: no slope at the kink
 
@@ -133,19 +411,19 @@ exp: Op          = primitive("exp",          math.exp,                    lambda
     array="np.exp({0})", domain=((-745.0, 709.0),), latex="e^{{{0}}}", meaning="exponential")
 expm1: Op        = primitive("expm1",        math.expm1,                  lambda g, y, x: (g * exp(x),),
     array="np.expm1({0})", domain=((-745.0, 709.0),), latex="e^{{{0}}} - 1", meaning="exp(x) − 1, exact near 0")
-exp2: Op         = primitive("exp2",         math.exp2,                   lambda g, y, x: (g * y * _LN2,),
+exp2: Op         = primitive("exp2",         math.exp2,                   lambda g, y, x: (g * (y * _LN2(x)),),
     array="np.exp2({0})", domain=((-1000.0, 1000.0),), latex="2^{{{0}}}", meaning="power of two", truth=lambda mp, x: mp.power(2, x))
 log: Op          = primitive("log",          math.log,                    lambda g, y, x: (g / x,),
     array="np.log({0})", domain=((1e-300, 1e300),), latex=r"\log({0})", meaning="natural logarithm", defined="x > 0")
 log1p: Op        = primitive("log1p",        math.log1p,                  lambda g, y, x: (g / (1 + x),),
     array="np.log1p({0})", domain=((-0.999999, 1e300),), latex=r"\log(1 + {0})", meaning="log(1 + x), exact near 0", defined="x > -1")
-log2: Op         = primitive("log2",         math.log2,                   lambda g, y, x: (g / (x * _LN2),),
+log2: Op         = primitive("log2",         math.log2,                   lambda g, y, x: (g / _LN2(x) / x,),
     array="np.log2({0})", domain=((1e-300, 1e300),), latex=r"\log_2({0})", meaning="logarithm to base 2", defined="x > 0", truth=lambda mp, x: mp.log(x) / mp.log(2))
-log10: Op        = primitive("log10",        math.log10,                  lambda g, y, x: (g / (x * _LN10),),
+log10: Op        = primitive("log10",        math.log10,                  lambda g, y, x: (g / _LN10(x) / x,),
     array="np.log10({0})", domain=((1e-300, 1e300),), latex=r"\log_{{10}}({0})", meaning="logarithm to base 10", defined="x > 0")
 sqrt: Op         = primitive("sqrt",         math.sqrt,                   lambda g, y, x: (g / (2 * y),),
     array="np.sqrt({0})", domain=((1e-300, 1e300),), symbol="√", latex=r"\sqrt{{{0}}}", meaning="square root", defined="x ≥ 0")
-cbrt: Op         = primitive("cbrt",         math.cbrt,                   lambda g, y, x: (g * y / (3 * x),),
+cbrt: Op         = primitive("cbrt",         math.cbrt,                   lambda g, y, x: (g * (y / x) / 3,),
     array="np.cbrt({0})", domain=_ANY, symbol="∛", latex=r"\sqrt[3]{{{0}}}", meaning="cube root", truth=lambda mp, x: mp.sign(x) * mp.cbrt(mp.fabs(x)))
 square: Op       = primitive("square",       lambda x: x * x,             lambda g, y, x: (2 * g * x,),
     terms=lambda n: [(1, 0, 0)], domain=((-1e150, 1e150),), symbol="x²", latex="{0}^2", meaning="square", truth=lambda mp, x: x * x)
@@ -165,30 +443,34 @@ acos: Op         = primitive("acos",         math.acos,                   lambda
     array="np.arccos({0})", domain=_UNIT, latex=r"\arccos({0})", meaning="inverse cosine", defined="-1 ≤ x ≤ 1")
 atan: Op         = primitive("atan",         math.atan,                   lambda g, y, x: (g / hypot(1, x) / hypot(1, x),),
     array="np.arctan({0})", domain=((-1e150, 1e150),), latex=r"\arctan({0})", meaning="inverse tangent")
-atan2: Op        = primitive("atan2",        lambda a, b: math.atan2(a + 0.0, b + 0.0), lambda g, y, a, b: (g * b / hypot(a, b) / hypot(a, b), -g * a / hypot(a, b) / hypot(a, b)),
+atan2: Op        = primitive("atan2",        lambda a, b: math.atan2(a + 0.0, b + 0.0), _atan2_rule,
     array="np.arctan2({0} + 0.0, {1} + 0.0)", domain=((-1e100, 1e100),) * 2, latex=r"\operatorname{{atan2}}({0}, {1})", meaning="angle of the point (b, a); zeros have no sign")
 sinh: Op         = primitive("sinh",         math.sinh,                   lambda g, y, x: (g * cosh(x),),
     array="np.sinh({0})", domain=((-710.0, 710.0),), latex=r"\sinh({0})", meaning="hyperbolic sine")
 cosh: Op         = primitive("cosh",         math.cosh,                   lambda g, y, x: (g * sinh(x),),
     array="np.cosh({0})", domain=((-710.0, 710.0),), latex=r"\cosh({0})", meaning="hyperbolic cosine")
-tanh: Op         = primitive("tanh",         math.tanh,                   lambda g, y, x: (4 * g * sigmoid(2 * x) * sigmoid(-2 * x),),
+tanh: Op         = primitive("tanh",         math.tanh,                   lambda g, y, x: (g * sech2(x),),
     array="np.tanh({0})", domain=((-350.0, 350.0),), latex=r"\tanh({0})", meaning="hyperbolic tangent")
+sech2: Op        = primitive("sech2",        _sech2,                      lambda g, y, x: (-2 * g * y * tanh(x),),
+    array="np.square(1.0 / np.cosh({0}))", domain=((-350.0, 350.0),), latex=r"\operatorname{{sech}}^2({0})", meaning="1 / cosh(x)², the slope of tanh", truth=lambda mp, x: mp.sech(x) ** 2)
 asinh: Op        = primitive("asinh",        math.asinh,                  lambda g, y, x: (g / hypot(1, x),),
     array="np.arcsinh({0})", domain=((-1e150, 1e150),), latex=r"\operatorname{{arsinh}}({0})", meaning="inverse hyperbolic sine")
-acosh: Op        = primitive("acosh",        math.acosh,                  lambda g, y, x: (g / (sqrt(x - 1) * sqrt(x + 1)),),
+acosh: Op        = primitive("acosh",        math.acosh,                  lambda g, y, x: (g / sqrt(x - 1) / sqrt(x + 1),),
     array="np.arccosh({0})", domain=((1.0, 1e150),), latex=r"\operatorname{{arcosh}}({0})", meaning="inverse hyperbolic cosine", defined="x ≥ 1")
 atanh: Op        = primitive("atanh",        math.atanh,                  lambda g, y, x: (g / ((1 - x) * (1 + x)),),
     array="np.arctanh({0})", domain=_UNIT, latex=r"\operatorname{{artanh}}({0})", meaning="inverse hyperbolic tangent", defined="-1 < x < 1")
-hypot: Op        = primitive("hypot",        math.hypot,                  lambda g, y, a, b: (g * a / where(y, y, 1), g * b / where(y, y, 1)),
+hypot: Op        = primitive("hypot",        math.hypot,                  _hypot_rule,
     array="np.hypot({0}, {1})", domain=((-1e150, 1e150),) * 2, latex=r"\sqrt{{{0}^2 + {1}^2}}", meaning="length of (a, b)", edges=(((0.0, 0.0), (0.0, 0.0)),))
+unit: Op         = primitive("unit",         _unit,                       lambda g, y, a, b: (0, 0),
+    array="np.where(np.maximum(np.abs({0}), np.abs({1})) > 1e308, 0.5, np.where(np.maximum(np.abs({0}), np.abs({1})) < 1e-150, 4.149515568880993e+180, 1.0))", domain=((-1e300, 1e300),) * 2, latex=r"\operatorname{{unit}}({0}, {1})", meaning="a power of two in which a² + b² is a float", truth=lambda mp, a, b: mp.mpf(_unit(a, b)))
 
 # steps, kinks, choices
-abs: Op          = primitive("abs",          builtins.abs,                lambda g, y, x: (g * sign(x),),
+abs: Op          = primitive("abs",          builtins.abs,                _abs_rule,
     array="np.abs({0})", domain=_ANY, symbol="|x|", latex=r"\lvert {0} \rvert", meaning="absolute value", edges=_AT_0, truth=lambda mp, x: mp.fabs(x))
 sign: Op         = primitive("sign",         lambda x: (x > 0) - (x < 0), lambda g, y, x: (0,),
     array="np.sign({0})", domain=_ANY, latex=r"\operatorname{{sgn}}({0})", meaning="sign: -1, 0 or 1", edges=_AT_0)
-step: Op         = primitive("step",         lambda x: int(x > 0),        lambda g, y, x: (0,),
-    array="{0} > 0.0", domain=_ANY, latex=r"\operatorname{{step}}({0})", meaning="1 if x > 0, else 0", edges=_AT_0, truth=lambda mp, x: mp.mpf(x > 0))
+step: Op         = primitive("step",         _step,                       lambda g, y, x: (0,),
+    array="{0} > 0.0", domain=_ANY, latex=r"\operatorname{{step}}({0})", meaning="1 if x > 0, else 0", edges=_AT_0, truth=lambda mp, x: nothing if x < 0 else mp.mpf(x > 0))
 floor: Op        = primitive("floor",        math.floor,                  lambda g, y, x: (0,),
     array="np.floor({0})", domain=_WIDE, symbol="⌊x⌋", latex=r"\lfloor {0} \rfloor", meaning="next integer below", edges=_AT_0)
 ceil: Op         = primitive("ceil",         math.ceil,                   lambda g, y, x: (0,),
@@ -197,17 +479,17 @@ trunc: Op        = primitive("trunc",        math.trunc,                  lambda
     array="np.trunc({0})", domain=_WIDE, latex=r"\operatorname{{trunc}}({0})", meaning="integer part", truth=lambda mp, x: mp.sign(x) * mp.floor(mp.fabs(x)))
 round: Op        = primitive("round",        builtins.round,              lambda g, y, x: (0,),
     array="np.rint({0})", domain=_WIDE, latex=r"\operatorname{{round}}({0})", meaning="nearest integer, halves to even", truth=lambda mp, x: mp.nint(x))
-greater: Op      = primitive("greater",      lambda a, b: _half(a) if a == b else int(a > b), lambda g, y, a, b: (0, 0),
-    array="({0} > {1}) + 0.5 * ({0} == {1})", domain=((-1e300, 1e300),) * 2, symbol=">", latex="[{0} > {1}]", meaning="1 if a > b, ½ if equal, else 0", edges=(((2.0, 2.0), (0.0, 0.0)),), truth=lambda mp, a, b: (1 + mp.sign(a - b)) / 2)
-maximum: Op      = primitive("maximum",      max,                         lambda g, y, a, b: (g * greater(a, b), g * greater(b, a)),
+greater: Op      = primitive("greater",      _greater,                    lambda g, y, a, b: (0, 0),
+    array="({0} > {1}) + 0.5 * ({0} == {1})", domain=((-1e300, 1e300),) * 2, symbol=">", latex="[{0} > {1}]", meaning="1 if a > b, ½ if equal, else 0", edges=(((2.0, 2.0), (0.0, 0.0)),), truth=lambda mp, a, b: nothing if a < b else mp.mpf(1) / (1 + (a == b)))
+maximum: Op      = primitive("maximum",      max,                         _to_larger,
     array="np.maximum({0}, {1})", domain=((-1e300, 1e300),) * 2, symbol="max", latex=r"\max({0}, {1})", meaning="the larger; a tie shares ½, ½", edges=(((2.0, 2.0), (0.5, 0.5)),), truth=lambda mp, a, b: max(a, b))
-minimum: Op      = primitive("minimum",      min,                         lambda g, y, a, b: (g * greater(b, a), g * greater(a, b)),
+minimum: Op      = primitive("minimum",      min,                         _to_smaller,
     array="np.minimum({0}, {1})", domain=((-1e300, 1e300),) * 2, symbol="min", latex=r"\min({0}, {1})", meaning="the smaller; a tie shares ½, ½", edges=(((2.0, 2.0), (0.5, 0.5)),), truth=lambda mp, a, b: min(a, b))
-where: Op        = primitive("where",        lambda c, a, b: a if c else b, lambda g, y, c, a, b: (0, where(c, g, 0), where(c, 0, g)),
+where: Op        = primitive("where",        lambda c, a, b: a if c else b, lambda g, y, c, a, b: (0, where(c, g, nothing), where(c, nothing, g)),
     array="np.where({0} != 0.0, {1}, {2})", domain=((-1.0, 1.0), (-1e300, 1e300), (-1e300, 1e300)), latex=r"({0}\;?\;{1} : {2})", meaning="a if c else b", truth=lambda mp, c, a, b: a if c else b)
-mod: Op          = primitive("mod",          lambda a, b: a % b,          lambda g, y, a, b: (g, -g * floor_divide(a, b)),
-    array="np.mod({0}, {1})", domain=((-1000.0, 1000.0), (0.01, 1000.0)), symbol="%", latex=r"{0} \bmod {1}", meaning="remainder, with the sign of the divisor", defined="a divisor other than 0", truth=lambda mp, a, b: a - b * mp.floor(a / b))
-floor_divide: Op = primitive("floor_divide", lambda a, b: a // b,         lambda g, y, a, b: (0, 0),
+mod: Op          = primitive("mod",          _mod,                        lambda g, y, a, b: (g, -g * floor_divide(a, b)),
+    array="np.mod({0}, {1})", domain=((-1000.0, 1000.0), (0.01, 1000.0)), symbol="%", latex=r"{0} \bmod {1}", meaning="remainder, with the sign of the divisor", defined="a divisor other than 0", truth=lambda mp, a, b: mp.mpf(a) % mp.mpf(b))
+floor_divide: Op = primitive("floor_divide", _floor_divide,               lambda g, y, a, b: (0, 0),
     array="np.floor_divide({0}, {1})", domain=((-1000.0, 1000.0), (0.01, 1000.0)), symbol="//", latex=r"\lfloor {0} / {1} \rfloor", meaning="quotient rounded down", defined="a divisor other than 0", truth=lambda mp, a, b: mp.floor(a / b))
 
 # activations
@@ -221,21 +503,21 @@ softplus: Op     = primitive("softplus",     lambda x: max(x, 0.0) + math.log1p(
     array="np.maximum({0}, 0.0) + np.log1p(np.exp(-np.abs({0})))", domain=((-700.0, 700.0),), latex=r"\log(1 + e^{{{0}}})", meaning="log(1 + exp(x))", truth=lambda mp, x: mp.log1p(mp.exp(x)))
 softsign: Op     = primitive("softsign",     lambda x: x / (1 + builtins.abs(x)), lambda g, y, x: (g / (1 + abs(x)) / (1 + abs(x)),),
     array="{0} / (1.0 + np.abs({0}))", domain=((-1e100, 1e100),), latex=r"\frac{{{0}}}{{1 + \lvert {0} \rvert}}", meaning="x / (1 + |x|)", truth=lambda mp, x: x / (1 + mp.fabs(x)))
-relu: Op         = primitive("relu",         lambda x: x if x > 0 else 0 * x, lambda g, y, x: (g * step(x),),
+relu: Op         = primitive("relu",         _relu,                       _relu_rule,
     array="np.maximum({0}, 0.0)", domain=_ANY, latex=r"\operatorname{{relu}}({0})", meaning="rectified linear unit, max(x, 0)", edges=_AT_0, truth=lambda mp, x: max(x, mp.mpf(0)))
 silu: Op         = primitive("silu",         lambda x: x * _sigmoid(x),   lambda g, y, x: (g * sigmoid(x) * (1 + x * sigmoid(-x)),),
     array="{0} / (1.0 + np.exp(-{0}))", domain=((-700.0, 700.0),), latex=r"\operatorname{{silu}}({0})", meaning="x times its logistic function (swish)", absolute=3e-16, truth=lambda mp, x: x / (1 + mp.exp(-x)))
-gelu: Op         = primitive("gelu",         lambda x: x * math.erfc(-x / _SQRT2) / 2, lambda g, y, x: (g * (erfc(-x / _SQRT2) / 2 + x * gaussian(0.5)(x) / _SQRT2PI),),
+gelu: Op         = primitive("gelu",         lambda x: x * (math.erfc(-x / math.sqrt(2)) / 2), lambda g, y, x: (g * (erfc(-x / _SQRT2(x)) / 2 + x * gaussian(0.5)(x) / _SQRT2PI(x)),),
     array="{0} * special.erfc(-{0} / 1.4142135623730951) * 0.5", domain=((-8.0, 1000.0),), latex=r"\operatorname{{gelu}}({0})", meaning="x times its normal distribution function", absolute=3e-16, truth=lambda mp, x: x * mp.erfc(-x / mp.sqrt(2)) / 2)
-selu: Op         = primitive("selu",         lambda x: _SELU_SCALE * (x if x > 0 else _SELU_ALPHA * math.expm1(x)), lambda g, y, x: (g * _SELU_SCALE * where(step(-x), _SELU_ALPHA * exp(where(step(x), 0, x)), 1),),
-    array=f"{_SELU_SCALE} * np.where({{0}} > 0.0, {{0}}, {_SELU_ALPHA} * np.expm1(np.minimum({{0}}, 0.0)))", domain=((-700.0, 1e100),), latex=r"\operatorname{{selu}}({0})", meaning="self-normalising elu", edges=(((0.0,), (_SELU_SCALE,)),), truth=lambda mp, x: mp.mpf(_SELU_SCALE) * (x if x > 0 else mp.mpf(_SELU_ALPHA) * mp.expm1(x)))
+selu: Op         = primitive("selu",         lambda x: _SCALE * (x if x > 0 else _ALPHA * math.expm1(x)), lambda g, y, x: (g * _SELU_SCALE(x) * where(step(-x), _SELU_ALPHA(x) * exp(where(step(x), 0, x)), 1),),
+    array=f"{_SCALE} * np.where({{0}} > 0.0, {{0}}, {_ALPHA} * np.expm1(np.minimum({{0}}, 0.0)))", domain=((-700.0, 1e100),), latex=r"\operatorname{{selu}}({0})", meaning="self-normalising elu", edges=(((0.0,), (_SCALE,)),), truth=lambda mp, x: _selu(mp)[0] * (x if x > 0 else _selu(mp)[1] * mp.expm1(x)))
 
 # special functions
-erf: Op          = primitive("erf",          math.erf,                    lambda g, y, x: (g * _2_SQRTPI * gaussian(1)(x),),
+erf: Op          = primitive("erf",          math.erf,                    lambda g, y, x: (g * _2_SQRTPI(x) * gaussian(1)(x),),
     array="special.erf({0})", domain=((-6.0, 6.0),), latex=r"\operatorname{{erf}}({0})", meaning="error function")
-erfc: Op         = primitive("erfc",         math.erfc,                   lambda g, y, x: (-g * _2_SQRTPI * gaussian(1)(x),),
+erfc: Op         = primitive("erfc",         math.erfc,                   lambda g, y, x: (-g * _2_SQRTPI(x) * gaussian(1)(x),),
     array="special.erfc({0})", domain=((-6.0, 26.0),), latex=r"\operatorname{{erfc}}({0})", meaning="1 − erf(x), exact where small")
-erfinv: Op       = primitive("erfinv",       _scipy("erfinv", lambda x: -1 < x < 1), lambda g, y, x: (g / _2_SQRTPI / gaussian(1)(y),),
+erfinv: Op       = primitive("erfinv",       _scipy("erfinv", lambda x: -1 < x < 1), lambda g, y, x: (g / _2_SQRTPI(x) / gaussian(1)(y),),
     array="special.erfinv({0})", domain=((-0.999, 0.999),), latex=r"\operatorname{{erf}}^{{-1}}({0})", meaning="inverse error function", defined="-1 < x < 1", ulps=16)
 lgamma: Op       = primitive("lgamma",       math.lgamma,                 lambda g, y, x: (g * digamma(x),),
     array="special.gammaln({0})", domain=((0.01, 1e6),), latex=r"\log \lvert \Gamma({0}) \rvert", meaning="logarithm of the gamma function", absolute=1e-15, defined="x other than 0, -1, -2, …", truth=lambda mp, x: mp.log(mp.fabs(mp.gamma(x))))
@@ -243,18 +525,28 @@ digamma: Op      = primitive("digamma",      _scipy("digamma", _no_pole), lambda
     array="special.digamma({0})", domain=((0.01, 1e6),), symbol="ψ", latex=r"\psi({0})", meaning="derivative of lgamma", defined="x other than 0, -1, -2, …", ulps=8)
 
 # two and more operands
-pow: Op          = primitive("pow",          _power,                      lambda g, y, a, b: (g * b * a ** where(abs(a) + abs(b), b - 1, 0), g * y * log(where(a, a, 1))),
+pow: Op          = primitive("pow",          _power,                      lambda g, y, a, b: (g * pow_derivative(1, 0)(a, b), g * pow_derivative(0, 1)(a, b)),
     array="np.power({0}, {1})", domain=((1e-4, 1e4), (-10.0, 10.0)), ulps=80, symbol="xʸ", latex="{0}^{{{1}}}", meaning="power; 0⁰ = 1", defined="a base above 0, or an integer exponent (not below 0 at base 0)", edges=(((0.0, 2.0), (0.0, 0.0)), ((0.0, 0.0), (0.0, 0.0)), ((0.0, 1.0), (1.0, 0.0))), truth=lambda mp, a, b: mp.power(a, b))
-logaddexp: Op    = primitive("logaddexp",    _logaddexp,                  lambda g, y, a, b: (g * sigmoid(a - b), g * sigmoid(b - a)),
+logaddexp: Op    = primitive("logaddexp",    _logaddexp,                  lambda g, y, a, b: (g * share(a, b), g * share(b, a)),
     array="np.logaddexp({0}, {1})", domain=((-700.0, 700.0),) * 2, latex=r"\log(e^{{{0}}} + e^{{{1}}})", meaning="log(exp(a) + exp(b))", absolute=3e-16, truth=lambda mp, a, b: b + mp.log1p(mp.exp(a - b)) if a < b else a + mp.log1p(mp.exp(b - a)))
+share: Op        = primitive("share",        _share,                      lambda g, y, a, b: (g * (y * share(b, a)), -g * (y * share(b, a))),
+    array="1.0 / (1.0 + np.exp({1} - {0}))", domain=((-350.0, 350.0),) * 2, latex=r"\frac{{e^{{{0}}}}}{{e^{{{0}}} + e^{{{1}}}}}", meaning="exp(a) / (exp(a) + exp(b)), the slope of logaddexp", truth=lambda mp, a, b: 1 / (1 + mp.exp(b - a)))
+exp_difference: Op = primitive("exp_difference", _exp_difference,         lambda g, y, a, b: (g * y, -g * y),
+    array="np.exp({0} - {1})", domain=((-350.0, 350.0),) * 2, latex="e^{{{0} - {1}}}", meaning="exp(a - b), where a and b are large too", truth=lambda mp, a, b: mp.exp(mp.mpf(a) - b))
 sum: Op          = primitive("sum",          _sum,                        lambda g, y, *x: (g,) * len(x),
     terms=lambda n: [(1, i) for i in range(n)], domain=_ANY, symbol="Σ", latex=r"\operatorname{{sum}}({args})", meaning="sum, rounded once", truth=lambda mp, *x: mp.fsum(x))
-mean: Op         = primitive("mean",         lambda *x: _sum(*x) / len(x), lambda g, y, *x: (g / len(x),) * len(x),
+partition: Op    = primitive("partition",    _sum,                        lambda g, y, *x: (g,) * len(x),
+    array="np.sum({args}, 0)", domain=((0.0, 1e300),), symbol="Σ", latex=r"\operatorname{{sum}}({args})", meaning="sum of the parts of a softmax", truth=lambda mp, *x: mp.fsum(x))
+mean: Op         = primitive("mean",         _mean,                       lambda g, y, *x: (g / len(x),) * len(x),
     terms=lambda n: [(1 / n, i) for i in range(n)], domain=_ANY, latex=r"\operatorname{{mean}}({args})", meaning="arithmetic mean", defined="at least one number", truth=lambda mp, *x: mp.fsum(x) / len(x))
-prod: Op         = primitive("prod",         lambda *x: math.prod(x),     lambda g, y, *x: tuple(g * rest for rest in _others(x)),
+prod: Op         = primitive("prod",         _prod,                       lambda g, y, *x: tuple(g * rest for rest in _others(x)),
     array="np.prod({args}, 0)", domain=((1e-30, 1e30),), symbol="Π", latex=r"\operatorname{{prod}}({args})", meaning="product", truth=lambda mp, *x: mp.fprod(x))
-logsumexp: Op    = primitive("logsumexp",    _logsumexp,                  lambda g, y, *x: tuple(g * exp(each - y) for each in x),
-    array="np.max({args}, 0) + np.log(np.sum(np.exp({args} - np.max({args}, 0)), 0))", domain=((-10.0, 10.0),), latex=r"\operatorname{{logsumexp}}({args})", meaning="log of the sum of exp", defined="at least one number", ulps=32, absolute=3e-16, truth=lambda mp, *x: mp.log(mp.fsum(map(mp.exp, x))))
+logsumexp: Op    = primitive("logsumexp",    _logsumexp,                  lambda g, y, *x: _shares(g, y, x),
+    array="np.max({args}, 0) + np.log(np.sum(np.exp({args} - np.max({args}, 0)), 0))", domain=((-10.0, 10.0),), latex=r"\operatorname{{logsumexp}}({args})", meaning="log of the sum of exp", defined="at least one number", absolute=3e-16, truth=lambda mp, *x: mp.log(mp.fsum(map(mp.exp, x))))
+pivot: Op        = primitive("pivot",        lambda *x: builtins.round(max(x)), lambda g, y, *x: (0,) * len(x),
+    array="np.rint(np.max({args}, 0))", domain=_WIDE, latex=r"\lfloor \max({args}) \rceil", meaning="the largest, rounded: where the others are measured from", defined="at least one number", truth=lambda mp, *x: mp.nint(max(x)))
+log_sum_rest: Op = primitive("log_sum_rest", _lost,                       lambda g, y, *x: (0,) * len(x),
+    terms=lambda n: [], domain=((-10.0, 10.0),), latex=r"\operatorname{{rest}}({args})", meaning="what rounding takes from log(Σ exp(x)); 0 but for that", defined="at least one number", absolute=2e-15, truth=_lost_in)
 dot_product: Op  = primitive("dot",          _dot,                        lambda g, y, *x: tuple(g * other for other in x[len(x) // 2:] + x[:len(x) // 2]),
     terms=lambda n: [(1, i, i + n // 2) for i in range(n // 2)], domain=((0.0, 1e100),), symbol="·", latex=r"\operatorname{{dot}}({args})", meaning="sum of products of the first half and the second", defined="two sequences of one length", truth=lambda mp, *x: mp.fdot(x[:len(x) // 2], x[len(x) // 2:]))
 # fmt: on
@@ -263,35 +555,163 @@ dot_product: Op  = primitive("dot",          _dot,                        lambda
 # --- Families: operations that close over constants -----------------------------------------------------------
 
 
-def _real(name: str, value: Any, *, above: float = -math.inf) -> Any:
-    """A constant of a family, checked."""
+def _real(name: str, value: Any, *, above: float = -math.inf, as_float: bool = False) -> Any:
+    """A constant of a family, checked.
+
+    Args:
+        as_float: it has to fit a float, since the operation has no exact results.
+    """
     if why := refusal(value):
         raise TypeError(f"{name} = {value!r}: {why}.")
     if value < above:
         raise ValueError(f"{name} = {value!r}: wanted a number not below {above:g}.")
+    if as_float and math.isinf(_float(value)):
+        raise ValueError(f"{name} = {value!r}: wanted a number that fits a float.")
     return value
 
 
+def _float(constant: Any) -> float:
+    """A constant as a float, infinite where it is too large for one."""
+    try:
+        return float(constant)
+    except OverflowError:
+        return math.inf if constant > 0 else -math.inf
+
+
+def _text(constant: Any) -> str:
+    """A constant in an array form."""
+    number = _float(constant)
+    return repr(number) if math.isfinite(number) else "1e999" if number > 0 else "-1e999"
+
+
+def _edges(*edges: tuple[float, float]) -> tuple[Any, ...]:
+    """Edges of an operation of one operand, but for those that no float is."""
+    return tuple(((x,), (slope,)) for x, slope in edges if math.isfinite(x) and math.isfinite(slope))
+
+
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _power_symbol(n: Any) -> str:
+    if isinstance(n, int) and builtins.abs(n) < 1e6:
+        return f"x{str(n).translate(_SUPERSCRIPTS)}"
+    return f"x^{Decimal(n) if isinstance(n, int) else float(n):.4g}"
+
+
+def _array_power(n: Any) -> str:
+    if n in (1, 2, 3):
+        return " * ".join(["{0}"] * int(n))
+    if isinstance(n, int) and n % 2 and builtins.abs(n) > 2**53:
+        return f"np.sign({{0}}) * np.power(np.abs({{0}}), {_text(n)})"
+    return "np.sqrt({0})" if n == 0.5 else f"np.power({{0}}, {_text(n)})"
+
+
+def _power_rule(n: Any, g: Any, y: Any, x: Any) -> Any:
+    """n · x^(n-1); as n · y / x where |n| < 1, since x^(n-1) may overflow."""
+    if builtins.abs(n) < 1:
+        return g * (_as(x, n) * y / x) if n else 0
+    if math.isinf(_float(n)) and isinstance(_number(x), float):
+        return g * (y * 1e308 * 1e308)  # y is 0, or the slope is too large for a float
+    return g * (_as(x, n) * power(n - 1)(x))
 
 
 @family((2,), (3,), (1,), (0,), (-1,), (-3,), (0.5,), (2.5,), (-1.5,))
 def power(n: float) -> Op:
     """x to a constant power: what `x ** 3` records. 0⁰ = 1, with derivative 0; exact for integer n."""
     _real("n", n)
+    whole = isinstance(n, int) or n % 1 == 0
     return Op(
         "power",
         lambda x: _power(x, n),
-        lambda g, y, x: (g * n * power(n - 1)(x),) if n else (0,),
+        lambda g, y, x: (_power_rule(n, g, y, x),),
         array=_array_power(n),
         terms={1.0: lambda _: [(1, 0)], 2.0: lambda _: [(1, 0, 0)]}.get(n),
-        symbol=f"x{str(n).translate(_SUPERSCRIPTS)}" if isinstance(n, int) else f"x^{float(n):.4g}",
+        symbol=_power_symbol(n),
         latex=f"{{0}}^{{{{{n}}}}}",
         meaning="constant power",
         defined="x ≥ 0, or an integer exponent (not below 0 at x = 0)",
-        domain=((1e-10, 1e10),) if n != int(n) else ((-1e10, 1e10),),
+        domain=((-1e10, 1e10),) if whole else ((1e-10, 1e10),),
         truth=lambda mp, x: mp.power(x, n),
-        edges=(((0.0,), (float(n == 1),)),) if n >= 1 or n == 0 else (),
+        edges=_edges((0.0, float(n == 1))) if n >= 1 or n == 0 else (),
+    )
+
+
+Polynomial = list[int]  # coefficients, the constant first
+
+
+def _at(polynomial: Polynomial, b: Any) -> Any:
+    y: Any = polynomial[-1]
+    for coefficient in polynomial[-2::-1]:
+        y = y * b + coefficient
+    return y
+
+
+def _written(polynomial: Polynomial, b: str) -> str:
+    return functools.reduce(lambda y, c: f"({y} * {b} + {c}.0)", reversed(polynomial[:-1]), f"{polynomial[-1]}.0")
+
+
+def _pow_parts(n: int, k: int) -> list[tuple[int, Polynomial]]:
+    """∂ⁿ/∂aⁿ ∂ᵏ/∂bᵏ aᵇ = a^(b-n) · Σ log(a)^p · polynomial(b): the pairs of p and polynomial, by Leibniz' rule."""
+    falling: Polynomial = [1]
+    for i in range(n):  # times (b - i)
+        falling = [low - i * high for low, high in zip([0, *falling], [*falling, 0], strict=True)]
+    parts = []
+    for j in range(min(k, n) + 1):
+        parts.append((k - j, [math.comb(k, j) * c for c in falling]))
+        falling = [i * c for i, c in enumerate(falling)][1:]
+    return parts
+
+
+def _pow_derivative(n: int, parts: list[tuple[int, Polynomial]], a: Any, b: Any, power: Any, log: Any) -> Any:
+    factors = [(p, _at(polynomial, b)) for p, polynomial in parts]
+    if a == 0:
+        return _pow_derivative_at_zero(n, factors, a, b)
+    if any(p and factor for p, factor in factors):
+        logarithm = log(a)
+        factor = builtins.sum(factor * logarithm**p for p, factor in factors)
+    else:
+        factor = factors[-1][1] if not factors[-1][0] else 0 * b
+    if -1 < b < 1:  # a^(b-n) may overflow where the product does not
+        return functools.reduce(lambda y, _: y / a, range(n), factor * power(a, b))
+    return factor * power(a, b - n)
+
+
+def _pow_derivative_at_zero(n: int, factors: list[tuple[int, Any]], a: Any, b: Any) -> Any:
+    finite = all(not factor for p, factor in factors if p) and (b == n or not factors[-1][1])
+    if b > n or (finite and b != n) or (n == 0 and b == 0):  # 0⁰ is a jump in the exponent
+        return 0 * a
+    if not finite:
+        raise ValueError
+    return factors[-1][1]
+
+
+def _logarithm(a: Any) -> Any:
+    return a.ln() if isinstance(a, Decimal) else math.log(a)
+
+
+@family((1, 0), (0, 1), (1, 1), (2, 0))
+def pow_derivative(n: int, k: int) -> Op:
+    """The n-th derivative in a of the k-th in b of aᵇ, not both 0; at 0⁰ it is 0 if n is."""
+    if not (isinstance(n, int) and isinstance(k, int) and n >= 0 <= k and n + k):
+        raise ValueError(f"pow_derivative({n!r}, {k!r}): wanted two whole numbers, not below 0 and not both 0.")
+    parts = _pow_parts(n, k)
+    logarithm = "np.log({0} + ({0} == 0.0))"
+    terms = [" * ".join([_written(polynomial, "{1}"), *[logarithm] * p]) for p, polynomial in parts]
+    array = f"np.power({{0}}, {{1}} - {n}.0) * ({' + '.join(terms)})"
+    infinite = f"({{0}} == 0.0) * ({{1}} {'<=' if n else '<'} {n}.0)"
+    return Op(
+        "pow_derivative",
+        lambda a, b: _pow_derivative(n, parts, a, b, _power, _logarithm),
+        lambda g, y, a, b: (g * pow_derivative(n + 1, k)(a, b), g * pow_derivative(n, k + 1)(a, b)),
+        array=f"np.where({infinite}, -1e999, {array})" if k else array,
+        symbol="∂xʸ",
+        latex=rf"\partial^{{{{{n},{k}}}}} {{0}}^{{{{{{1}}}}}}",
+        meaning="derivative of a power",
+        defined="a base above 0, or an integer exponent and no logarithm of the base",
+        domain=((0.5, 2.0), (-3.0, 3.0)),
+        ulps=16,
+        absolute=1e-13,
+        truth=lambda mp, a, b: _pow_derivative(n, parts, a, b, mp.power, mp.log),
     )
 
 
@@ -299,33 +719,44 @@ def power(n: float) -> Op:
 def leaky_relu(slope: float = 0.01) -> Op:
     """x above 0, slope·x below (slope ≥ 0); at the kink the smaller of the two slopes."""
     _real("slope", slope, above=0)
+
+    def rule(g: Any, y: Any, x: Any) -> tuple[Any]:
+        return ((where(x, where(step(x), 1, _as(x, slope)), _as(x, min(slope, 1))) if slope else step(x)) * g,)
+
     return Op(
         "leaky_relu",
-        lambda x: x if x > 0 else slope * x,
-        lambda g, y, x: (g * where(x, where(step(x), 1, slope), min(slope, 1)),),
-        array=f"np.where({{0}} > 0.0, {{0}}, {float(slope)!r} * {{0}})",
+        lambda x: x if x > 0 else _as(x, slope) * x,
+        rule,
+        array=f"np.where({{0}} > 0.0, {{0}}, {_text(slope)} * {{0}})",
         latex=rf"\operatorname{{{{leaky\_relu}}}}_{{{{{slope}}}}}({{0}})",
         meaning="relu with a slope below 0",
         domain=_ANY,
         truth=lambda mp, x: x if x > 0 else x * slope,
-        edges=(((0.0,), (min(slope, 1.0),)),),
+        edges=_edges((0.0, min(slope, 1.0))),
     )
 
 
 @family((1.0,), (0.5,), (2.0,))
 def elu(alpha: float = 1.0) -> Op:
     """x above 0, alpha·(exp(x) − 1) below (alpha ≥ 0); at the kink the smaller slope."""
-    _real("alpha", alpha, above=0)
+    _real("alpha", alpha, above=0, as_float=True)
+
+    def rule(g: Any, y: Any, x: Any) -> tuple[Any]:
+        if not alpha:
+            return (step(x) * g,)
+        growth = exp(where(step(x), 0, x))
+        return (g * where(x, where(step(x), 1, _as(growth, alpha) * growth), _as(x, min(alpha, 1))),)
+
     return Op(
         "elu",
-        lambda x: x if x > 0 else alpha * math.expm1(x),
-        lambda g, y, x: (g * where(x, where(step(x), 1, alpha * exp(where(step(x), 0, x))), min(alpha, 1)),),
+        lambda x: x if x > 0 else float(alpha) * math.expm1(x),
+        rule,
         array=f"np.where({{0}} > 0.0, {{0}}, {float(alpha)!r} * np.expm1(np.minimum({{0}}, 0.0)))",
         latex=rf"\operatorname{{{{elu}}}}_{{{{{alpha}}}}}({{0}})",
         meaning="exponential linear unit",
         domain=((-700.0, 1e100),),
         truth=lambda mp, x: x if x > 0 else alpha * mp.expm1(x),
-        edges=(((0.0,), (min(alpha, 1.0),)),),
+        edges=_edges((0.0, min(alpha, 1.0))),
     )
 
 
@@ -336,13 +767,13 @@ def clip(low: float, high: float) -> Op:
         raise ValueError(f"clip({low!r}, {high!r}): low is above high.")
     return Op(
         "clip",
-        lambda x: low if x < low else high if x > high else x,
-        lambda g, y, x: (g * inside(low, high)(x),),
-        array=f"np.minimum(np.maximum({{0}}, {float(low)!r}), {float(high)!r})",
+        lambda x: _as(x, low) if x < _as(x, low) else _as(x, high) if x > _as(x, high) else x,
+        lambda g, y, x: (inside(low, high)(x) * g,),
+        array=f"np.minimum(np.maximum({{0}}, {_text(low)}), {_text(high)})",
         latex=rf"\operatorname{{{{clip}}}}({{0}}, {low}, {high})",
         meaning=f"between {low} and {high}",
         truth=lambda mp, x: min(max(x, mp.mpf(low)), mp.mpf(high)),
-        edges=(((float(low),), (0.0,)), ((float(high),), (0.0,))),
+        edges=_edges((_float(low), 0.0), (_float(high), 0.0)),
     )
 
 
@@ -351,13 +782,13 @@ def inside(low: float, high: float) -> Op:
     """1 strictly between low and high, else 0: the slope of `clip`."""
     return Op(
         "inside",
-        lambda x: int(low < x < high),
+        lambda x: _inside(_as(x, low), _as(x, high), x),
         lambda g, y, x: (0,),
-        array=f"({{0}} > {float(low)!r}) * ({{0}} < {float(high)!r})",
+        array=f"({{0}} > {_text(low)}) * ({{0}} < {_text(high)})",
         latex=f"[{low} < {{0}} < {high}]",
         meaning=f"1 strictly between {low} and {high}, else 0",
-        truth=lambda mp, x: mp.mpf(low < x < high),
-        edges=(((float(low),), (0.0,)), ((float(high),), (0.0,))),
+        truth=lambda mp, x: nothing if x < low or x > high else mp.mpf(low < x < high),
+        edges=_edges((_float(low), 0.0), (_float(high), 0.0)),
     )
 
 
@@ -381,11 +812,11 @@ def round_to(digits: int) -> Op:
 @family((1,), (0.5,))
 def gaussian(a: float) -> Op:
     """exp(-a x²) for a power of two a, to the last digits also where x² is large."""
-    _real("a", a, above=0)
+    _real("a", a, above=0, as_float=True)
     return Op(
         "gaussian",
         lambda x: _exp_of_square(a, x),
-        lambda g, y, x: (-2 * a * g * x * y,),
+        lambda g, y, x: (g * (-2 * _as(x, a) * (x * y)),),
         array=f"np.exp({-float(a)!r} * ({{0}} * {{0}}))",
         latex=rf"e^{{{{-{a} {{0}}^2}}}}",
         meaning="bell curve exp(-a x²)",
@@ -434,15 +865,25 @@ def dot(a: Iterable[Any], b: Iterable[Any]) -> Value:
 
 
 def softmax(x: Sequence[Any]) -> list[Any]:
-    """exp(xᵢ) / Σ exp(xⱼ), a list as long as `x`; stable for operands of any size."""
-    total = logsumexp(*x)
-    return [exp(each - total) for each in x]
+    """exp(xᵢ) / Σ exp(xⱼ), a list as long as `x`; exact to the last digits for operands of any size."""
+    x = list(x)
+    largest = pivot(*x)
+    parts = [_binary(exp_difference, each, largest) for each in x]
+    total = partition(*parts)
+    return [part / total for part in parts]
+
+
+def _binary(op: Op, a: Any, b: Any) -> Any:
+    return binary(op, a, b) if a.__class__ is Value and b.__class__ is Value else op(a, b)
 
 
 def log_softmax(x: Sequence[Any]) -> list[Any]:
-    """log(exp(xᵢ) / Σ exp(xⱼ)), a list as long as `x`; stable for operands of any size."""
-    total = logsumexp(*x)
-    return [each - total for each in x]
+    """log(exp(xᵢ) / Σ exp(xⱼ)), a list as long as `x`; to the last digits for operands of any size, and near 0."""
+    x = list(x)
+    largest = pivot(*x)
+    x = [each - largest for each in x]
+    total, rest = log(partition(*map(exp, x))), log_sum_rest(*x)
+    return [each - total - rest for each in x]
 
 
 # --- Methods --------------------------------------------------------------------------------------------------
@@ -460,6 +901,8 @@ def _method(op: Op, name: str) -> Callable[[Value], Value]:
 
 def _attach_methods() -> None:
     for op in [entry for entry in globals().values() if isinstance(entry, Op) and entry.arity == 1]:
+        if op in (neg, sech2):  # -x, and a part of tanh's rule
+            continue
         inverse = op.name.startswith("a") and op.name[1:] in globals() and op.name != "abs"
         for name in [op.name, f"arc{op.name[1:]}"] if inverse else [op.name]:
             setattr(Value, name, _method(op, name))

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value, clip, logsumexp, relu, softplus, square
+from autograd import Value, clip, exp, log, logsumexp, relu, softplus, square
 from autograd import abs as absolute
+from autograd.functions import partition, pivot
 from nn.arguments import unknown
 
 
@@ -136,11 +137,22 @@ def binary_cross_entropy(logit: Any, target: Any) -> Any:
 @_class
 def softmax_cross_entropy(logits: Sequence[Any], target: Any) -> Any:
     """−log softmax(z)ₖ of the logits z, where k is the class; or −Σ yₖ log softmax(z)ₖ of probabilities y."""
-    if _is_listed(target):
-        products = map(operator.mul, target, logits)
-        return logsumexp(*logits) - functools.reduce(operator.add, products)
-    k = int(target)
-    return logsumexp(0, *(z - logits[k] for j, z in enumerate(logits) if j != k))
+    k = _class_of(target)
+    if k is not None:
+        return logsumexp(0, *(z - logits[k] for j, z in enumerate(logits) if j != k))
+    largest = pivot(*logits)
+    shifted = [z - largest for z in logits]
+    products = map(operator.mul, target, shifted)
+    return log(partition(*map(exp, shifted))) - functools.reduce(operator.add, products)
+
+
+def _class_of(target: Any) -> int | None:
+    """The class that a target says for sure; None for probabilities."""
+    if not _is_listed(target):
+        return int(target)
+    sure = [k for k, p in enumerate(target) if not isinstance(p, Value) and p == 1]
+    others = any(isinstance(p, Value) or p for k, p in enumerate(target) if k not in sure)
+    return sure[0] if len(sure) == 1 and not others else None
 
 
 LOSSES: dict[str, Loss] = {

@@ -131,7 +131,7 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("nan taken for a number", REALS, 'return "nan is not a real number; find where it came from"', "return None"),
     # programs
     ("the coefficient of a factor lost", SCALARS, "coefficient *= scale", "coefficient *= 1"),
-    ("equal terms overwritten", SCALARS, "total[key] + coefficient if key in total else coefficient", "coefficient"),
+    ("equal terms overwritten", SCALARS, "both = total.get(key, 0.0) + coefficient", "both = coefficient"),
     ("a sum inlined without its coefficient", SCALARS, "(coefficient * c, *rest) for c, *rest in inner", "(c, *rest) for c, *rest in inner"),
     ("minus for plus in a sum", SCALARS, "form.append((coefficient < 0, len(factors)))", "form.append((False, len(factors)))"),
     ("a penalty on parameters lost", SCALARS, "return self.sum([*self._terms(weights), *rest, (1.0, computed)], origin)", "return self.sum([*rest, (1.0, computed)], origin)"),

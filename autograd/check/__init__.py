@@ -1,7 +1,7 @@
 """Are derivatives right? `numerical_gradient` computes them from values alone, `check_gradient` compares.
 
-`slopes` finds a derivative and bounds its error, `verdicts` decides what that says of ours, `gradient` asks of f and,
-if f is wrong, of each of its operations.
+`slopes` finds a derivative and bounds its error, `verdicts` decides what that says of ours, `trial` records f once,
+`gradient` asks of f and, if f is wrong, of each of its operations, `second` of second derivatives.
 """
 
 from autograd.check.gradient import check_gradient

@@ -5,11 +5,13 @@ import math
 import numbers
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from autograd.engine import Op, Value
 from autograd.errors import DomainError, show
-from autograd.reals import as_real, refusal
+from autograd.reals import alike, as_real, precise, refusal
 
 
 @dataclass(frozen=True)
@@ -20,14 +22,14 @@ class Task:
         caller: how messages begin, `check_gradient(f, *x)`.
         x: the arguments as they came.
         names: of each number, `w[0][1]`.
-        numbers: all numbers of the arguments, in order.
+        numbers: all numbers of the arguments, in order: Fractions, Decimals and mpmath's as they are, others as floats.
     """
 
     caller: str
     f: Callable[..., Any]
     x: tuple[Any, ...]
     names: list[str]
-    numbers: list[float]
+    numbers: list[Any]
 
     @classmethod
     def of(cls, caller: str, f: Any, x: tuple[Any, ...], names: list[str] | None = None) -> "Task":
@@ -47,6 +49,11 @@ class Task:
         if not parts:
             raise ValueError(f"{caller}: there is no x; wanted the numbers at which to differentiate f.")
         return cls(caller, f, x, [name for name, _ in parts], [number for _, number in parts])
+
+    def moved(self, i: int, x: float) -> Any:
+        """The i-th number moved to x, in its own arithmetic; from where it is exactly, not from the nearest float."""
+        given = self.numbers[i]
+        return x if given.__class__ is float else given + alike(x - float(given), given)
 
     def call(self, elements: list[Any]) -> Any:
         """f of arguments of the same shapes, with other elements (numbers or Values)."""
@@ -113,7 +120,7 @@ def _is_array(x: Any) -> bool:
     return hasattr(x, "shape") and hasattr(x, "tolist") and not isinstance(x, numbers.Number) and x.shape != ()
 
 
-def _elements(caller: str, name: str, x: Any) -> Iterator[tuple[str, float]]:
+def _elements(caller: str, name: str, x: Any) -> Iterator[tuple[str, Any]]:
     """Every number of x, with its name."""
     if _is_array(x):
         import numpy as np
@@ -127,7 +134,7 @@ def _elements(caller: str, name: str, x: Any) -> Iterator[tuple[str, float]]:
         yield name, _finite(caller, name, x)
 
 
-def _finite(caller: str, name: str, x: Any) -> float:
+def _finite(caller: str, name: str, x: Any) -> Any:
     if isinstance(x, Value):
         raise TypeError(f"{caller}: {name} is the Value {show(x)}; wanted its number, {name}.data.")
     x = x.item() if getattr(x, "shape", None) == () else x  # a NumPy scalar
@@ -137,7 +144,7 @@ def _finite(caller: str, name: str, x: Any) -> float:
         raise type(error)(f"{caller}: {name} = {show(x)}: {error}.") from None
     if math.isinf(number):
         raise ValueError(f"{caller}: {name} = {number!r}: wanted a finite number.")
-    return number
+    return x if isinstance(x, Fraction | Decimal) or precise(x) else number
 
 
 def _rebuilt(x: Any, elements: Iterator[Any]) -> Any:

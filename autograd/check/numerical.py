@@ -30,7 +30,7 @@ def numerical_gradient(f: Callable[..., Any], x: Any, method: str = "central", s
         f: takes one argument like x and returns one number.
         x: a number, or numbers in a list, in lists of one length, or in an array.
         method: "central", "complex" or "richardson".
-        step: h; for richardson the largest, rounded to a power of two, of many. If not given, in proportion to
+        step: h; for richardson about the largest of many. If not given, in proportion to
             each element of x (for central not below 6e-6).
 
     Returns:
@@ -63,26 +63,28 @@ def _check(caller: str, method: str, step: Any) -> None:
         raise ValueError(f"{caller}: step is {step!r}; wanted a finite number above 0.")
 
 
-def _along(task: Task, i: int, kind: Callable[[float], Any] = float) -> Callable[[Any], Any]:
-    """f as a function of its i-th element alone."""
-    before, after = [kind(x) for x in task.numbers[:i]], [kind(x) for x in task.numbers[i + 1 :]]
-    return lambda x: task.call([*before, x, *after])
+def _along(task: Task, i: int) -> Callable[[float], float]:
+    """f as a function of its i-th element alone, which stays the kind of number it is."""
+    before, after = task.numbers[:i], task.numbers[i + 1 :]
+    return lambda x: task.number(task.call([*before, task.moved(i, x), *after]))
 
 
 def _central(task: Task, i: int, step: float | None) -> float:
-    f, x = _along(task, i), task.numbers[i]
+    f, x = _along(task, i), float(task.numbers[i])
     h = step or _CENTRAL * max(abs(x), 1.0)
     if x + h == x or x - h == x:
         raise ValueError(f"{task.caller}: step is {h!r}; too small to change {task.names[i]} = {x!r}.")
-    return (task.number(f(x + h)) - task.number(f(x - h))) / (2 * h)
+    return (f(x + h) - f(x - h)) / (2 * h)
 
 
 def _complex(task: Task, i: int, step: float | None) -> float:
-    x = task.numbers[i]
+    elements = [complex(x) for x in task.numbers]
+    x = elements[i].real
     # Next to 0 less than 1e-20 of x would underflow in f.
     h = step or max(_IMAGINARY * abs(x), min(1e-10 * abs(x), 1e-290)) or _IMAGINARY
+    elements[i] = complex(x, h)
     try:
-        y = _along(task, i, complex)(complex(x, h))
+        y = task.call(elements)
     except TypeError as error:
         raise TypeError(
             f"{task.caller}, method='complex': f takes no complex number ({error}). autograd's functions are real: "
@@ -97,8 +99,8 @@ def _complex(task: Task, i: int, step: float | None) -> float:
 
 
 def _richardson(task: Task, i: int, step: float | None) -> float:
-    f, x = _along(task, i), task.numbers[i]
-    line = Line(lambda t: task.number(f(t)), x, task.value(task.numbers))
+    x = float(task.numbers[i])
+    line = Line(_along(task, i), x, task.value(task.numbers))
     slope = View(line, steps(x, 1.0) if step is None else steps(x, largest=step)).coarse
     if slope.error == math.inf:
         raise DomainError(f"{task.caller}: f has values on one side of {task.names[i]} = {x!r} only.")

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 from autograd.check.verdicts import KINK, WRONG
 
@@ -16,7 +17,7 @@ class GradientRow:
 
     Attributes:
         argument: the name of the element, `w[0][1]`.
-        at: the number at which f was differentiated.
+        at: the number at which f was differentiated, as it was given.
         ours: the derivative that `backward` gives; None if it raised.
         reference: the derivative that the values of f show.
         uncertainty: how far off the reference may be.
@@ -25,7 +26,7 @@ class GradientRow:
     """
 
     argument: str
-    at: float
+    at: Any
     ours: float | None
     reference: float
     uncertainty: float
@@ -47,7 +48,8 @@ class GradientRow:
         verdict = f"{self.verdict}: {self.note}" if self.note else self.verdict
         doubt = f"{self.uncertainty:.1e}" if math.isfinite(self.uncertainty) else "–"
         error = "–" if self.verdict == KINK or not math.isfinite(self.error) else f"{self.error:.1e}"
-        return (self.argument, f"{self.at:.10g}", ours, known, doubt, error, verdict)
+        at = f"{self.at:.10g}" if isinstance(self.at, float) else str(self.at)
+        return (self.argument, at, ours, known, doubt, error, verdict)
 
 
 @dataclass(frozen=True, repr=False)

@@ -2,8 +2,8 @@
 
 Difference quotients at steps that halve, over many orders of magnitude: large steps err by truncation, small ones by
 rounding. Three quotients in a row are extrapolated to step 0 twice, by Richardson's rule for smooth functions and by
-Aitken's for roots and powers; how far the two disagree bounds the truncation. What the smaller steps disagreed by
-bounds the rounding.
+Aitken's for roots and powers; how far the two disagree bounds the truncation. What f says of its own rounding, at the
+points where it is asked, and what the smaller steps disagreed by beyond that, bounds the rounding.
 
 Sources: L. F. Richardson, J. A. Gaunt, The deferred approach to the limit, Phil. Trans. A 226 (1927);
 C. J. F. Ridders, Accurate computation of F'(x) and F'(x)F''(x), Advances in Engineering Software 4 (1982).
@@ -13,15 +13,22 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 SAFETY = 10.0
 """An error estimate is trusted to this factor."""
 CONVINCING = 1e-3
 """Relative error up to which a slope is known."""
+UNEVEN = 0.618
+"""Steps are this times powers of two: there rounding errors are random; at whole numbers a staircase has a slope."""
 _DIGITS = 52  # halvings from the size of a float to its last place
 _REACH = 16  # halvings from any other scale: beyond, rounding outweighs truncation in every smooth function
+_PROBES = (UNEVEN * 2**-40, UNEVEN * 2**-3)  # of x and of 1: how far away f is asked for its rounding
 _LEVELS = 12  # halvings over which a jump shows the same height
+_GROWTH = 16.0  # how many times higher rounding errors have to be near x than afar …
+_FINE = 1e-3  # … at steps below this part of x or 1, …
+_TURNS = 3  # … and how often they change their sign, to be told from what f really does
 _AMPLIFIED = {1: 8.0, 2: 2.0}  # how many times the noise of a value enters the extrapolated quotient
 
 
@@ -61,14 +68,60 @@ class Line:
         here: the value at x.
         noise: what it may be off by, by rounding.
         ulps: likewise for values nearby, in units in the last place.
+        rounding: likewise, asked of f itself: near 0 the values of (exp(x) - 1) / x have few digits, 1 at 0 has all.
     """
 
     def __init__(
-        self, f: Callable[[float], float], x: float, here: float, noise: float = 0.0, ulps: float = 1.0
+        self,
+        f: Callable[[float], float],
+        x: float,
+        here: float,
+        noise: float = 0.0,
+        ulps: float = 1.0,
+        rounding: Callable[[float], float] | None = None,
     ) -> None:
-        self.f, self.x, self.here, self.ulps = f, x, here, ulps
+        self.f, self.x, self.here, self.ulps, self.rounding = f, x, here, ulps, rounding
         self.noise = max(noise, ulps * math.ulp(here))
         self._seen: dict[float, float | None] = {x: here}
+        self._noises = {x: self.noise}
+
+    def plain(self) -> "Line":
+        """The same, but f is not asked for its rounding: for a first glance."""
+        line = Line(self.f, self.x, self.here, self.noise, self.ulps)
+        line._seen = self._seen
+        return line
+
+    def noise_at(self, x: float, y: float) -> float:
+        """What the value y at x may be off by, by rounding."""
+        if self.rounding is None or self._steady:
+            return max(self.noise, self.ulps * math.ulp(y))
+        if x not in self._noises:
+            self._noises[x] = max(self.rounding(x), self.ulps * math.ulp(y))
+        return self._noises[x]
+
+    @cached_property
+    def _steady(self) -> bool:
+        """Whether f is nowhere near much more or less certain than at x: then its values tell their rounding."""
+        far = [self.x + sign * size * scale for size in (abs(self.x), 1.0) for scale in _PROBES for sign in (-1, +1)]
+        known = [(x, y) for x in far if (y := self.at(x)) is not None]
+        rounding, sane = self.rounding, self.noise <= 2**10 * self.ulps * math.ulp(self.here)
+        return (
+            sane
+            and rounding is not None
+            and all(rounding(x) <= 16 * max(self.noise, self.ulps * math.ulp(y)) for x, y in known)
+        )
+
+    def gap(self, step: float) -> float | None:
+        """How far the value one step away is from that at x; 0 if that may be rounding, None where there is none."""
+        y = self.at(self.x + step)
+        if y is None:
+            return None
+        noise = max(self.noise, self.noise_at(self.x + step, y))
+        return y - self.here if abs(y - self.here) > 2 * SAFETY * noise else 0.0
+
+    def has(self, step: float) -> bool:
+        """Whether there is a value one step away."""
+        return self.at(self.x + step) is not None
 
     def at(self, x: float) -> float | None:
         """The value at x, None where there is none that is finite."""
@@ -103,7 +156,7 @@ class Line:
         below, above = self.at(low), self.at(high)
         if below is None or above is None:
             return None
-        noise = max(self.noise, self.ulps * math.ulp(max(abs(below), abs(above))))
+        noise = max(self.noise_at(low, below), self.noise_at(high, above))
         slope = (above - below) / (high - low)
         return (slope, noise, abs((above - self.here) + (below - self.here))) if math.isfinite(slope) else None
 
@@ -121,7 +174,7 @@ def steps(x: float, *scales: float, largest: float | None = None) -> list[float]
         if 0 < abs(scale) < math.inf:
             exponents |= set(range(math.frexp(scale)[1] - _REACH, math.frexp(scale)[1] + 1))
     smallest = max(size - _DIGITS, -1070) if x else -1070
-    return [math.ldexp(1.0, e) for e in sorted(exponents, reverse=True) if smallest <= e <= 1020]
+    return [math.ldexp(UNEVEN, e) for e in sorted(exponents, reverse=True) if smallest <= e <= 1020]
 
 
 @dataclass(frozen=True)
@@ -166,6 +219,60 @@ class View:
         """The slope from the right, infinite at a jump; None if the function has no values there."""
         return self._side(+1)
 
+    @cached_property
+    def afar(self) -> Slope | None:
+        """The slope beyond rounding, where all that small steps say is rounding, of which f itself may know nothing.
+
+        As for (1 - cos(x)) / x, computed in one piece: 0 about 0. What steps say there besides the slope on which
+        larger ones agree has no sign, and grows towards x. A dead zone, a kink, a staircase keep their height.
+        """
+        sides = [[self.line.one_sided(sign * step) for step in self._asked] for sign in (-1, +1)]
+        left, right = (self._agreed(side, 1)[0] for side in sides)
+        slack = SAFETY * (left.error + right.error) + max(abs(left.value), abs(right.value)) / SAFETY
+        if abs(left.value - right.value) > slack:  # a kink, seen from afar; the value at x may be rough too
+            return None
+        if not self._grows(self._centrals, 2) and not all(self._grows(side, 1) for side in sides):
+            return None
+        center = self._agreed(self._centrals, 2)[0]
+        size = max(abs(center.value), self.mean, abs(self.line.here))
+        return center if center.error <= CONVINCING**2 * size else None
+
+    def _grows(self, quotients: list[_Quotient | None], order: int) -> bool:
+        """Whether what small steps say grows towards x, and has no sign."""
+        slope, heights, reach = self._agreed(quotients, order)
+        below = [(step, value - slope.value) for step, value in _extrapolations(quotients, order) if step < reach]
+        off = [(value, step) for step, value in below if value and step < self._size * _FINE]
+        turns = sum((before > 0) != (after > 0) for (before, _), (after, _) in pairwise(off))
+        highest = max((abs(value) * step for value, step in off), default=0.0)
+        if len(heights) < _LEVELS:  # a staircase may look straight by chance
+            return turns >= _TURNS and len(heights) > _LEVELS // 2 and highest > _GROWTH**2 * max(heights)
+        between = heights[len(heights) // 4 : len(heights) * 3 // 4]  # neither truncation nor the edge of what agrees
+        return turns >= _TURNS and highest > _GROWTH * max(between)
+
+    def _agreed(self, quotients: list[_Quotient | None], order: int) -> tuple[Slope, list[float], float]:
+        """Of slopes by their steps: the best on which larger ones agree, how high all these differ, and its step."""
+        best, heights, reach = UNKNOWN, [math.inf], math.inf
+        found = [each for each in _extrapolations(quotients, order) if each[0] <= self._size]
+        for (step, near), (_, middle), (_, far) in zip(found, found[1:], found[2:], strict=False):
+            spread = max(near, middle, far) - min(near, middle, far) + self.line.noise / step
+            if spread <= CONVINCING * max(abs(middle), self.mean, abs(self.line.here)):
+                heights.append(spread * step)
+                if spread < best.error:
+                    best, reach = Slope(middle, spread), step
+            elif best is not UNKNOWN:
+                break
+        return best, heights[1:] or heights, reach
+
+    @property
+    def _size(self) -> float:
+        return max(abs(self.line.x), 1.0)
+
+    @property
+    def ends(self) -> str:
+        """On which sides the function has no values, in words."""
+        ends = [side for side, slope in (("below", self.left), ("above", self.right)) if slope is None]
+        return f"f has no value {' and '.join(ends)}" if ends else ""
+
     @property
     def mean(self) -> float:
         """How steep the function is, without sign, over the longest step that stays where it is defined."""
@@ -175,8 +282,7 @@ class View:
     @property
     def rough(self) -> bool:
         """Whether neighbouring floats are as far apart in value as floats a thousand times farther."""
-        near, far = self._gap(self.steps[-3:]), self._gap(self.steps[-_LEVELS : 3 - _LEVELS])
-        return near > 2 * SAFETY * self.line.noise and near > far / 8
+        return self._gap(self.steps[-3:]) > self._gap(self.steps[-_LEVELS : 3 - _LEVELS]) / 8
 
     @property
     def only_integers(self) -> bool:
@@ -185,19 +291,25 @@ class View:
         return all(value.is_integer() for value in values if value is not None)
 
     def _gap(self, steps: Sequence[float]) -> float:
-        values = [self.line.at(self.line.x + sign * step) for step in steps for sign in (-1, +1)]
-        return max((abs(value - self.line.here) for value in values if value is not None), default=0.0)
+        return max(abs(self.line.gap(sign * step) or 0.0) for step in steps for sign in (-1, +1))
 
     @cached_property
     def _centrals(self) -> list[_Quotient | None]:
-        return [self.line.central(step) for step in self.steps]
+        return [self.line.central(step) for step in self._asked]
+
+    @cached_property
+    def _asked(self) -> Sequence[float]:
+        """The steps but for the smallest if f has no value there, on neither side: it may underflow and divide by 0."""
+        has = self.line.has
+        last = next((i for i, step in enumerate(self.steps[::-1]) if has(step) or has(-step)), 0)
+        return self.steps[: len(self.steps) - last]
 
     def _side(self, sign: int) -> Slope | None:
-        quotients = [self.line.one_sided(sign * step) for step in self.steps]
-        if all(each is None for each in quotients[-3:]):
+        quotients = [self.line.one_sided(sign * step) for step in self._asked]
+        if sum(self.line.has(sign * step) for step in self._asked[-3:]) < 2:
             return None
         reach, gap = self._jumps[sign]
-        if reach == self.steps[-1]:
+        if reach == self._asked[-1]:
             return Slope(sign * math.copysign(math.inf, gap), 0.0)
         return limit(_estimates([each for each in quotients if each and each.step < reach], order=1))
 
@@ -211,11 +323,10 @@ class View:
         return {sign: self._jump(sign) for sign in (-1, +1)}
 
     def _jump(self, sign: int) -> tuple[float, float]:
-        line = self.line
-        found = [(step, line.at(line.x + sign * step)) for step in reversed(self.steps)]
-        gaps = [(step, value - line.here) for step, value in found if value is not None]
+        found = [(step, self.line.gap(sign * step)) for step in reversed(self._asked)]
+        gaps = [(step, gap) for step, gap in found if gap is not None]
         for (step, gap), *more in (gaps[i : i + _LEVELS] for i in range(len(gaps) - _LEVELS + 1)):
-            if abs(gap) > 2 * SAFETY * line.noise and all(abs(other - gap) <= abs(gap) / 8 for _, other in more):
+            if gap and all(abs(other - gap) <= abs(gap) / 8 for _, other in more):
                 return step, gap
         return math.inf, 0.0
 
@@ -237,17 +348,30 @@ def limit(estimates: Iterable[Slope]) -> Slope:
     return best
 
 
+def _extrapolations(quotients: Sequence[_Quotient | None], order: int) -> Iterator[tuple[float, float]]:
+    """The smallest of three steps in a row, and what their quotients say at step 0; large ones first."""
+    for far, middle, near in reversed(list(_triples(quotients))):
+        yield near.step, _extrapolate(far.value, middle.value, near.value, 2.0**order)[0]
+
+
+def _triples(quotients: Sequence[_Quotient | None]) -> Iterator[tuple[_Quotient, _Quotient, _Quotient]]:
+    """Three quotients whose steps halve, small ones first."""
+    for far, middle, near in zip(quotients[-3::-1], quotients[-2::-1], quotients[::-1], strict=False):
+        if far and middle and near and far.step == 2 * middle.step == 4 * near.step:
+            yield far, middle, near
+
+
 def _estimates(quotients: Sequence[_Quotient | None], order: int) -> Iterator[Slope]:
     """Extrapolations to step 0, small steps first, from quotients whose error starts with that power of the step."""
     loudest = bend = 0.0  # what smaller steps disagreed by, in values of the function; how it bent there
-    for far, middle, near in zip(quotients[-3::-1], quotients[-2::-1], quotients[::-1], strict=False):
-        if far and middle and near and far.step == 2 * middle.step == 4 * near.step:
-            value, richardson, aitken = _extrapolate(far.value, middle.value, near.value, 2.0**order)
-            rounding = max(loudest, _AMPLIFIED[order] * near.noise, _AMPLIFIED[order] / 4 * far.noise)
-            loudest, bend = max(loudest, richardson * near.step), max(bend, near.bend)
-            error = max(richardson, aitken) + rounding / near.step + bend * far.shift
-            if math.isfinite(value) and error < math.inf:
-                yield Slope(value, error)
+    for far, middle, near in _triples(quotients):
+        value, richardson, aitken = _extrapolate(far.value, middle.value, near.value, 2.0**order)
+        known = max(_AMPLIFIED[order] * near.noise, _AMPLIFIED[order] / 4 * far.noise)
+        rounding = max(loudest, known)
+        loudest, bend = max(loudest, richardson * near.step - known), max(bend, near.bend)
+        error = max(richardson, aitken) + rounding / near.step + bend * far.shift
+        if math.isfinite(value) and error < math.inf:
+            yield Slope(value, error)
 
 
 def _extrapolate(far: float, middle: float, near: float, ratio: float) -> tuple[float, float, float]:
