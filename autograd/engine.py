@@ -23,7 +23,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from typing import cast as typed
 
-from autograd.errors import call, show
+from autograd.errors import call, show, spelled
 from autograd.operation import OPS, Node, Op, Real, constant, primitive
 from autograd.reals import alike, as_real, is_bool, nothing, refusal
 from autograd.sweep import adjoints, topological_order
@@ -341,7 +341,7 @@ class Value(Node):
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
-        return f"Value(data={self.data!r}, grad={self.grad!r}{label})"
+        return f"Value(data={spelled(self.data)}, grad={spelled(self.grad)}{label})"
 
     # Comparison is of the numbers and gives bool; equality and hash are identity, inherited from object.
 

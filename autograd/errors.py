@@ -22,9 +22,23 @@ class DomainError(ValueError, ArithmeticError):
 def show(operand: Any) -> str:
     """One operand as messages show it: `単価 = 100`, or the bare number where there is no label."""
     label = getattr(operand, "label", None)
-    number = operand.data if hasattr(operand, "op") else operand
-    text = repr(number) if len(repr(number)) <= 40 else f"{repr(number)[:37]}..."
+    text = brief(operand.data if hasattr(operand, "op") else operand)
     return f"{label} = {text}" if label else text
+
+
+def brief(number: Any) -> str:
+    """Its repr, in 40 characters at most."""
+    text = spelled(number)
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def spelled(number: Any) -> str:
+    """Its repr; Python does not write out integers of thousands of digits, so these are described."""
+    try:
+        return repr(number)
+    except ValueError:
+        digits = int(number.bit_length() * math.log10(2)) + 1 if isinstance(number, int) else 4300
+        return f"<a number of about {digits:,} digits>"
 
 
 def call(name: str, operands: Iterable[Any]) -> str:

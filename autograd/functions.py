@@ -21,6 +21,7 @@ from fractions import Fraction
 from typing import Any
 
 from autograd.engine import Value, add, binary, div, mul, neg, sub, unary
+from autograd.errors import brief
 from autograd.operation import Node, Op, family, primitive
 from autograd.reals import nothing, precise, refusal
 
@@ -562,11 +563,11 @@ def _real(name: str, value: Any, *, above: float = -math.inf, as_float: bool = F
         as_float: it has to fit a float, since the operation has no exact results.
     """
     if why := refusal(value):
-        raise TypeError(f"{name} = {value!r}: {why}.")
+        raise TypeError(f"{name} = {brief(value)}: {why}.")
     if value < above:
-        raise ValueError(f"{name} = {value!r}: wanted a number not below {above:g}.")
+        raise ValueError(f"{name} = {brief(value)}: wanted a number not below {above:g}.")
     if as_float and math.isinf(_float(value)):
-        raise ValueError(f"{name} = {value!r}: wanted a number that fits a float.")
+        raise ValueError(f"{name} = {brief(value)}: wanted a number that fits a float.")
     return value
 
 
@@ -627,7 +628,7 @@ def power(n: float) -> Op:
         array=_array_power(n),
         terms={1.0: lambda _: [(1, 0)], 2.0: lambda _: [(1, 0, 0)]}.get(n),
         symbol=_power_symbol(n),
-        latex=f"{{0}}^{{{{{n}}}}}",
+        latex=f"{{0}}^{{{{{brief(n)}}}}}",
         meaning="constant power",
         defined="x ≥ 0, or an integer exponent (not below 0 at x = 0)",
         domain=((-1e10, 1e10),) if whole else ((1e-10, 1e10),),
@@ -671,7 +672,9 @@ def _pow_derivative(n: int, parts: list[tuple[int, Polynomial]], a: Any, b: Any,
         factor = builtins.sum(factor * logarithm**p for p, factor in factors)
     else:
         factor = factors[-1][1] if not factors[-1][0] else 0 * b
-    if -1 < b < 1:  # a^(b-n) may overflow where the product does not
+    if not factor:
+        return 0 * factor * a
+    if -1 < b < 1 or builtins.abs(b) > 2**53:  # a^(b-n) may overflow where the product does not; b-n may not be odd
         return functools.reduce(lambda y, _: y / a, range(n), factor * power(a, b))
     return factor * power(a, b - n)
 
@@ -689,21 +692,34 @@ def _logarithm(a: Any) -> Any:
     return a.ln() if isinstance(a, Decimal) else math.log(a)
 
 
+def _array_pow_derivative(n: int, parts: list[tuple[int, Polynomial]]) -> str:
+    """`_pow_derivative` on arrays: nan where it has no value."""
+    written = [(p, _written(polynomial, "{1}")) for p, polynomial in parts]
+    constant = next((text for p, text in written if not p), "0.0")
+    logs = " + ".join([f"np.abs({text})" for p, text in written if p]) or "0.0"
+    logarithm = "np.log(np.where({0} > 0.0, {0}, 1.0))"
+    factor = " + ".join([" * ".join([f"({text})", *[logarithm] * p]) for p, text in written])
+    divided = f"({factor}) * np.power({{0}}, {{1}}){' / {0}' * n}"
+    plain = f"({factor}) * np.power({{0}}, np.where(({factor}) == 0.0, 0.0, {{1}} - {n}.0))"
+    apart = "(np.abs({1}) < 1.0) + (np.abs({1}) > 9007199254740992.0)"
+    at_n = f"np.where(({logs}) == 0.0, {constant}, nan)" if n else "0.0"
+    below = f"np.where(({logs}) + np.abs({constant}) == 0.0, 0.0, nan)"
+    at_zero = f"np.where({{1}} > {n}.0, 0.0, np.where({{1}} == {n}.0, {at_n}, {below}))"
+    real = f"np.where(({{0}} < 0.0) * ({logs}) != 0.0, nan, np.where({apart}, {divided}, {plain}))"
+    return f"np.where({{0}} == 0.0, {at_zero}, {real})"
+
+
 @family((1, 0), (0, 1), (1, 1), (2, 0))
 def pow_derivative(n: int, k: int) -> Op:
     """The n-th derivative in a of the k-th in b of aᵇ, not both 0; at 0⁰ it is 0 if n is."""
     if not (isinstance(n, int) and isinstance(k, int) and n >= 0 <= k and n + k):
         raise ValueError(f"pow_derivative({n!r}, {k!r}): wanted two whole numbers, not below 0 and not both 0.")
     parts = _pow_parts(n, k)
-    logarithm = "np.log({0} + ({0} == 0.0))"
-    terms = [" * ".join([_written(polynomial, "{1}"), *[logarithm] * p]) for p, polynomial in parts]
-    array = f"np.power({{0}}, {{1}} - {n}.0) * ({' + '.join(terms)})"
-    infinite = f"({{0}} == 0.0) * ({{1}} {'<=' if n else '<'} {n}.0)"
     return Op(
         "pow_derivative",
         lambda a, b: _pow_derivative(n, parts, a, b, _power, _logarithm),
         lambda g, y, a, b: (g * pow_derivative(n + 1, k)(a, b), g * pow_derivative(n, k + 1)(a, b)),
-        array=f"np.where({infinite}, -1e999, {array})" if k else array,
+        array=_array_pow_derivative(n, parts),
         symbol="∂xʸ",
         latex=rf"\partial^{{{{{n},{k}}}}} {{0}}^{{{{{{1}}}}}}",
         meaning="derivative of a power",
@@ -728,7 +744,7 @@ def leaky_relu(slope: float = 0.01) -> Op:
         lambda x: x if x > 0 else _as(x, slope) * x,
         rule,
         array=f"np.where({{0}} > 0.0, {{0}}, {_text(slope)} * {{0}})",
-        latex=rf"\operatorname{{{{leaky\_relu}}}}_{{{{{slope}}}}}({{0}})",
+        latex=rf"\operatorname{{{{leaky\_relu}}}}_{{{{{brief(slope)}}}}}({{0}})",
         meaning="relu with a slope below 0",
         domain=_ANY,
         truth=lambda mp, x: x if x > 0 else x * slope,
@@ -752,7 +768,7 @@ def elu(alpha: float = 1.0) -> Op:
         lambda x: x if x > 0 else float(alpha) * math.expm1(x),
         rule,
         array=f"np.where({{0}} > 0.0, {{0}}, {float(alpha)!r} * np.expm1(np.minimum({{0}}, 0.0)))",
-        latex=rf"\operatorname{{{{elu}}}}_{{{{{alpha}}}}}({{0}})",
+        latex=rf"\operatorname{{{{elu}}}}_{{{{{brief(alpha)}}}}}({{0}})",
         meaning="exponential linear unit",
         domain=((-700.0, 1e100),),
         truth=lambda mp, x: x if x > 0 else alpha * mp.expm1(x),
@@ -764,14 +780,14 @@ def elu(alpha: float = 1.0) -> Op:
 def clip(low: float, high: float) -> Op:
     """x, but not below low nor above high; slope 1 strictly between, 0 at the edges and outside."""
     if _real("high", high) < _real("low", low):
-        raise ValueError(f"clip({low!r}, {high!r}): low is above high.")
+        raise ValueError(f"clip({brief(low)}, {brief(high)}): low is above high.")
     return Op(
         "clip",
         lambda x: _as(x, low) if x < _as(x, low) else _as(x, high) if x > _as(x, high) else x,
         lambda g, y, x: (inside(low, high)(x) * g,),
         array=f"np.minimum(np.maximum({{0}}, {_text(low)}), {_text(high)})",
-        latex=rf"\operatorname{{{{clip}}}}({{0}}, {low}, {high})",
-        meaning=f"between {low} and {high}",
+        latex=rf"\operatorname{{{{clip}}}}({{0}}, {brief(low)}, {brief(high)})",
+        meaning=f"between {brief(low)} and {brief(high)}",
         truth=lambda mp, x: min(max(x, mp.mpf(low)), mp.mpf(high)),
         edges=_edges((_float(low), 0.0), (_float(high), 0.0)),
     )
@@ -785,8 +801,8 @@ def inside(low: float, high: float) -> Op:
         lambda x: _inside(_as(x, low), _as(x, high), x),
         lambda g, y, x: (0,),
         array=f"({{0}} > {_text(low)}) * ({{0}} < {_text(high)})",
-        latex=f"[{low} < {{0}} < {high}]",
-        meaning=f"1 strictly between {low} and {high}, else 0",
+        latex=f"[{brief(low)} < {{0}} < {brief(high)}]",
+        meaning=f"1 strictly between {brief(low)} and {brief(high)}, else 0",
         truth=lambda mp, x: nothing if x < low or x > high else mp.mpf(low < x < high),
         edges=_edges((_float(low), 0.0), (_float(high), 0.0)),
     )
@@ -818,7 +834,7 @@ def gaussian(a: float) -> Op:
         lambda x: _exp_of_square(a, x),
         lambda g, y, x: (g * (-2 * _as(x, a) * (x * y)),),
         array=f"np.exp({-float(a)!r} * ({{0}} * {{0}}))",
-        latex=rf"e^{{{{-{a} {{0}}^2}}}}",
+        latex=rf"e^{{{{-{brief(a)} {{0}}^2}}}}",
         meaning="bell curve exp(-a x²)",
         domain=((-26.0, 26.0),),
         truth=lambda mp, x: mp.exp(-a * x * x),

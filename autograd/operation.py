@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, overload
 
-from autograd.errors import DomainError, call
+from autograd.errors import DomainError, brief, call
 from autograd.reals import as_real, is_nan, precise, refusal
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ class Family:
 
     def _new_member(self, *constants: Any) -> Op:
         op = self._make(*constants)
-        name = f"{self.name}({', '.join(map(repr, constants))})"
+        name = f"{self.name}({', '.join(map(brief, constants))})"
         return with_fields(op, name=name, symbol=op.symbol, family=self, constants=constants)
 
     def __call__(self, *constants: Any) -> Op:

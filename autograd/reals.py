@@ -9,6 +9,8 @@ from fractions import Fraction
 from numbers import Integral, Real
 from typing import Any
 
+_NUMBERS = (int, Real, Decimal)  # int first: most are found there
+
 
 class Nothing(float):
     """The number 0 that says "nothing arrives": a strong zero, which any factor leaves as it is, infinity too.
@@ -21,13 +23,13 @@ class Nothing(float):
     __slots__ = ()
 
     def __mul__(self, other: Any) -> Any:
-        return self if isinstance(other, Real | Decimal) else NotImplemented
+        return self if other.__class__ is float or isinstance(other, _NUMBERS) else NotImplemented
 
     def __add__(self, other: Any) -> Any:
-        return other if isinstance(other, Real | Decimal) else NotImplemented
+        return other if other.__class__ is float or isinstance(other, _NUMBERS) else NotImplemented
 
     def __sub__(self, other: Any) -> Any:
-        return -other if isinstance(other, Real | Decimal) else NotImplemented
+        return -other if other.__class__ is float or isinstance(other, _NUMBERS) else NotImplemented
 
     def __truediv__(self, other: Any) -> Any:
         if other == 0:

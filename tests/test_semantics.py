@@ -702,3 +702,15 @@ def test_no_grad_holds_for_every_way_to_record() -> None:
         made = [x * x, x + 1, ag.exp(x), ag.sqrt(whole), whole**2, ag.sum([x, x, whole]), ag.where(x, x, whole)]
     assert [node.op.name for node in made] == ["constant"] * len(made)
     assert all(node.is_leaf for node in made)
+
+
+def test_an_integer_that_python_does_not_write_out_is_described() -> None:
+    """Numbers of thousands of digits work, and messages and reprs say how long they are."""
+    huge = 10**5000
+    assert (Value(1.0) ** huge).data == 1.0
+    assert ag.clip(0, huge)(Value(3.0)).data == 3.0
+    assert repr(Value(huge)) == "Value(data=<a number of about 5,001 digits>, grad=0)"
+    with pytest.raises(DomainError, match=r"mul\(<a number of about 5,001 digits>, 1.5\): the result is too large"):
+        Value(huge) * 1.5
+    with pytest.raises(ValueError, match=r"elu|alpha = <a number of about 5,001 digits>: wanted a number that fits"):
+        ag.elu(huge)

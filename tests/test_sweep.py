@@ -238,6 +238,8 @@ def test_an_operand_that_nobody_asked_about_cannot_fail(op: Op) -> None:
             true = true_slope(op, x, i)
             if true is None or abs(true) > 1e300 or 0 < abs(true) < 1e-290:
                 continue
+            if max(map(abs, x)) > 2**53 and not any(slopes(op, op(*x), x)):
+                continue  # a staircase: the oracle's step is larger than its stairs
             for name, way in ways(alone(op, x, i), x[i]).items():
                 ours = way()
                 assert abs(ours - true) <= 1e-12 * abs(true) + 4 * op.absolute, f"{op.name}{x}, {i}, {name}: {ours!r}"

@@ -233,9 +233,14 @@ class View:
             return None
         if not self._grows(self._centrals, 2) and not all(self._grows(side, 1) for side in sides):
             return None
-        center = self._agreed(self._centrals, 2)[0]
+        center = self.straight
         size = max(abs(center.value), self.mean, abs(self.line.here))
         return center if center.error <= CONVINCING**2 * size else None
+
+    @cached_property
+    def straight(self) -> Slope:
+        """The slope on which larger steps agree, whatever smaller ones say."""
+        return self._agreed(self._centrals, 2)[0]
 
     def _grows(self, quotients: list[_Quotient | None], order: int) -> bool:
         """Whether what small steps say grows towards x, and has no sign."""

@@ -39,8 +39,8 @@ def judge(line: Line, ours: float, tolerance: float, hurry: bool = False) -> Fin
     view = View(line, steps(line.x, *_scales(line.x), scale, line.here))
     found = _judge_view(view, ours, tolerance)
     if found.verdict == WRONG:
-        coarse = _from_afar(view, math.inf)
-        if coarse.relative <= _TREADS and _fits(coarse, ours, tolerance):
+        far = (_from_afar(view, math.inf), view.straight)
+        if coarse := next((each for each in far if each.relative <= _TREADS and _fits(each, ours, tolerance)), None):
             return Finding(CANCELLATION, *coarse, "f is too rough here for its slope to be seen in small steps")
     if found.verdict == WRONG and not view.afar and not _is_visible(view, found.reference, ours):
         return found._replace(verdict=CANCELLATION, note=ROUGH)
