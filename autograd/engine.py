@@ -198,19 +198,30 @@ _new = object.__new__
 
 
 class Watcher(Protocol):
-    """What has to know of all that Python code does with Values besides recording: a program made of the graph.
+    """What has to know of all that Python code does with Values besides recording: a program made of the graph."""
 
-    Attributes:
-        replays: whether what is recorded will be computed for other numbers.
-    """
-
-    replays: bool
+    @property
+    def replays(self) -> bool:
+        """Whether what is recorded will be computed for other numbers."""
+        ...
 
     def compared(self, sign: str, left: "Value", right: Any, outcome: bool) -> None:
         """A Value was compared, and which way the code went."""
 
     def swept(self, root: "Value") -> None:
         """`root.backward()` is about to run."""
+
+
+class Witness:
+    """A watcher that counts comparisons, and lets everything pass."""
+
+    count, replays = 0, False
+
+    def compared(self, sign: str, left: "Value", right: Any, outcome: bool) -> None:
+        self.count += 1
+
+    def swept(self, root: "Value") -> None:
+        """A sweep is nobody's business here."""
 
 
 _watchers = 0  # at work in any thread: all that a comparison reads

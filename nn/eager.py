@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Value, no_grad, topological_order
-from autograd.engine import watched_by
+from autograd.engine import Witness, watched_by
 from nn.arguments import Array
 from nn.module import Module
 
@@ -81,10 +81,10 @@ class EagerProgram:
 
     def _first_sample(self, x: list[float], target: Any) -> Value:
         """A loss without parameters would train nothing; but if the code branches, another sample may have them."""
-        branches = _Branches()
+        branches = Witness()
         with watched_by(branches):
             loss = self._sample(x, target)
-        if not branches.any and set(self._values).isdisjoint(topological_order(loss)):
+        if not branches.count and set(self._values).isdisjoint(topological_order(loss)):
             raise ValueError("fit(loss=…): the loss depends on no parameter; was it computed from .data?")
         self._tried = True
         return loss
@@ -94,15 +94,3 @@ class EagerProgram:
         if not isinstance(loss, Value):
             raise TypeError(f"the loss gave {loss!r}: wanted a Value, made of what the model gave.")
         return loss
-
-
-class _Branches:
-    """Whether Values were compared."""
-
-    any = False
-
-    def compared(self, sign: str, left: Value, right: Any, outcome: bool) -> None:
-        self.any = True
-
-    def swept(self, root: Value) -> None:
-        pass

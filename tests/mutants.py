@@ -21,6 +21,7 @@ LAWS = (
     *("test_own_operation.py", "test_operands.py", "test_exact.py"),
 )
 OF_PROGRAMS = ("test_compile.py", "test_compile_structure.py", "test_compile_program.py", "test_compile_right.py")
+OF_CHECKS = ("test_check_right.py",)
 OPERATION, ENGINE, SWEEP, RULES, REALS, FUNCTIONS, TRANSFORMS = (
     f"autograd/{name}.py" for name in ("operation", "engine", "sweep", "rules", "reals", "functions", "transforms")
 )
@@ -29,6 +30,9 @@ SCALARS, LAYOUT, LOWERING, KERNEL, FLOATS, WRITING, RECORDING, PROGRAM = (
     for name in ("scalars", "layout", "lowering", "kernel", "floats", "writing", "recording", "program")
 )
 NUMPY, NUMBA, JAX = (f"autograd/compiler/{name}_backend.py" for name in ("numpy", "numba", "jax"))
+CHECK_SLOPES, CHECK_VERDICTS, CHECK_TRIAL, CHECK_GRADIENT, CHECK_SECOND, CHECK_ARGUMENTS = (
+    f"autograd/check/{name}.py" for name in ("slopes", "verdicts", "trial", "gradient", "second", "arguments")
+)
 EAGER, LOSSES = "nn/eager.py", "nn/losses.py"
 
 MUTANTS: tuple[tuple[str, str, str, str], ...] = (
@@ -163,7 +167,28 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("no_grad does not reach the result", TRANSFORMS, "if is_recording() and (self.among_values", "if (self.among_values"),
     ("the point of a derivative seen from outside", TRANSFORMS, "x.op = x.op or constant", "pass"),
     ("a nan direction taken", TRANSFORMS, "if not isinstance(x, Value) and (why := refusal(x)):\n            raise (ValueError", "if False and (why := refusal(x)):\n            raise (ValueError"),
-    # the checks
+    # the checker
+    ("steps that are powers of two", CHECK_SLOPES, "UNEVEN = 0.618", "UNEVEN = 1.0"),
+    ("f not asked for its rounding", CHECK_SLOPES, "if self.rounding is None or self._steady:", "if True:"),
+    ("a plateau of rounding believed", CHECK_VERDICTS, "if afar := view.afar:", "if afar := None:"),
+    ("staircases taken for rounding", CHECK_SLOPES, "turns >= _TURNS and highest > _GROWTH * max(between)", "turns >= _TURNS"),
+    ("every failure an edge", CHECK_VERDICTS, "return Finding(KINK, *UNKNOWN, _sides(", "return Finding(EDGE, *UNKNOWN, _sides("),
+    ("underflow taken for an edge", CHECK_SLOPES, "return self.steps[: len(self.steps) - last]", "return self.steps"),
+    ("a branch excused as a kink", CHECK_GRADIENT, "if node.op is where and i == 0 and verdict == KINK:", "if False:"),
+    ("comparisons not counted", CHECK_GRADIENT, "return witness.count", "return 0"),
+    ("early bisection called flat", CHECK_VERDICTS, "return slope if slope.relative <= _TREADS else None", "return None"),
+    ("rounding of backward blamed on f", CHECK_GRADIENT, "<= SAFETY * (gradient_noise", "<= 0 * (gradient_noise"),
+    ("exact arguments made floats", CHECK_ARGUMENTS, "return x if isinstance(x, Fraction | Decimal) or precise(x) else number", "return number"),
+    ("steps from the nearest float", CHECK_ARGUMENTS, "given + alike(x - float(given), given)", "alike(x, given)"),
+    ("half a Hessian trusted", CHECK_SECOND, "if found.verdict == OK and not _is_close(", "if False and not _is_close("),
+    ("a kink of the slope not named", CHECK_SECOND, "if each.verdict in (KINK, EDGE):", "if False:"),
+    ("second derivatives not judged", CHECK_SECOND, "judge(line, ours, tolerance)\n", "judge(line, ours, tolerance)._replace(verdict=OK)\n"),
+    ("any order taken", CHECK_GRADIENT, "if is_bool(order) or order not in (1, 2):", "if False:"),
+    ("a rule not asked for one operand", CHECK_GRADIENT, "(lambda: op.backward(g, y, *x)[i], lambda: Rule(op, g, y, x).cotangent(i))", "(lambda: op.backward(g, y, *x)[i],)"),
+    ("every derivative asked for", CHECK_TRIAL, "adjoints(root, inputs=leaves)", "adjoints(root)"),
+    ("a dead zone overlooked", CHECK_VERDICTS, "if abs(line.x) < _SMALL * scale and not _holds(", "if False and not _holds("),
+    ("swallowed slopes excused", CHECK_GRADIENT, "if why == KINK), None)", "if why in (KINK, EDGE)), None)"),
+    # what is refused
     ("bools taken for numbers", REALS, 'return "a bool is not a real number; write 1 or 0"', "return None"),
     ("nan taken for a number", REALS, 'return "nan is not a real number; find where it came from"', "return None"),
     # programs
@@ -213,14 +238,16 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("a derivative lost at the example", LOWERING, "record=True, replayed=True)", "record=True)"),
     ("a derivative inside f lost at the example", RECORDING, "replays: bool = True", "replays: bool = False"),
     ("a true zero refused at the example", SWEEP, "if self.replayed and _varies(self.adjoint[node]):", "if self.replayed:"),
-    ("a constant loss trained on", EAGER, "if not branches.any and", "if False and"),
-    ("a branch taken for a constant loss", EAGER, "if not branches.any and", "if"),
+    ("a constant loss trained on", EAGER, "if not branches.count and", "if False and"),
+    ("a branch taken for a constant loss", EAGER, "if not branches.count and", "if"),
     ("guards that hold whatever comes", RECORDING, '"<": operator.lt,', '"<": lambda a, b: a == a,'),
     ("NumPy's scalars kept", REALS, "return int(data) if isinstance(data, Integral) else float(data)", "return data"),
 )  # fmt: skip
 
 
 def laws_of(file: str) -> Sequence[str]:
+    if "autograd/check/" in file:
+        return OF_CHECKS
     return OF_PROGRAMS if "compiler" in file or file == EAGER else LAWS
 
 
@@ -247,7 +274,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     chosen = [mutant for mutant in MUTANTS if options.word in mutant[0] or options.word in mutant[1]]
-    if not survives(("no bug at all", ENGINE, "import", "import"), (*LAWS, *OF_PROGRAMS)):
+    if not survives(("no bug at all", ENGINE, "import", "import"), (*LAWS, *OF_PROGRAMS, *OF_CHECKS)):
         raise SystemExit("the laws fail on the library as it is; no mutant can tell anything")
     start, survivors = time.perf_counter(), []
     with ThreadPoolExecutor(options.jobs) as pool:

@@ -37,7 +37,7 @@ def uses(path: Path, package: str) -> bool:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_imports_run_one_way(path: Path) -> None:
-    """demos, benchmarks → nn → autograd; in it everything → the engine's rooms in their order; drawing, compiling apart."""
+    """demos, benchmarks → nn → autograd; in it the engine's rooms in their order; drawing, compiling apart."""
     inside = path.relative_to(ROOT).parts
     if inside[0] == "autograd":
         assert not any(uses(path, package) for package in ("nn", "demos", "benchmarks"))

@@ -87,7 +87,8 @@ def test_a_rule_that_branches_on_numbers_is_caught() -> None:
     [
         (
             lambda g, y, x: (g, g),
-            "wrong(x = 2.0): backward returned (1.0, 1.0) instead of a tuple of 1 numbers, the cotangents of its operands.",
+            "wrong(x = 2.0): backward returned (1.0, 1.0) instead of a tuple of 1 numbers, the cotangents of its "
+            "operands.",
         ),
         (
             lambda g, y, x: None,

@@ -711,6 +711,6 @@ def test_an_integer_that_python_does_not_write_out_is_described() -> None:
     assert ag.clip(0, huge)(Value(3.0)).data == 3.0
     assert repr(Value(huge)) == "Value(data=<a number of about 5,001 digits>, grad=0)"
     with pytest.raises(DomainError, match=r"mul\(<a number of about 5,001 digits>, 1.5\): the result is too large"):
-        Value(huge) * 1.5
+        _ = Value(huge) * 1.5
     with pytest.raises(ValueError, match=r"elu|alpha = <a number of about 5,001 digits>: wanted a number that fits"):
         ag.elu(huge)

@@ -327,7 +327,7 @@ def test_a_rule_that_looks_at_its_numbers_can_be_asked_for_one_operand() -> None
 
 SINGULAR: dict[str, tuple[Function, Function, float]] = {  # infinitely steep at this point
     "sqrt": (ag.sqrt, mp.sqrt, 0.0),
-    "cbrt": (ag.cbrt, lambda x: mp.sign(x) * mp.cbrt(abs(x)), 0.0),
+    "cbrt": (ag.cbrt, lambda x: mp.cbrt(abs(x)) * (1 if x > 0 else -1), 0.0),
     "power(0.5)": (ag.power(0.5), mp.sqrt, 0.0),
     "pow(x, ⅔)": (lambda x: ag.pow(x, 2 / 3), lambda x: mp.power(x, mpf(2 / 3)), 0.0),
     "acos": (ag.acos, mp.acos, 1.0),
@@ -505,13 +505,14 @@ def test_nothing_is_a_zero_that_no_factor_changes() -> None:
     for factor in (2.0, 3, math.inf, math.nan, Fraction(1, 3), Decimal("0.1")):
         assert nothing * factor is nothing
         assert -nothing is nothing
-    for factor in (2.0, 3, math.inf, Decimal("0.1")):
+    numbers: tuple[Any, ...] = (2.0, 3, math.inf, Decimal("0.1"))
+    for factor in numbers:
         assert factor * nothing is nothing
         assert nothing + factor == factor == factor + nothing
         assert -(nothing - factor) == factor == factor - nothing
     assert nothing / 2.0 is nothing
     with pytest.raises(ZeroDivisionError):
-        nothing / 0.0
+        _ = nothing / 0.0
     assert (Value(2.0) * nothing).data is nothing
     assert (nothing * Value(2.0)).data is nothing
     assert pickle.loads(pickle.dumps(nothing)) is nothing is copy.deepcopy(nothing)

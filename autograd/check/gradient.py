@@ -12,7 +12,7 @@ from autograd.check.second import gradient_noise, second_derivatives
 from autograd.check.slopes import SAFETY, Line
 from autograd.check.trial import Trial, nearby, rounding
 from autograd.check.verdicts import CANCELLATION, EDGE, KINK, OK, ROUGH, WRONG, climbs, judge, known_slope
-from autograd.engine import Op, Value, watched_by
+from autograd.engine import Op, Value, Witness, watched_by
 from autograd.errors import call
 from autograd.functions import where
 from autograd.reals import is_bool, is_nothing, refusal
@@ -174,21 +174,9 @@ def _doubtful(trial: Trial, walk: _Walk) -> str:
     return f"{right}f computes outside the graph: with .data or detach()."
 
 
-class _Witness:
-    """Counts the comparisons of Values."""
-
-    count, replays = 0, False
-
-    def compared(self, sign: str, left: Value, right: Any, outcome: bool) -> None:
-        self.count += 1
-
-    def swept(self, root: Value) -> None:
-        """Sweeps inside f are no business of ours."""
-
-
 def _comparisons(trial: Trial) -> int:
     """How many Values f compares."""
-    witness = _Witness()
+    witness = Witness()
     with watched_by(witness):
         trial.task.value([Value(number) for number in trial.numbers])
     return witness.count
