@@ -20,236 +20,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from autograd import forwards
 from autograd.engine import Value, add, binary, div, mul, neg, sub, unary
 from autograd.errors import brief
 from autograd.operation import Node, Op, family, primitive
 from autograd.reals import nothing, precise, refusal
-
-# --- Forward closures that do not fit on a line ---------------------------------------------------------------
-
-
-def _scipy(name: str, inside: Callable[[float], bool] = lambda x: True) -> Callable[..., float]:
-    """A function of scipy.special, imported when first called; ValueError where `inside` is false."""
-
-    def forward(*x: Any) -> float:
-        try:
-            from scipy import special
-        except ModuleNotFoundError:
-            raise ModuleNotFoundError(f"{name} needs SciPy: pip install 'scalar-autograd[special]'") from None
-        if not inside(x[-1]):
-            raise ValueError
-        return float(getattr(special, name)(*x[:-1], float(x[-1])))
-
-    return forward
-
-
-def _no_pole(x: float) -> bool:
-    return x > 0 or x != math.floor(x)
-
-
-def _half(*x: Any) -> Any:
-    """½ in the arithmetic of x."""
-    if any(isinstance(each, float) for each in x):
-        return 0.5
-    return Decimal("0.5") if any(isinstance(each, Decimal) for each in x) else Fraction(1, 2)
-
-
-# Slopes: 1; where nothing can flow, `nothing` among floats and a plain 0 among exact numbers; at a kink a 0 like others.
-
-
-def _step(x: Any) -> Any:
-    if x > 0:
-        return 1
-    if isinstance(x, float):
-        return nothing if x < 0 else 0.0
-    return 0
-
-
-def _greater(a: Any, b: Any) -> Any:
-    if a > b:
-        return 1
-    if a == b:
-        return _half(a, b)
-    return nothing if isinstance(a, float) or isinstance(b, float) else 0
-
-
-def _inside(low: Any, high: Any, x: Any) -> Any:
-    if low < x < high:
-        return 1
-    if isinstance(x, float):
-        return 0.0 if x in (low, high) else nothing
-    return 0
-
-
-def _relu(x: Any) -> Any:
-    return x if x > 0 else 0.0 if x.__class__ is float else 0 * x
-
-
-def _exp_of_square(a: float, x: float) -> float:
-    """exp(-a x²), a a power of two. The rounding of x² alone would cost x² units in the last place."""
-    a, x = float(a), float(x)
-    if a * x * x > 750:
-        return 0.0
-    wide = (2**27 + 1) * x
-    head = wide - (wide - x)  # 26 bits: its square is exact
-    return math.exp(-a * head * head) * math.exp(-a * (x - head) * (x + head))
-
-
-def _sigmoid(x: float) -> float:
-    if x >= 0:
-        return 1 / (1 + math.exp(-x))
-    return math.exp(x) / (1 + math.exp(x))
-
-
-def _exp_difference(a: Any, b: Any) -> float:
-    """exp(a - b); the rounding of the difference, which the exponential would magnify, is made good."""
-    difference = a - b
-    y = math.exp(difference)
-    if difference.__class__ is float and -800 < difference < 800:
-        shift = difference - a
-        y += y * ((a - (difference - shift)) - (b + shift))
-    return y
-
-
-def _share(a: Any, b: Any) -> float:
-    if a >= b:
-        return 1 / (1 + _exp_difference(b, a))
-    return (e := _exp_difference(a, b)) / (1 + e)
-
-
-def _sech2(x: Any) -> float:
-    e = math.exp(-2 * builtins.abs(x))
-    return 4 * e / (1 + e) / (1 + e)
-
-
-def _logaddexp(a: float, b: float) -> float:
-    if a == b:
-        return a + math.log(2)
-    return max(a, b) + math.log1p(math.exp(-builtins.abs(a - b)))
-
-
-def _logsumexp(*x: float) -> float:
-    return max(x) + math.log1p(_rest(x))
-
-
-def _rest(x: Sequence[Any]) -> float:
-    """Σ exp(xⱼ - max x) over all but the largest."""
-    largest = max(x)
-    rest = list(x)
-    rest.remove(largest)
-    return math.fsum([math.exp(other - largest) for other in rest])
-
-
-def _lost(*x: Any) -> float:
-    """What log(Σ exp(xⱼ)), computed as it stands, lacks to the true logarithm: x not far from 0."""
-    if not x:
-        raise ValueError
-    computed = math.log(math.fsum(map(math.exp, x)))
-    return (max(x) - computed) + math.log1p(_rest(x))
-
-
-def _lost_in(mp: Any, *x: Any) -> Any:
-    """`_lost` at the precision of mpmath's numbers: near 0, and the nearer the more digits they have."""
-    largest = x.index(max(x))
-    rest = mp.fsum(mp.exp(each - x[largest]) for k, each in enumerate(x) if k != largest)
-    return (x[largest] - mp.log(mp.fsum(map(mp.exp, x)))) + mp.log1p(rest)
-
-
-def _sum(*x: Any) -> Any:
-    """Rounded once for floats, whatever their partial sums; exact for the exact types."""
-    if not any(isinstance(number, float) for number in x):
-        return builtins.sum(x)
-    try:
-        return math.fsum(x)
-    except OverflowError:
-        return float(_exact_sum(x))
-
-
-def _exact_sum(x: Iterable[Any]) -> Any:
-    infinite = [number for number in x if isinstance(number, float) and math.isinf(number)]
-    return builtins.sum(infinite or map(Fraction, x))
-
-
-def _mean(*x: Any) -> Any:
-    if not x:
-        raise ValueError
-    try:
-        return _sum(*x) / len(x)
-    except OverflowError:
-        return float(_exact_sum(x) / len(x))
-
-
-def _dot(*x: Any) -> Any:
-    half = len(x) // 2
-    products = [a * b for a, b in zip(x[:half], x[half:], strict=True)]
-    if all(math.isfinite(product) for product in products if isinstance(product, float)):
-        return _sum(*products)
-    if not all(math.isfinite(number) for number in x if isinstance(number, float)):
-        return builtins.sum(products)
-    return float(builtins.sum(Fraction(a) * Fraction(b) for a, b in zip(x[:half], x[half:], strict=True)))
-
-
-def _prod(*x: Any) -> Any:
-    """The product, whatever its partial products: where these could leave the floats, by parts and exponents."""
-    sizes = [*map(builtins.abs, x), 1.0]
-    bound = 1e300 ** (1 / len(sizes))
-    if (max(sizes) < bound and min(sizes) > 1 / bound) or not any(isinstance(number, float) for number in x):
-        return math.prod(x)
-    exponents = [math.frexp(number)[1] for number in x]
-    part, exponent = 1.0, builtins.sum(exponents)
-    for number in x:
-        part, more = math.frexp(part * math.frexp(number)[0])
-        exponent += more
-    return math.ldexp(part, exponent)
-
-
-def _unit(a: Any, b: Any) -> float:
-    larger = max(builtins.abs(a), builtins.abs(b))
-    return 0.5 if larger > 1e308 else 2.0**600 if larger < 1e-150 else 1.0
-
-
-def _floor_divide(a: Any, b: Any) -> Any:
-    """a // b; among Decimals too, whose // cuts off towards 0."""
-    quotient = a // b
-    return quotient - 1 if isinstance(quotient, Decimal) and _turned(a % b, b) else quotient
-
-
-def _mod(a: Any, b: Any) -> Any:
-    rest = a % b
-    return rest + b if isinstance(rest, Decimal) and _turned(rest, b) else rest
-
-
-def _turned(rest: Decimal, divisor: Any) -> bool:
-    return bool(rest) and (rest < 0) != (divisor < 0)
-
-
-_MOST_BITS = 10_000_000
-
-
-def _power(x: Any, n: Any) -> Any:
-    """x**n, exact for exact numbers, never complex."""
-    if _endless(x, n):
-        raise OverflowError
-    if isinstance(n, int):
-        return x**n if builtins.abs(n) <= 2**53 or not isinstance(x, float) else _huge_power(x, n)
-    if isinstance(n, Decimal) and isinstance(x, int | Decimal) and (x >= 0 or n == n.to_integral_value()):
-        return x**n
-    return math.pow(x, n)
-
-
-def _huge_power(x: float, n: int) -> float:
-    """x**n for an n that is no float; as one it would be even, or no number at all."""
-    size = math.pow(builtins.abs(x), float(min(max(n, -(2**1000)), 2**1000)))
-    return -size if x < 0 and n % 2 else size
-
-
-def _endless(x: Any, n: Any) -> bool:
-    """Whether Python would compute the exact power x**n, digit by digit, for ever."""
-    if not (isinstance(n, int) and isinstance(x, int | Fraction)):
-        return False
-    bits = max(builtins.abs(x.numerator), x.denominator).bit_length() - 1
-    return bits * builtins.abs(n) > _MOST_BITS
-
 
 # --- Parts of rules -------------------------------------------------------------------------------------------
 
@@ -309,7 +84,7 @@ _FEW = 8  # factors: here a product for each costs no more than prefixes and suf
 
 def _shares(g: Any, y: Any, x: tuple[Any, ...]) -> tuple[Any, ...]:
     """g · exp(xᵢ) / Σ exp(xⱼ), from differences to y = logsumexp(x), whose own rounding the sum makes good."""
-    difference = _exp_difference if y.__class__ is float else exp_difference
+    difference = forwards.exp_difference if y.__class__ is float else exp_difference
     parts = [difference(each, y) for each in x]
     g = g / partition(*parts)
     return tuple([g * part for part in parts])
@@ -452,7 +227,7 @@ cosh: Op         = primitive("cosh",         math.cosh,                   lambda
     array="np.cosh({0})", domain=((-710.0, 710.0),), latex=r"\cosh({0})", meaning="hyperbolic cosine")
 tanh: Op         = primitive("tanh",         math.tanh,                   lambda g, y, x: (g * sech2(x),),
     array="np.tanh({0})", domain=((-350.0, 350.0),), latex=r"\tanh({0})", meaning="hyperbolic tangent")
-sech2: Op        = primitive("sech2",        _sech2,                      lambda g, y, x: (-2 * g * y * tanh(x),),
+sech2: Op        = primitive("sech2",        forwards.sech2,              lambda g, y, x: (-2 * g * y * tanh(x),),
     array="np.square(1.0 / np.cosh({0}))", domain=((-350.0, 350.0),), latex=r"\operatorname{{sech}}^2({0})", meaning="1 / cosh(x)², the slope of tanh", truth=lambda mp, x: mp.sech(x) ** 2)
 asinh: Op        = primitive("asinh",        math.asinh,                  lambda g, y, x: (g / hypot(1, x),),
     array="np.arcsinh({0})", domain=((-1e150, 1e150),), latex=r"\operatorname{{arsinh}}({0})", meaning="inverse hyperbolic sine")
@@ -462,15 +237,15 @@ atanh: Op        = primitive("atanh",        math.atanh,                  lambda
     array="np.arctanh({0})", domain=_UNIT, latex=r"\operatorname{{artanh}}({0})", meaning="inverse hyperbolic tangent", defined="-1 < x < 1")
 hypot: Op        = primitive("hypot",        math.hypot,                  _hypot_rule,
     array="np.hypot({0}, {1})", domain=((-1e150, 1e150),) * 2, latex=r"\sqrt{{{0}^2 + {1}^2}}", meaning="length of (a, b)", edges=(((0.0, 0.0), (0.0, 0.0)),))
-unit: Op         = primitive("unit",         _unit,                       lambda g, y, a, b: (0, 0),
-    array="np.where(np.maximum(np.abs({0}), np.abs({1})) > 1e308, 0.5, np.where(np.maximum(np.abs({0}), np.abs({1})) < 1e-150, 4.149515568880993e+180, 1.0))", domain=((-1e300, 1e300),) * 2, latex=r"\operatorname{{unit}}({0}, {1})", meaning="a power of two in which a² + b² is a float", truth=lambda mp, a, b: mp.mpf(_unit(a, b)))
+unit: Op         = primitive("unit",         forwards.unit,               lambda g, y, a, b: (0, 0),
+    array="np.where(np.maximum(np.abs({0}), np.abs({1})) > 1e308, 0.5, np.where(np.maximum(np.abs({0}), np.abs({1})) < 1e-150, 4.149515568880993e+180, 1.0))", domain=((-1e300, 1e300),) * 2, latex=r"\operatorname{{unit}}({0}, {1})", meaning="a power of two in which a² + b² is a float", truth=lambda mp, a, b: mp.mpf(forwards.unit(a, b)))
 
 # steps, kinks, choices
 abs: Op          = primitive("abs",          builtins.abs,                _abs_rule,
     array="np.abs({0})", domain=_ANY, symbol="|x|", latex=r"\lvert {0} \rvert", meaning="absolute value", edges=_AT_0, truth=lambda mp, x: mp.fabs(x))
 sign: Op         = primitive("sign",         lambda x: (x > 0) - (x < 0), lambda g, y, x: (0,),
     array="np.sign({0})", domain=_ANY, latex=r"\operatorname{{sgn}}({0})", meaning="sign: -1, 0 or 1", edges=_AT_0)
-step: Op         = primitive("step",         _step,                       lambda g, y, x: (0,),
+step: Op         = primitive("step",         forwards.step,               lambda g, y, x: (0,),
     array="{0} > 0.0", domain=_ANY, latex=r"\operatorname{{step}}({0})", meaning="1 if x > 0, else 0", edges=_AT_0, truth=lambda mp, x: nothing if x < 0 else mp.mpf(x > 0))
 floor: Op        = primitive("floor",        math.floor,                  lambda g, y, x: (0,),
     array="np.floor({0})", domain=_WIDE, symbol="⌊x⌋", latex=r"\lfloor {0} \rfloor", meaning="next integer below", edges=_AT_0)
@@ -480,7 +255,7 @@ trunc: Op        = primitive("trunc",        math.trunc,                  lambda
     array="np.trunc({0})", domain=_WIDE, latex=r"\operatorname{{trunc}}({0})", meaning="integer part", truth=lambda mp, x: mp.sign(x) * mp.floor(mp.fabs(x)))
 round: Op        = primitive("round",        builtins.round,              lambda g, y, x: (0,),
     array="np.rint({0})", domain=_WIDE, latex=r"\operatorname{{round}}({0})", meaning="nearest integer, halves to even", truth=lambda mp, x: mp.nint(x))
-greater: Op      = primitive("greater",      _greater,                    lambda g, y, a, b: (0, 0),
+greater: Op      = primitive("greater",      forwards.greater,            lambda g, y, a, b: (0, 0),
     array="({0} > {1}) + 0.5 * ({0} == {1})", domain=((-1e300, 1e300),) * 2, symbol=">", latex="[{0} > {1}]", meaning="1 if a > b, ½ if equal, else 0", edges=(((2.0, 2.0), (0.0, 0.0)),), truth=lambda mp, a, b: nothing if a < b else mp.mpf(1) / (1 + (a == b)))
 maximum: Op      = primitive("maximum",      max,                         _to_larger,
     array="np.maximum({0}, {1})", domain=((-1e300, 1e300),) * 2, symbol="max", latex=r"\max({0}, {1})", meaning="the larger; a tie shares ½, ½", edges=(((2.0, 2.0), (0.5, 0.5)),), truth=lambda mp, a, b: max(a, b))
@@ -488,15 +263,15 @@ minimum: Op      = primitive("minimum",      min,                         _to_sm
     array="np.minimum({0}, {1})", domain=((-1e300, 1e300),) * 2, symbol="min", latex=r"\min({0}, {1})", meaning="the smaller; a tie shares ½, ½", edges=(((2.0, 2.0), (0.5, 0.5)),), truth=lambda mp, a, b: min(a, b))
 where: Op        = primitive("where",        lambda c, a, b: a if c else b, lambda g, y, c, a, b: (0, where(c, g, nothing), where(c, nothing, g)),
     array="np.where({0} != 0.0, {1}, {2})", domain=((-1.0, 1.0), (-1e300, 1e300), (-1e300, 1e300)), latex=r"({0}\;?\;{1} : {2})", meaning="a if c else b", truth=lambda mp, c, a, b: a if c else b)
-mod: Op          = primitive("mod",          _mod,                        lambda g, y, a, b: (g, -g * floor_divide(a, b)),
+mod: Op          = primitive("mod",          forwards.mod,                lambda g, y, a, b: (g, -g * floor_divide(a, b)),
     array="np.mod({0}, {1})", domain=((-1000.0, 1000.0), (0.01, 1000.0)), symbol="%", latex=r"{0} \bmod {1}", meaning="remainder, with the sign of the divisor", defined="a divisor other than 0", truth=lambda mp, a, b: mp.mpf(a) % mp.mpf(b))
-floor_divide: Op = primitive("floor_divide", _floor_divide,               lambda g, y, a, b: (0, 0),
+floor_divide: Op = primitive("floor_divide", forwards.floor_divide,       lambda g, y, a, b: (0, 0),
     array="np.floor_divide({0}, {1})", domain=((-1000.0, 1000.0), (0.01, 1000.0)), symbol="//", latex=r"\lfloor {0} / {1} \rfloor", meaning="quotient rounded down", defined="a divisor other than 0", truth=lambda mp, a, b: mp.floor(a / b))
 
 # activations
 identity: Op     = primitive("identity",     lambda x: x,                 lambda g, y, x: (g,),
     terms=lambda n: [(1, 0)], domain=_ANY, symbol="id", latex="{0}", meaning="x itself, as a node of its own", truth=lambda mp, x: x)
-sigmoid: Op      = primitive("sigmoid",      _sigmoid,                    lambda g, y, x: (g * sigmoid(x) * sigmoid(-x),),
+sigmoid: Op      = primitive("sigmoid",      forwards.sigmoid,            lambda g, y, x: (g * sigmoid(x) * sigmoid(-x),),
     array="1.0 / (1.0 + np.exp(-{0}))", domain=((-700.0, 700.0),), symbol="σ", latex=r"\sigma({0})", meaning="logistic function 1 / (1 + exp(-x))", truth=lambda mp, x: 1 / (1 + mp.exp(-x)))
 log_sigmoid: Op  = primitive("log_sigmoid",  lambda x: -softplus(-x),     lambda g, y, x: (g * sigmoid(-x),),
     array="np.minimum({0}, 0.0) - np.log1p(np.exp(-np.abs({0})))", domain=((-700.0, 700.0),), latex=r"\log \sigma({0})", meaning="logarithm of the logistic function", truth=lambda mp, x: -mp.log1p(mp.exp(-x)))
@@ -504,9 +279,9 @@ softplus: Op     = primitive("softplus",     lambda x: max(x, 0.0) + math.log1p(
     array="np.maximum({0}, 0.0) + np.log1p(np.exp(-np.abs({0})))", domain=((-700.0, 700.0),), latex=r"\log(1 + e^{{{0}}})", meaning="log(1 + exp(x))", truth=lambda mp, x: mp.log1p(mp.exp(x)))
 softsign: Op     = primitive("softsign",     lambda x: x / (1 + builtins.abs(x)), lambda g, y, x: (g / (1 + abs(x)) / (1 + abs(x)),),
     array="{0} / (1.0 + np.abs({0}))", domain=((-1e100, 1e100),), latex=r"\frac{{{0}}}{{1 + \lvert {0} \rvert}}", meaning="x / (1 + |x|)", truth=lambda mp, x: x / (1 + mp.fabs(x)))
-relu: Op         = primitive("relu",         _relu,                       _relu_rule,
+relu: Op         = primitive("relu",         forwards.relu,               _relu_rule,
     array="np.maximum({0}, 0.0)", domain=_ANY, latex=r"\operatorname{{relu}}({0})", meaning="rectified linear unit, max(x, 0)", edges=_AT_0, truth=lambda mp, x: max(x, mp.mpf(0)))
-silu: Op         = primitive("silu",         lambda x: x * _sigmoid(x),   lambda g, y, x: (g * sigmoid(x) * (1 + x * sigmoid(-x)),),
+silu: Op         = primitive("silu",         lambda x: x * forwards.sigmoid(x),   lambda g, y, x: (g * sigmoid(x) * (1 + x * sigmoid(-x)),),
     array="{0} / (1.0 + np.exp(-{0}))", domain=((-700.0, 700.0),), latex=r"\operatorname{{silu}}({0})", meaning="x times its logistic function (swish)", absolute=3e-16, truth=lambda mp, x: x / (1 + mp.exp(-x)))
 gelu: Op         = primitive("gelu",         lambda x: x * (math.erfc(-x / math.sqrt(2)) / 2), lambda g, y, x: (g * (erfc(-x / _SQRT2(x)) / 2 + x * gaussian(0.5)(x) / _SQRT2PI(x)),),
     array="{0} * special.erfc(-{0} / 1.4142135623730951) * 0.5", domain=((-8.0, 1000.0),), latex=r"\operatorname{{gelu}}({0})", meaning="x times its normal distribution function", absolute=3e-16, truth=lambda mp, x: x * mp.erfc(-x / mp.sqrt(2)) / 2)
@@ -518,37 +293,37 @@ erf: Op          = primitive("erf",          math.erf,                    lambda
     array="special.erf({0})", domain=((-6.0, 6.0),), latex=r"\operatorname{{erf}}({0})", meaning="error function")
 erfc: Op         = primitive("erfc",         math.erfc,                   lambda g, y, x: (-g * _2_SQRTPI(x) * gaussian(1)(x),),
     array="special.erfc({0})", domain=((-6.0, 26.0),), latex=r"\operatorname{{erfc}}({0})", meaning="1 − erf(x), exact where small")
-erfinv: Op       = primitive("erfinv",       _scipy("erfinv", lambda x: -1 < x < 1), lambda g, y, x: (g / _2_SQRTPI(x) / gaussian(1)(y),),
+erfinv: Op       = primitive("erfinv",       forwards.scipy("erfinv", lambda x: -1 < x < 1), lambda g, y, x: (g / _2_SQRTPI(x) / gaussian(1)(y),),
     array="special.erfinv({0})", domain=((-0.999, 0.999),), latex=r"\operatorname{{erf}}^{{-1}}({0})", meaning="inverse error function", defined="-1 < x < 1", ulps=16)
 lgamma: Op       = primitive("lgamma",       math.lgamma,                 lambda g, y, x: (g * digamma(x),),
     array="special.gammaln({0})", domain=((0.01, 1e6),), latex=r"\log \lvert \Gamma({0}) \rvert", meaning="logarithm of the gamma function", absolute=1e-15, defined="x other than 0, -1, -2, …", truth=lambda mp, x: mp.log(mp.fabs(mp.gamma(x))))
-digamma: Op      = primitive("digamma",      _scipy("digamma", _no_pole), lambda g, y, x: (g * polygamma(1)(x),),
+digamma: Op      = primitive("digamma",      forwards.scipy("digamma", forwards.no_pole), lambda g, y, x: (g * polygamma(1)(x),),
     array="special.digamma({0})", domain=((0.01, 1e6),), symbol="ψ", latex=r"\psi({0})", meaning="derivative of lgamma", defined="x other than 0, -1, -2, …", ulps=8)
 
 # two and more operands
-pow: Op          = primitive("pow",          _power,                      lambda g, y, a, b: (g * pow_derivative(1, 0)(a, b), g * pow_derivative(0, 1)(a, b)),
+pow: Op          = primitive("pow",          forwards.power,              lambda g, y, a, b: (g * pow_derivative(1, 0)(a, b), g * pow_derivative(0, 1)(a, b)),
     array="np.power({0}, {1})", domain=((1e-4, 1e4), (-10.0, 10.0)), ulps=80, symbol="xʸ", latex="{0}^{{{1}}}", meaning="power; 0⁰ = 1", defined="a base above 0, or an integer exponent (not below 0 at base 0)", edges=(((0.0, 2.0), (0.0, 0.0)), ((0.0, 0.0), (0.0, 0.0)), ((0.0, 1.0), (1.0, 0.0))), truth=lambda mp, a, b: mp.power(a, b))
-logaddexp: Op    = primitive("logaddexp",    _logaddexp,                  lambda g, y, a, b: (g * share(a, b), g * share(b, a)),
+logaddexp: Op    = primitive("logaddexp",    forwards.logaddexp,          lambda g, y, a, b: (g * share(a, b), g * share(b, a)),
     array="np.logaddexp({0}, {1})", domain=((-700.0, 700.0),) * 2, latex=r"\log(e^{{{0}}} + e^{{{1}}})", meaning="log(exp(a) + exp(b))", absolute=3e-16, truth=lambda mp, a, b: b + mp.log1p(mp.exp(a - b)) if a < b else a + mp.log1p(mp.exp(b - a)))
-share: Op        = primitive("share",        _share,                      lambda g, y, a, b: (g * (y * share(b, a)), -g * (y * share(b, a))),
+share: Op        = primitive("share",        forwards.share,              lambda g, y, a, b: (g * (y * share(b, a)), -g * (y * share(b, a))),
     array="1.0 / (1.0 + np.exp({1} - {0}))", domain=((-350.0, 350.0),) * 2, latex=r"\frac{{e^{{{0}}}}}{{e^{{{0}}} + e^{{{1}}}}}", meaning="exp(a) / (exp(a) + exp(b)), the slope of logaddexp", truth=lambda mp, a, b: 1 / (1 + mp.exp(b - a)))
-exp_difference: Op = primitive("exp_difference", _exp_difference,         lambda g, y, a, b: (g * y, -g * y),
+exp_difference: Op = primitive("exp_difference", forwards.exp_difference, lambda g, y, a, b: (g * y, -g * y),
     array="np.exp({0} - {1})", domain=((-350.0, 350.0),) * 2, latex="e^{{{0} - {1}}}", meaning="exp(a - b), where a and b are large too", truth=lambda mp, a, b: mp.exp(mp.mpf(a) - b))
-sum: Op          = primitive("sum",          _sum,                        lambda g, y, *x: (g,) * len(x),
+sum: Op          = primitive("sum",          forwards.sum,                lambda g, y, *x: (g,) * len(x),
     terms=lambda n: [(1, i) for i in range(n)], domain=_ANY, symbol="Σ", latex=r"\operatorname{{sum}}({args})", meaning="sum, rounded once", truth=lambda mp, *x: mp.fsum(x))
-partition: Op    = primitive("partition",    _sum,                        lambda g, y, *x: (g,) * len(x),
+partition: Op    = primitive("partition",    forwards.sum,                lambda g, y, *x: (g,) * len(x),
     array="np.sum({args}, 0)", domain=((0.0, 1e300),), symbol="Σ", latex=r"\operatorname{{sum}}({args})", meaning="sum of the parts of a softmax", truth=lambda mp, *x: mp.fsum(x))
-mean: Op         = primitive("mean",         _mean,                       lambda g, y, *x: (g / len(x),) * len(x),
+mean: Op         = primitive("mean",         forwards.mean,               lambda g, y, *x: (g / len(x),) * len(x),
     terms=lambda n: [(1 / n, i) for i in range(n)], domain=_ANY, latex=r"\operatorname{{mean}}({args})", meaning="arithmetic mean", defined="at least one number", truth=lambda mp, *x: mp.fsum(x) / len(x))
-prod: Op         = primitive("prod",         _prod,                       lambda g, y, *x: tuple(g * rest for rest in _others(x)),
+prod: Op         = primitive("prod",         forwards.prod,               lambda g, y, *x: tuple(g * rest for rest in _others(x)),
     array="np.prod({args}, 0)", domain=((1e-30, 1e30),), symbol="Π", latex=r"\operatorname{{prod}}({args})", meaning="product", truth=lambda mp, *x: mp.fprod(x))
-logsumexp: Op    = primitive("logsumexp",    _logsumexp,                  lambda g, y, *x: _shares(g, y, x),
+logsumexp: Op    = primitive("logsumexp",    forwards.logsumexp,          lambda g, y, *x: _shares(g, y, x),
     array="np.max({args}, 0) + np.log(np.sum(np.exp({args} - np.max({args}, 0)), 0))", domain=((-10.0, 10.0),), latex=r"\operatorname{{logsumexp}}({args})", meaning="log of the sum of exp", defined="at least one number", absolute=3e-16, truth=lambda mp, *x: mp.log(mp.fsum(map(mp.exp, x))))
 pivot: Op        = primitive("pivot",        lambda *x: builtins.round(max(x)), lambda g, y, *x: (0,) * len(x),
     array="np.rint(np.max({args}, 0))", domain=_WIDE, latex=r"\lfloor \max({args}) \rceil", meaning="the largest, rounded: where the others are measured from", defined="at least one number", truth=lambda mp, *x: mp.nint(max(x)))
-log_sum_rest: Op = primitive("log_sum_rest", _lost,                       lambda g, y, *x: (0,) * len(x),
-    terms=lambda n: [], domain=((-10.0, 10.0),), latex=r"\operatorname{{rest}}({args})", meaning="what rounding takes from log(Σ exp(x)); 0 but for that", defined="at least one number", absolute=2e-15, truth=_lost_in)
-dot_product: Op  = primitive("dot",          _dot,                        lambda g, y, *x: tuple(g * other for other in x[len(x) // 2:] + x[:len(x) // 2]),
+log_sum_rest: Op = primitive("log_sum_rest", forwards.lost,               lambda g, y, *x: (0,) * len(x),
+    terms=lambda n: [], domain=((-10.0, 10.0),), latex=r"\operatorname{{rest}}({args})", meaning="what rounding takes from log(Σ exp(x)); 0 but for that", defined="at least one number", absolute=2e-15, truth=forwards.lost_in)
+dot_product: Op  = primitive("dot",          forwards.dot,                lambda g, y, *x: tuple(g * other for other in x[len(x) // 2:] + x[:len(x) // 2]),
     terms=lambda n: [(1, i, i + n // 2) for i in range(n // 2)], domain=((0.0, 1e100),), symbol="·", latex=r"\operatorname{{dot}}({args})", meaning="sum of products of the first half and the second", defined="two sequences of one length", truth=lambda mp, *x: mp.fdot(x[:len(x) // 2], x[len(x) // 2:]))
 # fmt: on
 
@@ -623,7 +398,7 @@ def power(n: float) -> Op:
     whole = isinstance(n, int) or n % 1 == 0
     return Op(
         "power",
-        lambda x: _power(x, n),
+        lambda x: forwards.power(x, n),
         lambda g, y, x: (_power_rule(n, g, y, x),),
         array=_array_power(n),
         terms={1.0: lambda _: [(1, 0)], 2.0: lambda _: [(1, 0, 0)]}.get(n),
@@ -717,7 +492,7 @@ def pow_derivative(n: int, k: int) -> Op:
     parts = _pow_parts(n, k)
     return Op(
         "pow_derivative",
-        lambda a, b: _pow_derivative(n, parts, a, b, _power, _logarithm),
+        lambda a, b: _pow_derivative(n, parts, a, b, forwards.power, _logarithm),
         lambda g, y, a, b: (g * pow_derivative(n + 1, k)(a, b), g * pow_derivative(n, k + 1)(a, b)),
         array=_array_pow_derivative(n, parts),
         symbol="∂xʸ",
@@ -744,7 +519,7 @@ def leaky_relu(slope: float = 0.01) -> Op:
         lambda x: x if x > 0 else _as(x, slope) * x,
         rule,
         array=f"np.where({{0}} > 0.0, {{0}}, {_text(slope)} * {{0}})",
-        latex=rf"\operatorname{{{{leaky\_relu}}}}_{{{{{brief(slope)}}}}}({{0}})",
+        latex=rf"\operatorname{{{{leaky\forwards.relu}}}}_{{{{{brief(slope)}}}}}({{0}})",
         meaning="relu with a slope below 0",
         domain=_ANY,
         truth=lambda mp, x: x if x > 0 else x * slope,
@@ -798,7 +573,7 @@ def inside(low: float, high: float) -> Op:
     """1 strictly between low and high, else 0: the slope of `clip`."""
     return Op(
         "inside",
-        lambda x: _inside(_as(x, low), _as(x, high), x),
+        lambda x: forwards.inside(_as(x, low), _as(x, high), x),
         lambda g, y, x: (0,),
         array=f"({{0}} > {_text(low)}) * ({{0}} < {_text(high)})",
         latex=f"[{brief(low)} < {{0}} < {brief(high)}]",
@@ -831,7 +606,7 @@ def gaussian(a: float) -> Op:
     _real("a", a, above=0, as_float=True)
     return Op(
         "gaussian",
-        lambda x: _exp_of_square(a, x),
+        lambda x: forwards.exp_of_square(a, x),
         lambda g, y, x: (g * (-2 * _as(x, a) * (x * y)),),
         array=f"np.exp({-float(a)!r} * ({{0}} * {{0}}))",
         latex=rf"e^{{{{-{brief(a)} {{0}}^2}}}}",
@@ -846,7 +621,9 @@ def polygamma(n: int) -> Op:
     """The n-th derivative of digamma, n ≥ 1 (SciPy)."""
     if not isinstance(n, int) or n < 1:
         raise ValueError(f"polygamma({n!r}): wanted a whole number, 1 or more.")
-    values = _scipy("polygamma", lambda x: _no_pole(x) and x > -1e6)  # SciPy takes |x| steps where x < 0
+    values = forwards.scipy(
+        "polygamma", lambda x: forwards.no_pole(x) and x > -1e6
+    )  # SciPy takes |x| steps where x < 0
     return Op(
         "polygamma",
         lambda x: values(n, x),
