@@ -189,7 +189,7 @@ def fault(op: ag.Op, x: tuple[float, ...], found: float, backend: str) -> str | 
     wanted = graph(op, x)
     if not math.isfinite(found):
         tiny = 1e-150 if backend == "jax" else 1e-300  # XLA divides by a · a instead of twice by a
-        beyond = max(map(abs, x)) > 1e307 or 0 < min(map(abs, x)) < tiny
+        beyond = max(map(abs, x)) > 1e307 or any(0 < abs(each) < tiny for each in x)
         right = wanted is None or not math.isfinite(wanted) or beyond
         return None if right else f"{found}, the graph has {wanted}"
     small = 4 * op.absolute + (1e-300 if backend == "jax" else 1e-307)  # what is subnormal on the way has few digits
