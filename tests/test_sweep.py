@@ -189,7 +189,7 @@ def test_the_derivative_of_a_derivative_is_the_mixed_second_derivative(program: 
 # --- Single cotangents ----------------------------------------------------------------------------------------
 
 SEVERAL = [op for op in operations() if op.arity != 1]
-SPECIAL = (0.0, 1.0, -1.0, 2.0, -2.0, 3.0, 0.5, -0.5, 1e-3, 1e-200, -7.25, 1e200, 1e308)
+SPECIAL = (0.0, 1.0, -1.0, 3.0, -2.0, 0.5, 1e-200, 1e200, 1e308)
 
 
 def alone(op: Op, x: tuple[float, ...], i: int) -> Function:
