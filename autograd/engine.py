@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from typing import cast as typed
 
 from autograd.errors import call, show, spelled
-from autograd.operation import OPS, Node, Op, Real, constant, primitive
+from autograd.operation import OPS, Node, Op, Real, constant, number_of, primitive
 from autograd.reals import alike, as_real, is_bool, nothing, refusal
 from autograd.sweep import adjoints, topological_order
 
@@ -357,16 +357,16 @@ class Value(Node):
     # Comparison is of the numbers and gives bool; equality and hash are identity, inherited from object.
 
     def __lt__(self, other: Any) -> bool:
-        return _compared("<", self, other, self.data < _number(other))
+        return _compared("<", self, other, self.data < number_of(other))
 
     def __le__(self, other: Any) -> bool:
-        return _compared("<=", self, other, self.data <= _number(other))
+        return _compared("<=", self, other, self.data <= number_of(other))
 
     def __gt__(self, other: Any) -> bool:
-        return _compared(">", self, other, self.data > _number(other))
+        return _compared(">", self, other, self.data > number_of(other))
 
     def __ge__(self, other: Any) -> bool:
-        return _compared(">=", self, other, self.data >= _number(other))
+        return _compared(">=", self, other, self.data >= number_of(other))
 
     def __bool__(self) -> bool:
         return _compared("!=", self, 0, bool(self.data))
@@ -518,10 +518,6 @@ def _exact_base(base: Any) -> Any:
 
 def _op(name: str, *constants: Any) -> Any:
     return OPS[name](*constants) if constants else OPS[name]
-
-
-def _number(x: Any) -> Any:
-    return x.data if isinstance(x, Value) else x
 
 
 # --- The reverse sweep ---------------------------------------------------------------------------------------

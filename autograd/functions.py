@@ -23,14 +23,10 @@ from typing import Any
 from autograd import forwards
 from autograd.engine import Value, add, binary, div, mul, neg, sub, unary
 from autograd.errors import brief
-from autograd.operation import Node, Op, family, primitive
+from autograd.operation import Op, family, number_of, primitive
 from autograd.reals import nothing, precise, refusal
 
 # --- Parts of rules -------------------------------------------------------------------------------------------
-
-
-def _number(x: Any) -> Any:
-    return getattr(x, "data") if isinstance(x, Node) else x  # noqa: B009 - of any kind of node
 
 
 class _Irrational:
@@ -40,7 +36,7 @@ class _Irrational:
         self._as_float, self._exactly = as_float, exactly
 
     def __call__(self, x: Any) -> Any:
-        number = _number(x)
+        number = number_of(x)
         if number.__class__ is float or (mp := precise(number)) is None:
             return self._as_float
         return self._exactly(mp)
@@ -58,7 +54,7 @@ def _selu(mp: Any) -> tuple[Any, Any]:
 
 def _as(x: Any, constant: Any) -> Any:
     """A constant as a number that x can be mixed with: a Decimal takes no float and no fraction."""
-    number = _number(x)
+    number = number_of(x)
     if isinstance(number, Decimal):
         if isinstance(constant, Fraction):
             return Decimal(constant.numerator) / constant.denominator
@@ -386,7 +382,7 @@ def _power_rule(n: Any, g: Any, y: Any, x: Any) -> Any:
     """n · x^(n-1); as n · y / x where |n| < 1, since x^(n-1) may overflow."""
     if builtins.abs(n) < 1:
         return g * (_as(x, n) * y / x) if n else 0
-    if math.isinf(_float(n)) and isinstance(_number(x), float):
+    if math.isinf(_float(n)) and isinstance(number_of(x), float):
         return g * (y * 1e308 * 1e308)  # y is 0, or the slope is too large for a float
     return g * (_as(x, n) * power(n - 1)(x))
 

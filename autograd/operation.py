@@ -33,6 +33,11 @@ class Node:
         raise NotImplementedError
 
 
+def number_of(x: Any) -> Any:
+    """The number of a node, or the number that x is."""
+    return getattr(x, "data") if isinstance(x, Node) else x  # noqa: B009 - of any kind of node
+
+
 @dataclass(frozen=True, eq=False, repr=False, slots=True)
 class Op:
     """One operation: all that the library knows about it stands in this record and nowhere else.

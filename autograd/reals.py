@@ -129,6 +129,7 @@ def is_nothing(number: Any) -> bool:
 
 
 def is_finite(number: Any) -> bool:
+    """Whether it is neither infinite nor nan."""
     try:
         return abs(number) < math.inf
     except ArithmeticError:  # a Decimal that is no number

@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from autograd.errors import DomainError, bad_backward, bad_gradient, bad_product, call, left_out, zero_times_infinity
-from autograd.operation import Node, Op, constant
+from autograd.operation import Node, Op, constant, number_of
 from autograd.reals import alike, is_finite, is_nothing
 from autograd.rules import Rule
 
@@ -137,15 +137,11 @@ def tangents(
     return _Forward(order, seeds, record, replayed).run(outputs)
 
 
-def _number(x: Any) -> Any:
-    return x.data if isinstance(x, Node) else x  # pyright: ignore[reportAttributeAccessIssue]
-
-
 def _together(op: Op, g: Any, y: Any, x: Sequence[Any]) -> list[Any] | None:
     """What a rule passes to all operands; None if that fails or is not finite for some of them."""
     try:
         passed = list(op.backward(g, y, *x))
-        usual = len(passed) == len(x) and all(is_finite(_number(to_x)) for to_x in passed)
+        usual = len(passed) == len(x) and all(is_finite(number_of(to_x)) for to_x in passed)
     except _FAULTS:
         return None
     return passed if usual else None
@@ -155,7 +151,7 @@ def _alone(rule: Rule, i: int) -> Any:
     """What a rule passes to one operand; None where that has no finite value."""
     try:
         passed = rule.cotangent(i)
-        return passed if is_finite(_number(passed)) else None
+        return passed if is_finite(number_of(passed)) else None
     except (ValueError, ArithmeticError):
         return None
 
@@ -165,11 +161,16 @@ def _varies(x: Any) -> bool:
     return isinstance(x, Node) and bool(variables(topological_order(x)))  # pyright: ignore[reportArgumentType]
 
 
+def _moves(rule: Rule, i: int, node: "Value", moving: set["Value"]) -> bool:
+    """Whether the i-th slope of a node is made of anything in `moving`."""
+    return any((node, *node.inputs)[place] in moving for place in rule.reads(i))
+
+
 class _Pass:
     """What both directions share: a graph, and rules asked so that one bad slope harms nobody else."""
 
-    def __init__(self, order: list["Value"], record: bool) -> None:
-        self.order, self.record = order, record
+    def __init__(self, order: list["Value"], record: bool, replayed: bool) -> None:
+        self.order, self.record, self.replayed = order, record, replayed
 
     def _operands(self, node: "Value") -> tuple[Any, Sequence[Any]]:
         return (node, node.inputs) if self.record else (node.data, [x.data for x in node.inputs])
@@ -183,7 +184,7 @@ class _Pass:
         try:
             return Rule(node.op, g, y, x)
         except _FAULTS as error:
-            raise bad_backward(node, _number(g), error) from error
+            raise bad_backward(node, number_of(g), error) from error
 
     def alone(self, rule: Rule, node: "Value", i: int) -> Any:
         """The i-th cotangent; None where it has no finite value."""
@@ -194,7 +195,7 @@ class _Pass:
 
     def _in_floats(self, rule: Rule, node: "Value", i: int, error: TypeError) -> Any:
         """Decimals do not mix with floats, so a rule that cannot do without floats (a logarithm) gets only floats."""
-        numbers = [_number(rule.now(0)), node.data, *(x.data for x in node.inputs)]
+        numbers = [number_of(rule.now(0)), node.data, *(x.data for x in node.inputs)]
         if self.record or not any(isinstance(number, Decimal) for number in numbers):
             raise bad_backward(node, numbers[0], error) from error
         g, y, *x = map(float, numbers)
@@ -205,10 +206,10 @@ class _Pass:
         """What to raise where the i-th slope of a node has no finite value, and what arrives is not 0."""
         numbers = node.data, [x.data for x in node.inputs]
         try:
-            slope, passed = (Rule(node.op, each, *numbers).cotangent(i) for each in (1.0, _number(g)))
+            slope, passed = (Rule(node.op, each, *numbers).cotangent(i) for each in (1.0, number_of(g)))
         except _FAULTS as error:
-            return bad_backward(node, _number(g), error)
-        return bad_product(node, i, _number(g), slope, passed)
+            return bad_backward(node, number_of(g), error)
+        return bad_product(node, i, number_of(g), slope, passed)
 
 
 class _Reverse(_Pass):
@@ -223,8 +224,8 @@ class _Reverse(_Pass):
         record: bool = False,
         replayed: bool = False,
     ) -> None:
-        super().__init__(order, record)
-        self.root, self.inputs, self.replayed = root, inputs, replayed
+        super().__init__(order, record, replayed)
+        self.root, self.inputs = root, inputs
         self.adjoint: dict[Value, Any] = {root: seed}
         self._passing = None if inputs is None else self.asked
 
@@ -234,8 +235,8 @@ class _Reverse(_Pass):
         return dependents(self.order, variables(self.order) if self.inputs is None else self.inputs)
 
     def run(self) -> dict["Value", Any]:
-        if not is_finite(_number(self.adjoint[self.root])):
-            raise bad_gradient(self.root, _number(self.adjoint[self.root]))
+        if not is_finite(number_of(self.adjoint[self.root])):
+            raise bad_gradient(self.root, number_of(self.adjoint[self.root]))
         for node in reversed(self.order):
             g = self.adjoint.get(node, 0)
             if not (node.is_leaf or is_nothing(g) or (self._passing is not None and node not in self._passing)):
@@ -254,16 +255,16 @@ class _Reverse(_Pass):
         except TypeError:  # a Decimal, and a float
             total = alike(before, x.data) + alike(to_x, x.data)
         except ArithmeticError:
-            total = _number(before) + _number(to_x)
-        if not is_finite(_number(total)) and x in self.asked:
-            raise bad_gradient(x, _number(total))
+            total = number_of(before) + number_of(to_x)
+        if not is_finite(number_of(total)) and x in self.asked:
+            raise bad_gradient(x, number_of(total))
         return total
 
     def one_by_one(self, node: "Value", g: Any) -> list[Any]:
         rule = self.rule(node, g)
         passed = [self.alone(rule, node, i) if x in self.asked else 0 for i, x in enumerate(node.inputs)]
         for i, to_x in enumerate(passed):
-            if to_x is None and _number(g):
+            if to_x is None and number_of(g):
                 raise self._no_value(node, i, g)
             if to_x is None:
                 self._explain_zero(node, i)
@@ -273,7 +274,7 @@ class _Reverse(_Pass):
         """Pass if the zero that arrives at `node` stays 0 whatever its i-th operand depends on; else raise."""
         if self.replayed and _varies(self.adjoint[node]):
             raise left_out(node)
-        if is_nothing(_number(self.adjoint[node])):
+        if is_nothing(number_of(self.adjoint[node])):
             return
         sources = variables(self.order) if self.inputs is None else self.inputs
         below = set(topological_order(node.inputs[i]))
@@ -300,25 +301,25 @@ class _Zeros:
         for node in reversed(sweep.order):
             if node is last:
                 break
-            if node in self.still and not is_nothing(_number(sweep.adjoint[node])):
+            if node in self.still and not is_nothing(number_of(sweep.adjoint[node])):
                 self._follow(node)
         self.maker = None if self.zero[last] else self.made_by.get(last, last)
 
     def _follow(self, node: "Value") -> None:
         g = self.sweep.adjoint[node]
         rule = self.sweep.rule(node, g)
-        slopes = rule if _number(g) else self.sweep.rule(node, alike(1, node.data))
+        slopes = rule if number_of(g) else self.sweep.rule(node, alike(1, node.data))
         for i, x in enumerate(node.inputs):
             passed = self.sweep.alone(rule, node, i) if x in self.above else None
-            if passed is not None and not is_nothing(_number(passed)):
-                moves = any((node, *node.inputs)[place] in self.moving for place in rule.reads(i))
+            if passed is not None and not is_nothing(number_of(passed)):
+                moves = _moves(rule, i, node, self.moving)
                 slope = self.sweep.alone(slopes, node, i)
-                flat = slope is not None and not _number(slope) and not moves
-                self._arrive(node, x, flat or (not _number(g) and self.zero[node]), self.still[node] and not moves)
+                flat = slope is not None and not number_of(slope) and not moves
+                self._arrive(node, x, flat or (not number_of(g) and self.zero[node]), self.still[node] and not moves)
 
     def _arrive(self, node: "Value", x: "Value", zero: bool, still: bool) -> None:
         if not zero and not still:
-            made = node if _number(self.sweep.adjoint[node]) else self.made_by.get(node, node)
+            made = node if number_of(self.sweep.adjoint[node]) else self.made_by.get(node, node)
             self.made_by.setdefault(x, made)
         self.zero[x] = self.zero.get(x, True) and (zero or still)
         self.still[x] = self.still.get(x, True) and still
@@ -328,8 +329,8 @@ class _Forward(_Pass):
     """One forward sweep."""
 
     def __init__(self, order: list["Value"], seeds: dict["Value", Any], record: bool, replayed: bool) -> None:
-        super().__init__(order, record)
-        self.tangent, self.replayed = dict(seeds), replayed
+        super().__init__(order, record, replayed)
+        self.tangent = dict(seeds)
         # Along these directions only these nodes move; a tangent that is 0 all the way is 0 next to here too.
         self.moving = dependents(order, [x for x, t in seeds.items() if isinstance(t, Node) or t])
         self.zero = {x for x, t in seeds.items() if x not in self.moving}
@@ -372,27 +373,27 @@ class _Forward(_Pass):
         x = node.inputs[i]
         t = self.tangent[x]
         if isinstance(t, Exception):
-            return 0 if slope is not None and not _number(slope) and self._stays(node, i, slope) else t
+            return 0 if slope is not None and not number_of(slope) and self._stays(node, i, slope) else t
         if slope is not None:
             return 0 if is_nothing(slope) else slope * t
-        if _number(t):
+        if number_of(t):
             return self._no_value(node, i, t)
         if self.replayed and _varies(t):
             raise left_out(node)
-        return 0 if x in self.zero or is_nothing(_number(t)) else zero_times_infinity(node, x)
+        return 0 if x in self.zero or is_nothing(number_of(t)) else zero_times_infinity(node, x)
 
     def _stays(self, node: "Value", i: int, slope: Any) -> bool:
         """Whether a slope that is 0 is 0 next to here too."""
         if self.replayed and _varies(slope):
             raise left_out(node.inputs[i])
-        reads = self.rule(node, alike(1, node.data)).reads(i)
-        return is_nothing(_number(slope)) or not any((node, *node.inputs)[place] in self.moving for place in reads)
+        rule = self.rule(node, alike(1, node.data))
+        return is_nothing(number_of(slope)) or not _moves(rule, i, node, self.moving)
 
     def _sum(self, node: "Value", parts: list[Any]) -> Any:
         try:
             total = sum(parts[1:], parts[0])
         except ArithmeticError:
-            total = sum(map(_number, parts))
-        if not is_finite(_number(total)):
-            raise DomainError(f"{call(node.op.name, node.inputs)}: the tangent that leaves it is {_number(total)!r}.")
+            total = sum(map(number_of, parts))
+        if not is_finite(number_of(total)):
+            raise DomainError(f"{call(node.op.name, node.inputs)}: the tangent that leaves it is {number_of(total)!r}.")
         return total
