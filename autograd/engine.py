@@ -23,38 +23,56 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from typing import cast as typed
 
-from autograd.errors import call, show, spelled
+from autograd.errors import bad_gradient, call, show, spelled, written
 from autograd.operation import OPS, Node, Op, Real, constant, number_of, primitive
-from autograd.reals import alike, as_real, is_bool, nothing, refusal
+from autograd.reals import alike, as_operand, as_real, is_bool, is_finite, is_nan, nothing, refusal
 from autograd.sweep import adjoints, topological_order
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 # --- Recording ----------------------------------------------------------------------------------------------
 
-_open_blocks = 0  # `no_grad` blocks open in any thread: all that the hot path reads
-_depth: ContextVar[int] = ContextVar("depth of no_grad", default=0)
+
+class _Block:
+    """One `with no_grad():` from its start to its end."""
+
+    __slots__ = ("is_open",)
+
+    def __init__(self) -> None:
+        self.is_open = True
+
+
+_open_blocks = 0  # of `no_grad`, in any thread: all that the hot path reads
+_blocks: ContextVar[tuple[_Block, ...]] = ContextVar("blocks of no_grad around this code", default=())
 _counting = threading.Lock()
 
 
 class no_grad:  # noqa: N801 - reads as a statement, and is PyTorch's name
     """Computes without recording: `with no_grad(): …`, or `@no_grad()` on a function or a coroutine function.
 
-    Holds for the thread or the asyncio task that entered it, and for no other. Results are constants.
+    Holds for the thread or the asyncio task that entered it and for tasks that are started inside, until the block
+    ends, wherever that is; for no other thread. Results are constants.
     """
 
+    def __init__(self) -> None:
+        self._entered: list[_Block] = []
+
     def __enter__(self) -> None:
-        self._enter(+1)
+        block = _Block()
+        self._entered.append(block)
+        _blocks.set((*_blocks.get(), block))
+        _count_blocks(+1)
 
     def __exit__(self, *exception: object) -> None:
-        self._enter(-1)
-
-    @staticmethod
-    def _enter(step: int) -> None:
-        global _open_blocks
-        _depth.set(_depth.get() + step)
-        with _counting:
-            _open_blocks += step
+        around = _blocks.get()
+        ours = [block for block in around if block in self._entered] or self._entered
+        if not ours:
+            raise RuntimeError("no_grad: this block is left, but was not entered.")
+        block = ours[-1]  # of another thread or task, where this one has entered none
+        self._entered.remove(block)
+        block.is_open = False
+        _blocks.set(tuple([other for other in around if other.is_open]))
+        _count_blocks(-1)
 
     def __call__(self, function: _F) -> _F:
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
@@ -62,31 +80,42 @@ class no_grad:  # noqa: N801 - reads as a statement, and is PyTorch's name
         if inspect.iscoroutinefunction(function):
 
             async def paused_coroutine(*arguments: Any, **named: Any) -> Any:
-                with self:
+                with no_grad():
                     return await function(*arguments, **named)
 
             return typed(_F, functools.wraps(function)(paused_coroutine))
 
         def paused(*arguments: Any, **named: Any) -> Any:
-            with self:
+            with no_grad():
                 return function(*arguments, **named)
 
         return typed(_F, functools.wraps(function)(paused))
 
 
+def _count_blocks(step: int) -> None:
+    global _open_blocks
+    with _counting:
+        _open_blocks += step
+
+
+def _paused() -> bool:
+    """Whether a `no_grad` around this code is still open; asked where any is, anywhere."""
+    return any(block.is_open for block in _blocks.get())
+
+
 def is_recording() -> bool:
     """Whether operations are recorded here, and not only computed."""
-    return not (_open_blocks and _depth.get())
+    return not (_open_blocks and _paused())
 
 
 @contextlib.contextmanager
 def recording_anew() -> Iterator[None]:
     """Within the block operations are recorded, whatever `no_grad` is around it."""
-    token = _depth.set(0)
+    token = _blocks.set(())
     try:
         yield
     finally:
-        _depth.reset(token)
+        _blocks.reset(token)
 
 
 def record(op: Op, operands: Iterable[Any]) -> "Value":
@@ -94,7 +123,7 @@ def record(op: Op, operands: Iterable[Any]) -> "Value":
     inputs = tuple([x if isinstance(x, Value) else _constant(x, op, operands) for x in operands])
     numbers = tuple([x.data for x in inputs])
     y = op.evaluate(numbers, inputs)
-    if _open_blocks and _depth.get():
+    if _open_blocks and _paused():
         return _node(y, constant)
     if y.__class__ is float and Decimal in map(type, numbers) and op is not cast:
         # Decimals and floats do not mix: what is a float from here on has floats behind it, and a node says where.
@@ -118,12 +147,12 @@ def binary(op: Op, left: Any, right: Any) -> "Value":
             return right
     try:
         y = op.forward(left.data, right.data)
-        usual = not (y - y)
+        usual = (y.__class__ is float or y.__class__ is int) and not (y - y)
     except (TypeError, ValueError, ArithmeticError):
         usual = False
     if not usual:
         return record(op, (left, right))
-    if _open_blocks and _depth.get():
+    if _open_blocks and _paused():
         return _node(y, constant)
     node = _new(Value)
     node.data = y
@@ -141,12 +170,12 @@ def unary(op: Op, x: "Value") -> "Value":
         return record(op, (x,))
     try:
         y = op.forward(x.data)
-        usual = not (y - y)
+        usual = y.__class__ is float and not (y - y)
     except (TypeError, ValueError, ArithmeticError):
         usual = False
     if not usual:
         return record(op, (x,))
-    if _open_blocks and _depth.get():
+    if _open_blocks and _paused():
         return _node(y, constant)
     node = _new(Value)
     node.data = y
@@ -173,7 +202,7 @@ def _constant(x: Any, op: Op, operands: Iterable[Any]) -> "Value":
     """The node of a plain number; a bool counts as 1 or 0, as in Python, so that a comparison can be an operand."""
     if x.__class__ is not float and x.__class__ is not int:
         try:
-            x = int(x) if is_bool(x) else as_real(x)
+            x = as_operand(x)
         except (TypeError, ValueError) as error:
             raise type(error)(f"{call(op.name, operands)}: {error}.") from None
     return _node(x, constant)
@@ -252,10 +281,21 @@ def _count_watchers(step: int) -> None:
         _watchers += step
 
 
-def _compared(sign: str, left: "Value", right: Any, outcome: bool) -> bool:
+def _compared(sign: str, compare: Callable[[Any, Any], bool], left: "Value", right: Any) -> bool:
+    """How the numbers compare; NotImplemented where `right` has none, so that Python asks it (an array, say)."""
+    number = number_of(right)
+    if number.__class__ is complex and not number.imag and sign in ("==", "!="):
+        number = number.real
+    if number.__class__ is not float and number.__class__ is not int and _is_no_number(number):
+        return NotImplemented
+    outcome = bool(compare(left.data, number))
     if _watchers and (watcher := _watcher.get()):
-        watcher.compared(sign, left, right, outcome)
+        watcher.compared(sign, left, right if isinstance(right, Value) else number, outcome)
     return outcome
+
+
+def _is_no_number(x: Any) -> bool:
+    return refusal(x) is not None and not is_bool(x) and not is_nan(x)
 
 
 # --- Nodes --------------------------------------------------------------------------------------------------
@@ -272,7 +312,7 @@ class Value(Node):
 
     Attributes:
         data: the number (the primal). int, Fraction and Decimal stay exact; other reals become float.
-        grad: the adjoint, once a `backward` has run; 0 before.
+        grad: the adjoint, once a `backward` has run; 0 before. None may be assigned, PyTorch's way to clear it.
         op: the operation that made it; None for a leaf, `constant` for a number that has no gradient.
         label: a name for pictures and messages; may be set afterwards.
 
@@ -333,18 +373,20 @@ class Value(Node):
 
     def forward(self) -> float:
         """Replay: recompute the recorded graph from its leaves, whose `.data` may have changed."""
-        for node in topological_order(self):
-            if node._left is None:
-                node.data = as_real(node.data)
-            else:
-                inputs = node.inputs
-                node.data = node.op.evaluate(tuple([x.data for x in inputs]), inputs)
-        return self.data
+        with _turn:
+            for node in topological_order(self):
+                if node._left is None:
+                    node.data = _real(node, "data")
+                else:
+                    inputs = node.inputs
+                    node.data = node.op.evaluate(tuple([x.data for x in inputs]), inputs)
+            return self.data
 
     def zero_grad(self) -> None:
         """Clear the gradient of every node of the graph, the leaves included."""
-        for node in topological_order(self):
-            node.grad = 0
+        with _turn:
+            for node in topological_order(self):
+                node.grad = 0
 
     def detach(self) -> "Value":
         """The same number as a constant: no gradient flows through it."""
@@ -354,22 +396,31 @@ class Value(Node):
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={spelled(self.data)}, grad={spelled(self.grad)}{label})"
 
-    # Comparison is of the numbers and gives bool; equality and hash are identity, inherited from object.
+    # Comparisons are of the numbers and give bool, so that code written for floats goes its way. The hash is of the
+    # node, as in PyTorch, so that nodes are keys: sets and dicts tell apart two nodes of the same number.
+
+    def __eq__(self, other: Any) -> bool:
+        return _compared("==", operator.eq, self, other)
+
+    def __ne__(self, other: Any) -> bool:
+        return _compared("!=", operator.ne, self, other)
 
     def __lt__(self, other: Any) -> bool:
-        return _compared("<", self, other, self.data < number_of(other))
+        return _compared("<", operator.lt, self, other)
 
     def __le__(self, other: Any) -> bool:
-        return _compared("<=", self, other, self.data <= number_of(other))
+        return _compared("<=", operator.le, self, other)
 
     def __gt__(self, other: Any) -> bool:
-        return _compared(">", self, other, self.data > number_of(other))
+        return _compared(">", operator.gt, self, other)
 
     def __ge__(self, other: Any) -> bool:
-        return _compared(">=", self, other, self.data >= number_of(other))
+        return _compared(">=", operator.ge, self, other)
+
+    __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
-        return _compared("!=", self, 0, bool(self.data))
+        return _compared("!=", operator.ne, self, 0)
 
     def __add__(self, other: Any) -> "Value":
         return binary(add, self, other)
@@ -523,6 +574,53 @@ def _op(name: str, *constants: Any) -> Any:
 # --- The reverse sweep ---------------------------------------------------------------------------------------
 
 
+class _Turn:
+    """One sweep at a time: `with _turn:` around what writes to nodes, which several threads may share.
+
+    Threads wait for each other. A rule that waited for a thread that sweeps would wait forever; it is told so.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._done = threading.RLock(), 0
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(blocking=False):
+            self._wait()
+
+    def __exit__(self, *exception: object) -> None:
+        self._done += 1
+        self._lock.release()
+
+    def _wait(self, patience: float = 300.0) -> None:
+        before = self._done
+        while not self._lock.acquire(timeout=patience):
+            if self._done == before:
+                raise RuntimeError(
+                    f"another thread has been in one sweep for {patience:g} s: does a rule wait for this thread?"
+                )
+            before = self._done
+
+
+_turn = _Turn()
+
+
+def gradient_of(node: Value) -> Any:
+    """`node.grad` as a number: 0 for None.
+
+    Raises:
+        TypeError, ValueError: something else was assigned to it.
+    """
+    return 0 if node.grad is None else _real(node, "grad")
+
+
+def _real(node: Value, attribute: str) -> Any:
+    """A number that may have been assigned from outside."""
+    number = getattr(node, attribute)
+    if number.__class__ is not int and (why := refusal(number)):
+        raise written(node, attribute, why)
+    return as_real(number)
+
+
 def _reverse_sweep(root: Value, gradient: Any) -> None:
     if why := refusal(gradient):
         raise TypeError(f"backward(gradient={show(gradient)}): {why}.")
@@ -532,22 +630,39 @@ def _reverse_sweep(root: Value, gradient: Any) -> None:
         )
     if _watchers and (watcher := _watcher.get()):
         watcher.swept(root)
-    order = topological_order(root)
+    with _turn:
+        _sweep(root, topological_order(root), gradient)
+
+
+def _sweep(root: Value, order: list[Value], gradient: Any) -> None:
     before: list[tuple[Value, Any]] = []
     for node in order:
         if node._left is not None:
             node.grad = 0
-        elif node.grad:
-            before.append((node, node.grad))
+            continue
+        data, grad = node.data, node.grad
+        if data.__class__ is not float and data.__class__ is not int:
+            node.data = _real(node, "data")
+        if grad.__class__ is not float and grad.__class__ is not int:
+            node.grad = grad = gradient_of(node)
+        if grad:
+            before.append((node, grad))
     try:
         if root.data.__class__ is float and _usual_sweep(root, order, alike(gradient, 1.0)):
             return
         _put_back(order, before)
         for node, g in adjoints(root, gradient).items():
-            node.grad = node.grad + g
+            node.grad = _sum(node, gradient_of(node), g)
     except BaseException:
         _put_back(order, before)
         raise
+
+
+def _sum(node: Value, before: Any, g: Any) -> Any:
+    total = before + g
+    if not is_finite(total):
+        raise bad_gradient(node, total)
+    return total
 
 
 def _usual_sweep(root: Value, order: list[Value], gradient: Any) -> bool:
@@ -562,7 +677,11 @@ def _usual_sweep(root: Value, order: list[Value], gradient: Any) -> bool:
             if g - g:  # nan or infinite
                 return False
             left = node._left
-            if left is None or (not g and g.__class__ is int):
+            if left is None:
+                if g.__class__ is complex:  # somebody has assigned such a number to a node
+                    return False
+                continue
+            if not g and g.__class__ is int:
                 continue
             right = node._right
             if right is not None:

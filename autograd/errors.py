@@ -8,6 +8,8 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from autograd.reals import is_nan
+
 _SHOWN = 4  # operands spelled out in a message; an n-ary operation may have thousands
 
 
@@ -46,6 +48,13 @@ def call(name: str, operands: Iterable[Any]) -> str:
     shown = [show(operand) for operand in operands]
     more = [f"… {len(shown) - _SHOWN} more"] if len(shown) > _SHOWN else []
     return f"{name}({', '.join(shown[:_SHOWN] + more)})"
+
+
+def written(node: Any, attribute: str, why: str) -> Exception:
+    """What to raise where code outside has assigned to `node.data` or `node.grad` what is no number."""
+    number = getattr(node, attribute)
+    kind = ValueError if is_nan(number) else TypeError
+    return kind(f"{node.label or 'Value'}.{attribute} = {brief(number)}: {why}.")
 
 
 def bad_backward(node: Any, g: Any, error: Exception) -> Exception:

@@ -13,8 +13,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, overload
 
-from autograd.errors import DomainError, brief, call
-from autograd.reals import as_real, is_nan, precise, refusal
+from autograd.errors import DomainError, brief, call, written
+from autograd.reals import as_operand, as_real, is_nan, precise, refusal
 
 if TYPE_CHECKING:
     from autograd.engine import Value
@@ -134,6 +134,8 @@ class Op:
         try:
             if len(numbers) == self.arity or self.arity is None:
                 y = self._on(numbers)
+                if y.__class__ is not float:
+                    y = as_operand(y)
                 if not (y - y):  # inf - inf and nan - nan are nan, and nan is true
                     return y
                 if y == y and not all(map(_finite, numbers)):
@@ -144,6 +146,7 @@ class Op:
             if isinstance(error, TypeError) and Decimal in kinds and float not in kinds:
                 # a function that mixes in floats of its own, which Decimals refuse
                 return self.evaluate(tuple([float(x) if isinstance(x, Decimal) else x for x in numbers]), operands)
+        self._check(numbers, operands or numbers)
         if (why := refusal(y)) and not is_nan(y):
             raise TypeError(f"{call(self.name, operands or numbers)}: forward returned {y!r}: {why}.") from error
         raise self._refusal(numbers, operands or numbers, error) from error
@@ -161,14 +164,20 @@ class Op:
                     return self._on(tuple([as_real(x) if type(x).__module__ == "numpy" else x for x in numbers]))
         return self.forward(*numbers)
 
-    def _refusal(self, numbers: tuple[Any, ...], operands: tuple[Any, ...], error: Exception | None) -> Exception:
+    def _check(self, numbers: tuple[Any, ...], operands: tuple[Any, ...]) -> None:
+        """Raise if these are not the operands of this operation: as many as it takes, all of them numbers."""
         called = call(self.name, operands)
         if self.arity not in (None, len(numbers)):
             takes = f"{self.arity} operand{'s' if self.arity != 1 else ''}"
-            return TypeError(f"{called}: {self.name} takes {takes}, not {len(numbers)}.")
-        for number in numbers:
+            raise TypeError(f"{called}: {self.name} takes {takes}, not {len(numbers)}.")
+        for number, x in zip(numbers, operands, strict=True):
             if why := refusal(number):
-                return (ValueError if is_nan(number) else TypeError)(f"{called}: {why}.")
+                if isinstance(x, Node) and getattr(x, "op") is not constant:  # noqa: B009 - of any kind of node
+                    raise written(x, "data", why)
+                raise (ValueError if is_nan(number) else TypeError)(f"{called}: {why}.")
+
+    def _refusal(self, numbers: tuple[Any, ...], operands: tuple[Any, ...], error: Exception | None) -> Exception:
+        called = call(self.name, operands)
         if isinstance(error, TypeError):
             return TypeError(f"{called}: {error}.")
         if error is not None and not isinstance(error, OverflowError):

@@ -102,6 +102,11 @@ def as_real(data: Any) -> Any:
     return int(data) if isinstance(data, Integral) else float(data)
 
 
+def as_operand(x: Any) -> Any:
+    """As `as_real`; but a bool counts as 1 or 0, as in Python, so that a comparison can be an operand."""
+    return int(x) if is_bool(x) else as_real(x)
+
+
 def precise(number: Any) -> Any:
     """The mpmath context of a number of mpmath's, which carries its precision; None for any other number."""
     return getattr(number, "context", None) if isinstance(number, Real) else None

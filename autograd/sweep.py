@@ -16,9 +16,18 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from autograd.errors import DomainError, bad_backward, bad_gradient, bad_product, call, left_out, zero_times_infinity
+from autograd.errors import (
+    DomainError,
+    bad_backward,
+    bad_gradient,
+    bad_product,
+    call,
+    left_out,
+    written,
+    zero_times_infinity,
+)
 from autograd.operation import Node, Op, constant, number_of
-from autograd.reals import alike, is_finite, is_nothing
+from autograd.reals import alike, is_finite, is_nothing, refusal
 from autograd.rules import Rule
 
 if TYPE_CHECKING:
@@ -171,6 +180,10 @@ class _Pass:
 
     def __init__(self, order: list["Value"], record: bool, replayed: bool) -> None:
         self.order, self.record, self.replayed = order, record, replayed
+        for node in order:
+            data = node.data
+            if data.__class__ is not int and not (data.__class__ is float and data == data) and (why := refusal(data)):
+                raise written(node, "data", why)
 
     def _operands(self, node: "Value") -> tuple[Any, Sequence[Any]]:
         return (node, node.inputs) if self.record else (node.data, [x.data for x in node.inputs])

@@ -244,14 +244,6 @@ def test_an_untaken_branch_cannot_make_a_nan() -> None:
 # --- Equality, comparison, Python's numbers -------------------------------------------------------------------
 
 
-def test_equality_and_hash_are_identity() -> None:
-    """Two nodes with one number are two nodes."""
-    a, b = Value(1.0), Value(1.0)
-    assert a != b
-    assert a == a
-    assert len({a, b, a}) == 2
-
-
 @given(st.floats(-9, 9), st.floats(-9, 9))
 def test_comparison_is_of_the_numbers(a: float, b: float) -> None:
     """< <= > >= give the bool that floats would, on either side."""

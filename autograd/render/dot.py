@@ -4,16 +4,16 @@ Every arrow is three things in a row: a line from its source, a small table whos
 value above it and the gradient below, and the arrow proper.
 """
 
-from itertools import count, groupby
+from itertools import count
 from math import isclose
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograd.engine import Value
+from autograd.engine import Value, gradient_of
 from autograd.render import looks
 from autograd.render.formula import formula
 from autograd.render.frames import Frames
 from autograd.render.looks import inches
-from autograd.render.snapshot import Arrow, Snapshot, label
+from autograd.render.snapshot import Arrow, Snapshot, by_target, label
 from autograd.render.tables import INK, RED, SHAFT, SIZE, Piece, escaped, gate, heading, pair, pair_width, spaced
 from autograd.render.text import clean, exact, number, shorten, width
 from autograd.render.words import Words
@@ -97,8 +97,8 @@ class _Drawing:
             self._draw_module(box, name)
         for i, root in enumerate(self.snapshot.roots):
             self._draw_output(f"out{i}", root)
-        for target, arrows in groupby(self.snapshot.arrows, key=lambda arrow: arrow.target):
-            self._draw_arrows(target, list(arrows))
+        for target, arrows in by_target(self.snapshot.arrows):
+            self._draw_arrows(target, arrows)
         return self._with_frames()
 
     def _with_frames(self) -> str:
@@ -203,7 +203,7 @@ class _Drawing:
 
     def _draw_arrow(self, arrow: Arrow, home: str | None) -> tuple[str, str, dict[str, str]]:
         """An arrow but for its last piece: that one's ends, and its look."""
-        end = f"out{self.snapshot.roots.index(arrow.source)}" if arrow.target is None else self.names[arrow.target]
+        end = f"out{self.snapshot.place_of_root[arrow.source]}" if arrow.target is None else self.names[arrow.target]
         source, style = arrow.source, {"style": "dashed"} if arrow.hidden else {}
         start = self._draw_cut(arrow, home) if arrow.hidden else self._start(source, home)
         if len(arrow.hidden) > 1:
@@ -302,7 +302,7 @@ class _Drawing:
 
     def _named(self, node: Value, above: str) -> str:
         """The label of a node between inputs and outputs has no box to stand in: it goes before the value."""
-        if label(node) and not node.is_leaf and node not in self.snapshot.roots:
+        if label(node) and not node.is_leaf and node not in self.snapshot.place_of_root:
             return f"{shorten(label(node), _WIDEST_LABEL)} = {above}"
         return above
 
@@ -339,7 +339,7 @@ class _Drawing:
     def _below(self) -> str:
         """Says of what the gradients are derivatives, where they are: of one output, with the seed 1."""
         roots = self.snapshot.roots
-        if len(roots) == 1 and roots[0].grad == 1:
+        if len(roots) == 1 and gradient_of(roots[0]) == 1:
             return self.words.below_for.format(root=shorten(label(roots[0]) or self.words.output, 10))
         return self.words.below
 

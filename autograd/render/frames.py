@@ -26,7 +26,7 @@ class Frames:
         """For each node in a frame, which of these is nearest: one that leads to it, or else meets it further on."""
 
     def _mates(self, node: Value, others: Iterable[Value | None]) -> list[Value]:
-        return [x for x in others if x in self._home and self._home[x] == self._home[node]]
+        return [x for x in others if x is not None and x in self._home and self._home[x] == self._home[node]]
 
     def _firsts(self) -> dict[str, list[Value]]:
         far: dict[Value, int] = {}

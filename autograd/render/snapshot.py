@@ -6,12 +6,13 @@ and outputs, as long as `backward` was last called on the outputs that are drawn
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
-from autograd.engine import Value, constant
+from autograd.engine import Value, constant, gradient_of
 from autograd.render.modules import Modules
 from autograd.render.nearest import behind, in_order, nearest
 from autograd.render.text import clean
@@ -40,6 +41,13 @@ class Arrow:
     """At a cut: the operands, of which `source` is the first, that are not drawn and for which this arrow stands."""
 
 
+def by_target(arrows: Iterable[Arrow]) -> Iterator[tuple[Value | None, list[Arrow]]]:
+    """Arrows that come one after the other and end at the same node."""
+    for _, group in groupby(arrows, key=lambda arrow: id(arrow.target)):
+        together = list(group)
+        yield together[0].target, together
+
+
 class Snapshot:
     """Everything a picture is made of. Reads the graph once and changes nothing in it.
 
@@ -66,8 +74,9 @@ class Snapshot:
     ) -> None:
         self.modules, self.shows_local = modules or Modules(), local
         self.roots = tuple(dict.fromkeys(roots))[:most]
+        self.place_of_root = {root: i for i, root in enumerate(self.roots)}
         self._choose_nodes(most)
-        self.shows_gradients = any(root.grad for root in self.roots) if grads == "auto" else bool(grads)
+        self.shows_gradients = any(gradient_of(root) for root in self.roots) if grads == "auto" else bool(grads)
         large = len(self.seen) > SMALL
         self.clones = large if clone == "auto" else bool(clone)
         folds = large if fold == "auto" else bool(fold)
@@ -149,10 +158,10 @@ class Snapshot:
         inner: dict[Value, list[Arrow]] = {}
         outputs: dict[Value, Arrow] = {}
         for node in reversed(self.seen):
-            if node in self.roots:
-                outputs[node] = Arrow(node, None, _rest(node.grad, arriving[node]))
-            if node in self.roots or (self.is_cut and not node.is_leaf):
-                arriving[node] = node.grad
+            if node in self.place_of_root:
+                outputs[node] = Arrow(node, None, _rest(gradient_of(node), arriving[node]))
+            if node in self.place_of_root or (self.is_cut and not node.is_leaf):
+                arriving[node] = gradient_of(node)
             inner[node] = self._into(node, _passed_on(node, arriving[node]))
             for arrow in inner[node]:
                 if not arrow.hidden:
@@ -176,7 +185,7 @@ class Snapshot:
         """What flows back into `node` from all its uses together; None where no gradient is shown."""
         if not self.shows_gradients:
             return None
-        return node.grad if self.is_cut else sum(arrow.gradient for arrow in self.uses[node])
+        return gradient_of(node) if self.is_cut else sum(arrow.gradient for arrow in self.uses[node])
 
     # What is inside of a box
 

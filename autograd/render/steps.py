@@ -9,12 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
 from typing import Any, Literal
 
 from autograd.engine import Op, Value
 from autograd.render.dot import Joint
-from autograd.render.snapshot import Arrow, Snapshot, label
+from autograd.render.snapshot import Arrow, Snapshot, by_target, label
 from autograd.render.text import clean, number, shorten
 from autograd.render.words import TOLD
 from autograd.sweep import slopes
@@ -235,7 +234,7 @@ class Story:
     def _is_last(self, use: _Use) -> bool:
         """Whether after this arrow all has come back that comes back to its source, without a dot that says so."""
         uses = self._from[use.source]
-        return not self._places.before_dot(use.arrow) and use is [u for u in uses if u.target == uses[0].target][-1]
+        return not self._places.before_dot(use.arrow) and use is [u for u in uses if u.target is uses[0].target][-1]
 
     def _upstream(self, i: int) -> tuple[str, ...]:
         """The arrow that carries all that arrives at a node."""
@@ -315,7 +314,7 @@ class _Places:
 def _in_order(arrows: Sequence[Arrow]) -> list[Value]:
     """Each node after its operands, as the arrows come."""
     order: dict[Value, None] = {}
-    for target, group in groupby(arrows, key=lambda arrow: arrow.target):
+    for target, group in by_target(arrows):
         order.update(dict.fromkeys(arrow.source for arrow in group))
         if target is not None:
             order[target] = None
@@ -325,7 +324,7 @@ def _in_order(arrows: Sequence[Arrow]) -> list[Value]:
 def _slots(arrows: Sequence[Arrow]) -> list[int | None]:
     """Which operand each arrow is; operands without an arrow, as folded constants, are passed over."""
     slots: list[int | None] = []
-    for target, group in groupby(arrows, key=lambda arrow: arrow.target):
+    for target, group in by_target(arrows):
         inputs = target.inputs if target is not None else ()
         start = 0  # arrows come in the order of their operands, so that a million of them are passed once
         for arrow in group:
