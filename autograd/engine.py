@@ -373,14 +373,13 @@ class Value(Node):
 
     def forward(self) -> float:
         """Replay: recompute the recorded graph from its leaves, whose `.data` may have changed."""
-        with _turn:
-            for node in topological_order(self):
-                if node._left is None:
-                    node.data = _real(node, "data")
-                else:
-                    inputs = node.inputs
-                    node.data = node.op.evaluate(tuple([x.data for x in inputs]), inputs)
-            return self.data
+        for node in topological_order(self):
+            if node._left is None:
+                node.data = _real(node, "data")
+            else:
+                inputs = node.inputs
+                node.data = node.op.evaluate(tuple([x.data for x in inputs]), inputs)
+        return self.data
 
     def zero_grad(self) -> None:
         """Clear the gradient of every node of the graph, the leaves included."""
@@ -575,7 +574,7 @@ def _op(name: str, *constants: Any) -> Any:
 
 
 class _Turn:
-    """One sweep at a time: `with _turn:` around what writes to nodes, which several threads may share.
+    """One sweep at a time: `with _turn:` around what writes to `.grad` of nodes, which several threads may share.
 
     Threads wait for each other. A rule that waited for a thread that sweeps would wait forever; it is told so.
     """

@@ -49,7 +49,9 @@ def test_a_value_compares_as_its_number_does(sign: str, data: Any) -> None:
     """On either side, with every kind of number and with what is none; the outcome is a bool."""
     compare = SIGNS[sign]
     for other in [*NUMBERS, *STRANGERS]:
-        assert outcome(compare, Value(data), other) == outcome(compare, data, other), other
+        found = outcome(compare, Value(data), other)
+        assert found == outcome(compare, data, other), other
+        assert isinstance(found, type) or compare(Value(data), other).__class__ is bool
         assert outcome(compare, other, Value(data)) == outcome(compare, other, data), other
         if type(other) in (int, float) and other == other:
             assert outcome(compare, Value(data), Value(other)) == outcome(compare, data, other)
@@ -181,7 +183,7 @@ def everything(folder: Path) -> None:
     ag.gradients(ag.gradients(out, [x, y])[0], [y])
     ag.draw(out).text()
     ag.draw(out, parameters=[x]).save(folder / "graph.svg")
-    ag.draw(out).save(folder / "page.html")
+    ag.draw([out, x * x * y * x, x * y, x, y]).save(folder / "page.html")
     ag.explain(out, x)
     ag.expression(out).latex()
     pickle.loads(pickle.dumps(copy.deepcopy(out)))

@@ -231,7 +231,7 @@ class _Drawing:
     def _put_before(self, start: str, home: str, target: Value) -> None:
         """An input of a frame stands left of it, wherever in the frame it is used."""
         firsts = self.modules.first[home]
-        is_there = any(node in firsts for node in (target, *target.inputs))
+        is_there = any(node is first for first in firsts for node in (target, *target.inputs))
         if not is_there and (start, home) not in self.placed:
             self.placed.add((start, home))
             first = self.modules.start.get(target, firsts[0])

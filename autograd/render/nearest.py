@@ -4,7 +4,7 @@ Nothing here walks further than it is told to, so a graph of any size answers at
 """
 
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from autograd.engine import Value
 
@@ -31,7 +31,7 @@ def nearest(roots: Sequence[Value], most: float, box_of: Mapping[Value, str] | N
     return found
 
 
-def in_order(roots: Sequence[Value], shown: Collection[Value]) -> list[Value]:
+def in_order(roots: Sequence[Value], shown: Set[Value]) -> list[Value]:
     """The nodes `shown`, inputs before what is made of them: as `topological_order`, but without looking behind."""
     order: list[Value] = []
     seen: set[Value] = set()
@@ -47,7 +47,7 @@ def in_order(roots: Sequence[Value], shown: Collection[Value]) -> list[Value]:
     return order
 
 
-def behind(sources: Iterable[Value], shown: Collection[Value], most: int) -> int:
+def behind(sources: Iterable[Value], shown: Set[Value], most: int) -> int:
     """How many nodes `sources` depend on that are not shown, themselves counted; `most` where there are more."""
     stack, seen = list(sources), set[Value]()
     while stack and len(seen) < most:
