@@ -135,21 +135,19 @@ class Op:
             DomainError: there is no such number.
             TypeError: an operand is not a real number, or there are too few or too many.
         """
-        error, y = None, 0
+        y = 0
         try:
             if len(numbers) == self.arity or self.arity is None:
                 y = self._on(numbers)
-                if abs(y) < math.inf or (y == y and not all(map(is_finite, numbers))):
+                if -math.inf < y < math.inf or (y == y and not all(map(is_finite, numbers))):
                     return y
-        except (TypeError, ValueError, ArithmeticError) as caught:
-            error = caught
+        except (TypeError, ValueError, ArithmeticError) as error:  # raised from in here: a name for it would be a cycle
             kinds = set(map(type, numbers))
             if isinstance(error, TypeError) and Decimal in kinds and float not in kinds:
                 # a function that mixes in floats of its own, which Decimals refuse
                 return self.evaluate(tuple([float(x) if isinstance(x, Decimal) else x for x in numbers]), operands)
-        if (why := refusal(y)) and not is_nan(y):
-            raise TypeError(f"{call(self.name, operands or numbers)}: forward returned {y!r}: {why}.") from error
-        raise self._refusal(numbers, operands or numbers, error) from error
+            raise self._refusal(y, numbers, operands or numbers, error) from error
+        raise self._refusal(y, numbers, operands or numbers, None)
 
     def at_precision(self, mp: Any) -> Callable[..., Any]:
         """The operation's function in the mpmath context `mp`: its `truth`, else mpmath's function of this name."""
@@ -164,8 +162,12 @@ class Op:
                     return self._on(tuple([as_real(x) if type(x).__module__ == "numpy" else x for x in numbers]))
         return self.forward(*numbers)
 
-    def _refusal(self, numbers: tuple[Any, ...], operands: tuple[Any, ...], error: Exception | None) -> Exception:
+    def _refusal(
+        self, y: Any, numbers: tuple[Any, ...], operands: tuple[Any, ...], error: Exception | None
+    ) -> Exception:
         called = call(self.name, operands)
+        if (why := refusal(y)) and not is_nan(y):
+            return TypeError(f"{called}: forward returned {y!r}: {why}.")
         if self.arity not in (None, len(numbers)):
             takes = f"{self.arity} operand{'s' if self.arity != 1 else ''}"
             return TypeError(f"{called}: {self.name} takes {takes}, not {len(numbers)}.")
@@ -366,12 +368,13 @@ def family(*samples: tuple[Any, ...], replace: bool = False) -> Callable[[Callab
 def _enter(called: str, name: str, entry: Op | Family, replace: bool) -> None:
     if name == constant.name:
         raise ValueError(f"{called}: this is the name of the nodes made of plain numbers; choose another name.")
-    if name in OPS and not replace:
-        before = OPS[name]
+    if (before := OPS.get(name)) and not replace:
         where = getattr(before.backward if isinstance(before, Op) else before, "__module__", "")
         raise ValueError(
             f"{called}: there is such an operation already, defined in {where}; to define it again, replace=True."
         )
+    if isinstance(before, Family):
+        before._recent.clear()  # its members know their family
     OPS[name] = entry
 
 
