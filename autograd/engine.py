@@ -25,7 +25,7 @@ from typing import cast as typed
 
 from autograd.errors import call, show, spelled
 from autograd.operation import OPS, Node, Op, Real, constant, number_of, primitive
-from autograd.reals import alike, as_real, is_bool, nothing, refusal
+from autograd.reals import alike, as_real, is_bool, is_nan, nothing, refusal
 from autograd.sweep import adjoints, topological_order
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -164,7 +164,7 @@ def _operand(x: Any, op: Op, operands: tuple[Any, Any]) -> Any:
         return _node(x, constant)
     if isinstance(x, Value):
         return x
-    if refusal(x) and not is_bool(x) and type(x).__module__ != "builtins":
+    if refusal(x) and not is_bool(x) and not is_nan(x) and type(x).__module__ != "builtins":
         return NotImplemented
     return _constant(x, op, operands)
 

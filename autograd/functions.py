@@ -53,8 +53,10 @@ def _selu(mp: Any) -> tuple[Any, Any]:
 
 
 def _as(x: Any, constant: Any) -> Any:
-    """A constant as a number that x can be mixed with: a Decimal takes no float and no fraction."""
+    """A constant as a number that x can be mixed with: a Decimal takes no float and no fraction; floats stay floats."""
     number = number_of(x)
+    if isinstance(number, float):
+        return float(constant) if isinstance(constant, Fraction | Decimal) else constant
     if isinstance(number, Decimal):
         if isinstance(constant, Fraction):
             return Decimal(constant.numerator) / constant.denominator
@@ -62,6 +64,11 @@ def _as(x: Any, constant: Any) -> Any:
     if isinstance(constant, Decimal) and not isinstance(number, int):
         return Fraction(constant) if isinstance(number, Fraction) else float(constant)
     return constant
+
+
+def _edge(x: Any, constant: Any) -> Any:
+    """A constant to compare x with: floats are compared with a Decimal exactly, and a fraction is not."""
+    return constant if isinstance(number_of(x), float) else _as(x, constant)
 
 
 def _others(x: tuple[Any, ...]) -> list[Any]:
@@ -374,7 +381,7 @@ def _text(constant: Any) -> str:
 
 def _edges(*edges: tuple[float, float]) -> tuple[Any, ...]:
     """Edges of an operation of one operand, but for those that no float is."""
-    return tuple(((x,), (slope,)) for x, slope in edges if math.isfinite(x) and math.isfinite(slope))
+    return tuple(((x,), (_float(slope),)) for x, slope in edges if math.isfinite(x) and math.isfinite(slope))
 
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -571,13 +578,13 @@ def clip(low: float, high: float) -> Op:
     slope = inside(low, high)
     return Op(
         "clip",
-        lambda x: _as(x, low) if x < _as(x, low) else _as(x, high) if x > _as(x, high) else x,
+        lambda x: _as(x, low) if x < _edge(x, low) else _as(x, high) if x > _edge(x, high) else x,
         lambda g, y, x: (slope(x) * g,),
         array=f"np.minimum(np.maximum({{0}}, {_text(low)}), {_text(high)})",
         latex=rf"\operatorname{{{{clip}}}}({{0}}, {brief(low)}, {brief(high)})",
         meaning=f"between {brief(low)} and {brief(high)}",
         truth=lambda mp, x: min(max(x, mp.mpf(low)), mp.mpf(high)),
-        edges=_edges((_float(low), 0.0), (_float(high), 0.0)),
+        edges=_edges(*((_float(each), 0.0) for each in (low, high) if each == _float(each))),
     )
 
 
@@ -587,13 +594,13 @@ def inside(low: float, high: float) -> Op:
     _interval("inside", low, high)
     return Op(
         "inside",
-        lambda x: forwards.inside(_as(x, low), _as(x, high), x),
+        lambda x: forwards.inside(_edge(x, low), _edge(x, high), x),
         lambda g, y, x: (0,),
         array=f"({{0}} > {_text(low)}) * ({{0}} < {_text(high)})",
         latex=f"[{brief(low)} < {{0}} < {brief(high)}]",
         meaning=f"1 strictly between {brief(low)} and {brief(high)}, else 0",
         truth=lambda mp, x: nothing if x < low or x > high else mp.mpf(low < x < high),
-        edges=_edges((_float(low), 0.0), (_float(high), 0.0)),
+        edges=_edges(*((_float(each), 0.0) for each in (low, high) if each == _float(each))),
     )
 
 
@@ -613,7 +620,7 @@ def round_to(digits: int) -> Op:
     )
 
 
-@family((1,), (0.5,), (0.3,))
+@family((1,), (0.5,))
 def gaussian(a: float) -> Op:
     """exp(-a x²), a ≥ 0, to the last digits also where x² is large."""
     _real("gaussian", "a", a, positive=True, as_float=True)

@@ -237,7 +237,7 @@ class Family:
         if not named:
             try:
                 return self._recent.get((*constants, *map(type, constants))) or self._recent[_key(constants)]
-            except (KeyError, TypeError):
+            except (KeyError, TypeError, ValueError):  # new, or not hashable
                 pass
         return self._member(self._checked(constants, named))
 
@@ -297,7 +297,7 @@ def _constant(called: str, constant: Any) -> Any:
         return as_real(constant)
     try:
         hash(constant)
-    except TypeError:
+    except (TypeError, ValueError):
         kind = type(constant).__name__
         raise TypeError(f"{called}: a constant has to be hashable, as numbers are, and {kind} is not.") from None
     return constant
