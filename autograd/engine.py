@@ -193,7 +193,7 @@ def _operand(x: Any, op: Op, operands: tuple[Any, Any]) -> Any:
         return _node(x, constant)
     if isinstance(x, Value):
         return x
-    if refusal(x) and not is_bool(x) and type(x).__module__ != "builtins":
+    if refusal(x) and not is_bool(x) and not is_nan(x) and type(x).__module__ != "builtins":
         return NotImplemented
     return _constant(x, op, operands)
 
@@ -521,12 +521,9 @@ class Value(Node):
         return _node(self.data, self.op, self._left, self._right, self.grad, self.label)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
-        def copied(x: Any) -> Any:
-            return tuple(map(copied, x)) if x.__class__ is tuple else memo.get(id(x))
-
         for node in topological_order(self):
             if id(node) not in memo:
-                left, right = copied(node._left), copied(node._right)
+                left, right = _copies(node._left, memo), memo.get(id(node._right))
                 memo[id(node)] = _node(node.data, node.op, left, right, node.grad, node.label)
         return memo[id(self)]
 
@@ -540,6 +537,11 @@ class Value(Node):
         atanh = cbrt = ceil = cos = cosh = digamma = erf = erfc = erfinv = exp2 = expm1 = floor = gelu = exp
         lgamma = log = log10 = log1p = log2 = log_sigmoid = reciprocal = relu = round = selu = sigmoid = sign = exp
         silu = sin = sinh = softplus = softsign = sqrt = square = step = tan = tanh = trunc = exp
+
+
+def _copies(inputs: Any, memo: dict[int, Any]) -> Any:
+    """What `memo` has for a node, or for each of a tuple of nodes."""
+    return tuple([memo[id(x)] for x in inputs]) if inputs.__class__ is tuple else memo.get(id(inputs))
 
 
 def _checked(data: Any, label: Any) -> Any:

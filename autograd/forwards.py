@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from autograd.reals import nothing
+from autograd.reals import nothing, precise
 
 
 def scipy(name: str, inside: Callable[[float], bool] = lambda x: True) -> Callable[..., float]:
@@ -71,14 +71,42 @@ def relu(x: Any) -> Any:
     return x if x > 0 else 0.0 if x.__class__ is float else 0 * x
 
 
-def exp_of_square(a: float, x: float) -> float:
-    """exp(-a x²), a a power of two. The rounding of x² alone would cost x² units in the last place."""
-    a, x = float(a), float(x)
-    if a * x * x > 750:
-        return 0.0
+def gaussian(a: Any) -> Callable[[Any], float]:
+    """x to exp(-a x²). The rounding of a x² alone would cost a x² units in the last place."""
+    size, rest = halves(a)
+    part, exponent = math.frexp(size)
+    scale = 2.0 ** (exponent // 2) if size else 0.0  # a is m · scale², and scale · x is exact
+    m, rest = part * 2 ** (exponent % 2), rest / scale / scale if size else 0.0
+    m_head, m_tail = _split(m)
+
+    def forward(x: Any) -> float:
+        x = scale * float(x)
+        square = x * x
+        product = m * square
+        if not product < 750:
+            return 0.0
+        (head, tail), (high, low) = _split(x), _split(square)
+        lost = (head * head - square + 2 * head * tail) + tail * tail
+        lost_too = (m_head * high - product + m_head * low + m_tail * high) + m_tail * low
+        return math.exp(-product) * math.exp(-(lost_too + m * lost + rest * square))
+
+    return forward
+
+
+def _split(x: float) -> tuple[float, float]:
+    """x as a sum of two floats of 26 bits, whose products are exact. Source: Dekker, Numer. Math. 18 (1971)."""
     wide = (2**27 + 1) * x
-    head = wide - (wide - x)  # 26 bits: its square is exact
-    return math.exp(-a * head * head) * math.exp(-a * (x - head) * (x + head))
+    head = wide - (wide - x)
+    return head, x - head
+
+
+def halves(constant: Any) -> tuple[float, float]:
+    """A number as a float, and what this lacks."""
+    near = float(constant)
+    if isinstance(constant, float) or math.isinf(near):
+        return near, 0.0
+    exact = constant if precise(constant) else Fraction(constant)
+    return near, float(exact - (near if precise(constant) else Fraction(near)))
 
 
 def sigmoid(x: float) -> float:
@@ -220,7 +248,10 @@ def power(x: Any, n: Any) -> Any:
         return x**n if builtins.abs(n) <= 2**53 or not isinstance(x, float) else _huge_power(x, n)
     if isinstance(n, Decimal) and isinstance(x, int | Decimal) and (x >= 0 or n == n.to_integral_value()):
         return x**n
-    return math.pow(x, n)
+    y = math.pow(x, n)
+    if isinstance(n, float) or not (x > 0 and 0 < y < math.inf):
+        return y
+    return y * math.exp(halves(n)[1] * math.log(x))
 
 
 def _huge_power(x: float, n: int) -> float:

@@ -24,7 +24,7 @@ from autograd import forwards
 from autograd.engine import Value, add, binary, div, mul, neg, sub, unary
 from autograd.errors import brief
 from autograd.operation import Op, family, number_of, primitive
-from autograd.reals import nothing, precise, refusal
+from autograd.reals import is_bool, is_finite, nothing, precise, refusal
 
 # --- Parts of rules -------------------------------------------------------------------------------------------
 
@@ -53,8 +53,10 @@ def _selu(mp: Any) -> tuple[Any, Any]:
 
 
 def _as(x: Any, constant: Any) -> Any:
-    """A constant as a number that x can be mixed with: a Decimal takes no float and no fraction."""
+    """A constant as a number that x can be mixed with: a Decimal takes no float and no fraction; floats stay floats."""
     number = number_of(x)
+    if isinstance(number, float):
+        return float(constant) if isinstance(constant, Fraction | Decimal) else constant
     if isinstance(number, Decimal):
         if isinstance(constant, Fraction):
             return Decimal(constant.numerator) / constant.denominator
@@ -62,6 +64,11 @@ def _as(x: Any, constant: Any) -> Any:
     if isinstance(constant, Decimal) and not isinstance(number, int):
         return Fraction(constant) if isinstance(number, Fraction) else float(constant)
     return constant
+
+
+def _edge(x: Any, constant: Any) -> Any:
+    """A constant to compare x with: floats are compared with a Decimal exactly, and a fraction is not."""
+    return constant if isinstance(number_of(x), float) else _as(x, constant)
 
 
 def _others(x: tuple[Any, ...]) -> list[Any]:
@@ -327,19 +334,35 @@ dot_product: Op  = primitive("dot",          forwards.dot,                lambda
 # --- Families: operations that close over constants -----------------------------------------------------------
 
 
-def _real(name: str, value: Any, *, above: float = -math.inf, as_float: bool = False) -> Any:
+def _real(called: str, name: str, value: Any, *, positive: bool = False, as_float: bool = False) -> Any:
     """A constant of a family, checked.
 
     Args:
+        positive: it is finite, and not below 0.
         as_float: it has to fit a float, since the operation has no exact results.
     """
+    given = f"{called}({name}={brief(value)})"
     if why := refusal(value):
-        raise TypeError(f"{name} = {brief(value)}: {why}.")
-    if value < above:
-        raise ValueError(f"{name} = {brief(value)}: wanted a number not below {above:g}.")
+        raise TypeError(f"{given}: {why}.")
     if as_float and math.isinf(_float(value)):
-        raise ValueError(f"{name} = {brief(value)}: wanted a number that fits a float.")
+        raise ValueError(f"{given}: wanted a number that fits a float.")
+    if positive and not (is_finite(value) and value >= 0):
+        raise ValueError(f"{given}: wanted a finite number, not below 0.")
     return value
+
+
+def _whole(called: str, name: str, value: Any, least: int, most: int) -> int:
+    given = f"{called}({name}={brief(value)}): wanted a whole number from {least:,} to {most:,}"
+    if not isinstance(value, int) or is_bool(value):
+        raise TypeError(f"{given}, not {type(value).__name__}.")
+    if not least <= value <= most:
+        raise ValueError(f"{given}.")
+    return value
+
+
+def _interval(called: str, low: Any, high: Any) -> None:
+    if _real(called, "low", low) > _real(called, "high", high):
+        raise ValueError(f"{called}({brief(low)}, {brief(high)}): low is above high.")
 
 
 def _float(constant: Any) -> float:
@@ -358,7 +381,7 @@ def _text(constant: Any) -> str:
 
 def _edges(*edges: tuple[float, float]) -> tuple[Any, ...]:
     """Edges of an operation of one operand, but for those that no float is."""
-    return tuple(((x,), (slope,)) for x, slope in edges if math.isfinite(x) and math.isfinite(slope))
+    return tuple(((x,), (_float(slope),)) for x, slope in edges if math.isfinite(x) and math.isfinite(slope))
 
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -378,9 +401,9 @@ def _array_power(n: Any) -> str:
     return "np.sqrt({0})" if n == 0.5 else f"np.power({{0}}, {_text(n)})"
 
 
-def _power_rule(n: Any, g: Any, y: Any, x: Any) -> Any:
-    """n · x^(n-1); as n · y / x where |n| < 1, since x^(n-1) may overflow."""
-    if builtins.abs(n) < 1:
+def _power_rule(n: Any, whole: bool, g: Any, y: Any, x: Any) -> Any:
+    """n · x^(n-1); as n · y / x where x^(n-1) may overflow, or where n - 1 would be rounded: below 1."""
+    if -1 < n < 1 or (n < 0 and not whole):
         return g * (_as(x, n) * y / x) if n else 0
     if math.isinf(_float(n)) and isinstance(number_of(x), float):
         return g * (y * 1e308 * 1e308)  # y is 0, or the slope is too large for a float
@@ -390,19 +413,20 @@ def _power_rule(n: Any, g: Any, y: Any, x: Any) -> Any:
 @family((2,), (3,), (1,), (0,), (-1,), (-3,), (0.5,), (2.5,), (-1.5,))
 def power(n: float) -> Op:
     """x to a constant power: what `x ** 3` records. 0⁰ = 1, with derivative 0; exact for integer n."""
-    _real("n", n)
-    whole = isinstance(n, int) or n % 1 == 0
+    _real("power", "n", n)
+    whole = isinstance(n, int) or (is_finite(n) and n % 1 == 0)
+    far = min(1e10, 10 ** (300 / max(30.0, builtins.abs(_float(n)))))  # where powers fit a float
     return Op(
         "power",
         lambda x: forwards.power(x, n),
-        lambda g, y, x: (_power_rule(n, g, y, x),),
+        lambda g, y, x: (_power_rule(n, whole, g, y, x),),
         array=_array_power(n),
         terms={1.0: lambda _: [(1, 0)], 2.0: lambda _: [(1, 0, 0)]}.get(n),
         symbol=_power_symbol(n),
         latex=f"{{0}}^{{{{{brief(n)}}}}}",
         meaning="constant power",
         defined="x ≥ 0, or an integer exponent (not below 0 at x = 0)",
-        domain=((-1e10, 1e10),) if whole else ((1e-10, 1e10),),
+        domain=((-far, far),) if whole else ((1 / far, far),),
         truth=lambda mp, x: mp.power(x, n),
         edges=_edges((0.0, float(n == 1))) if n >= 1 or n == 0 else (),
     )
@@ -483,8 +507,8 @@ def _array_pow_derivative(n: int, parts: list[tuple[int, Polynomial]]) -> str:
 @family((1, 0), (0, 1), (1, 1), (2, 0))
 def pow_derivative(n: int, k: int) -> Op:
     """The n-th derivative in a of the k-th in b of aᵇ, not both 0; at 0⁰ it is 0 if n is."""
-    if not (isinstance(n, int) and isinstance(k, int) and n >= 0 <= k and n + k):
-        raise ValueError(f"pow_derivative({n!r}, {k!r}): wanted two whole numbers, not below 0 and not both 0.")
+    if not _whole("pow_derivative", "n", n, 0, 1000) + _whole("pow_derivative", "k", k, 0, 1000):
+        raise ValueError("pow_derivative(0, 0): not both can be 0; this is the power itself.")
     parts = _pow_parts(n, k)
     return Op(
         "pow_derivative",
@@ -505,7 +529,7 @@ def pow_derivative(n: int, k: int) -> Op:
 @family((0.01,), (0.5,), (0,), (2.0,))
 def leaky_relu(slope: float = 0.01) -> Op:
     """x above 0, slope·x below (slope ≥ 0); at the kink the smaller of the two slopes."""
-    _real("slope", slope, above=0)
+    _real("leaky_relu", "slope", slope, positive=True)
 
     def rule(g: Any, y: Any, x: Any) -> tuple[Any]:
         return ((where(x, where(step(x), 1, _as(x, slope)), _as(x, min(slope, 1))) if slope else step(x)) * g,)
@@ -515,7 +539,7 @@ def leaky_relu(slope: float = 0.01) -> Op:
         lambda x: x if x > 0 else _as(x, slope) * x,
         rule,
         array=f"np.where({{0}} > 0.0, {{0}}, {_text(slope)} * {{0}})",
-        latex=rf"\operatorname{{{{leaky\forwards.relu}}}}_{{{{{brief(slope)}}}}}({{0}})",
+        latex=rf"\operatorname{{{{leaky\_relu}}}}_{{{{{brief(slope)}}}}}({{0}})",
         meaning="relu with a slope below 0",
         domain=_ANY,
         truth=lambda mp, x: x if x > 0 else x * slope,
@@ -526,7 +550,7 @@ def leaky_relu(slope: float = 0.01) -> Op:
 @family((1.0,), (0.5,), (2.0,))
 def elu(alpha: float = 1.0) -> Op:
     """x above 0, alpha·(exp(x) − 1) below (alpha ≥ 0); at the kink the smaller slope."""
-    _real("alpha", alpha, above=0, as_float=True)
+    _real("elu", "alpha", alpha, positive=True, as_float=True)
 
     def rule(g: Any, y: Any, x: Any) -> tuple[Any]:
         if not alpha:
@@ -550,40 +574,40 @@ def elu(alpha: float = 1.0) -> Op:
 @family((0, 1), (-2.0, 3.0), (1.5, 1.5))
 def clip(low: float, high: float) -> Op:
     """x, but not below low nor above high; slope 1 strictly between, 0 at the edges and outside."""
-    if _real("high", high) < _real("low", low):
-        raise ValueError(f"clip({brief(low)}, {brief(high)}): low is above high.")
+    _interval("clip", low, high)
+    slope = inside(low, high)
     return Op(
         "clip",
-        lambda x: _as(x, low) if x < _as(x, low) else _as(x, high) if x > _as(x, high) else x,
-        lambda g, y, x: (inside(low, high)(x) * g,),
+        lambda x: _as(x, low) if x < _edge(x, low) else _as(x, high) if x > _edge(x, high) else x,
+        lambda g, y, x: (slope(x) * g,),
         array=f"np.minimum(np.maximum({{0}}, {_text(low)}), {_text(high)})",
         latex=rf"\operatorname{{{{clip}}}}({{0}}, {brief(low)}, {brief(high)})",
         meaning=f"between {brief(low)} and {brief(high)}",
         truth=lambda mp, x: min(max(x, mp.mpf(low)), mp.mpf(high)),
-        edges=_edges((_float(low), 0.0), (_float(high), 0.0)),
+        edges=_edges(*((_float(each), 0.0) for each in (low, high) if each == _float(each))),
     )
 
 
 @family((0, 1), (-2.0, 3.0))
 def inside(low: float, high: float) -> Op:
     """1 strictly between low and high, else 0: the slope of `clip`."""
+    _interval("inside", low, high)
     return Op(
         "inside",
-        lambda x: forwards.inside(_as(x, low), _as(x, high), x),
+        lambda x: forwards.inside(_edge(x, low), _edge(x, high), x),
         lambda g, y, x: (0,),
         array=f"({{0}} > {_text(low)}) * ({{0}} < {_text(high)})",
         latex=f"[{brief(low)} < {{0}} < {brief(high)}]",
         meaning=f"1 strictly between {brief(low)} and {brief(high)}, else 0",
         truth=lambda mp, x: nothing if x < low or x > high else mp.mpf(low < x < high),
-        edges=_edges((_float(low), 0.0), (_float(high), 0.0)),
+        edges=_edges(*((_float(each), 0.0) for each in (low, high) if each == _float(each))),
     )
 
 
 @family((2,), (-1,), (0,))
 def round_to(digits: int) -> Op:
     """Rounded to so many decimal digits, as Python's `round(x, digits)`: what that records. Slope 0."""
-    if not isinstance(digits, int):
-        raise TypeError(f"round(x, {digits!r}): the number of digits is an int.")
+    _whole("round_to", "digits", digits, -10_000, 10_000)
     return Op(
         "round_to",
         lambda x: builtins.round(x, digits),
@@ -598,16 +622,17 @@ def round_to(digits: int) -> Op:
 
 @family((1,), (0.5,))
 def gaussian(a: float) -> Op:
-    """exp(-a x²) for a power of two a, to the last digits also where x² is large."""
-    _real("a", a, above=0, as_float=True)
+    """exp(-a x²), a ≥ 0, to the last digits also where x² is large."""
+    _real("gaussian", "a", a, positive=True, as_float=True)
+    far = min(26 / math.sqrt(a), 1e150) if a else 1e150
     return Op(
         "gaussian",
-        lambda x: forwards.exp_of_square(a, x),
-        lambda g, y, x: (g * (-2 * _as(x, a) * (x * y)),),
+        forwards.gaussian(a),
+        lambda g, y, x: (g * (-2 * (_as(x, a) * (x * y))),),
         array=f"np.exp({-float(a)!r} * ({{0}} * {{0}}))",
         latex=rf"e^{{{{-{brief(a)} {{0}}^2}}}}",
         meaning="bell curve exp(-a x²)",
-        domain=((-26.0, 26.0),),
+        domain=((-far, far),),
         truth=lambda mp, x: mp.exp(-a * x * x),
     )
 
@@ -615,11 +640,9 @@ def gaussian(a: float) -> Op:
 @family((1,), (2,))
 def polygamma(n: int) -> Op:
     """The n-th derivative of digamma, n ≥ 1 (SciPy)."""
-    if not isinstance(n, int) or n < 1:
-        raise ValueError(f"polygamma({n!r}): wanted a whole number, 1 or more.")
-    values = forwards.scipy(
-        "polygamma", lambda x: forwards.no_pole(x) and x > -1e6
-    )  # SciPy takes |x| steps where x < 0
+    _whole("polygamma", "n", n, 1, 170)
+    far = 10 ** (300 / (n + 1)) if n > 20 else math.inf  # SciPy multiplies n! with what is 0 from here on
+    values = forwards.scipy("polygamma", lambda x: -1e6 < x < far and forwards.no_pole(x))  # takes |x| steps below 0
     return Op(
         "polygamma",
         lambda x: values(n, x),
@@ -628,8 +651,8 @@ def polygamma(n: int) -> Op:
         symbol=f"ψ{'′' * n}" if n < 4 else f"ψ({n})",
         latex=rf"\psi^{{{{({n})}}}}({{0}})",
         meaning="derivative of digamma",
-        defined="x above -1,000,000, and other than 0, -1, -2, …",
-        domain=((0.01, 1e6),),
+        defined=f"x above -1,000,000{f', below {far:.3g}' if n > 20 else ''}, and other than 0, -1, -2, …",
+        domain=((0.01, min(far, 1e6)),),
         ulps=12,
         truth=lambda mp, x: mp.psi(n, x),
     )

@@ -6,15 +6,20 @@ pictures, messages and laws all read it. `functions.py` is the table; `primitive
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import itertools
+import math
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as with_fields
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, overload
+from weakref import WeakValueDictionary
 
+from autograd.behaviour import Sample, behaviour, change
 from autograd.errors import DomainError, brief, call, written
-from autograd.reals import as_operand, as_real, is_nan, precise, refusal
+from autograd.reals import as_operand, as_real, is_finite, is_nan, precise, refusal
 
 if TYPE_CHECKING:
     from autograd.engine import Value
@@ -38,7 +43,7 @@ def number_of(x: Any) -> Any:
     return getattr(x, "data") if isinstance(x, Node) else x  # noqa: B009 - of any kind of node
 
 
-@dataclass(frozen=True, eq=False, repr=False, slots=True)
+@dataclass(frozen=True, eq=False, repr=False, slots=True, weakref_slot=True)
 class Op:
     """One operation: all that the library knows about it stands in this record and nowhere else.
 
@@ -130,26 +135,21 @@ class Op:
             DomainError: there is no such number.
             TypeError: an operand is not a real number, or there are too few or too many.
         """
-        error, y = None, 0
+        y = 0
         try:
             if len(numbers) == self.arity or self.arity is None:
                 y = self._on(numbers)
                 if y.__class__ is not float:
                     y = as_operand(y)
-                if not (y - y):  # inf - inf and nan - nan are nan, and nan is true
+                if -math.inf < y < math.inf or (y == y and not all(map(is_finite, numbers))):
                     return y
-                if y == y and not all(map(_finite, numbers)):
-                    return y
-        except (TypeError, ValueError, ArithmeticError) as caught:
-            error = caught
+        except (TypeError, ValueError, ArithmeticError) as error:  # raised from in here: a name for it would be a cycle
             kinds = set(map(type, numbers))
             if isinstance(error, TypeError) and Decimal in kinds and float not in kinds:
                 # a function that mixes in floats of its own, which Decimals refuse
                 return self.evaluate(tuple([float(x) if isinstance(x, Decimal) else x for x in numbers]), operands)
-        self._check(numbers, operands or numbers)
-        if (why := refusal(y)) and not is_nan(y):
-            raise TypeError(f"{call(self.name, operands or numbers)}: forward returned {y!r}: {why}.") from error
-        raise self._refusal(numbers, operands or numbers, error) from error
+            raise self._refusal(y, numbers, operands or numbers, error) from error
+        raise self._refusal(y, numbers, operands or numbers, None)
 
     def at_precision(self, mp: Any) -> Callable[..., Any]:
         """The operation's function in the mpmath context `mp`: its `truth`, else mpmath's function of this name."""
@@ -164,25 +164,25 @@ class Op:
                     return self._on(tuple([as_real(x) if type(x).__module__ == "numpy" else x for x in numbers]))
         return self.forward(*numbers)
 
-    def _check(self, numbers: tuple[Any, ...], operands: tuple[Any, ...]) -> None:
-        """Raise if these are not the operands of this operation: as many as it takes, all of them numbers."""
+    def _refusal(
+        self, y: Any, numbers: tuple[Any, ...], operands: tuple[Any, ...], error: Exception | None
+    ) -> Exception:
         called = call(self.name, operands)
         if self.arity not in (None, len(numbers)):
             takes = f"{self.arity} operand{'s' if self.arity != 1 else ''}"
-            raise TypeError(f"{called}: {self.name} takes {takes}, not {len(numbers)}.")
+            return TypeError(f"{called}: {self.name} takes {takes}, not {len(numbers)}.")
         for number, x in zip(numbers, operands, strict=True):
             if why := refusal(number):
                 if isinstance(x, Node) and getattr(x, "op") is not constant:  # noqa: B009 - of any kind of node
-                    raise written(x, "data", why)
-                raise (ValueError if is_nan(number) else TypeError)(f"{called}: {why}.")
-
-    def _refusal(self, numbers: tuple[Any, ...], operands: tuple[Any, ...], error: Exception | None) -> Exception:
-        called = call(self.name, operands)
+                    return written(x, "data", why)
+                return (ValueError if is_nan(number) else TypeError)(f"{called}: {why}.")
+        if (why := refusal(y)) and not is_nan(y):
+            return TypeError(f"{called}: forward returned {y!r}: {why}.")
         if isinstance(error, TypeError):
             return TypeError(f"{called}: {error}.")
         if error is not None and not isinstance(error, OverflowError):
             return DomainError(f"{called}: {self.name} is defined for {self.defined}.")
-        if all(map(_finite, numbers)):
+        if all(map(is_finite, numbers)):
             return DomainError(f"{called}: the result is too large for a float.")
         return DomainError(f"{called}: the result is not a number.")
 
@@ -193,45 +193,130 @@ class Op:
         printer.text(repr(self))
 
     def __reduce__(self) -> Any:
-        return (self.family, self.constants) if self.family else (_lookup, (self.name,))
+        name, constants = (self.family.name, self.constants) if self.family else (self.name, None)
+        definition = name, constants, behaviour(self)
+        try:
+            _found(*definition)
+        except (LookupError, TypeError, ValueError) as error:
+            from pickle import PicklingError
+
+            raise PicklingError(f"{self!r} could not be read back: {error}") from None
+        return _found, definition
+
+    def __copy__(self) -> "Op":
+        return self
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Op":
         return self
 
 
+_RECENT = 256  # members of a family that stay although nobody holds them
+
+
 class Family:
     """Operations that close over constants: `power(3)`, `leaky_relu(0.01)`, `clip(0, 1)` each make an `Op`.
 
-    The same constants give the same `Op`. `samples` are the constants with which the laws try the family.
+    The same constants give the same `Op`, in every thread, for as long as anybody holds it; 1 and 1.0 are not the same,
+    nor are 0.0 and -0.0. Constants are numbers, or anything hashable that `make` takes; they can be given by name.
+    `samples` are the constants with which the laws try the family.
     """
 
     def __init__(self, make: Callable[..., Op], samples: tuple[tuple[Any, ...], ...]) -> None:
         self.name, self.samples = make.__name__, samples
-        self._make = make
-        self._member = functools.lru_cache(maxsize=4096, typed=True)(self._new_member)
+        self._make, self._signature = make, inspect.signature(make)
+        if any(each.kind in (each.KEYWORD_ONLY, each.VAR_KEYWORD) for each in self._signature.parameters.values()):
+            raise TypeError(f"family: {self.name} has constants that can only be given by name; remove the * or **.")
+        self._members: WeakValueDictionary[tuple[Any, ...], Op] = WeakValueDictionary()
+        self._recent: dict[tuple[Any, ...], Op] = {}
+        self._entering = threading.Lock()
         functools.update_wrapper(self, make)
 
-    def _new_member(self, *constants: Any) -> Op:
-        op = self._make(*constants)
-        name = f"{self.name}({', '.join(map(brief, constants))})"
-        return with_fields(op, name=name, symbol=op.symbol, family=self, constants=constants)
-
-    def __call__(self, *constants: Any) -> Op:
+    def __call__(self, *constants: Any, **named: Any) -> Op:
         """The operation for these constants.
 
         Raises:
-            TypeError: a `Value` among the constants, or too few or too many of them.
+            TypeError: a `Value` among the constants, or too few or too many of them, or one that is not hashable.
+            ValueError: a constant is nan, or not among those for which there is an operation.
         """
-        if any(isinstance(constant, Node) for constant in constants):
-            example = f"{self.name}({', '.join(map(repr, self.samples[0]))})"
+        if not named:
+            try:
+                return self._recent.get((*constants, *map(type, constants))) or self._recent[_key(constants)]
+            except (KeyError, TypeError, ValueError):  # new, or not hashable
+                pass
+        return self._member(self._checked(constants, named))
+
+    def _member(self, constants: tuple[Any, ...]) -> Op:
+        key = _key(constants)
+        member = self._members.get(key)
+        if member is None:
+            made = self._new_member(constants)
+            with self._entering:
+                member = self._members.setdefault(key, made)
+        if len(self._recent) >= _RECENT:
+            self._recent.clear()
+        self._recent[key] = member
+        return member
+
+    def _new_member(self, constants: tuple[Any, ...]) -> Op:
+        op = self._make(*constants)
+        if not isinstance(op, Op):
+            raise TypeError(f"{call(self.name, constants)} made {op!r}: a family makes an Op.")
+        name = f"{self.name}({', '.join(map(brief, constants))})"
+        return with_fields(op, name=name, family=self, constants=constants)
+
+    def _checked(self, constants: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The constants in order, defaults included, numbers as a node would keep them."""
+        if any(isinstance(constant, Node) for constant in (*constants, *named.values())):
+            example = f"{self.name}({', '.join(map(repr, self.samples[0] if self.samples else ()))})"
             raise TypeError(f"{self.name} takes constants and makes an operation; write {example}(x), x a Value.")
-        return self._member(*constants)
+        names = list(self._signature.parameters)
+        try:
+            bound = self._signature.bind(*constants, **named)
+        except TypeError as error:
+            shown = [*map(brief, constants), *(f"{name}={brief(constant)}" for name, constant in named.items())]
+            wanted = f"{self.name}({', '.join(names)})"
+            raise TypeError(f"{self.name}({', '.join(shown)}): {error}; wanted {wanted}.") from None
+        bound.apply_defaults()
+        named_all = zip(itertools.chain(names, itertools.repeat(names[-1])) if names else (), bound.args)  # noqa: B905
+        return tuple([_constant(f"{self.name}({name}={brief(constant)})", constant) for name, constant in named_all])
 
     def __repr__(self) -> str:
         return f"<Family {self.name}>"
 
     def __reduce__(self) -> Any:
         return _lookup, (self.name,)
+
+    def __copy__(self) -> "Family":
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Family":
+        return self
+
+
+def _constant(called: str, constant: Any) -> Any:
+    """A constant of a family: a number as a node keeps it, or what else is hashable."""
+    if is_nan(constant):
+        raise ValueError(f"{called}: {refusal(constant)}.")
+    if not refusal(constant):
+        return as_real(constant)
+    try:
+        hash(constant)
+    except (TypeError, ValueError):
+        kind = type(constant).__name__
+        raise TypeError(f"{called}: a constant has to be hashable, as numbers are, and {kind} is not.") from None
+    return constant
+
+
+def _key(constants: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What tells constants apart: type, number, and the sign of a zero."""
+    return *map(_told_apart, constants), *map(type, constants)
+
+
+def _told_apart(constant: Any) -> Any:
+    if isinstance(constant, tuple):
+        return _key(constant)
+    equal_to_others = isinstance(constant, Decimal) or (isinstance(constant, float) and not constant)
+    return str(constant) if equal_to_others else constant
 
 
 OPS: dict[str, Op | Family] = {}
@@ -260,20 +345,41 @@ def primitive(
     Raises:
         ValueError: `OPS` has the name already.
     """
-    if name in OPS and not replace:
-        raise ValueError(f"primitive({name!r}): there is such an operation already; to define it again, replace=True.")
-    OPS[name] = op = Op(name, forward, backward, **fields)
+    op = Op(name, forward, backward, **fields)
+    _enter(f"primitive({name!r})", name, op, replace)
     return op
 
 
-def family(*samples: tuple[Any, ...]) -> Callable[[Callable[..., Op]], Family]:
-    """Decorator: a function from constants to an `Op` becomes a `Family`, and enters `OPS` under its name."""
+def family(*samples: tuple[Any, ...], replace: bool = False) -> Callable[[Callable[..., Op]], Family]:
+    """Decorator: a function from constants to an `Op` becomes a `Family`, and enters `OPS` under its name.
+
+    Args:
+        samples: tuples of constants, with which the laws try the family.
+        replace: define this name again (a notebook cell that is run twice).
+
+    Raises:
+        ValueError: `OPS` has the name already.
+    """
 
     def enter(make: Callable[..., Op]) -> Family:
-        OPS[make.__name__] = made = Family(make, samples)
+        made = Family(make, samples)
+        _enter(f"family {made.name}", made.name, made, replace)
         return made
 
     return enter
+
+
+def _enter(called: str, name: str, entry: Op | Family, replace: bool) -> None:
+    if name == constant.name:
+        raise ValueError(f"{called}: this is the name of the nodes made of plain numbers; choose another name.")
+    if (before := OPS.get(name)) and not replace:
+        where = getattr(before.backward if isinstance(before, Op) else before, "__module__", "")
+        raise ValueError(
+            f"{called}: there is such an operation already, defined in {where}; to define it again, replace=True."
+        )
+    if isinstance(before, Family):
+        before._recent.clear()  # its members know their family
+    OPS[name] = entry
 
 
 def operations() -> Iterator[Op]:
@@ -290,12 +396,26 @@ def _lookup(name: str) -> Op | Family:
     if name == constant.name:
         return constant
     if name not in OPS:
-        raise LookupError(f"the operation {name!r} is not defined here; first import the module that defines it.")
+        raise LookupError(
+            f"the operation {name!r} is not defined here; first import the module that defines it, "
+            "by primitive or family."
+        )
     return OPS[name]
 
 
-def _finite(number: Any) -> bool:
-    return abs(number) < float("inf")
+def _found(name: str, constants: tuple[Any, ...] | None, before: tuple[Sample, ...]) -> Op:
+    """The operation that a graph was recorded with, or the error that says that it is another one here."""
+    entry = _lookup(name)
+    if isinstance(entry, Family) != (constants is not None):
+        kind, was = ("a family", "an operation") if constants is None else ("an operation", "a family")
+        raise LookupError(f"{name!r} is {kind} here, and was {was} where this graph was recorded.")
+    op = entry(*(constants or ())) if isinstance(entry, Family) else entry
+    if changed := change(op, before):
+        raise ValueError(
+            f"the operation {op.name!r} is defined otherwise here than where this graph was recorded: {changed}. "
+            "Define it as it was, or give the new one another name."
+        )
+    return op
 
 
 constant = Op("constant", forward=lambda: 0, backward=lambda g, y: (), meaning="a number without gradient")

@@ -4,12 +4,15 @@ What is refused, and in which words, is decided here; `errors.py` makes whole se
 """
 
 import math
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Integral, Real
 from typing import Any
 
 _NUMBERS = (int, Real, Decimal)  # int first: most are found there
+_KINDS: dict[type, Callable[[Any], Any]] = {Integral: int, Fraction: Fraction, Decimal: Decimal}
+_KEPT = {int, float, Fraction, Decimal}
 
 
 class Nothing(float):
@@ -56,7 +59,9 @@ nothing = Nothing(0.0)
 
 def is_nan(data: Any) -> bool:
     """Whether `data` is a number that is not a number."""
-    return isinstance(data, Real | Decimal) and data != data
+    if isinstance(data, Decimal):
+        return data.is_nan()  # a signalling one refuses to be compared
+    return isinstance(data, Real) and data != data
 
 
 def is_bool(data: Any) -> bool:
@@ -69,10 +74,12 @@ def refusal(data: Any) -> str | None:
     match data:
         case _ if is_bool(data):
             return "a bool is not a real number; write 1 or 0"
-        case float() | Decimal() if math.isnan(data):
+        case float() | Decimal() if is_nan(data):
             return "nan is not a real number; find where it came from"
         case int() | float() | Fraction() | Decimal():
             return None
+        case _ if type(data).__name__ in ("timedelta64", "datetime64"):  # NumPy counts the first among the integers
+            return "a time is not a real number; divide a span of it by a unit, as in x / np.timedelta64(1, 's')"
         case str() | bytes():
             return f"a {type(data).__name__} is not a real number; convert it first, as in float('2.5')"
         case complex():
@@ -84,22 +91,28 @@ def refusal(data: Any) -> str | None:
         case _ if hasattr(data, "shape") and not isinstance(data, Real):
             return f"an array of shape {tuple(data.shape)} is not one real number; make one Value per element"
         case Real():  # NumPy's scalars, and mpmath's
-            return refusal(math.nan) if data != data else None
+            return refusal(math.nan) if is_nan(data) else None
     return f"an object of class {type(data).__name__} is not a real number"
 
 
 def as_real(data: Any) -> Any:
-    """`data` as a node keeps it: int, Fraction, Decimal and mpmath's mpf as they are, everything else real as float.
+    """`data` as a node keeps it: int, Fraction, Decimal and mpmath's mpf exactly, everything else real as float.
 
     Raises:
         TypeError: `data` is not a real number.
-        ValueError: `data` is nan.
+        ValueError: `data` is nan, or finite and too large for the float that it would become.
     """
     if why := refusal(data):
         raise (ValueError if is_nan(data) else TypeError)(why)
-    if isinstance(data, int | Fraction | Decimal) or data is nothing or precise(data):
+    if data.__class__ in _KEPT or data is nothing or precise(data):
         return data
-    return int(data) if isinstance(data, Integral) else float(data)
+    for kind, kept in _KINDS.items():
+        if isinstance(data, kind):  # of subclasses (IntEnum, say) the number: it is what arithmetic goes on with
+            return kept(data)
+    number = float(data)
+    if math.isinf(number) and number != data:
+        raise ValueError(f"{data!r} is too large for a float")
+    return number
 
 
 def as_operand(x: Any) -> Any:

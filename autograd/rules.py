@@ -25,23 +25,23 @@ class Rule:
         self._early: set[int] = set()  # what the rule itself looked at, to branch, say: every cotangent reads it
         self._sources = len(self._done)
         passed = op.backward(*(_Later(self, place) for place in range(self._sources)))
-        self._passed = list(passed) if isinstance(passed, tuple | list) else []
+        self._passed = list(map(_placed, passed)) if isinstance(passed, tuple | list) else []
         if len(self._passed) != len(x):
             raise TypeError("backward gives as many cotangents as there are operands")
 
     def cotangent(self, i: int) -> Any:
         """What it passes to the i-th operand; raises what the rule raises on the way to it."""
         passed = self._passed[i]
-        return self.now(passed._place) if isinstance(passed, _Later) else passed
+        return self.now(passed) if isinstance(passed, _Place) else passed
 
     def reads(self, i: int) -> set[int]:
         """What the i-th cotangent is made of besides g: 0 for the output, 1 for the first operand, 2 …"""
         passed = self._passed[i]
-        places = self._behind(passed._place) if isinstance(passed, _Later) else set()
+        places = self._behind(passed) if isinstance(passed, _Place) else set()
         return {place - 1 for place in places | self._early if 0 < place < self._sources}
 
     def write(self, function: Callable[..., Any], operands: tuple[Any, ...]) -> "_Later":
-        self._steps.append((function, operands))
+        self._steps.append((function, tuple(map(_placed, operands))))
         return _Later(self, self._sources + len(self._steps) - 1)
 
     def look(self, place: int) -> Any:
@@ -52,7 +52,7 @@ class Rule:
     def now(self, place: int) -> Any:
         for each in sorted(self._behind(place) - self._done.keys()):
             function, operands = self._steps[each - self._sources]
-            self._done[each] = function(*[self._done[x._place] if isinstance(x, _Later) else x for x in operands])
+            self._done[each] = function(*[self._done[x] if isinstance(x, _Place) else x for x in operands])
         return self._done[place]
 
     def _behind(self, place: int) -> set[int]:
@@ -63,8 +63,16 @@ class Rule:
             if place not in found:
                 found.add(place)
                 if place >= self._sources:
-                    stack += [x._place for x in self._steps[place - self._sources][1] if isinstance(x, _Later)]
+                    stack += [x for x in self._steps[place - self._sources][1] if isinstance(x, _Place)]
         return found
+
+
+class _Place(int):
+    """Where a rule has a number: all that it keeps of a stand-in, which knows its rule."""
+
+
+def _placed(x: Any) -> Any:
+    return _Place(x._place) if isinstance(x, _Later) else x
 
 
 class _Later(Node):

@@ -357,8 +357,8 @@ class _Forward(_Pass):
                     self.tangent[node] = failed or self._sum(node, parts)
         found = [self.tangent.get(node, 0) for node in outputs]
         for failed in found:
-            if isinstance(failed, Exception):
-                raise failed
+            if isinstance(failed, Exception):  # a new one: its traceback leads here, where this one is kept
+                raise type(failed)(*failed.args)
         return found
 
     def _parts(self, node: "Value") -> list[Any]:

@@ -617,7 +617,7 @@ MESSAGES: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: pow(X, 2, 3), TypeError, "pow(x, y, modulus): a Value has no modular power; use pow(x, y) % modulus."),  # pyright: ignore
     (lambda: ag.power(X), TypeError, "power takes constants and makes an operation; write power(2)(x), x a Value."),
     (lambda: ag.clip(2, 1), ValueError, "clip(2, 1): low is above high."),
-    (lambda: ag.leaky_relu(-1), ValueError, "slope = -1: wanted a number not below 0."),
+    (lambda: ag.leaky_relu(-1), ValueError, "leaky_relu(slope=-1): wanted a finite number, not below 0."),
     (lambda: ag.dot([X], [1, 2]), ValueError,
      "dot(a, b): a has 1 elements and b has 2; they must have as many."),
     (lambda: X.backward("1"), TypeError,  # pyright: ignore

@@ -13,11 +13,9 @@ what it reads from places becomes a slice of one, reshaped or transposed.
 """
 
 import ast
-import linecache
 import math
 import re
 from collections.abc import Callable, Sequence
-from itertools import count as counter
 from typing import Any
 
 import jax
@@ -32,12 +30,11 @@ from autograd.compiler.kernel import branch_changed
 from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Places, Product, View
 from autograd.compiler.lowering import Gather, Gradient, Lowered
 from autograd.compiler.recording import COMPARE
-from autograd.compiler.writing import literal, parsed, template, title
+from autograd.compiler.writing import code_of, literal, parsed, template, title
 from autograd.operation import Op
 
 Array = NDArray[Any]
 
-_numbers = counter(1)
 _RESERVED = {"jnp", "np", "special", "program", "compared", "mean", "dtype", "rows", "times"}
 _IMPORTS = {"jnp": "import jax.numpy as jnp", "np": "import numpy as np", "special": "from jax.scipy import special"}
 
@@ -58,10 +55,8 @@ def make(lowered: Lowered, arguments: list[tuple[str, int]], parameters: int, dt
 
 def load(text: str) -> dict[str, Any]:
     """What the module of this text defines; debuggers and tracebacks show its lines."""
-    filename = f"<autograd JAX program {next(_numbers)}>"
-    linecache.cache[filename] = len(text), None, text.splitlines(True), filename
     space: dict[str, Any] = {}
-    exec(compile(text, filename, "exec"), space)
+    exec(code_of(text, "JAX program"), space)
     return space
 
 

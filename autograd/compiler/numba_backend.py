@@ -7,10 +7,9 @@ moving evenly, as in a recurrence, are rolled up into a loop.
 
 import ast
 import functools
-import linecache
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count as counter
 from typing import Any
 
@@ -20,7 +19,7 @@ import numpy as np
 from autograd.compiler.kernel import Kernel
 from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Plan, Product, View
 from autograd.compiler.lowering import Lowered
-from autograd.compiler.writing import literal, parsed, template, title
+from autograd.compiler.writing import code_of, literal, parsed, template, title
 from autograd.operation import Op
 
 _WHOLE = 20  # summands of a product that are written out; of longer ones so many at a time:
@@ -29,7 +28,6 @@ _SPECIAL = {"erf": math.erf, "erfc": math.erfc, "gammaln": math.lgamma}
 _REDUCTIONS = {"max": ("-np.inf", "maximum({0}, {1})"), "sum": ("0.0", "{0} + {1}"), "prod": ("1.0", "{0} * {1}")}
 _PERIOD, _TURNS = 12, 4  # instructions in the body of a loop, at most; turns for which a loop is made, at least
 _FAST = {"reassoc", "contract", "nsz"}  # sums in any order; nan and infinity keep their meaning
-_numbers = counter(1)
 
 
 @numba.njit(inline="always")
@@ -58,16 +56,14 @@ def make(lowered: Lowered, arguments: list[tuple[str, int]], parameters: int, dt
 @functools.lru_cache(maxsize=64)
 def _compiled(text: str, names: tuple[tuple[str, Op | bytes], ...], dtype: str) -> Any:
     """The machine code of a program; the same text with the same operations and places is compiled once."""
-    filename = f"<autograd numba program {next(_numbers)}>"
-    linecache.cache[filename] = len(text), None, text.splitlines(True), filename
     space: dict[str, Any] = {"np": np, "maximum": maximum, "minimum": minimum, **_SPECIAL}
     for name, meant in names:
         space[name] = numba.njit(meant.forward) if isinstance(meant, Op) else np.frombuffer(meant, dtype=np.intp)
-    exec(compile(text, filename, "exec"), space)
+    exec(code_of(text, "numba program"), space)
     number = numba.from_dtype(np.dtype(dtype))
     signature = numba.void(number[:, ::1], number[::1])
     try:
-        return numba.njit(signature, fastmath=_FAST, error_model="numpy", nogil=True)(space["program"])
+        return numba.njit(signature, fastmath=_FAST, error_model="numpy", nogil=True)(space.pop("program"))
     except Exception as error:  # numba's own, and not all of them have a base in common
         named = ", ".join(meant.name for _, meant in names if isinstance(meant, Op))
         if not named:
@@ -264,28 +260,18 @@ class _Writer:
         known: dict[str, str] = {}
         element = self._at(view, "q", *index)
 
-        def visit(node: ast.AST) -> ast.AST:
-            for name, child in ast.iter_fields(node):
-                if isinstance(child, ast.expr):
-                    setattr(node, name, visit(child))
-                elif isinstance(child, list):
-                    setattr(node, name, [visit(each) if isinstance(each, ast.expr) else each for each in child])
-            if not (
-                isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _REDUCTIONS
-            ):
-                return node
+        def looped(node: ast.Call) -> str:
             key = ast.unparse(node)
             if key not in known:
                 known[key] = f"r{next(self.names)}"
-                start, step = _REDUCTIONS[node.func.attr]
+                start, step = _REDUCTIONS[node.func.attr]  # type: ignore[attr-defined]
                 inner = self._scalar(node.args[0], [element])
                 self._line(depth, f"{known[key]} = {start}")
                 self._line(depth, f"for q in range({view.shape[0]}):")
                 self._line(depth + 1, f"{known[key]} = {step.format(known[key], inner)}")
-            return ast.Name(known[key])
+            return known[key]
 
-        tree = parsed(text, ["x0"])
-        return self._scalar(visit(tree), [element])  # type: ignore[arg-type]
+        return self._scalar(_Looping(looped).visit(parsed(text, ["x0"])), [element])
 
     def _inner(self, step: Inner, depth: int) -> None:
         def body(index: list[str], inner: int) -> str:
@@ -390,6 +376,18 @@ def _plus(name: str, number: int) -> str:
 
 def _in_block(instruction: Instruction) -> bool:
     return instruction.out.in_rows or (isinstance(instruction, Product) and instruction.total)
+
+
+class _Looping(ast.NodeTransformer):
+    """Each reduction, from the inside out, as the name of what `looped` makes of it."""
+
+    def __init__(self, looped: Callable[[ast.Call], str]) -> None:
+        self.looped = looped
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        reduces = isinstance(node.func, ast.Attribute) and node.func.attr in _REDUCTIONS
+        return ast.Name(self.looped(node)) if reduces else node
 
 
 class _Rewriting(ast.NodeTransformer):

@@ -6,11 +6,9 @@ The text is a module that finds the arenas `rows` and `fixed` in its namespace. 
 
 import ast
 import keyword
-import linecache
 import re
 from collections import Counter
 from collections.abc import Callable
-from itertools import count as counter
 from typing import Any
 
 import numpy as np
@@ -18,7 +16,7 @@ import numpy as np
 from autograd.compiler.kernel import Bind, Kernel
 from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Plan, Product, View
 from autograd.compiler.lowering import Lowered
-from autograd.compiler.writing import literal, parsed, strict_template, template, title
+from autograd.compiler.writing import code_of, literal, parsed, strict_template, template, title
 from autograd.operation import Op
 
 _UFUNCS = {
@@ -37,7 +35,6 @@ _UFUNCS = {
     ast.NotEq: "not_equal",
 }
 _REDUCTIONS = {"max": "maximum", "sum": "add", "prod": "multiply"}
-_numbers = counter(1)
 
 
 def make(lowered: Lowered, arguments: list[tuple[str, int]], parameters: int, dtype: str) -> tuple[str, Kernel]:
@@ -52,14 +49,12 @@ def make(lowered: Lowered, arguments: list[tuple[str, int]], parameters: int, dt
 
 def load(text: str, names: dict[str, Any]) -> Bind:
     """A function that runs the text on arenas, and gives its `program`; debuggers and tracebacks show its lines."""
-    filename = f"<autograd program {next(_numbers)}>"
-    linecache.cache[filename] = len(text), None, text.splitlines(True), filename
-    code = compile(text, filename, "exec")
+    code = code_of(text, "program")
 
     def bind(rows: Any, fixed: Any) -> Callable[[], None]:
         space = {"np": np, "view": view, **names, "rows": rows, "fixed": fixed}
         exec(code, space)
-        return space["program"]
+        return space.pop("program")  # whose globals this is: held by them too, the arenas would wait for the collector
 
     return bind
 

@@ -1,11 +1,15 @@
 """What the backends share: the text of an elementwise step, and names for what it reads."""
 
 import ast
+import linecache
 import math
 import operator
 import re
 from collections.abc import Sequence
+from itertools import count as counter
+from types import CodeType
 from typing import Any
+from weakref import finalize
 
 from autograd.compiler.layout import Inner, Instruction, Map, Pack
 from autograd.operation import Op
@@ -53,6 +57,19 @@ def parsed(text: str, names: Sequence[str]) -> ast.expr:
 class _Numbers(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return ast.Attribute(ast.Name("np"), node.id) if node.id in ("inf", "nan") else node
+
+
+def code_of(text: str, kind: str) -> CodeType:
+    """The code of a text that defines `program`; debuggers and tracebacks show its lines for as long as that lives."""
+    filename = f"<autograd {kind} {next(_numbers)}>"
+    code = compile(text, filename, "exec")
+    linecache.cache[filename] = len(text), None, text.splitlines(True), filename
+    body = next(each for each in code.co_consts if isinstance(each, CodeType) and each.co_name == "program")
+    finalize(body, linecache.cache.pop, filename, None).atexit = False
+    return code
+
+
+_numbers = counter(1)
 
 
 def literal(number: float, module: str = "np") -> str:
