@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, overload
 
 from autograd.errors import DomainError, brief, call
-from autograd.reals import as_real, is_nan, precise, refusal
+from autograd.reals import as_real, is_nan, precise, refusal, unboxed
 
 if TYPE_CHECKING:
     from autograd.engine import Value
@@ -103,8 +103,8 @@ class Op:
     @overload
     def __call__(self, operands: Iterable["Value | Real"], /) -> "Value": ...
     def __call__(self, *operands: Any) -> Any:
-        if self.arity is None and len(operands) == 1 and isinstance(operands[0], Iterable):
-            operands = tuple(operands[0])
+        if self.arity is None and len(operands) == 1 and isinstance(several := unboxed(operands[0]), Iterable):
+            operands = tuple(several)
         usual = len(operands) == self.arity
         for operand in operands:
             if operand.__class__ is not float:
@@ -118,7 +118,9 @@ class Op:
                     return y
             except (TypeError, ValueError, ArithmeticError):
                 pass
-        return self.evaluate(operands)
+        plain = tuple(map(unboxed, operands))
+        boxed = next((x for x in plain if isinstance(x, Node)), None)
+        return self.evaluate(plain) if boxed is None else boxed.record(self, plain)
 
     def evaluate(self, numbers: tuple[Any, ...], operands: tuple[Any, ...] | None = None) -> Any:
         """The number the operation gives: never nan, and infinite only if an operand is.

@@ -54,8 +54,18 @@ nothing = Nothing(0.0)
 """The one `Nothing`: in a rule, `where(c, g, nothing)`. A plain int 0 among a rule's results means the same."""
 
 
+def unboxed(x: Any) -> Any:
+    """The number in an array of shape (), NumPy's, JAX's or torch's; all else as it is, a float first of all."""
+    if isinstance(x, float):
+        return x
+    if getattr(x, "shape", None) == () and hasattr(x, "item") and not getattr(x, "mask", False):
+        return x.item()
+    return x
+
+
 def is_nan(data: Any) -> bool:
     """Whether `data` is a number that is not a number."""
+    data = unboxed(data)
     return isinstance(data, Real | Decimal) and data != data
 
 
@@ -81,10 +91,15 @@ def refusal(data: Any) -> str | None:
             return "None is not a real number (did a function forget to return it?)"
         case list() | tuple() | set() | dict():
             return f"a {type(data).__name__} is not a real number; make one Value per element"
-        case _ if hasattr(data, "shape") and not isinstance(data, Real):
-            return f"an array of shape {tuple(data.shape)} is not one real number; make one Value per element"
         case Real():  # NumPy's scalars, and mpmath's
             return refusal(math.nan) if data != data else None
+        case _ if hasattr(data, "shape") and type(number := unboxed(data)) is not type(data):
+            return refusal(number)
+        case _ if hasattr(data, "shape"):
+            what = (
+                f"an array of shape {tuple(data.shape)}" if data.shape else f"{data!r}, of class {type(data).__name__},"
+            )
+            return f"{what} is not one real number; make one Value per element"
     return f"an object of class {type(data).__name__} is not a real number"
 
 
@@ -99,7 +114,9 @@ def as_real(data: Any) -> Any:
         raise (ValueError if is_nan(data) else TypeError)(why)
     if isinstance(data, int | Fraction | Decimal) or data is nothing or precise(data):
         return data
-    return int(data) if isinstance(data, Integral) else float(data)
+    if isinstance(data, Real):
+        return int(data) if isinstance(data, Integral) else float(data)
+    return as_real(unboxed(data))
 
 
 def precise(number: Any) -> Any:
