@@ -6,6 +6,7 @@ pictures, messages and laws all read it. `functions.py` is the table; `primitive
 
 import functools
 import inspect
+import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as with_fields
@@ -218,7 +219,13 @@ class Family:
         if any(isinstance(constant, Node) for constant in constants):
             example = f"{self.name}({', '.join(map(repr, self.samples[0]))})"
             raise TypeError(f"{self.name} takes constants and makes an operation; write {example}(x), x a Value.")
-        return self._member(*constants)
+        try:
+            return self._member(*constants)
+        except TypeError:
+            plain = tuple(map(unboxed, constants))
+            if all(map(operator.is_, plain, constants)):
+                raise
+        return self(*plain)
 
     def __repr__(self) -> str:
         return f"<Family {self.name}>"

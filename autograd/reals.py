@@ -55,9 +55,7 @@ nothing = Nothing(0.0)
 
 
 def unboxed(x: Any) -> Any:
-    """The number in an array of shape (), NumPy's, JAX's or torch's; all else as it is, a float first of all."""
-    if isinstance(x, float):
-        return x
+    """The number in an array of shape (), NumPy's, JAX's or torch's, or in a NumPy scalar; all else as it is."""
     if getattr(x, "shape", None) == () and hasattr(x, "item") and not getattr(x, "mask", False):
         return x.item()
     return x
@@ -95,11 +93,8 @@ def refusal(data: Any) -> str | None:
             return refusal(math.nan) if data != data else None
         case _ if hasattr(data, "shape") and type(number := unboxed(data)) is not type(data):
             return refusal(number)
-        case _ if hasattr(data, "shape"):
-            what = (
-                f"an array of shape {tuple(data.shape)}" if data.shape else f"{data!r}, of class {type(data).__name__},"
-            )
-            return f"{what} is not one real number; make one Value per element"
+        case _ if getattr(data, "shape", ()):
+            return f"an array of shape {tuple(data.shape)} is not one real number; make one Value per element"
     return f"an object of class {type(data).__name__} is not a real number"
 
 

@@ -59,7 +59,7 @@ class Task:
     def call(self, elements: list[Any]) -> Any:
         """f of arguments of the same shapes, with other elements (numbers or Values)."""
         remaining = iter(elements)
-        return self.f(*(_rebuilt(each, remaining) for each in self.x))
+        return unboxed(self.f(*(_rebuilt(each, remaining) for each in self.x)))
 
     def value(self, elements: list[Any]) -> float:
         """The number that f returns, with or without a graph."""
@@ -72,7 +72,7 @@ class Task:
             TypeError: it is no number.
             DomainError: it is complex, as (-1.0)**0.5 is, or nan.
         """
-        y = number_of(unboxed(y))
+        y = number_of(y)
         if why := refusal(y):
             error = DomainError if isinstance(y, complex | float) else TypeError
             raise error(f"{self.caller}: f returned {show(y)}; wanted one number: {why}.")
