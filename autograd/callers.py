@@ -65,7 +65,8 @@ def would_drop(shown: str, frame: FrameType | None) -> str:
         library, frame = inside, frame.f_back
     names = list(_called(frame.f_code, frame.f_lasti)) if frame is not None else []
     function, first = _looked_up(names, frame) if frame is not None else (None, None)
-    if not names or names[-1] == _CALL or _home(function, first) == "builtins":
+    nobody = not names or names[-1] == _CALL or (_home(function, first) == "builtins" and names != [_STORE])
+    if nobody:
         return (
             f"float({shown}) would drop the graph: the number is x.data, and of the functions in math use autograd's, "
             "as in autograd.sin(x); grad, jacobian and hessian give plain numbers under no_grad()."

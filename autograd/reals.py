@@ -124,6 +124,7 @@ def alike(number: Any, other: Any) -> Any:
 
     So the cotangent 1 of a Fraction is a Fraction, and `1 / 3` of it is exact.
     """
+    number = unboxed(number)
     if number is nothing or not is_finite(number):
         return number
     if isinstance(other, Decimal):

@@ -98,8 +98,6 @@ def _array_ufunc(self: Value, ufunc: Any, method: str, *inputs: Any, **named: An
                 break
         else:
             return function(*numbers)
-    if any(_decides_itself(x) for x in inputs):
-        return NotImplemented
     if function is None and (_qualified(ufunc) or not _takes_objects(ufunc)):
         raise TypeError(
             f"{call(_qualified(ufunc) or ufunc.__name__, inputs)}: there is no such operation of Values; compute with "
@@ -139,15 +137,10 @@ def _on_objects(ufunc: Any, function: Callable[..., Any] | None) -> Any:
 
 
 def _boxed(x: Any) -> Any:
-    """A Value as an array of shape (), which a ufunc takes without asking again."""
+    """A Value as an array of shape (): a ufunc takes it without asking again, and leaves the answer to a Series."""
     import numpy as np
 
     return np.array(x, dtype=object) if isinstance(x, Value) else x
-
-
-def _decides_itself(x: Any) -> bool:
-    """Whether NumPy should ask this one: a Series, say, which computes column by column."""
-    return type(x).__module__ != "numpy" and not isinstance(x, Value) and hasattr(x, "__array_ufunc__")
 
 
 # --- Methods --------------------------------------------------------------------------------------------------
