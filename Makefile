@@ -1,7 +1,7 @@
 # `make demo` and `make test` need Python 3.11 or newer and nothing else; both work in .venv, which they make.
 PYTHON ?= python3
 
-.PHONY: demo test lint accuracy gallery notebooks lessons pages mutants bench clean
+.PHONY: demo test lint accuracy numpy gallery notebooks lessons pages mutants bench clean
 
 demo: .venv/demos      ## draw the price graph into outputs/
 	@.venv/bin/python -m demos price --output outputs
@@ -16,6 +16,9 @@ lint: .venv/dev        ## style and types
 
 accuracy: .venv/test   ## measure every operation against 50 digits, and write docs/accuracy.md
 	@.venv/bin/python -m benchmarks.accuracy --write
+
+numpy: .venv/test      ## try what NumPy and pandas do with Values, and write docs/numpy.md
+	@.venv/bin/python -m benchmarks.with_numpy --write
 
 gallery: .venv/test    ## draw the pictures of docs/gallery.md anew
 	@.venv/bin/python -m benchmarks.gallery

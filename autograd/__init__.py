@@ -13,6 +13,7 @@ This file is the complete list of public names. Where to read on: `operation.py`
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from autograd import ufuncs as ufuncs  # attaches x.tanh(), and what NumPy asks for
 from autograd.engine import (
     Value,
     add,
@@ -38,6 +39,7 @@ from autograd.functions import (
     cbrt,
     ceil,
     clip,
+    copysign,
     cos,
     cosh,
     digamma,
@@ -51,6 +53,7 @@ from autograd.functions import (
     expm1,
     floor,
     floor_divide,
+    fmod,
     gaussian,
     gelu,
     greater,
@@ -167,6 +170,7 @@ __all__ = [
     "check_gradient",
     "clip",
     "compile",
+    "copysign",
     "cos",
     "cosh",
     "derivative",
@@ -186,6 +190,7 @@ __all__ = [
     "family",
     "floor",
     "floor_divide",
+    "fmod",
     "gaussian",
     "gelu",
     "grad",

@@ -23,9 +23,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from typing import cast as typed
 
+from autograd.callers import would_drop
 from autograd.errors import bad_gradient, call, show, spelled, written
 from autograd.operation import OPS, Node, Op, Real, constant, number_of, primitive
-from autograd.reals import alike, as_operand, as_real, is_bool, is_finite, is_nan, nothing, refusal
+from autograd.reals import alike, as_operand, as_real, is_bool, is_finite, is_nan, nothing, refusal, unboxed
 from autograd.sweep import adjoints, topological_order
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -204,6 +205,8 @@ def _constant(x: Any, op: Op, operands: Iterable[Any]) -> "Value":
         try:
             x = as_operand(x)
         except (TypeError, ValueError) as error:
+            if isinstance(boxed := unboxed(x), Value):
+                return boxed
             raise type(error)(f"{call(op.name, operands)}: {error}.") from None
     return _node(x, constant)
 
@@ -503,10 +506,7 @@ class Value(Node):
 
     def __float__(self) -> float:
         # math.sin(x) arrives here too, and would lose the graph without a word.
-        raise TypeError(
-            f"float({show(self)}) would drop the graph: the number is x.data, and of the functions in math "
-            "use autograd's, as in autograd.sin(x); grad, jacobian and hessian give plain numbers under no_grad()."
-        )
+        raise TypeError(would_drop(show(self), sys._getframe(1)))
 
     def __int__(self) -> int:
         raise TypeError(f"int({show(self)}) would drop the graph: use int(x.data), or math.trunc(x).")
@@ -527,16 +527,21 @@ class Value(Node):
                 memo[id(node)] = _node(node.data, node.op, left, right, node.grad, node.label)
         return memo[id(self)]
 
-    if TYPE_CHECKING:  # attached by functions.py, one for each operation of one operand; a test compares the lists
+    if TYPE_CHECKING:  # attached by ufuncs.py; a test compares the lists
 
         def exp(self) -> "Value": ...
 
-        identity = abs = acos = acosh = arccos = arccosh = arcsin = arcsinh = arctan = arctanh = asin = asinh = atan = (
-            exp
-        )
-        atanh = cbrt = ceil = cos = cosh = digamma = erf = erfc = erfinv = exp2 = expm1 = floor = gelu = exp
-        lgamma = log = log10 = log1p = log2 = log_sigmoid = reciprocal = relu = round = selu = sigmoid = sign = exp
-        silu = sin = sinh = softplus = softsign = sqrt = square = step = tan = tanh = trunc = exp
+        identity = abs = acos = acosh = arccos = arccosh = arcsin = arcsinh = arctan = arctanh = asin = asinh = exp
+        atan = atanh = cbrt = ceil = conjugate = cos = cosh = deg2rad = degrees = digamma = erf = erfc = erfinv = exp
+        exp2 = expm1 = fabs = floor = gelu = lgamma = log = log10 = log1p = log2 = log_sigmoid = rad2deg = exp
+        radians = reciprocal = relu = rint = round = selu = sigmoid = sign = silu = sin = sinh = softplus = exp
+        softsign = sqrt = square = step = tan = tanh = trunc = exp
+
+        def hypot(self, other: Any) -> "Value": ...
+
+        arctan2 = fmod = logical_xor = hypot
+
+        def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any: ...
 
 
 def _copies(inputs: Any, memo: dict[int, Any]) -> Any:
@@ -551,8 +556,8 @@ def _checked(data: Any, label: Any) -> Any:
     if data.__class__ is int:
         return data
     named = f", label={label!r}" if label else ""
-    if isinstance(data, Value):
-        raise TypeError(f"Value({show(data)}{named}): this is a Value already; use it, or its number .data.")
+    if isinstance(inner := unboxed(data), Value):
+        raise TypeError(f"Value({show(inner)}{named}): this is a Value already; use it, or its number .data.")
     try:
         return as_real(data)
     except (TypeError, ValueError) as error:

@@ -233,6 +233,17 @@ def mod(a: Any, b: Any) -> Any:
     return rest + b if isinstance(rest, Decimal) and _turned(rest, b) else rest
 
 
+def fmod(a: Any, b: Any) -> Any:
+    if isinstance(a, float) or isinstance(b, float):
+        return math.fmod(a, b)
+    rest = builtins.abs(a) % builtins.abs(b)
+    return -rest if a < 0 else rest
+
+
+def copysign(a: Any, b: Any) -> Any:
+    return -builtins.abs(a) if b < 0 else builtins.abs(a)
+
+
 def _turned(rest: Decimal, divisor: Any) -> bool:
     return bool(rest) and (rest < 0) != (divisor < 0)
 

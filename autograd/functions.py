@@ -21,7 +21,7 @@ from fractions import Fraction
 from typing import Any
 
 from autograd import forwards
-from autograd.engine import Value, add, binary, div, mul, neg, sub, unary
+from autograd.engine import Value, add, binary, div, mul, neg, sub
 from autograd.errors import brief
 from autograd.operation import Op, family, number_of, primitive
 from autograd.reals import is_bool, is_finite, nothing, precise, refusal
@@ -250,6 +250,8 @@ sign: Op         = primitive("sign",         lambda x: (x > 0) - (x < 0), lambda
     array="np.sign({0})", domain=_ANY, latex=r"\operatorname{{sgn}}({0})", meaning="sign: -1, 0 or 1", edges=_AT_0)
 step: Op         = primitive("step",         forwards.step,               lambda g, y, x: (0,),
     array="{0} > 0.0", domain=_ANY, latex=r"\operatorname{{step}}({0})", meaning="1 if x > 0, else 0", edges=_AT_0, truth=lambda mp, x: nothing if x < 0 else mp.mpf(x > 0))
+copysign: Op     = primitive("copysign",     forwards.copysign,           lambda g, y, a, b: (g * (sign(a) * copysign(1, b)), 0),
+    array="np.copysign({0}, {1} + 0.0)", domain=((-1e300, 1e300),) * 2, latex=r"\operatorname{{copysign}}({0}, {1})", meaning="|a| with the sign of b; zeros have none", edges=(((0.0, 2.0), (0.0, 0.0)), ((2.0, 0.0), (1.0, 0.0))), truth=lambda mp, a, b: -mp.fabs(a) if b < 0 else mp.fabs(a))
 floor: Op        = primitive("floor",        math.floor,                  lambda g, y, x: (0,),
     array="np.floor({0})", domain=_WIDE, symbol="⌊x⌋", latex=r"\lfloor {0} \rfloor", meaning="next integer below", edges=_AT_0)
 ceil: Op         = primitive("ceil",         math.ceil,                   lambda g, y, x: (0,),
@@ -268,6 +270,8 @@ where: Op        = primitive("where",        lambda c, a, b: a if c else b, lamb
     array="np.where({0} != 0.0, {1}, {2})", domain=((-1.0, 1.0), (-1e300, 1e300), (-1e300, 1e300)), latex=r"({0}\;?\;{1} : {2})", meaning="a if c else b", truth=lambda mp, c, a, b: a if c else b)
 mod: Op          = primitive("mod",          forwards.mod,                lambda g, y, a, b: (g, -g * floor_divide(a, b)),
     array="np.mod({0}, {1})", domain=((-1000.0, 1000.0), (0.01, 1000.0)), symbol="%", latex=r"{0} \bmod {1}", meaning="remainder, with the sign of the divisor", defined="a divisor other than 0", truth=lambda mp, a, b: mp.mpf(a) % mp.mpf(b))
+fmod: Op         = primitive("fmod",         forwards.fmod,               lambda g, y, a, b: (g, -g * round((a - y) / b)),
+    array="np.fmod({0}, {1})", domain=((-1000.0, 1000.0), (0.01, 1000.0)), latex=r"\operatorname{{fmod}}({0}, {1})", meaning="remainder, with the sign of the dividend", defined="a divisor other than 0", truth=lambda mp, a, b: mp.sign(a) * (abs(mp.mpf(a)) % abs(mp.mpf(b))))
 floor_divide: Op = primitive("floor_divide", forwards.floor_divide,       lambda g, y, a, b: (0, 0),
     array="np.floor_divide({0}, {1})", domain=((-1000.0, 1000.0), (0.01, 1000.0)), symbol="//", latex=r"\lfloor {0} / {1} \rfloor", meaning="quotient rounded down", defined="a divisor other than 0", truth=lambda mp, a, b: mp.floor(a / b))
 
@@ -696,28 +700,3 @@ def log_softmax(x: Sequence[Any]) -> list[Any]:
     x = [each - largest for each in x]
     total, rest = log(partition(*map(exp, x))), log_sum_rest(*x)
     return [each - total - rest for each in x]
-
-
-# --- Methods --------------------------------------------------------------------------------------------------
-# x.tanh() for every operation of one operand, and NumPy's spelling of it where that differs, because
-# np.arctan(x) asks an object for the method `arctan`.
-
-
-def _method(op: Op, name: str) -> Callable[[Value], Value]:
-    def method(self: Value) -> Value:
-        return unary(op, self)
-
-    method.__name__, method.__qualname__, method.__doc__ = name, f"Value.{name}", op.meaning
-    return method
-
-
-def _attach_methods() -> None:
-    for op in [entry for entry in globals().values() if isinstance(entry, Op) and entry.arity == 1]:
-        if op in (neg, sech2):  # -x, and a part of tanh's rule
-            continue
-        inverse = op.name.startswith("a") and op.name[1:] in globals() and op.name != "abs"
-        for name in [op.name, f"arc{op.name[1:]}"] if inverse else [op.name]:
-            setattr(Value, name, _method(op, name))
-
-
-_attach_methods()

@@ -19,7 +19,7 @@ from weakref import WeakValueDictionary
 
 from autograd.behaviour import Sample, behaviour, change
 from autograd.errors import DomainError, brief, call, written
-from autograd.reals import as_operand, as_real, is_finite, is_nan, precise, refusal
+from autograd.reals import as_operand, as_real, is_finite, is_nan, precise, refusal, unboxed
 
 if TYPE_CHECKING:
     from autograd.engine import Value
@@ -108,8 +108,8 @@ class Op:
     @overload
     def __call__(self, operands: Iterable["Value | Real"], /) -> "Value": ...
     def __call__(self, *operands: Any) -> Any:
-        if self.arity is None and len(operands) == 1 and isinstance(operands[0], Iterable):
-            operands = tuple(operands[0])
+        if self.arity is None and len(operands) == 1 and isinstance(several := unboxed(operands[0]), Iterable):
+            operands = tuple(several)
         usual = len(operands) == self.arity
         for operand in operands:
             if operand.__class__ is not float:
@@ -123,7 +123,9 @@ class Op:
                     return y
             except (TypeError, ValueError, ArithmeticError):
                 pass
-        return self.evaluate(operands)
+        plain = tuple(map(unboxed, operands))
+        boxed = next((x for x in plain if isinstance(x, Node)), None)
+        return self.evaluate(plain) if boxed is None else boxed.record(self, plain)
 
     def evaluate(self, numbers: tuple[Any, ...], operands: tuple[Any, ...] | None = None) -> Any:
         """The number the operation gives: never nan, and infinite only if an operand is.
@@ -266,6 +268,8 @@ class Family:
 
     def _checked(self, constants: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
         """The constants in order, defaults included, numbers as a node would keep them."""
+        constants = tuple(map(unboxed, constants))
+        named = {name: unboxed(constant) for name, constant in named.items()}
         if any(isinstance(constant, Node) for constant in (*constants, *named.values())):
             example = f"{self.name}({', '.join(map(repr, self.samples[0] if self.samples else ()))})"
             raise TypeError(f"{self.name} takes constants and makes an operation; write {example}(x), x a Value.")

@@ -57,8 +57,16 @@ nothing = Nothing(0.0)
 """The one `Nothing`: in a rule, `where(c, g, nothing)`. A plain int 0 among a rule's results means the same."""
 
 
+def unboxed(x: Any) -> Any:
+    """The number in an array of shape (), NumPy's, JAX's or torch's, or in a NumPy scalar; all else as it is."""
+    if getattr(x, "shape", None) == () and hasattr(x, "item") and not getattr(x, "mask", False):
+        return x.item()
+    return x
+
+
 def is_nan(data: Any) -> bool:
     """Whether `data` is a number that is not a number."""
+    data = unboxed(data)
     if isinstance(data, Decimal):
         return data.is_nan()  # a signalling one refuses to be compared
     return isinstance(data, Real) and data != data
@@ -88,10 +96,12 @@ def refusal(data: Any) -> str | None:
             return "None is not a real number (did a function forget to return it?)"
         case list() | tuple() | set() | dict():
             return f"a {type(data).__name__} is not a real number; make one Value per element"
-        case _ if hasattr(data, "shape") and not isinstance(data, Real):
-            return f"an array of shape {tuple(data.shape)} is not one real number; make one Value per element"
         case Real():  # NumPy's scalars, and mpmath's
             return refusal(math.nan) if is_nan(data) else None
+        case _ if hasattr(data, "shape") and type(number := unboxed(data)) is not type(data):
+            return refusal(number)
+        case _ if getattr(data, "shape", ()):
+            return f"an array of shape {tuple(data.shape)} is not one real number; make one Value per element"
     return f"an object of class {type(data).__name__} is not a real number"
 
 
@@ -109,6 +119,8 @@ def as_real(data: Any) -> Any:
     for kind, kept in _KINDS.items():
         if isinstance(data, kind):  # of subclasses (IntEnum, say) the number: it is what arithmetic goes on with
             return kept(data)
+    if not isinstance(data, Real):
+        return as_real(unboxed(data))
     number = float(data)
     if math.isinf(number) and number != data:
         raise ValueError(f"{data!r} is too large for a float")
@@ -117,6 +129,7 @@ def as_real(data: Any) -> Any:
 
 def as_operand(x: Any) -> Any:
     """As `as_real`; but a bool counts as 1 or 0, as in Python, so that a comparison can be an operand."""
+    x = unboxed(x)
     return int(x) if is_bool(x) else as_real(x)
 
 
@@ -130,6 +143,7 @@ def alike(number: Any, other: Any) -> Any:
 
     So the cotangent 1 of a Fraction is a Fraction, and `1 / 3` of it is exact.
     """
+    number = unboxed(number)
     if number is nothing or not is_finite(number):
         return number
     if isinstance(other, Decimal):

@@ -13,7 +13,7 @@ from typing import Any
 from autograd.engine import Value, is_recording, is_replayed, recording_anew
 from autograd.functions import identity
 from autograd.operation import Real, constant
-from autograd.reals import alike, as_real, is_bool, is_nan, is_nothing, refusal
+from autograd.reals import alike, as_real, is_bool, is_nan, is_nothing, refusal, unboxed
 from autograd.sweep import adjoints, tangents, topological_order, variables
 from autograd.trees import array_of, leaves, rebuilt, shape_of
 
@@ -39,7 +39,7 @@ def gradients(output: Value, inputs: Sequence[Value], gradient: Value | Real = 1
         TypeError: `output` or one of `inputs` is not a Value.
         DomainError: a derivative on the way has no value; says at which node.
     """
-    inputs = list(inputs)
+    output, *inputs = map(unboxed, (output, *inputs))
     for name, node in [("output", output), *((f"inputs[{i}]", node) for i, node in enumerate(inputs))]:
         if not isinstance(node, Value):
             raise TypeError(f"gradients({name}={node!r}): wanted a Value, not {type(node).__name__}.")
@@ -68,7 +68,7 @@ class _Recording:
         for i in argnums:
             placed[i] = rebuilt(args[i], lambda x, path, i=i: self._node(x, f"argument {i}{path}"))
         with recording_anew():
-            self.output = f(*placed, **named)
+            self.output = unboxed(f(*placed, **named))
         self.record = is_recording() and (self.among_values or self._reads_outside(leaves(self.output)))
 
     def _node(self, x: Any, where: str) -> Value:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograd.engine import Value
+from autograd.reals import unboxed
 
 
 def is_array(tree: Any) -> bool:
@@ -18,7 +19,7 @@ def leaves(tree: Any) -> Iterator[Any]:
     elif is_array(tree):
         yield from tree.flat
     else:
-        yield tree
+        yield unboxed(tree)
 
 
 def rebuilt(tree: Any, make: Callable[[Any, str], Any], path: str = "") -> Any:
@@ -28,7 +29,7 @@ def rebuilt(tree: Any, make: Callable[[Any, str], Any], path: str = "") -> Any:
         return type(tree)(*branches) if hasattr(tree, "_fields") else type(tree)(branches)
     if is_array(tree):
         return array_of([make(x, f"{path}.flat[{i}]") for i, x in enumerate(tree.flat)], tree.shape)
-    return make(tree, path)
+    return make(unboxed(tree), path)
 
 
 def array_of(entries: list[Any], shape: tuple[int, ...]) -> Any:

@@ -11,7 +11,8 @@ from typing import Any
 
 from autograd.engine import Op, Value
 from autograd.errors import DomainError, show
-from autograd.reals import alike, as_real, precise, refusal
+from autograd.operation import number_of
+from autograd.reals import alike, as_real, precise, refusal, unboxed
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Task:
     def call(self, elements: list[Any]) -> Any:
         """f of arguments of the same shapes, with other elements (numbers or Values)."""
         remaining = iter(elements)
-        return self.f(*(_rebuilt(each, remaining) for each in self.x))
+        return unboxed(self.f(*(_rebuilt(each, remaining) for each in self.x)))
 
     def value(self, elements: list[Any]) -> float:
         """The number that f returns, with or without a graph."""
@@ -71,7 +72,7 @@ class Task:
             TypeError: it is no number.
             DomainError: it is complex, as (-1.0)**0.5 is, or nan.
         """
-        y = y.data if isinstance(y, Value) else y
+        y = number_of(y)
         if why := refusal(y):
             error = DomainError if isinstance(y, complex | float) else TypeError
             raise error(f"{self.caller}: f returned {show(y)}; wanted one number: {why}.")
@@ -137,7 +138,7 @@ def _elements(caller: str, name: str, x: Any) -> Iterator[tuple[str, Any]]:
 def _finite(caller: str, name: str, x: Any) -> Any:
     if isinstance(x, Value):
         raise TypeError(f"{caller}: {name} is the Value {show(x)}; wanted its number, {name}.data.")
-    x = x.item() if getattr(x, "shape", None) == () else x  # a NumPy scalar
+    x = unboxed(x)
     try:
         number = float(as_real(x))
     except (TypeError, ValueError, OverflowError) as error:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from autograd.engine import Value
+from autograd.reals import unboxed
 from autograd.render.modules import Modules
 from autograd.render.text import clean, shorten
 
@@ -22,19 +23,20 @@ def check_count(call: str, name: str, given: Any, most: int | None = None) -> No
         raise ValueError(f"{call}({name}={given}): wanted {wanted}.")
 
 
-def check_value(call: str, name: str, given: Any) -> None:
-    if not isinstance(given, Value):
+def checked_value(call: str, name: str, given: Any) -> Value:
+    if not isinstance(value := unboxed(given), Value):
         raise TypeError(f"{call}({name}={show(given)}): wanted a Value, not {type(given).__name__}.")
+    return value
 
 
 def checked_values(call: str, name: str, given: Any) -> list[Value]:
     """One Value or several, as a list."""
     wanted = "wanted a Value, or several in a list"
-    if isinstance(given, Value):
-        return [given]
+    if isinstance(one := unboxed(given), Value):
+        return [one]
     if isinstance(given, str | bytes | Set | Mapping) or not isinstance(given, Iterable):  # a set has no order
         raise TypeError(f"{call}({name}={show(given)}): {wanted}, not {type(given).__name__}.")
-    values = list(given)
+    values = list(map(unboxed, given))
     for i, each in enumerate(values):
         if not isinstance(each, Value):
             raise TypeError(f"{call}({name}): {wanted}, but {name}[{i}] is {show(each)}, {type(each).__name__}.")

@@ -14,7 +14,7 @@ from itertools import count, islice
 from typing import Any, Literal
 
 from autograd.engine import Value, constant, topological_order
-from autograd.render.arguments import check_choice, check_count, check_value, checked_values
+from autograd.render.arguments import check_choice, check_count, checked_value, checked_values
 from autograd.render.formula import formula, latex_name
 from autograd.render.snapshot import label
 from autograd.render.text import number, shorten
@@ -90,7 +90,7 @@ def explain(
         TypeError, ValueError: an argument is not one of these.
         DomainError, ValueError: a derivative on the way does not exist.
     """
-    check_value("explain", "output", output)
+    output = checked_value("explain", "output", output)
     check_count("explain", "top", top)
     check_count("explain", "digits", digits, 17)
     check_choice("explain", "language", language, tuple(_WORDS))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from autograd.engine import Op, Value
-from autograd.render.arguments import check_count, check_value
+from autograd.render.arguments import check_count, checked_value
 from autograd.render.snapshot import label
 from autograd.render.text import clean, number, shorten, width
 
@@ -48,7 +48,7 @@ def expression(output: Value, widest: int = 200) -> "Expression":
     Raises:
         TypeError, ValueError: an argument is not one of these.
     """
-    check_value("expression", "output", output)
+    output = checked_value("expression", "output", output)
     check_count("expression", "widest", widest)
     text, depth = _widest(output, widest)
     return Expression(text or "…", _equation(output, depth, _LATEX) if text else r"\cdots")
