@@ -75,9 +75,10 @@ class _Recording:
             fresh = [self._node(x) for x in self.checked(tree.leaves, tree, argument.after("argument "))]
             placed[argument.key] = tree.rebuilt(fresh)
             self.nodes += fresh
-        positional = [placed.pop(i) for i in range(len(args))]
+        args = tuple(placed[i] for i in range(len(args)))
+        named = {key: placed[key] for key in named}
         with recording_anew():
-            self.output = f(*positional, **placed)
+            self.output = f(*args, **named)
         self.record = is_recording() and (self.among_values or self._reads_outside(leaves(self.output)))
 
     def _node(self, x: Any) -> Value:

@@ -19,6 +19,8 @@ from typing import Any, ClassVar
 
 from autograd.engine import Value
 
+_Shape = tuple[int, ...]
+
 # --- Containers -----------------------------------------------------------------------------------------------
 
 
@@ -217,7 +219,7 @@ class _Array(Container):
 
     def matching(self, other: Any) -> list[Any] | None:
         tree = Tree.of(other)
-        return tree.leaves if tree.is_array and tree.shape() == self.shape else None
+        return tree.leaves if tree.shapes()[-1][0] == self.shape else None
 
     @property
     def contents(self) -> str:
@@ -326,11 +328,6 @@ class Tree:
         return found[::-1]
 
     @property
-    def is_array(self) -> bool:
-        """Whether nothing in it has a name: it is a number, or made of lists, tuples and arrays alone."""
-        return all(part is None or part.is_array for part in self.parts)
-
-    @property
     def paths(self) -> list[str]:
         """Where the leaves stand, as code says it: `['rates'][2]`."""
         return [_path(link) for part, link in zip(self.parts, self._links(), strict=True) if part is None]
@@ -345,25 +342,47 @@ class Tree:
                 pending += [(link, part, key) for key in part.keys]
         return found[::-1]
 
-    def shape(self, caller: str = "", name: Any = "") -> tuple[int, ...]:
-        """The shape of a number (), and of nested lists, tuples and arrays.
+    def shapes(self, refuse: tuple[str, Any] | None = None, tuples: bool = True) -> list[tuple[_Shape | None, int]]:
+        """For each part its shape, and at which part it begins.
+
+        A number has the shape (), and so have lists, tuples and arrays of one shape the shape that NumPy would see;
+        None has what has names somewhere, or is ragged.
+
+        Args:
+            refuse: how to begin the message about lists that are ragged.
+            tuples: whether they have a shape.
 
         Raises:
-            ValueError: rows differ in length; says where. `caller` and `name` are how the message begins.
+            ValueError: a list is ragged, and `refuse` says that it is to be refused.
         """
-        stack: list[tuple[int, ...]] = []
+        found: list[tuple[_Shape | None, int]] = []
+        stack: list[tuple[_Shape | None, int]] = []
         for k, part in enumerate(self.parts):
-            shapes = _taken(stack, part.count) if part is not None else []
-            different = next((i for i, shape in enumerate(shapes) if shape != shapes[0]), None)
-            if different is not None:
-                where = f"{name}{_path(self._links()[k])}"
-                raise ValueError(
-                    f"{caller}: {name} is ragged: {where}[0] has shape {shapes[0]} and {where}[{different}] has "
-                    f"{shapes[different]}; wanted the same for all."
-                )
-            inner = shapes[0] if shapes else ()
-            stack.append(part.shape if isinstance(part, _Array) else () if part is None else (len(shapes), *inner))
-        return stack.pop()
+            inner = _taken(stack, part.count) if part is not None else []
+            start = inner[0][1] if inner else k
+            shape = () if part is None else self._shape(k, part, [each for each, _ in inner], refuse, tuples)
+            stack.append((shape, start))
+            found.append((shape, start))
+        return found
+
+    def _shape(
+        self, k: int, part: Container, inner: list[_Shape | None], refuse: tuple[str, Any] | None, tuples: bool
+    ) -> _Shape | None:
+        if isinstance(part, _Array):
+            return part.shape
+        if not part.is_array or None in inner or (isinstance(part.tree, tuple) and not tuples):
+            return None
+        different = next((i for i, shape in enumerate(inner) if shape != inner[0]), None)
+        if different is None:
+            return (len(inner), *(inner[0] or ())) if inner else (0,)
+        if not refuse:
+            return None
+        caller, name = refuse
+        where = f"{name}{_path(self._links()[k])}"
+        raise ValueError(
+            f"{caller}: {name} is ragged: {where}[0] has shape {inner[0]} and {where}[{different}] has "
+            f"{inner[different]}; wanted the same for all."
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -378,31 +397,44 @@ class Blocks:
 
     tree: Tree
     paths: list[str]
-    shapes: list[tuple[int, ...]]
+    shapes: list[_Shape]
 
     @classmethod
-    def of(cls, tree: Any, caller: str, name: Any, is_block: Callable[[Tree], bool] | None = None) -> "Blocks":
-        """Take a tree apart into blocks.
-
-        Args:
-            caller, name: how messages begin.
-            is_block: another rule for what is a block.
+    def of(cls, tree: Any, caller: str, name: Any) -> "Blocks":
+        """The blocks of an argument; `caller` and `name` are how messages begin.
 
         Raises:
             ValueError: a block is ragged, or a container contains itself.
         """
-        is_block = is_block or (lambda tree: tree.is_array)
-        outer = Tree.of(tree, caller, name, lambda branch: is_block(Tree.of(branch, caller, name)))
-        paths = [f"{name}{path}" for path in outer.paths]
-        shapes = [Tree.of(x).shape(caller, path) for x, path in zip(outer.leaves, paths, strict=True)]
-        return cls(Tree.of(outer.rebuilt(range(len(paths)))), paths, shapes)
+        whole = Tree.of(tree, caller, name)
+        return cls._of(whole, whole.shapes((caller, name)), name)
+
+    @classmethod
+    def of_output(cls, tree: Any) -> "Blocks":
+        """The blocks of what a program gives: tuples stay tuples, and lists that are ragged stay lists."""
+        whole = Tree.of(tree)
+        return cls._of(whole, whole.shapes(tuples=False), "output")
+
+    @classmethod
+    def _of(cls, whole: Tree, found: list[tuple[_Shape | None, int]], name: Any) -> "Blocks":
+        parts: list[Container | None] = []
+        shapes: list[_Shape] = []
+        k = len(found)
+        while k:
+            shape, start = found[k - 1]
+            parts.append(whole.parts[k - 1] if shape is None else None)
+            shapes += [] if shape is None else [shape]
+            k = k - 1 if shape is None else start
+        numbered = Tree(list(range(len(shapes))), parts[::-1])
+        paths = [f"{name}{path}" for path in numbered.paths]
+        return cls(Tree.of(numbered.rebuilt(numbered.leaves)), paths, shapes[::-1])
 
     @property
     def sizes(self) -> list[int]:
         return [prod(shape) for shape in self.shapes]
 
     @property
-    def places(self) -> list[tuple[int, int, tuple[int, ...]]]:
+    def places(self) -> list[tuple[int, int, _Shape]]:
         """Where each block starts among all numbers, how many it has, and its shape."""
         return list(zip(accumulate(self.sizes, initial=0), self.sizes, self.shapes, strict=False))
 

@@ -162,12 +162,12 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("a Fraction made a Decimal by way of a float", REALS, "Decimal(number.numerator) / number.denominator if isinstance(number, Fraction) else Decimal(number)", "Decimal(float(number))"),
     # transforms
     ("what f reads outside is forgotten", TRANSFORMS, "return any(x not in own for x in variables(order))", "return False"),
-    ("Values among the arguments forgotten", TRANSFORMS, "self.among_values = any(isinstance(x, Value) for tree in self.structure for x in leaves(tree))", "self.among_values = False"),
+    ("Values among the arguments forgotten", TRANSFORMS, "self.among_values = any(isinstance(x, Value) for tree in self.trees for x in tree.leaves)", "self.among_values = False"),
     ("a direction that is a Value forgotten", TRANSFORMS, "self.among_values = self.among_values or any(isinstance(x, Value) for x in found)", "pass"),
-    ("no_grad stops the differentiation", TRANSFORMS, "        with recording_anew():\n            self.output = f(*placed, **named)", "        if True:\n            self.output = f(*placed, **named)"),
+    ("no_grad stops the differentiation", TRANSFORMS, "        with recording_anew():\n            self.output = f(*args, **named)", "        if True:\n            self.output = f(*args, **named)"),
     ("no_grad does not reach the result", TRANSFORMS, "if is_recording() and (self.among_values", "if (self.among_values"),
     ("the point of a derivative seen from outside", TRANSFORMS, "x.op = x.op or constant", "pass"),
-    ("a nan direction taken", TRANSFORMS, "if not isinstance(x, Value) and (why := refusal(x)):\n            raise (ValueError", "if False and (why := refusal(x)):\n            raise (ValueError"),
+    ("a nan direction taken", TRANSFORMS, "if not isinstance(x, Value) and (why := refusal(x)):\n                kind", "if False and (why := refusal(x)):\n                kind"),
     # the checker
     ("steps that are powers of two", CHECK_SLOPES, "UNEVEN = 0.618", "UNEVEN = 1.0"),
     ("f not asked for its rounding", CHECK_SLOPES, "if self.rounding is None or self._steady:", "if True:"),

@@ -14,7 +14,7 @@ from autograd.compiler.lowering import Lowered, lower
 from autograd.compiler.recording import Recording, record
 from autograd.compiler.writing import flops, title
 from autograd.engine import Value, topological_order
-from autograd.trees import Blocks, Tree, opened
+from autograd.trees import Blocks, opened
 
 if TYPE_CHECKING:
     from autograd.compiler.picture import Picture
@@ -116,7 +116,7 @@ class Program:
         self._paths = [path for blocks in recording.arguments for path in blocks.paths]
         self._shapes = [shape for blocks in recording.arguments for shape in blocks.shapes]
         self._plain = all(opened(blocks.tree) is None for blocks in recording.arguments)
-        self._results = Blocks.of(recording.output, "compile(f)", "output", _is_stacked)
+        self._results = Blocks.of_output(recording.output)
         numbers = [float_of(f"compile(wrt): the number of wrt[{k}]", x.data) for k, x in enumerate(self._values)]
         self._theta = np.array(numbers, dtype=np.float64)
         self._check, self._recording = check, recording
@@ -414,18 +414,6 @@ def _check_dependence(recording: Recording, wrt: Sequence[Value]) -> None:
             raise ValueError("compile(f): the loss depends on no parameter; was it computed from .data?")
     elif {*recording.inputs, *wrt}.isdisjoint(reached):
         raise ValueError("compile(f): the result depends on no argument and no parameter; was it computed from .data?")
-
-
-def _is_stacked(tree: Tree) -> bool:
-    """Whether an output comes as one array: a number, or lists and arrays of one shape, with no tuple among them."""
-    try:
-        return (
-            not any(isinstance(part and part.tree, tuple) for part in tree.parts)
-            and tree.is_array
-            and tree.shape() is not None
-        )
-    except ValueError:
-        return False
 
 
 def _split(found: Array, results: Blocks) -> list[Any]:
