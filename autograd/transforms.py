@@ -1,7 +1,7 @@
 """Derivatives as functions and as graphs: gradients, grad, jacobian, hessian, jvp, vjp, hvp, derivative.
 
 The names and arguments are JAX's, but for the names of arguments, which `argnums` takes as well. Arguments are trees:
-numbers, and lists, tuples, named tuples, dicts, dataclasses and arrays of them (see trees.py).
+numbers, and lists, tuples, named tuples, dicts, dataclasses and arrays of them (see containers.py).
 
 All transforms record `f` once on nodes of their own, so they touch nobody's `.grad`. What depends on a Value outside is
 a Value: on one that is an argument or a direction, or that `f` reads, as a loss reads its parameters. So transforms
@@ -14,13 +14,14 @@ from itertools import islice
 from typing import Any
 
 from autograd.calls import Argnums, asked_for
+from autograd.containers import array_of, plain
 from autograd.engine import Value, is_recording, is_replayed, recording_anew
 from autograd.errors import brief, spelled
 from autograd.functions import identity
 from autograd.operation import Real, constant
 from autograd.reals import alike, as_real, is_bool, is_nan, is_nothing, refusal
 from autograd.sweep import adjoints, tangents, topological_order, variables
-from autograd.trees import Blocks, Tree, array_of, leaves, plain
+from autograd.trees import Blocks, Tree, leaves
 
 # --- Graphs ---------------------------------------------------------------------------------------------------
 
@@ -204,7 +205,7 @@ def value_and_grad(
     >>> value_and_grad(lambda x: x[0] ** 2 + x[1] ** 2)([3.0, 4.0])
     (25.0, [6.0, 8.0])
     >>> value_and_grad(lambda car: car["mass"] * car["speed"] ** 2 / 2)({"mass": 2.0, "speed": 3.0})
-    (9.0, {'mass': 9.0, 'speed': 6.0})
+    (9.0, {'mass': 4.5, 'speed': 6.0})
 
     Args:
         f: takes numbers, or trees of them: lists, tuples, named tuples, dicts, dataclasses and arrays, nested as you

@@ -1,247 +1,19 @@
-"""Trees: numbers in lists, tuples, named tuples, dicts, dataclasses and arrays, nested in any way and to any depth.
+"""Trees: numbers in containers of any kind, nested in any way and to any depth, taken apart and put together again.
 
-A tree is taken apart into its leaves, in order, and put together again with others in their places. Every container
-comes back as what it was: a named tuple, a dict with its keys in their order, a dataclass of the same class. A
-dataclass is copied, and then its fields are set, also where it is frozen, has slots, or has fields that `__init__` does
-not take: neither `__init__` nor `__post_init__` runs, for they may refuse what is no plain number. Fields with the
-metadata `{"static": True}` (JAX's and Equinox's word) hold no numbers, and stay as they are.
-
-Everything that is none of these is a leaf; whoever needs numbers refuses the others, by their path: `x['rates'][2]`.
+A tree is its leaves, in order, and the containers around them (see containers.py). Everything that is no container is a
+leaf; whoever needs numbers refuses the others, by their path: `x['rates'][2]`.
 """
 
-import copy
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate, product
+from collections.abc import Callable, Iterable
+from itertools import accumulate
 from math import prod
-from numbers import Real
-from typing import Any, ClassVar
+from typing import Any
 
+from autograd.containers import Array, Container, opened, plain
 from autograd.engine import Value
 
 _Shape = tuple[int, ...]
-
-# --- Containers -----------------------------------------------------------------------------------------------
-
-
-class Container:
-    """A container of a tree, opened.
-
-    Attributes:
-        keys: where its branches stand, in order; so many are there as `count` says.
-        is_array: whether it counts as an axis of an array where its branches have one shape; without names, that is.
-    """
-
-    is_array: ClassVar[bool] = False
-    keys: Sequence[Any]
-
-    def __init__(self, tree: Any, keys: Sequence[Any]) -> None:
-        self.tree, self.keys, self.count = tree, keys, len(keys)
-
-    @staticmethod
-    def holds(tree: Any) -> bool:
-        """Whether `tree` is a container of this kind."""
-        raise NotImplementedError
-
-    @property
-    def branches(self) -> list[Any]:
-        return [self.tree[key] for key in self.keys]
-
-    def filled(self, branches: list[Any]) -> Any:
-        """A container like this one, with other branches."""
-        raise NotImplementedError
-
-    def step(self, key: Any) -> str:
-        """How a path shows the key."""
-        return f"[{key!r}]"
-
-    def matching(self, other: Any) -> list[Any] | None:
-        """The branches of another tree in the order of these, if it has the same keys."""
-        raise NotImplementedError
-
-    @property
-    def contents(self) -> str:
-        """What is in it, for messages."""
-        return f"{self.count} element{'' if self.count == 1 else 's'}"
-
-    @property
-    def wanted(self) -> str:
-        """What `matching` wants."""
-        return self.contents
-
-
-class _List(Container):
-    is_array = True
-
-    def __init__(self, tree: Any) -> None:
-        super().__init__(tree, range(len(tree)))
-
-    @staticmethod
-    def holds(tree: Any) -> bool:
-        return isinstance(tree, list)
-
-    @property
-    def branches(self) -> list[Any]:
-        return list(self.tree)
-
-    def filled(self, branches: list[Any]) -> Any:
-        if type(self.tree) is list:
-            return branches
-        filled = copy.copy(self.tree)
-        filled[:] = branches
-        return filled
-
-    def matching(self, other: Any) -> list[Any] | None:
-        sequence = isinstance(other, list | tuple) or is_array(other)
-        return list(other) if sequence and len(other) == self.count else None
-
-
-class _Tuple(_List):
-    @staticmethod
-    def holds(tree: Any) -> bool:
-        return isinstance(tree, tuple) and not hasattr(tree, "_fields")
-
-    def filled(self, branches: list[Any]) -> Any:
-        return type(self.tree)(branches)
-
-
-class _NamedTuple(Container):
-    def __init__(self, tree: Any) -> None:
-        super().__init__(tree, tree._fields)
-
-    @staticmethod
-    def holds(tree: Any) -> bool:
-        return isinstance(tree, tuple) and hasattr(tree, "_fields")
-
-    @property
-    def branches(self) -> list[Any]:
-        return list(self.tree)
-
-    def filled(self, branches: list[Any]) -> Any:
-        return self.tree._make(branches)
-
-    def step(self, key: str) -> str:
-        return f".{key}"
-
-    def matching(self, other: Any) -> list[Any] | None:
-        same = isinstance(other, list | tuple) and len(other) == self.count
-        return list(other) if same and getattr(other, "_fields", self.keys) == self.keys else None
-
-    @property
-    def contents(self) -> str:
-        return f"the fields {', '.join(self.keys)}"
-
-
-class _Dict(Container):
-    def __init__(self, tree: Any) -> None:
-        super().__init__(tree, list(tree))
-
-    @staticmethod
-    def holds(tree: Any) -> bool:
-        return isinstance(tree, dict)
-
-    def filled(self, branches: list[Any]) -> Any:
-        filled = {} if type(self.tree) is dict else copy.copy(self.tree)  # a defaultdict keeps its default
-        filled.update(zip(self.keys, branches, strict=True))
-        return filled
-
-    def matching(self, other: Any) -> list[Any] | None:
-        same = isinstance(other, dict) and other.keys() == self.tree.keys()
-        return [other[key] for key in self.keys] if same else None
-
-    @property
-    def contents(self) -> str:
-        return f"the keys {', '.join(map(repr, self.keys))}" if self.keys else "no keys"
-
-
-class _Dataclass(Container):
-    def __init__(self, tree: Any) -> None:
-        fields = [field.name for field in dataclasses.fields(tree) if not field.metadata.get("static")]
-        super().__init__(tree, [name for name in fields if hasattr(tree, name)])
-
-    @staticmethod
-    def holds(tree: Any) -> bool:
-        return dataclasses.is_dataclass(tree) and not isinstance(tree, type | Real)
-
-    @property
-    def branches(self) -> list[Any]:
-        return [getattr(self.tree, key) for key in self.keys]
-
-    def filled(self, branches: list[Any]) -> Any:
-        filled = copy.copy(self.tree)
-        for key, branch in zip(self.keys, branches, strict=True):
-            object.__setattr__(filled, key, branch)
-        return filled
-
-    def step(self, key: str) -> str:
-        return f".{key}"
-
-    def matching(self, other: Any) -> list[Any] | None:
-        same = type(other) is type(self.tree) and all(hasattr(other, key) for key in self.keys)
-        return [getattr(other, key) for key in self.keys] if same else None
-
-    @property
-    def contents(self) -> str:
-        return f"the fields {', '.join(self.keys)}"
-
-    @property
-    def wanted(self) -> str:
-        return f"a {type(self.tree).__name__}"
-
-
-class _Array(Container):
-    """Its branches are its numbers, and so is all that an array of objects holds; one of shape () is its number."""
-
-    is_array = True
-
-    def __init__(self, tree: Any) -> None:
-        self.tree, self.shape, self.count = tree, tuple(tree.shape), prod(tree.shape)
-
-    @property
-    def keys(self) -> Sequence[Any]:
-        return list(product(*map(range, self.shape)))
-
-    @staticmethod
-    def holds(tree: Any) -> bool:
-        return is_array(tree)
-
-    @property
-    def branches(self) -> list[Any]:
-        import numpy as np
-
-        return np.asarray(self.tree).ravel().tolist()
-
-    def filled(self, branches: list[Any]) -> Any:
-        return array_of(branches, self.shape, exact=self.tree.dtype == object)
-
-    def step(self, key: tuple[int, ...]) -> str:
-        return f"[{', '.join(map(str, key))}]"
-
-    def matching(self, other: Any) -> list[Any] | None:
-        tree = Tree.of(other)
-        return tree.leaves if tree.shapes()[-1][0] == self.shape else None
-
-    @property
-    def contents(self) -> str:
-        return f"the shape {self.shape}"
-
-
-_KINDS = (_List, _Tuple, _NamedTuple, _Dict, _Array, _Dataclass)
-
-
-def is_array(tree: Any) -> bool:
-    """Whether NumPy sees an array in it, with at least one axis."""
-    return bool(getattr(tree, "shape", ())) and hasattr(tree, "__array__")
-
-
-def opened(tree: Any) -> Container | None:
-    """The container that a tree is, or None for a leaf."""
-    if isinstance(tree, Value | float | int):
-        return None
-    return next((kind(tree) for kind in _KINDS if kind.holds(tree)), None)
-
-
-# --- Trees ----------------------------------------------------------------------------------------------------
 
 
 @dataclasses.dataclass(slots=True)
@@ -281,7 +53,7 @@ class Tree:
             elif (given := is_leaf is not None and is_leaf(tree)) or (container := opened(tree)) is None:
                 leaves.append(tree if given else plain(tree))
                 parts.append(None)
-            elif isinstance(container, _Array):
+            elif isinstance(container, Array):
                 leaves += container.branches
                 parts += [*[None] * container.count, container]
             elif id(tree) in above:
@@ -368,7 +140,7 @@ class Tree:
     def _shape(
         self, k: int, part: Container, inner: list[_Shape | None], refuse: tuple[str, Any] | None, tuples: bool
     ) -> _Shape | None:
-        if isinstance(part, _Array):
+        if isinstance(part, Array):
             return part.shape
         if not part.is_array or None in inner or (isinstance(part.tree, tuple) and not tuples):
             return None
@@ -442,29 +214,6 @@ class Blocks:
 def leaves(tree: Any) -> list[Any]:
     """The numbers of a tree, in order."""
     return Tree.of(tree).leaves
-
-
-def array_of(entries: list[Any], shape: tuple[int, ...], exact: bool = False) -> Any:
-    """An array of Values, or of float64; a plain number where the shape is ().
-
-    Args:
-        exact: Fractions and the like stay what they are.
-    """
-    import numpy as np
-
-    if not shape:
-        return entries[0]
-    array = np.empty(len(entries), dtype=object)
-    array[:] = entries
-    usual = not any(isinstance(x, Value) for x in entries)
-    if usual and not (exact and any(not isinstance(x, float | int | complex) for x in entries)):
-        array = array.astype(complex if any(isinstance(x, complex) for x in entries) else float)
-    return array.reshape(shape)
-
-
-def plain(leaf: Any) -> Any:
-    """A leaf; of NumPy's scalars and arrays of shape () the number, as Python has it."""
-    return leaf.item() if getattr(leaf, "shape", None) == () and hasattr(leaf, "__array__") else leaf
 
 
 def _taken(stack: list[Any], count: int) -> list[Any]:

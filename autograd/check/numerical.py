@@ -7,9 +7,10 @@ from typing import Any
 
 from autograd.check.arguments import Task
 from autograd.check.slopes import Line, View, steps
+from autograd.containers import array_of
 from autograd.errors import DomainError
 from autograd.reals import refusal
-from autograd.trees import Blocks, array_of
+from autograd.trees import Blocks
 
 _CENTRAL = sys.float_info.epsilon ** (1 / 3)  # balances truncation, step², against rounding, 1 / step
 _IMAGINARY = 1e-20  # nothing is subtracted, so the step can be as small as its square is to vanish

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Plan, Product, View
 from autograd.compiler.lowering import Gather, Lowered
 from autograd.compiler.writing import flops, title
+from autograd.containers import opened
 from autograd.operation import Op
 from autograd.render.text import clean, number, shorten
-from autograd.trees import leaves, opened
+from autograd.trees import leaves
 
 Cells = NDArray[np.intp]
 

@@ -13,8 +13,9 @@ from autograd.compiler.kernel import Buffers, Kernel
 from autograd.compiler.lowering import Lowered, lower
 from autograd.compiler.recording import Recording, record
 from autograd.compiler.writing import flops, title
+from autograd.containers import opened
 from autograd.engine import Value, topological_order
-from autograd.trees import Blocks, opened
+from autograd.trees import Blocks
 
 if TYPE_CHECKING:
     from autograd.compiler.picture import Picture
@@ -117,6 +118,7 @@ class Program:
         self._shapes = [shape for blocks in recording.arguments for shape in blocks.shapes]
         self._plain = all(opened(blocks.tree) is None for blocks in recording.arguments)
         self._results = Blocks.of_output(recording.output)
+        self._places = self._results.places
         numbers = [float_of(f"compile(wrt): the number of wrt[{k}]", x.data) for k, x in enumerate(self._values)]
         self._theta = np.array(numbers, dtype=np.float64)
         self._check, self._recording = check, recording
@@ -171,7 +173,7 @@ class Program:
         """
         inputs, columns, batched = self._inputs(arguments, named)
         found = self._kernel(False).values(self._theta, inputs, columns)
-        return self._results.tree.rebuilt(_split(found if batched else found[:, 0], self._results))
+        return self._results.tree.rebuilt(_split(found if batched else found[:, 0], self._places))
 
     def value_and_grad(self, *arguments: Any, **named: Any) -> tuple[float, Array]:
         """The mean (or sum) of f over the batch, and its gradient of shape (n_parameters,)."""
@@ -340,7 +342,7 @@ class Program:
         from autograd.compiler.picture import Subject, picture
 
         arguments = list(zip(self._paths, self._sizes, strict=True))
-        places = [np.arange(start, start + size).reshape(shape) for start, size, shape in self._results.places]
+        places = [np.arange(start, start + size).reshape(shape) for start, size, shape in self._places]
         tree = self._results.tree.rebuilt(places)
         subject = Subject(self._main, arguments, [value.label for value in self._values], tree)
         return picture(subject, given=title, language=language, digits=digits, max_nodes=max_nodes)
@@ -416,12 +418,10 @@ def _check_dependence(recording: Recording, wrt: Sequence[Value]) -> None:
         raise ValueError("compile(f): the result depends on no argument and no parameter; was it computed from .data?")
 
 
-def _split(found: Array, results: Blocks) -> list[Any]:
-    """The results, an array for each number and each array that f returns; found is (numbers, rows), or (numbers,)."""
-    if found.ndim == 1:
-        return [
-            found[start : start + size].reshape(shape) if shape else float(found[start])
-            for start, size, shape in results.places
-        ]
-    rows = found.shape[1]
-    return [found[start : start + size].T.reshape(rows, *shape) for start, size, shape in results.places]
+def _split(found: Array, places: Sequence[tuple[int, int, tuple[int, ...]]]) -> list[Any]:
+    """Each number and each array that f returns; found is (numbers, rows), or (numbers,) without rows."""
+    if found.ndim > 1:
+        return [found[start : start + size].T.reshape(found.shape[1], *shape) for start, size, shape in places]
+    return [
+        found[start : start + size].reshape(shape) if shape else float(found[start]) for start, size, shape in places
+    ]
