@@ -446,6 +446,13 @@ def test_an_argument_is_asked_for_by_position_or_by_name(call: str) -> None:
     assert grad(product, ("b",))(2.0, b=[3.0][0]) == (10.0,)
 
 
+def test_a_program_takes_its_arguments_by_the_names_of_f() -> None:
+    """In any order, some of them by position."""
+    program = compile(lambda x, y, z: x - 2 * y + 4 * z, 0.0, 0.0, 0.0)
+    for found in (program(1.0, 2.0, 3.0), program(1.0, z=3.0, y=2.0), program(z=3.0, y=2.0, x=1.0)):
+        assert found == 9.0
+
+
 def test_aux_comes_back_as_plain_numbers_unless_they_depend_on_something_outside() -> None:
     """As in JAX: what else f finds out is a by-product; anything may stand in it, and what is no Value is untouched."""
     w, note, counts = Value(2.0), object(), np.arange(3)
