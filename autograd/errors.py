@@ -35,9 +35,11 @@ def brief(number: Any) -> str:
 
 
 def spelled(number: Any) -> str:
-    """Its repr; Python does not write out integers of thousands of digits, so these are described."""
+    """Its repr; Python does not write out integers of thousands of digits, nor deep nesting, so these are described."""
     try:
         return repr(number)
+    except RecursionError:
+        return f"<a {type(number).__name__} nested too deep to be shown>"
     except ValueError:
         digits = int(number.bit_length() * math.log10(2)) + 1 if isinstance(number, int) else 4300
         return f"<a number of about {digits:,} digits>"

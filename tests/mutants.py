@@ -18,10 +18,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LAWS = (
     *("test_semantics.py", "test_graphs.py", "test_transforms.py", "test_sweep.py", "test_operations.py"),
-    *("test_own_operation.py", "test_operands.py", "test_exact.py"),
+    *("test_own_operation.py", "test_operands.py", "test_exact.py", "test_trees.py"),
 )
-OF_PROGRAMS = ("test_compile.py", "test_compile_structure.py", "test_compile_program.py", "test_compile_right.py")
+OF_PROGRAMS = (
+    *("test_compile.py", "test_compile_structure.py", "test_compile_program.py", "test_compile_right.py"),
+    "test_trees.py",
+)
 OF_CHECKS = ("test_check_right.py",)
+OF_TREES = ("test_trees.py",)
 OPERATION, ENGINE, SWEEP, RULES, REALS, FORWARDS, FUNCTIONS, TRANSFORMS = (
     f"autograd/{name}.py"
     for name in ("operation", "engine", "sweep", "rules", "reals", "forwards", "functions", "transforms")
@@ -34,6 +38,7 @@ NUMPY, NUMBA, JAX = (f"autograd/compiler/{name}_backend.py" for name in ("numpy"
 CHECK_SLOPES, CHECK_VERDICTS, CHECK_TRIAL, CHECK_GRADIENT, CHECK_SECOND, CHECK_ARGUMENTS = (
     f"autograd/check/{name}.py" for name in ("slopes", "verdicts", "trial", "gradient", "second", "arguments")
 )
+TREES, CONTAINERS, CALLS = "autograd/trees.py", "autograd/containers.py", "autograd/calls.py"
 EAGER, LOSSES = "nn/eager.py", "nn/losses.py"
 
 MUTANTS: tuple[tuple[str, str, str, str], ...] = (
@@ -184,12 +189,12 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("a Fraction made a Decimal by way of a float", REALS, "Decimal(number.numerator) / number.denominator if isinstance(number, Fraction) else Decimal(number)", "Decimal(float(number))"),
     # transforms
     ("what f reads outside is forgotten", TRANSFORMS, "return any(x not in own for x in variables(order))", "return False"),
-    ("Values among the arguments forgotten", TRANSFORMS, "self.among_values = any(isinstance(x, Value) for tree in self.structure for x in leaves(tree))", "self.among_values = False"),
+    ("Values among the arguments forgotten", TRANSFORMS, "self.among_values = any(isinstance(x, Value) for tree in self.trees for x in tree.leaves)", "self.among_values = False"),
     ("a direction that is a Value forgotten", TRANSFORMS, "self.among_values = self.among_values or any(isinstance(x, Value) for x in found)", "pass"),
-    ("no_grad stops the differentiation", TRANSFORMS, "        with recording_anew():\n            self.output = f(*placed, **named)", "        if True:\n            self.output = f(*placed, **named)"),
+    ("no_grad stops the differentiation", TRANSFORMS, "        with recording_anew():\n            self.output = f(*args, **named)", "        if True:\n            self.output = f(*args, **named)"),
     ("no_grad does not reach the result", TRANSFORMS, "if is_recording() and (self.among_values", "if (self.among_values"),
     ("the point of a derivative seen from outside", TRANSFORMS, "x.op = x.op or constant", "pass"),
-    ("a nan direction taken", TRANSFORMS, "if not isinstance(x, Value) and (why := refusal(x)):\n            raise (ValueError", "if False and (why := refusal(x)):\n            raise (ValueError"),
+    ("a nan direction taken", TRANSFORMS, "if not isinstance(x, Value) and (why := refusal(x)):\n                kind", "if False and (why := refusal(x)):\n                kind"),
     # the checker
     ("steps that are powers of two", CHECK_SLOPES, "UNEVEN = 0.618", "UNEVEN = 1.0"),
     ("f not asked for its rounding", CHECK_SLOPES, "if self.rounding is None or self._steady:", "if True:"),
@@ -265,12 +270,34 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("a branch taken for a constant loss", EAGER, "if not branches.count and", "if"),
     ("guards that hold whatever comes", RECORDING, '"<": operator.lt,', '"<": lambda a, b: a == a,'),
     ("NumPy's scalars kept", REALS, "return int(data) if isinstance(data, Integral) else float(data)", "return data"),
+    # trees
+    ("branches in the wrong order", TREES, "for branch in reversed(container.branches)", "for branch in container.branches"),
+    ("a path from the inside out", TREES, 'return "".join(reversed(steps))', 'return "".join(steps)'),
+    ("a cycle followed for ever", TREES, "elif id(tree) in above:", "elif len(above) > 10**5:"),
+    ("a shared container taken for a cycle", TREES, "                above.discard(id(tree))\n", ""),
+    ("a dict matched by position", CONTAINERS, "return [other[key] for key in self.keys] if same", "return list(other.values()) if same"),
+    ("a named tuple made a tuple", CONTAINERS, "return self.tree._make(branches)", "return tuple(branches)"),
+    ("a default dict made a dict", CONTAINERS, "filled = {} if type(self.tree) is dict else copy.copy(self.tree)", "filled = {}"),
+    ("a dataclass changed in place", CONTAINERS, "        filled = copy.copy(self.tree)\n        for key", "        filled = self.tree\n        for key"),
+    ("static fields opened", CONTAINERS, 'if not field.metadata.get("static")', "if True"),
+    ("ragged lists taken for arrays", TREES, "if shape != inner[0]), None)", "if False), None)"),
+    ("exact arrays rounded", CONTAINERS, "exact=self.tree.dtype == object", "exact=False"),
+    ("an argument asked for twice", CALLS, "if len({argument.key for argument in found}) < len(found):", "if False:"),
+    ("defaults never asked for", CALLS, "if each.name in asked and each.default is not each.empty", "if False"),
+    ("names before keywords", CALLS, "return asked if asked in named else names.index(asked)", "return asked"),
+    ("aux left as Values", TRANSFORMS, "each = iter(self.given(found, found))", "each = iter(found)"),
+    ("cotangents of the first output alone", TRANSFORMS, "totals = [sum(column[1:], column[0])", "totals = [column[0]"),
+    ("all arguments of a Jacobian from the first column on", TRANSFORMS, "            start += size\n", ""),
+    ("keywords in the order of the call", PROGRAM, "*(named[name] for name in expected if name in named)", "*named.values()"),
+    ("blocks of results all at the start", TREES, "accumulate(self.sizes, initial=0)", "[0] * len(self.sizes)"),
 )  # fmt: skip
 
 
 def laws_of(file: str) -> Sequence[str]:
     if "autograd/check/" in file:
         return OF_CHECKS
+    if file in (TREES, CONTAINERS, CALLS):
+        return OF_TREES
     return OF_PROGRAMS if "compiler" in file or file == EAGER else LAWS
 
 
@@ -297,7 +324,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     chosen = [mutant for mutant in MUTANTS if options.word in mutant[0] or options.word in mutant[1]]
-    if not survives(("no bug at all", ENGINE, "import", "import"), (*LAWS, *OF_PROGRAMS, *OF_CHECKS)):
+    if not survives(("no bug at all", ENGINE, "import", "import"), (*LAWS, *OF_PROGRAMS, *OF_CHECKS, *OF_TREES)):
         raise SystemExit("the laws fail on the library as it is; no mutant can tell anything")
     start, survivors = time.perf_counter(), []
     with ThreadPoolExecutor(options.jobs) as pool:

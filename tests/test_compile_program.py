@@ -496,7 +496,10 @@ MESSAGES = {
     ),
     "text example": (ValueError, "compile(f): the example for x[1] is 'a'; wanted a number."),
     "returns None": (TypeError, "compile(f): f returned None; wanted Values, or lists, tuples or dicts of them."),
-    "returns text": (TypeError, "compile(f): f returned 'b'; wanted Values, or lists, tuples or dicts of them."),
+    "returns text": (
+        TypeError,
+        "compile(f): f returned 'b' as output['a'][1]; wanted Values, or lists, tuples or dicts of them.",
+    ),
     "returns bool": (TypeError, "compile(f): f returned True; wanted Values, or lists, tuples or dicts of them."),
     "wrt number": (TypeError, "compile(wrt): wrt[1] = 3.0; wanted Values."),
     "wrt twice": (

@@ -35,9 +35,10 @@ def check_gradient(f: Callable[..., Any], *x: Any, tolerance: float = 1e-6, orde
     bound; **cancellation**, rounding in f or in its gradient leaves too few digits to judge; **wrong**.
 
     Args:
-        f: of numbers, lists, or arrays, as given in x; called with Values in place of the numbers.
-        x: the numbers at which to differentiate, one by one or in lists, nested lists and arrays. Fractions, Decimals
-            and mpmath's numbers stay what they are, and so do the points at which f is asked around them.
+        f: of numbers, or of trees of them, as given in x; called with Values in place of the numbers.
+        x: the numbers at which to differentiate, one by one or in lists, tuples, named tuples, dicts, dataclasses and
+            arrays, nested as you like. Fractions, Decimals and mpmath's numbers stay what they are, and so do the
+            points at which f is asked around them.
         tolerance: on the relative error of each derivative.
         order: 2 for the second derivatives too: a row for each pair of numbers ("w, b"), the recorded gradient
             differentiated again against difference quotients of the gradient, and against itself with the pair

@@ -5,10 +5,12 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from autograd.check.arguments import Task, shape
+from autograd.check.arguments import Task
 from autograd.check.slopes import Line, View, steps
+from autograd.containers import array_of
 from autograd.errors import DomainError
 from autograd.reals import refusal
+from autograd.trees import Blocks
 
 _CENTRAL = sys.float_info.epsilon ** (1 / 3)  # balances truncation, step², against rounding, 1 / step
 _IMAGINARY = 1e-20  # nothing is subtracted, so the step can be as small as its square is to vanish
@@ -28,13 +30,14 @@ def numerical_gradient(f: Callable[..., Any], x: Any, method: str = "central", s
 
     Args:
         f: takes one argument like x and returns one number.
-        x: a number, or numbers in a list, in lists of one length, or in an array.
+        x: a number, or a tree of numbers; lists in it have rows of one length.
         method: "central", "complex" or "richardson".
         step: h; for richardson about the largest of many. If not given, in proportion to
             each element of x (for central not below 6e-6).
 
     Returns:
-        A float for a number, else a float64 array of the shape of x.
+        A float for a number, a float64 array of the shape of x for lists, tuples and arrays; a dict, a dataclass or a
+        named tuple of these where x is one.
 
     Raises:
         TypeError: x is not made of numbers; f does not return one; f does not take complex ones.
@@ -47,13 +50,9 @@ def numerical_gradient(f: Callable[..., Any], x: Any, method: str = "central", s
     caller = "numerical_gradient(f, x)"
     _check(caller, method, step)
     task = Task.of(caller, f, (x,), ["x"])
-    size = shape(caller, x)
+    blocks = Blocks.of(x, caller, "x")
     slopes = [_METHODS[method](task, i, step) for i in range(len(task.numbers))]
-    if not size:
-        return slopes[0]
-    import numpy as np
-
-    return np.array(slopes).reshape(size)
+    return blocks.tree.rebuilt([array_of(slopes[i : i + size], shape) for i, size, shape in blocks.places])
 
 
 def _check(caller: str, method: str, step: Any) -> None:

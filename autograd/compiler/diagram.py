@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Plan, Product, View
 from autograd.compiler.lowering import Gather, Lowered
 from autograd.compiler.writing import flops, title
+from autograd.containers import opened
 from autograd.operation import Op
 from autograd.render.text import clean, number, shorten
+from autograd.trees import leaves
 
 Cells = NDArray[np.intp]
 
@@ -350,22 +352,17 @@ def _product(names: list[str]) -> str:
 
 
 def _parts(tree: Any, word: str) -> list[tuple[str, list[int]]]:
-    """What f returns as boxes: an entry of a dict or tuple each, else one; and the positions of its numbers."""
-    entries = list(tree.items()) if isinstance(tree, dict) else list(enumerate(tree)) if isinstance(tree, tuple) else []
-    if not 0 < len(entries) <= _MOST_OUTPUTS:
-        return [(word, list(_positions(tree)))]
-    names = [clean(str(key)) if isinstance(tree, dict) else f"{word}[{key}]" for key, _ in entries]
-    return [(name, list(_positions(branch))) for name, (_, branch) in zip(names, entries, strict=True)]
+    """What f returns as boxes: an entry of a dict, a tuple or a dataclass each, else one; and where its numbers are."""
+    container = opened(tree)
+    if container is None or isinstance(tree, list | np.ndarray) or not 0 < container.count <= _MOST_OUTPUTS:
+        return [(word, _positions(tree))]
+    unnamed = isinstance(tree, tuple) and container.is_array
+    names = [f"{word}[{key}]" if unnamed else clean(str(key)) for key in container.keys]
+    return [(name, _positions(branch)) for name, branch in zip(names, container.branches, strict=True)]
 
 
-def _positions(tree: Any) -> Iterator[int]:
-    if isinstance(tree, dict):
-        tree = list(tree.values())
-    if isinstance(tree, list | tuple):
-        for branch in tree:
-            yield from _positions(branch)
-    else:
-        yield from np.ravel(tree).tolist()
+def _positions(tree: Any) -> list[int]:
+    return [int(place) for place in leaves(tree)]
 
 
 def _blocks(plan: Plan, count: int) -> list[tuple[int, int]]:

@@ -21,12 +21,14 @@ def float_of(where: str, x: Any) -> float:
 
     Raises:
         TypeError: a float would lose digits: a Fraction, a Decimal, an mpf, an integer that is no float. Or it is no
-            number; ValueError if it is text.
+            number; ValueError if it is text, also where `float` could read it.
     """
     if x.__class__ is float:
         return x
     if _loses(x):
         raise TypeError(f"{where} is {_brief(x)}: {_ADVICE}.")
+    if isinstance(x, str | bytes):  # which float() would read
+        raise ValueError(f"{where} is {x!r}; wanted a number.")
     try:
         return float(x)
     except (TypeError, ValueError) as error:
@@ -54,10 +56,14 @@ def array_of_floats(given: Any) -> NDArray[Any]:
         TypeError, ValueError: says which number is none, or would lose digits; or the array is ragged.
     """
     array = np.asarray(given)
+    if array.dtype.kind in "US":
+        raise TypeError(f"{array.flat[0].item()!r} is text" if array.size else "it is text")
     if array.dtype.kind in "iuO":
         whole = array.dtype.kind != "O"
         suspects = array[(array > _EXACT_INTEGERS) | (array < -_EXACT_INTEGERS)].tolist() if whole else array.flat
         for x in suspects:
+            if isinstance(x, str | bytes):
+                raise TypeError(f"{x!r} is text")
             if _loses(x):
                 raise TypeError(f"{_brief(x)} is among them: {_ADVICE}")
     return np.asarray(given, dtype=np.float64)

@@ -139,7 +139,7 @@ class _Lowering:
         return total, None if zero and total is not None else number_of
 
     def _plan(self, normal: Normal, asked: Sequence[int], targets: dict[int, int]) -> Plan:
-        arguments = [int(np.prod(shape)) for shape in self.recording.shapes]
+        arguments = self.recording.sizes
         return plan(normal.scalars, lift(normal.scalars, asked), arguments, asked, targets)
 
     def _lowered(

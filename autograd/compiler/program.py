@@ -13,7 +13,9 @@ from autograd.compiler.kernel import Buffers, Kernel
 from autograd.compiler.lowering import Lowered, lower
 from autograd.compiler.recording import Recording, record
 from autograd.compiler.writing import flops, title
+from autograd.containers import opened
 from autograd.engine import Value, topological_order
+from autograd.trees import Blocks
 
 if TYPE_CHECKING:
     from autograd.compiler.picture import Picture
@@ -53,8 +55,10 @@ def compile(
     raises, and names the operation. And 0 times infinity is nan, where the reverse sweep passes on nothing.
 
     Args:
-        f: the arguments of one sample to a Value, or to lists, tuples or dicts of Values.
-        examples: a sample: for each argument a number, or nested lists or an array of numbers.
+        f: the arguments of one sample to a Value, or to a tree of Values: lists, tuples, named tuples, dicts,
+            dataclasses and arrays.
+        examples: a sample: for each argument a number, or a tree of numbers. Where one has names (a dict, a dataclass,
+            a named tuple), the program takes such a container too, with an array in each place: not a list of records.
         wrt: the parameters, Values that `f` reads; the program starts from their numbers.
         backend: `"numpy"`; `"numba"` (extra `jit`), machine code; `"jax"` (extra `jax`), see `Program.function`.
         reduce: what `value_and_grad` makes of the losses of a batch: `"mean"` or `"sum"`.
@@ -64,9 +68,10 @@ def compile(
             every row is the graph's, bit for bit; slower, and of the NumPy backend only.
 
     Raises:
+        ValueError: the result depends on no argument and no parameter, or the loss on none of `wrt`; or the lists of
+            an example are ragged.
         TypeError: an example is not a number, or one that a float would round (a Fraction, say); or `f` returns
             something else than Values.
-        ValueError: the result depends on no argument and no parameter, or the loss on none of `wrt`.
         RuntimeError: `f` calls `backward`, or reads the `.grad` of an argument.
         DomainError: `f` or its derivative has no value at the example.
     """
@@ -108,9 +113,12 @@ class Program:
                 "add in another order, or round a product and a sum once."
             )
         self.backend, self.reduce, self.dtype, self.strict = backend, reduce, dtype, strict
-        self._names, self._shapes = recording.names, recording.shapes
-        self._sizes = [int(np.prod(shape)) for shape in recording.shapes]
-        self._tree = _numbered(recording.output, iter(range(len(recording.outputs))))
+        self._names, self._arguments, self._sizes = recording.names, recording.arguments, recording.sizes
+        self._paths = [path for blocks in recording.arguments for path in blocks.paths]
+        self._shapes = [shape for blocks in recording.arguments for shape in blocks.shapes]
+        self._plain = all(opened(blocks.tree) is None for blocks in recording.arguments)
+        self._results = Blocks.of_output(recording.output)
+        self._places = self._results.places
         numbers = [float_of(f"compile(wrt): the number of wrt[{k}]", x.data) for k, x in enumerate(self._values)]
         self._theta = np.array(numbers, dtype=np.float64)
         self._check, self._recording = check, recording
@@ -132,7 +140,7 @@ class Program:
         array([2., 4.])
 
         Args:
-            outputs: a Value, or lists, tuples or dicts of them.
+            outputs: a Value, or a tree of them.
             inputs: leaves that become the arguments, one number each. Without any the program has no batch.
             wrt, options: as for `compile`.
         """
@@ -143,32 +151,34 @@ class Program:
         for k, node in enumerate(inputs):
             float_of(f"Program.from_graph: the number of inputs[{k}]", node.data)
         names = tuple(node.label or f"x{k}" for k, node in enumerate(inputs))
-        return cls(Recording(names, ((),) * len(names), tuple(inputs), outputs), wrt, **options)
+        arguments = tuple(Blocks.of(0.0, "Program.from_graph", name) for name in names)
+        return cls(Recording(names, arguments, tuple(inputs), outputs), wrt, **options)
 
     # --- Running ----------------------------------------------------------------------------------------------
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
         """What f returns, for every row of the batch.
 
         Args:
-            arguments: for each argument of f an array of its shape, or of shape (rows, *its shape). What comes
-                without rows is the same for all of them.
+            arguments: for each argument of f an array of its shape, or of shape (rows, *its shape); in a dict, a
+                dataclass or a named tuple where the example was one. What comes without rows is the same for all.
+            named: the same, by the names of f's arguments.
 
         Returns:
-            An array of shape (rows,) for a Value, (rows, *shape) for lists of Values that have a shape; tuples, dicts
-            and other lists of these, as f returns them. Without the axis of rows if no argument has one.
+            An array of shape (rows,) for a Value, (rows, *shape) for lists of Values that have a shape; tuples, dicts,
+            dataclasses and other lists of these, as f returns them. Without the axis of rows if no argument has one.
 
         Raises:
             BranchChanged: a comparison goes another way than when f was recorded.
         """
-        inputs, columns, batched = self._inputs(arguments)
+        inputs, columns, batched = self._inputs(arguments, named)
         found = self._kernel(False).values(self._theta, inputs, columns)
-        return _built(self._tree, found if batched else found[:, 0])
+        return self._results.tree.rebuilt(_split(found if batched else found[:, 0], self._places))
 
-    def value_and_grad(self, *arguments: Any) -> tuple[float, Array]:
+    def value_and_grad(self, *arguments: Any, **named: Any) -> tuple[float, Array]:
         """The mean (or sum) of f over the batch, and its gradient of shape (n_parameters,)."""
         self._check_differentiable("value_and_grad")
-        inputs, columns, _ = self._inputs(arguments)
+        inputs, columns, _ = self._inputs(arguments, named)
         mean = self.reduce == "mean"
         if mean and not columns:
             raise ValueError("value_and_grad: the batch is empty, and has no mean.")
@@ -176,6 +186,8 @@ class Program:
 
     def buffers(self, rows: int = 1) -> Buffers:
         """The program bound to arrays for so many rows, where the checks and copies of a call would cost too much.
+
+        `arguments` are its arrays: one for each argument of f, or for each array in a dict, a dataclass and the like.
 
         >>> from autograd import Value
         >>> w = Value(2.0)
@@ -210,21 +222,44 @@ class Program:
         if self.backend != "jax":
             raise TypeError(f"function: the backend {self.backend!r} writes into arrays; compile with backend='jax'.")
         function = self._kernel(self._differentiable).function
-        return function if self.reduce == "mean" or not self._differentiable else partial(function, mean=False)
+        if self._differentiable and self.reduce == "sum":
+            function = partial(function, mean=False)
+        return function if self._plain else lambda theta, *arguments: function(theta, *self._taken_apart(arguments))
 
     def _check_differentiable(self, name: str) -> None:
         if not self._differentiable:
             why = "has no parameters: compile it with wrt=…" if not self._values else "returns more than one number"
             raise TypeError(f"{name}: this program {why}.")
 
-    def _inputs(self, arguments: tuple[Any, ...]) -> tuple[list[Array], int, bool]:
-        """The arguments as arrays of shape (numbers, rows); how many rows, and whether any argument has the axis."""
+    def _taken_apart(self, arguments: Sequence[Any]) -> Sequence[Any]:
+        """What came for each number or array among the arguments of f."""
         if len(arguments) != len(self._names):
             raise TypeError(
                 f"{self!r} takes {len(self._names)} arguments ({', '.join(self._names)}), not {len(arguments)}."
             )
+        if self._plain:
+            return arguments
+        each = zip(self._names, self._arguments, arguments, strict=True)
+        return [
+            array
+            for name, blocks, given in each
+            for array in blocks.tree.matching(given, repr(self), name, f"the example for {name}")
+        ]
+
+    def _in_order(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        """The arguments with those that came by name."""
+        expected = self._names[len(arguments) :]
+        for name in named:
+            if name not in expected:
+                why = "came twice" if name in self._names else "is none of them"
+                raise TypeError(f"{self!r} takes the arguments {', '.join(self._names)}; {name!r} {why}.")
+        return (*arguments, *(named[name] for name in expected if name in named))
+
+    def _inputs(self, arguments: tuple[Any, ...], named: dict[str, Any]) -> tuple[list[Array], int, bool]:
+        """The arguments as arrays of shape (numbers, rows); how many rows, and whether any argument has the axis."""
+        arrays = self._taken_apart(self._in_order(arguments, named) if named else arguments)
         lines, columns = [], -1
-        for k, given in enumerate(arguments):
+        for k, given in enumerate(arrays):
             array = given if given.__class__ is np.ndarray and given.dtype is _FLOAT64 else self._array(k, given)
             if array.ndim != len(self._shapes[k]) + 1:
                 lines.append(self._without_rows(k, array))
@@ -233,7 +268,7 @@ class Program:
                 raise self._wrong_shape(k, array)
             if columns not in (-1, len(array)):
                 raise ValueError(
-                    f"{self!r}: {self._names[k]} has {len(array)} rows, and an argument before it has {columns}."
+                    f"{self!r}: {self._paths[k]} has {len(array)} rows, and an argument before it has {columns}."
                 )
             columns = len(array)
             lines.append(array.T if array.ndim == 2 else array.reshape(columns, self._sizes[k]).T)
@@ -245,7 +280,7 @@ class Program:
         try:
             return array_of_floats(given)
         except (TypeError, ValueError) as error:
-            raise TypeError(f"{self!r}: {self._names[k]} is not an array of numbers: {error}.") from None
+            raise TypeError(f"{self!r}: {self._paths[k]} is not an array of numbers: {error}.") from None
 
     def _without_rows(self, k: int, array: Array) -> Array:
         if array.shape != self._shapes[k]:
@@ -254,7 +289,7 @@ class Program:
 
     def _wrong_shape(self, k: int, array: Array) -> ValueError:
         rows = ", ".join(map(str, ("rows", *self._shapes[k])))
-        return ValueError(f"{self!r}: {self._names[k]} has shape {array.shape}; wanted ({rows}) or {self._shapes[k]}.")
+        return ValueError(f"{self!r}: {self._paths[k]} has shape {array.shape}; wanted ({rows}) or {self._shapes[k]}.")
 
     # --- Parameters -------------------------------------------------------------------------------------------
 
@@ -306,8 +341,10 @@ class Program:
         """
         from autograd.compiler.picture import Subject, picture
 
-        arguments = list(zip(self._names, self._sizes, strict=True))
-        subject = Subject(self._main, arguments, [value.label for value in self._values], self._tree)
+        arguments = list(zip(self._paths, self._sizes, strict=True))
+        places = [np.arange(start, start + size).reshape(shape) for start, size, shape in self._places]
+        tree = self._results.tree.rebuilt(places)
+        subject = Subject(self._main, arguments, [value.label for value in self._values], tree)
         return picture(subject, given=title, language=language, digits=digits, max_nodes=max_nodes)
 
     @property
@@ -346,7 +383,7 @@ class Program:
 
     def _kernel(self, differentiate: bool) -> Any:
         if differentiate not in self._made:
-            arguments = list(zip(self._names, self._sizes, strict=True))
+            arguments = list(zip(self._paths, self._sizes, strict=True))
             make = backend_named(self.backend)
             self._made[differentiate] = make(self._plan(differentiate), arguments, len(self._theta), self.dtype)
         return self._made[differentiate][1]
@@ -374,40 +411,17 @@ def _check_dependence(recording: Recording, wrt: Sequence[Value]) -> None:
     if recording.guards or not outputs or not (recording.inputs or wrt):
         return
     reached = topological_order(*(x for x in outputs if isinstance(x, Value)))
-    if wrt and not isinstance(recording.output, list | tuple | dict | np.ndarray):
+    if wrt and opened(recording.output) is None:
         if set(wrt).isdisjoint(reached):
             raise ValueError("compile(f): the loss depends on no parameter; was it computed from .data?")
     elif {*recording.inputs, *wrt}.isdisjoint(reached):
         raise ValueError("compile(f): the result depends on no argument and no parameter; was it computed from .data?")
 
 
-def _numbered(tree: Any, number: Any) -> Any:
-    """The output's structure, with the position among all numbers in place of each."""
-    if isinstance(tree, dict):
-        return {key: _numbered(branch, number) for key, branch in tree.items()}
-    if isinstance(tree, tuple):
-        return _tuple_like(tree, [_numbered(branch, number) for branch in tree])
-    if isinstance(tree, list):
-        branches = [_numbered(branch, number) for branch in tree]
-        arrays = all(isinstance(branch, int | np.ndarray) for branch in branches)
-        shapes = {np.shape(branch) for branch in branches} if arrays else set()
-        return np.array(branches, dtype=np.intp) if arrays and len(shapes) <= 1 else branches
-    if isinstance(tree, np.ndarray) and tree.shape:
-        return np.array([next(number) for _ in tree.flat], dtype=np.intp).reshape(tree.shape)
-    return next(number)
-
-
-def _tuple_like(tree: tuple[Any, ...], branches: list[Any]) -> Any:
-    return type(tree)(*branches) if hasattr(tree, "_fields") else tuple(branches)
-
-
-def _built(tree: Any, found: Array) -> Any:
-    if isinstance(tree, dict):
-        return {key: _built(branch, found) for key, branch in tree.items()}
-    if isinstance(tree, tuple):
-        return _tuple_like(tree, [_built(branch, found) for branch in tree])
-    if isinstance(tree, list):
-        return [_built(branch, found) for branch in tree]
-    if isinstance(tree, np.ndarray):
-        return np.moveaxis(found[tree], -1, 0) if found.ndim > 1 else found[tree]
-    return found[tree] if found.ndim > 1 else float(found[tree])
+def _split(found: Array, places: Sequence[tuple[int, int, tuple[int, ...]]]) -> list[Any]:
+    """Each number and each array that f returns; found is (numbers, rows), or (numbers,) without rows."""
+    if found.ndim > 1:
+        return [found[start : start + size].T.reshape(found.shape[1], *shape) for start, size, shape in places]
+    return [
+        found[start : start + size].reshape(shape) if shape else float(found[start]) for start, size, shape in places
+    ]

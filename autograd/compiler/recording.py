@@ -1,17 +1,17 @@
 """Before the passes: f recorded once, on placeholders for the numbers of a sample."""
 
-import inspect
 import operator
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
+from autograd.calls import parameter_names
 from autograd.compiler.floats import constant_of, float_of
 from autograd.engine import Value, topological_order, watched_by
 from autograd.operation import constant
-from autograd.trees import leaves, rebuilt, shape_of
+from autograd.trees import Blocks, Tree, leaves
 
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
@@ -43,20 +43,26 @@ class Recording:
     """A function of a sample as graph.
 
     Attributes:
-        names, shapes: of the arguments; () is the shape of a number.
+        names: of the arguments.
+        arguments: the structure of each.
         inputs: the placeholders, argument after argument.
-        output: what f returned: a number or a Value, or nested lists, tuples, dicts or arrays of them.
+        output: what f returned: a number or a Value, or a tree of them.
     """
 
     names: tuple[str, ...]
-    shapes: tuple[tuple[int, ...], ...]
+    arguments: tuple[Blocks, ...]
     inputs: tuple[Value, ...]
     output: Any
     guards: tuple[Guard, ...] = ()
 
     @property
+    def sizes(self) -> list[int]:
+        """How many numbers each array among the arguments has; 1 for a number."""
+        return [size for blocks in self.arguments for size in blocks.sizes]
+
+    @property
     def outputs(self) -> list[Any]:
-        return list(elements(self.output))
+        return leaves(self.output)
 
 
 def record(f: Callable[..., Any], examples: Sequence[Any], wrt: Sequence[Value] = ()) -> Recording:
@@ -65,21 +71,26 @@ def record(f: Callable[..., Any], examples: Sequence[Any], wrt: Sequence[Value] 
         raise TypeError(f"compile(f): f = {f!r} is not a function.")
     if (Value(1.0) * 1).op is constant:
         raise RuntimeError("compile(f): called under no_grad(), where nothing is recorded; leave the block first.")
-    names = _names(f, len(examples))
-    placeholders = [rebuilt(x, _placeholder(name)) for name, x in zip(names, examples, strict=True)]
-    shapes = tuple(shape_of(f"compile(f): the example for {name}", x) for name, x in zip(names, examples, strict=True))
-    inputs = tuple(leaves(placeholders))
+    names = tuple(parameter_names(f, len(examples)))
+    placed = [_placed(name, x) for name, x in zip(names, examples, strict=True)]
+    blocks = [Blocks.of(x, "compile(f), the example", name) for name, x in zip(names, examples, strict=True)]
+    inputs = tuple(leaves(placed))
     notes = _Notes({*inputs, *wrt}, [])
     try:
         with watched_by(notes):
-            output = f(*placeholders)
+            output = f(*placed)
     finally:
         for x in inputs:
             x.__class__ = Value
-    for x in elements(output):
+    _check_output(Tree.of(output, "compile(f)", "output"))
+    return Recording(names, tuple(blocks), inputs, output, tuple(notes.guards))
+
+
+def _check_output(tree: Tree) -> None:
+    for k, x in enumerate(tree.leaves):
         if isinstance(x, bool) or not isinstance(x, Value | int | float):
-            raise TypeError(f"compile(f): f returned {x!r}; wanted Values, or lists, tuples or dicts of them.")
-    return Recording(names, shapes, inputs, output, tuple(notes.guards))
+            where = f" as output{tree.paths[k]}" if tree.paths[k] else ""
+            raise TypeError(f"compile(f): f returned {x!r}{where}; wanted Values, or lists, tuples or dicts of them.")
 
 
 @dataclass(frozen=True)
@@ -127,23 +138,16 @@ def _frozen(what: str) -> RuntimeError:
     )
 
 
-def _placeholder(name: str) -> Callable[[Any, str], Value]:
-    def make(x: Any, path: str) -> Value:
-        if isinstance(x, Value):
-            raise TypeError(f"compile(f): the example for {name}{path} is a Value; wanted is a number, as in a sample.")
-        return _Placeholder(float_of(f"compile(f): the example for {name}{path}", x), f"{name}{path}")
-
-    return make
+def _placed(name: str, example: Any) -> Any:
+    """The example with placeholders for its numbers, each called by its path."""
+    tree = Tree.of(example, "compile(f), the example", name)
+    return tree.rebuilt([_placeholder(f"{name}{path}", x) for path, x in zip(tree.paths, tree.leaves, strict=True)])
 
 
-def _names(f: Callable[..., Any], count: int) -> tuple[str, ...]:
-    """The names of f's arguments; those of `*args` are numbered."""
-    try:
-        parameters = list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
-    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][:count]
-    return (*names, *(f"x{k}" for k in range(len(names), count)))
+def _placeholder(name: str, x: Any) -> Value:
+    if isinstance(x, Value):
+        raise TypeError(f"compile(f): the example for {name} is a Value; wanted is a number, as in a sample.")
+    return _Placeholder(float_of(f"compile(f): the example for {name}", x), name)
 
 
 def _caller() -> str:
@@ -152,12 +156,3 @@ def _caller() -> str:
     while frame is not None and frame.f_globals.get("__name__", "").split(".")[0] == "autograd":
         frame = frame.f_back
     return f"{frame.f_code.co_filename}, line {frame.f_lineno}" if frame else "the recorded code"
-
-
-def elements(tree: Any) -> Iterator[Any]:
-    """The numbers of an output, in order."""
-    if isinstance(tree, dict | list | tuple):
-        for branch in tree.values() if isinstance(tree, dict) else tree:
-            yield from elements(branch)
-    else:
-        yield from leaves(tree)
