@@ -472,7 +472,7 @@ _P = "<Program of (x, t), numpy, 1 parameters>"
 MESSAGES = {
     "few": (TypeError, f"{_P} takes 2 arguments (x, t), not 1."),
     "many": (TypeError, f"{_P} takes 2 arguments (x, t), not 3."),
-    "text": (TypeError, f"{_P}: x is not an array of numbers: could not convert string to float: 'a'."),
+    "text": (TypeError, f"{_P}: x is not an array of numbers: 'a' is text."),
     "ragged": (TypeError, f"{_P}: x is not an array of numbers: "),
     "width": (ValueError, f"{_P}: x has shape (5, 3); wanted (rows, 2) or (2,)."),
     "flat": (ValueError, f"{_P}: x has shape (3,); wanted (rows, 2) or (2,)."),
