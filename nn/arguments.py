@@ -93,7 +93,7 @@ def sample_weights(called: str, name: str, given: Any, n: int) -> Array:
         k = int(array.argmin())
         raise ValueError(f"{called}({name}=…): {name}[{k}] is {array[k]}; wanted numbers of at least 0.")
     if array.max() == 0:
-        raise ValueError(f"{called}({name}=…) is 0 for every row: wanted a row that counts.")
+        raise ValueError(f"{called}({name}=…) is zero for every row: wanted a row that counts.")
     return array
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Value, no_grad
-from nn.arguments import Array
+from nn.arguments import Array, unknown
 from nn.eager import EagerProgram, LossFunction, Program
 from nn.losses import LossOfAll
 from nn.module import Module
@@ -95,10 +95,12 @@ def program_of(
     backend: str | Program | None, model: Module, loss: LossFunction, X: Array, y: NDArray[Any], weighted: bool = False
 ) -> Program:
     """The program of that backend; of None, a compiled one if every sample takes the same way through the code."""
-    if isinstance(backend, str):
+    if isinstance(backend, CompiledProgram | EagerProgram):
+        return backend
+    if isinstance(backend, str) and backend in BACKENDS:
         return BACKENDS[backend](model, loss, X, y, weighted)
     if backend is not None:
-        return backend
+        raise unknown("fit", "backend", backend, "a backend", BACKENDS)
     try:
         program = CompiledProgram("numpy", model, loss, X, y, weighted)
     except (

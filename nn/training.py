@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from autograd import DomainError, no_grad
 from nn import checkpoint as checkpoints
-from nn.arguments import Array, generator, integer, number, rows, sample_weights, targets, unknown
-from nn.backends import BACKENDS, CompiledProgram, program_of
-from nn.eager import EagerProgram, LossFunction, Program
+from nn.arguments import Array, generator, integer, number, rows, sample_weights, targets
+from nn.backends import program_of
+from nn.eager import LossFunction, Program
 from nn.history import History
 from nn.losses import Loss, loss_named
 from nn.module import Module
@@ -94,8 +94,6 @@ def fit(
         raise TypeError(f"fit(model={model!r}): wanted an nn.Module with parameters.")
     if isinstance(model, Perceptron) and model.activation == "step":
         raise ValueError(f'fit(model={model!r}): a step has slope 0; call its learn, or make it with "identity".')
-    if not (backend is None or isinstance(backend, CompiledProgram | EagerProgram) or backend in BACKENDS):
-        raise unknown("fit", "backend", backend, "a backend", BACKENDS)
     if optimizer is not None and not isinstance(optimizer, Optimizer):
         raise TypeError(f"fit(optimizer={optimizer!r}): wanted an optimizer, as in nn.Adam(0.01).")
     function, epochs = loss_named("fit", loss), integer("fit", "epochs", epochs, least=0)

@@ -131,7 +131,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
         "fit(sample_weight=…): sample_weight[1] is -2.0; wanted numbers of at least 0.",
     ),
     "no number": ([np.nan] * N, "fit(sample_weight=…): sample_weight[0] is nan; wanted finite numbers."),
-    "nothing": ([0] * N, "fit(sample_weight=…) is 0 for every row: wanted a row that counts."),
+    "nothing": ([0] * N, "fit(sample_weight=…) is zero for every row: wanted a row that counts."),
 }
 
 
