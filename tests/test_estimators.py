@@ -27,8 +27,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import nn
 from autograd import DomainError, Op, draw, no_grad
-from nn.estimators import multilayer
-from nn.estimators import SOLVERS, MLPClassifier, MLPRegressor, OneVsRest, PerceptronClassifier
+from nn.estimators import SOLVERS, MLPClassifier, MLPRegressor, OneVsRest, PerceptronClassifier, multilayer
 from test_nn_perceptron import FINAL, MAILS
 
 unconverged = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # few passes are meant

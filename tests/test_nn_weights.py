@@ -111,7 +111,8 @@ def test_the_loss_of_an_epoch_is_the_weighted_mean(weights: list[float], batch_s
 def test_a_program_that_was_made_before_is_trained_on() -> None:
     """The same run bit for bit; and one made without weights does not pass over them in silence."""
     weights = np.arange(1.0, N + 1)
-    for weighted, named in ((False, {}), (True, {"sample_weight": weights})):
+    for weighted in (False, True):
+        named: Any = {"sample_weight": weights} if weighted else {}
         model = nn.MLP(2, [3, 1], "tanh", seed=0)
         made = program_of(None, model, nn.squared_error, X, Y, weighted)
         history = nn.fit(
