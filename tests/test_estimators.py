@@ -45,7 +45,9 @@ SMALL: dict[str, Callable[..., Any]] = {
     "MLPRegressor": lambda **named: MLPRegressor(
         **{"hidden_layer_sizes": (4,), "max_iter": 30, "random_state": 0} | named
     ),
-    "PerceptronClassifier": lambda **named: PerceptronClassifier(**cast(Any, {"random_state": 0} | named)),
+    "PerceptronClassifier": lambda **named: PerceptronClassifier(
+        **cast(Any, {"max_iter": 30, "random_state": 0} | named)
+    ),
 }
 small = pytest.mark.parametrize("name", SMALL)
 

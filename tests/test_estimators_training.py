@@ -77,6 +77,16 @@ def test_passes_one_by_one_are_one_training(name: str) -> None:
         assert at_once.t_ == 4 * 60
 
 
+def test_perceptrons_take_another_order_in_each_pass() -> None:
+    """Of data that no line separates, where the order decides where they end: k passes are fit(max_iter=k)."""
+    mixed = X + np.random.default_rng(0).normal(size=X.shape)
+    one_by_one = made("perceptrons")
+    for k in range(1, 5):
+        one_by_one.partial_fit(mixed, NAMES[Y], CLASSES)
+        at_once = made("perceptrons", max_iter=k).fit(mixed, NAMES[Y])
+        assert (state(one_by_one), one_by_one.mistakes_) == (state(at_once), at_once.mistakes_)
+
+
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_the_optimiser_is_kept_between_passes(solver: str) -> None:
     """For each solver, by its name and as an optimizer with a schedule."""
