@@ -84,6 +84,19 @@ def targets(called: str, name: str, y: Any, n: int) -> NDArray[Any]:
     return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
 
 
+def sample_weights(called: str, name: str, given: Any, n: int) -> Array:
+    """An array of shape (n,) of finite numbers of at least 0, not all of them 0."""
+    array = _finite(called, name, _array(called, name, given).astype(np.float64))
+    if array.shape != (n,):
+        raise ValueError(f"{called}({name}=…) has shape {array.shape}: wanted one number for each of the {n} rows.")
+    if array.min() < 0:
+        k = int(array.argmin())
+        raise ValueError(f"{called}({name}=…): {name}[{k}] is {array[k]}; wanted numbers of at least 0.")
+    if array.max() == 0:
+        raise ValueError(f"{called}({name}=…) is zero for every row: wanted a row that counts.")
+    return array
+
+
 def _array(called: str, name: str, given: Any) -> NDArray[Any]:
     try:
         array = np.asarray(given)

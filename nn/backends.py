@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import Value, no_grad
-from nn.arguments import Array
+from nn.arguments import Array, unknown
 from nn.eager import EagerProgram, LossFunction, Program
 from nn.losses import LossOfAll
 from nn.module import Module
@@ -21,12 +21,15 @@ class CompiledProgram:
     Where it finds no finite loss or gradient the graph is asked, sample by sample: it knows the operation's name.
     """
 
-    def __init__(self, backend: str, model: Module, loss: LossFunction, X: Array, y: NDArray[Any]) -> None:
+    def __init__(
+        self, backend: str, model: Module, loss: LossFunction, X: Array, y: NDArray[Any], weighted: bool = False
+    ) -> None:
         self.backend = backend
         self._model, self._loss, self._values = model, loss, model.parameters()
         self._classes = self._number_of_classes(X, y)
-        x, target = X[0].tolist(), self._encoded(y[:1])[0].tolist()
-        self.program = autograd.compile(self._sample, x, target, wrt=self._values, backend=backend)
+        sample = X[0].tolist(), self._encoded(y[:1])[0].tolist(), *[1.0] * weighted
+        self._weighted = weighted
+        self.program = autograd.compile(self._sample, *sample, wrt=self._values, backend=backend)
 
     @property
     def parameters(self) -> Array:
@@ -37,14 +40,14 @@ class CompiledProgram:
         self.program.parameters = numbers
 
     def __call__(self, X: Array, y: NDArray[Any]) -> Array:
-        losses = self.program(X, self._encoded(y))
+        losses = self.program(*self._arguments(X, y, None))
         return losses if np.isfinite(losses).all() else self._eager()(X, y)
 
-    def value_and_grad(self, X: Array, y: NDArray[Any]) -> tuple[float, Array]:
-        loss, gradient = self.program.value_and_grad(X, self._encoded(y))
+    def value_and_grad(self, X: Array, y: NDArray[Any], weights: Array | None = None) -> tuple[float, Array]:
+        loss, gradient = self.program.value_and_grad(*self._arguments(X, y, weights))
         if np.isfinite(loss) and np.isfinite(gradient).all():
             return loss, gradient
-        return self._eager().value_and_grad(X, y)
+        return self._eager().value_and_grad(X, y, weights)
 
     def write_back(self) -> None:
         self.program.write_back()
@@ -53,11 +56,17 @@ class CompiledProgram:
         self.write_back()
         return EagerProgram(self._model, self._loss)
 
-    def _sample(self, x: Any, target: Any) -> Value:
+    def _arguments(self, X: Array, y: NDArray[Any], weights: Array | None) -> tuple[Any, ...]:
+        """What the program is called with: weights, 1 for none, only if it was made for them."""
+        if weights is not None and not self._weighted:
+            raise ValueError("fit(backend=…, sample_weight=…): this program was made for samples without weights.")
+        return X, self._encoded(y), *[1.0 if weights is None else weights] * self._weighted
+
+    def _sample(self, x: Any, target: Any, weight: Any = None) -> Value:
         loss = self._loss(self._model(x), target)
         if not isinstance(loss, Value):
             raise TypeError(f"the loss gave {loss!r}: wanted a Value, made of what the model gave.")
-        return loss
+        return loss if weight is None else weight * loss
 
     def _number_of_classes(self, X: Array, y: NDArray[Any]) -> int:
         """How many classes the targets are indices of; 0 if they are not."""
@@ -71,23 +80,29 @@ class CompiledProgram:
         return np.eye(self._classes)[y.astype(int)] if self._classes else y
 
 
-def _eager(model: Module, loss: LossFunction, X: Array, y: NDArray[Any]) -> Program:
+def _eager(model: Module, loss: LossFunction, X: Array, y: NDArray[Any], weighted: bool = False) -> Program:
     return EagerProgram(model, loss)
 
 
-BACKENDS: dict[str, Callable[[Module, LossFunction, Array, NDArray[Any]], Program]] = {
+BACKENDS: dict[str, Callable[..., Program]] = {
     **{name: partial(CompiledProgram, name) for name in ("numpy", "numba", "jax")},
     "eager": _eager,
 }
-"""By name. A backend is called with the model, the loss and the data."""
+"""By name. A backend is called with the model, the loss, the data, and whether samples will have weights."""
 
 
-def program_of(backend: str | None, model: Module, loss: LossFunction, X: Array, y: NDArray[Any]) -> Program:
+def program_of(
+    backend: str | Program | None, model: Module, loss: LossFunction, X: Array, y: NDArray[Any], weighted: bool = False
+) -> Program:
     """The program of that backend; of None, a compiled one if every sample takes the same way through the code."""
+    if isinstance(backend, CompiledProgram | EagerProgram):
+        return backend
+    if isinstance(backend, str) and backend in BACKENDS:
+        return BACKENDS[backend](model, loss, X, y, weighted)
     if backend is not None:
-        return BACKENDS[backend](model, loss, X, y)
+        raise unknown("fit", "backend", backend, "a backend", BACKENDS)
     try:
-        program = CompiledProgram("numpy", model, loss, X, y)
+        program = CompiledProgram("numpy", model, loss, X, y, weighted)
     except (
         Exception
     ):  # what cannot be recorded for all samples at once; and whatever is wrong, the graph says it better

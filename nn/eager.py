@@ -39,8 +39,8 @@ class Program(Protocol):
         """The losses, one per row."""
         ...
 
-    def value_and_grad(self, X: Array, y: NDArray[Any]) -> tuple[float, Array]:
-        """The mean loss of the rows, and its gradient of shape (n_parameters,)."""
+    def value_and_grad(self, X: Array, y: NDArray[Any], weights: Array | None = None) -> tuple[float, Array]:
+        """The mean loss of the rows, each times its weight (1 on average), and its gradient, (n_parameters,)."""
         ...
 
     def write_back(self) -> None:
@@ -64,15 +64,16 @@ class EagerProgram:
         with no_grad():
             return np.array([self._sample(x, t).data for x, t in zip(X.tolist(), y.tolist(), strict=True)], float)
 
-    def value_and_grad(self, X: Array, y: NDArray[Any]) -> tuple[float, Array]:
+    def value_and_grad(self, X: Array, y: NDArray[Any], weights: Array | None = None) -> tuple[float, Array]:
         self.write_back()
         for value in self._values:
             value.grad = 0
         losses = []
-        for x, t in zip(X.tolist(), y.tolist(), strict=True):
+        each = [1] * len(X) if weights is None else weights.tolist()
+        for x, t, weight in zip(X.tolist(), y.tolist(), each, strict=True):
             loss = self._sample(x, t) if self._tried else self._first_sample(x, t)
-            loss.backward()
-            losses.append(loss.data)
+            loss.backward(weight)
+            losses.append(weight * loss.data)
         return math.fsum(losses) / len(losses), np.array([value.grad for value in self._values], float) / len(losses)
 
     def write_back(self) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from autograd import DomainError, no_grad
 from nn import checkpoint as checkpoints
-from nn.arguments import Array, generator, integer, number, rows, targets, unknown
-from nn.backends import BACKENDS, program_of
+from nn.arguments import Array, generator, integer, number, rows, sample_weights, targets
+from nn.backends import program_of
 from nn.eager import LossFunction, Program
 from nn.history import History
 from nn.losses import Loss, loss_named
@@ -39,7 +39,8 @@ def fit(
     optimizer: Optimizer | None = None,
     epochs: int = 100,
     batch_size: int | None = None,
-    validation: tuple[Any, Any] | None = None,
+    sample_weight: Any = None,
+    validation: tuple[Any, ...] | None = None,
     seed: Any = None,
     shuffle: bool = True,
     l2: float = 0.0,
@@ -49,7 +50,7 @@ def fit(
     progress: bool = True,
     checkpoint: str | os.PathLike[str] | None = None,
     resume: str | os.PathLike[str] | None = None,
-    backend: str | None = None,
+    backend: str | Program | None = None,
 ) -> History:
     """Train a model: lower the mean loss of the samples by steps against its gradient.
 
@@ -62,7 +63,10 @@ def fit(
         optimizer: `Adam()` if None. It remembers: a second `fit` with the same one goes on where the first ended.
         epochs: passes over the data, those before `resume` included.
         batch_size: samples per step; None for all of them, 1 for one at a time.
-        validation: a pair (X, y) of data not trained on, whose loss is taken after each epoch.
+        sample_weight: (n,) numbers of at least 0, how much each sample counts: the loss of a batch, of an epoch and of
+            validation data is Σwᵢlᵢ / Σwᵢ. A weight of 0 leaves the sample out of the batches too.
+        validation: a pair (X, y) of data not trained on, or (X, y, sample_weight), whose loss is taken after each
+            epoch.
         seed: of the order of the samples: an integer, a NumPy Generator, or None for another one each time.
         shuffle: whether each epoch takes the samples in a new order (if there is more than one batch).
         l2: adds l2·Σθ² over all parameters to the loss.
@@ -76,7 +80,8 @@ def fit(
             bit.
         backend: what computes losses and gradients: `"numpy"`, `"numba"` or `"jax"`, the loss of a sample compiled
             (see `autograd.compile`), or `"eager"`, the graph of each sample. None is `"numpy"`, but `"eager"` where
-            the loss or the model branches (`if x > 0`), so that not all samples have the same graph.
+            the loss or the model branches (`if x > 0`), so that not all samples have the same graph. Or a program that
+            `nn.backends.program_of` has made for this model and loss, so that many short runs compile once.
 
     Returns:
         The losses of each epoch.
@@ -89,15 +94,13 @@ def fit(
         raise TypeError(f"fit(model={model!r}): wanted an nn.Module with parameters.")
     if isinstance(model, Perceptron) and model.activation == "step":
         raise ValueError(f'fit(model={model!r}): a step has slope 0; call its learn, or make it with "identity".')
-    if backend is not None and backend not in BACKENDS:
-        raise unknown("fit", "backend", backend, "a backend", BACKENDS)
     if optimizer is not None and not isinstance(optimizer, Optimizer):
         raise TypeError(f"fit(optimizer={optimizer!r}): wanted an optimizer, as in nn.Adam(0.01).")
     function, epochs = loss_named("fit", loss), integer("fit", "epochs", epochs, least=0)
-    data = _data(model, function, X, y)
+    data = _data(model, function, (X, y, sample_weight))
     training = Training(
         model,
-        program_of(backend, model, function, *data),
+        program_of(backend, model, function, *data[:2], weighted=data[2] is not None),
         optimizer or Adam(),
         generator("fit", seed),
         *data,
@@ -124,7 +127,8 @@ class Training:
     rng: np.random.Generator
     X: Array
     y: NDArray[Any]
-    validation: tuple[Array, NDArray[Any]] | None
+    weights: Array | None
+    validation: tuple[Array, NDArray[Any], Array | None] | None
     batch_size: int
     shuffle: bool
     l2: float
@@ -164,9 +168,13 @@ class Training:
         for start in range(0, n, self.batch_size):
             batch, rate = order[start : start + self.batch_size], self.optimizer.rate
             loss = self._step(batch, rate)
-            total += loss * len(batch)
+            total += loss * self._weight(batch)
             bar.advance(self.history.epochs + 1, loss)
-        self._finish_epoch(total / n, rate)
+        self._finish_epoch(total / self._weight(order), rate)
+
+    def _weight(self, batch: NDArray[Any]) -> float:
+        """How much these samples count together."""
+        return len(batch) if self.weights is None else float(self.weights[batch].sum())
 
     def _step(self, batch: NDArray[Any], rate: float) -> float:
         try:
@@ -182,7 +190,8 @@ class Training:
         return loss
 
     def _value_and_grad(self, batch: NDArray[Any]) -> tuple[float, Array]:
-        loss, gradient = self.program.value_and_grad(self.X[batch], self.y[batch])
+        weights = None if self.weights is None else self.weights[batch] / self.weights[batch].mean()
+        loss, gradient = self.program.value_and_grad(self.X[batch], self.y[batch], weights)
         if self.l2:
             theta = self.program.parameters
             with np.errstate(over="raise"):
@@ -205,7 +214,8 @@ class Training:
         history.losses.append(loss)
         history.learning_rates.append(rate)
         if self.validation is not None:
-            history.validation_losses.append(float(np.mean(self.program(*self.validation))))
+            X, y, weights = self.validation
+            history.validation_losses.append(float(np.average(self.program(X, y), weights=weights)))
         watched = loss if self.validation is None else history.validation_losses[-1]
         if watched < self.best_loss - self.min_delta:
             self.best_loss, self.best_parameters, self.waited = watched, self.program.parameters.copy(), 0
@@ -234,10 +244,13 @@ class Training:
 # --- What came ------------------------------------------------------------------------------------------------
 
 
-def _data(model: Module, loss: LossFunction, X: Any, y: Any, x_name: str = "X", y_name: str = "y") -> Any:
-    """X and y as arrays, tried on the model, every target on the loss."""
-    inputs = rows("fit", x_name, X)
-    wanted = targets("fit", y_name, y, len(inputs))
+def _data(
+    model: Module, loss: LossFunction, data: Sequence[Any], names: Sequence[str] = ("X", "y", "sample_weight")
+) -> Any:
+    """X, y and weights as arrays, tried on the model, every target on the loss."""
+    inputs = rows("fit", names[0], data[0])
+    wanted = targets("fit", names[1], data[1], len(inputs))
+    weights = None if data[2] is None else sample_weights("fit", names[2], data[2], len(inputs))
     with no_grad():
         prediction = model(inputs[0].tolist())
     outputs = len(prediction) if isinstance(prediction, list | tuple) else 1
@@ -245,15 +258,24 @@ def _data(model: Module, loss: LossFunction, X: Any, y: Any, x_name: str = "X", 
         try:
             loss.check(target, outputs)  # type: ignore[union-attr]
         except ValueError as error:
-            raise ValueError(f"fit({y_name}=…), row {i}: {error}") from None
-    return inputs, wanted
+            raise ValueError(f"fit({names[1]}=…), row {i}: {error}") from None
+    return _counting(inputs, wanted, weights)
+
+
+def _counting(X: Array, y: NDArray[Any], weights: Array | None) -> tuple[Array, NDArray[Any], Array | None]:
+    """The samples that count, with their weights, the largest 1; with None if all count alike."""
+    if weights is None:
+        return X, y, None
+    shares = weights / weights.max()
+    counts = shares > 0
+    return X[counts], y[counts], None if (shares[counts] == 1).all() else shares[counts]
 
 
 def _validation(model: Module, loss: LossFunction, validation: Any) -> Any:
     if validation is None:
         return None
     try:
-        X, y = validation
+        X, y, weights = validation if isinstance(validation, tuple) and len(validation) == 3 else (*validation, None)
     except (TypeError, ValueError):
-        raise TypeError("fit(validation=…): wanted a pair (X, y).") from None
-    return _data(model, loss, X, y, "validation[0]", "validation[1]")
+        raise TypeError("fit(validation=…): wanted a pair (X, y), or (X, y, sample_weight).") from None
+    return _data(model, loss, (X, y, weights), ("validation[0]", "validation[1]", "validation[2]"))

@@ -26,6 +26,7 @@ OF_PROGRAMS = (
 )
 OF_CHECKS = ("test_check_right.py",)
 OF_TREES = ("test_trees.py",)
+OF_ESTIMATORS = ("test_nn_weights.py", "test_estimators_training.py")
 OPERATION, ENGINE, SWEEP, RULES, REALS, FORWARDS, FUNCTIONS, TRANSFORMS = (
     f"autograd/{name}.py"
     for name in ("operation", "engine", "sweep", "rules", "reals", "forwards", "functions", "transforms")
@@ -39,7 +40,8 @@ CHECK_SLOPES, CHECK_VERDICTS, CHECK_TRIAL, CHECK_GRADIENT, CHECK_SECOND, CHECK_A
     f"autograd/check/{name}.py" for name in ("slopes", "verdicts", "trial", "gradient", "second", "arguments")
 )
 TREES, CONTAINERS, CALLS = "autograd/trees.py", "autograd/containers.py", "autograd/calls.py"
-EAGER, LOSSES = "nn/eager.py", "nn/losses.py"
+EAGER, LOSSES, TRAINING, BACKENDS = (f"nn/{name}.py" for name in ("eager", "losses", "training", "backends"))
+ESTIMATORS, NETWORKS, PERCEPTRONS = (f"nn/estimators/{name}.py" for name in ("base", "multilayer", "perceptron"))
 
 MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     # the sweep
@@ -269,6 +271,30 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("a constant loss trained on", EAGER, "if not branches.count and", "if False and"),
     ("a branch taken for a constant loss", EAGER, "if not branches.count and", "if"),
     ("guards that hold whatever comes", RECORDING, '"<": operator.lt,', '"<": lambda a, b: a == a,'),
+    # estimators, and the weights of samples
+    ("weights that do not average 1", TRAINING, " / self.weights[batch].mean()", ""),
+    ("an epoch's loss weighted by counts", TRAINING, "loss * self._weight(batch)", "loss * len(batch)"),
+    ("validation without its weights", TRAINING, "self.program(X, y), weights=weights", "self.program(X, y), weights=None"),
+    ("samples of weight 0 kept", TRAINING, "counts = shares > 0", "counts = shares >= 0"),
+    ("weights of any size", TRAINING, "shares = weights / weights.max()", "shares = weights"),
+    ("programs that weigh nothing", BACKENDS, "else weight * loss", "else loss + 0 * weight"),
+    ("weights passed over in silence", BACKENDS, "if weights is not None and not self._weighted:", "if False:"),
+    ("rows of weight 0 in the validation data", ESTIMATORS, "counts = weights > 0", "counts = weights >= 0"),
+    ("a failed training that leaves the old model", ESTIMATORS, 'vars(self).pop("model_", None)', "pass"),
+    ("any classes in a warm start", ESTIMATORS, '("y", found, whole)', '("y", found, multilabel)'),
+    ("classes of the first batch", ESTIMATORS, "found if given is None else np.unique(np.asarray(given))", "found"),
+    ("labels of another form taken", ESTIMATORS, "if goes_on and multilabel != self._multilabel:", "if False:"),
+    ("an optimiser for each pass", NETWORKS, "optimizer.load_state(self._optimizer.state())", "pass"),
+    ("moments kept in a warm start", NETWORKS, "if kept and type(optimizer)", "if goes_on and type(optimizer)"),
+    ("an order for each pass from the start", NETWORKS, "rng = self._rng if kept else", "rng ="),
+    ("a penalty that knows no weights", NETWORKS, "(1 if weights is None else (weights / len(X)).sum())", "1"),
+    ("a program for each pass", NETWORKS, "[0] != made_for:", "[0] is not made_for:"),
+    ("a program that remembers the parameters", NETWORKS, "        program.parameters = np.array([p", "        _ = np.array([p"),
+    ("losses of the last call only", NETWORKS, "(self.loss_curve_ if goes_on else []) + history.losses", "history.losses"),
+    ("coefs_ turned over", NETWORKS, "for neuron in layer.neurons]).T for", "for neuron in layer.neurons]) for"),
+    ("programs in pickles", NETWORKS, 'if name != "_compiled"', "if name"),
+    ("perceptrons in the same order in each pass", PERCEPTRONS, "if not (goes_on and incremental):", "if True:"),
+    ("mistakes of the last call only", PERCEPTRONS, "before = self.mistakes_ if goes_on else", "before ="),
     ("NumPy's scalars kept", REALS, "return int(data) if isinstance(data, Integral) else float(data)", "return data"),
     # trees
     ("branches in the wrong order", TREES, "for branch in reversed(container.branches)", "for branch in container.branches"),
@@ -298,6 +324,8 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_CHECKS
     if file in (TREES, CONTAINERS, CALLS):
         return OF_TREES
+    if file in (TRAINING, BACKENDS, ESTIMATORS, NETWORKS, PERCEPTRONS):
+        return OF_ESTIMATORS
     return OF_PROGRAMS if "compiler" in file or file == EAGER else LAWS
 
 

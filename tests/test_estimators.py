@@ -9,6 +9,7 @@ import sys
 import tracemalloc
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -26,8 +27,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import nn
 from autograd import DomainError, Op, draw, no_grad
-from nn import estimators
-from nn.estimators import SOLVERS, MLPClassifier, MLPRegressor, OneVsRest, PerceptronClassifier
+from nn.estimators import SOLVERS, MLPClassifier, MLPRegressor, OneVsRest, PerceptronClassifier, multilayer
 from test_nn_perceptron import FINAL, MAILS
 
 unconverged = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # few passes are meant
@@ -45,7 +45,9 @@ SMALL: dict[str, Callable[..., Any]] = {
     "MLPRegressor": lambda **named: MLPRegressor(
         **{"hidden_layer_sizes": (4,), "max_iter": 30, "random_state": 0} | named
     ),
-    "PerceptronClassifier": lambda **named: PerceptronClassifier(**cast(Any, {"random_state": 0} | named)),
+    "PerceptronClassifier": lambda **named: PerceptronClassifier(
+        **cast(Any, {"max_iter": 30, "random_state": 0} | named)
+    ),
 }
 small = pytest.mark.parametrize("name", SMALL)
 
@@ -119,8 +121,8 @@ def test_pickles_predict_the_same_and_clones_are_unfitted(name: str) -> None:
 # --- scikit-learn's numbers -----------------------------------------------------------------------------------
 
 
-def trained_by_both(monkeypatch: Any, ours: Any, theirs: Any, y: Any, **named: Any) -> tuple[Any, Any]:
-    """Both fitted to X and y by SGD in given order, from the same weights and biases of 0."""
+def made_alike(monkeypatch: Any, ours: Any, theirs: Any, **named: Any) -> tuple[Any, Any]:
+    """Two estimators that train by SGD in given order, from the same weights and biases of 0."""
     rng, drawn = np.random.default_rng(0), []
 
     def neuron(_: Any, nin: int, nout: int) -> Any:
@@ -133,16 +135,21 @@ def trained_by_both(monkeypatch: Any, ours: Any, theirs: Any, y: Any, **named: A
 
     monkeypatch.setattr(theirs, "_init_coef", layer)
     common = {"solver": "sgd", "shuffle": False, "learning_rate_init": 0.1, "hidden_layer_sizes": (3, 2), **named}
-    rows = X[: len(y)] / 3
-    return (
-        ours(initialization=neuron, **common).fit(rows, y),
-        theirs(momentum=0, nesterovs_momentum=False, **common).fit(rows, y),
-    )
+    return ours(initialization=neuron, **common), theirs(momentum=0, nesterovs_momentum=False, **common)
 
+
+def trained_by_both(monkeypatch: Any, ours: Any, theirs: Any, y: Any, **named: Any) -> tuple[Any, Any]:
+    """Both fitted to X and y."""
+    rows, (us, them) = X[: len(y)] / 3, made_alike(monkeypatch, ours, theirs, **named)
+    return us.fit(rows, y), them.fit(rows, y)
+
+
+TABLE = np.column_stack([Y == 1, Y != 2, X[:, 0] > 0]).astype(int)  # several labels at once
 
 PAIRS: dict[str, Any] = {
     "two classes": (MLPClassifier, TheirClassifier, Y[:48] % 2, {}),
     "three classes": (MLPClassifier, TheirClassifier, NAMES[Y[:48]], {}),
+    "several labels": (MLPClassifier, TheirClassifier, TABLE[:48], {}),
     "regression": (MLPRegressor, TheirRegressor, LINES[:48, 0], {"loss": "half_squared_error"}),
 }
 
@@ -154,11 +161,45 @@ def test_training_is_scikit_learns_from_the_same_weights(monkeypatch: Any, name:
     """Six passes in batches of 16: the same losses, and the same predictions to 1e-12."""
     ours, theirs, y, loss = PAIRS[name]
     named = {"activation": activation, "alpha": 0.0, "max_iter": 6, "batch_size": 16}
-    ours_with_loss = lambda **given: ours(**given, **loss)  # noqa: E731 - only the regressor has a loss to name
-    us, them = trained_by_both(monkeypatch, ours_with_loss, theirs, y, **named)
+    us, them = trained_by_both(monkeypatch, partial(ours, **loss), theirs, y, **named)
     assert us.loss_curve_ == pytest.approx(them.loss_curve_, rel=1e-12)
     predict = "predict" if ours is MLPRegressor else "predict_proba"
     assert getattr(us, predict)(X) == pytest.approx(getattr(them, predict)(X), rel=1e-12, abs=1e-12)
+
+
+@unconverged
+@pytest.mark.parametrize("name", PAIRS)
+def test_weighted_training_is_scikit_learns_from_the_same_weights(monkeypatch: Any, name: str) -> None:
+    """Three passes of `fit` and two of `partial_fit` in batches of 16, no weight 0: the same weights to 1e-12."""
+    ours, theirs, y, loss = PAIRS[name]
+    named = {"activation": "tanh", "alpha": 0.0, "max_iter": 3, "batch_size": 16}
+    rows, weights = X[:48] / 3, np.random.default_rng(1).uniform(0.1, 3, 48)
+    for estimator in (pair := made_alike(monkeypatch, partial(ours, **loss), theirs, **named)):
+        estimator.fit(rows, y, sample_weight=weights)
+        estimator.partial_fit(rows, y, sample_weight=weights).partial_fit(rows, y)
+    for us, them in zip(pair[0].coefs_ + pair[0].intercepts_, pair[1].coefs_ + pair[1].intercepts_, strict=True):
+        assert us == pytest.approx(them, rel=1e-12, abs=1e-12)
+    assert pair[0].score(rows, y, weights) == pytest.approx(pair[1].score(rows, y, weights), rel=1e-12)
+
+
+@unconverged
+@pytest.mark.parametrize("name", PAIRS)
+def test_what_was_trained_has_scikit_learns_names_and_shapes(monkeypatch: Any, name: str) -> None:
+    """Every attribute of theirs that ends in an underscore but those of their stopping by scores; the same values."""
+    ours, theirs, y, loss = PAIRS[name]
+    named = {"activation": "tanh", "alpha": 0.0, "max_iter": 3, "batch_size": 16}
+    us, them = trained_by_both(monkeypatch, partial(ours, **loss), theirs, y, **named)
+    for attribute in {each for each in vars(them) if re.fullmatch("[a-z].*_", each)}:
+        if attribute not in ("validation_scores_", "best_validation_score_"):
+            mine, yours = getattr(us, attribute), getattr(them, attribute)
+            for one, other in (
+                zip(mine, yours, strict=True) if attribute in ("coefs_", "intercepts_") else [(mine, yours)]
+            ):
+                assert np.shape(one) == np.shape(other)
+                floats = np.asarray(other).dtype.kind == "f"
+                assert np.allclose(one, other, rtol=1e-12, atol=1e-15) if floats else np.array_equal(one, other), (
+                    attribute
+                )
 
 
 @unconverged
@@ -383,11 +424,11 @@ def test_early_stopping_watches_data_that_are_not_trained_on(monkeypatch: Any, p
         given.update(X=X, y=y, validation=named["validation"])
         return nn.fit(model, loss, X, y, **named)
 
-    monkeypatch.setattr(estimators, "fit", spied)
+    monkeypatch.setattr(multilayer, "fit", spied)
     fitted = SMALL["MLPClassifier"](early_stopping=True, validation_fraction=part, max_iter=2, random_state=1)
     fitted.fit(X, NAMES[Y])
     assert len(fitted.history_.validation_losses) == 2
-    rows, indices = given["validation"]
+    rows, indices, _ = given["validation"]
     assert np.bincount(indices).tolist() == held_out
     together = np.column_stack([np.vstack([rows, given["X"]]), np.concatenate([indices, given["y"]])])
     assert sorted(together.tolist()) == sorted(np.column_stack([X, np.searchsorted(np.sort(NAMES), NAMES[Y])]).tolist())

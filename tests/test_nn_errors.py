@@ -189,7 +189,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "half a validation": (
         lambda: fit(validation=X),
         TypeError,
-        "fit(validation=…): wanted a pair (X, y).",
+        "fit(validation=…): wanted a pair (X, y), or (X, y, sample_weight).",
     ),
     # settings
     "negative rate": (
