@@ -8,11 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 import autograd
-from autograd import Value, no_grad
+from autograd import DomainError, Value, no_grad
 from nn.arguments import Array
-from nn.eager import EagerProgram, LossFunction, Program
+from nn.eager import CONSTANT, EagerProgram, LossFunction, Program, depends, loss_of
 from nn.losses import LossOfAll
 from nn.module import Module
+
+
+class NotRecordable(Exception):  # noqa: N818 - says what happened, and is not always a mistake
+    """The model or the loss raised `why` on the placeholders that stand for a sample."""
+
+    def __init__(self, why: Exception) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class CompiledProgram:
@@ -23,7 +31,8 @@ class CompiledProgram:
 
     def __init__(self, backend: str, model: Module, loss: LossFunction, X: Array, y: NDArray[Any]) -> None:
         self.backend = backend
-        self._model, self._loss, self._values = model, loss, model.parameters()
+        self._model, self._loss, self._data = model, loss, (X, y)
+        self._values = model.parameters()
         self._classes = self._number_of_classes(X, y)
         x, target = X[0].tolist(), self._encoded(y[:1])[0].tolist()
         self.program = autograd.compile(self._sample, x, target, wrt=self._values, backend=backend)
@@ -51,13 +60,16 @@ class CompiledProgram:
 
     def _eager(self) -> EagerProgram:
         self.write_back()
-        return EagerProgram(self._model, self._loss)
+        return EagerProgram(self._model, self._loss, *self._data)
 
     def _sample(self, x: Any, target: Any) -> Value:
-        loss = self._loss(self._model(x), target)
-        if not isinstance(loss, Value):
-            raise TypeError(f"the loss gave {loss!r}: wanted a Value, made of what the model gave.")
-        return loss
+        try:
+            loss = loss_of(self._model, self._loss, x, target)
+            if not depends(loss, self._values):  # the first row's: perhaps that of another row does
+                raise ValueError(CONSTANT)
+            return loss
+        except Exception as error:  # whatever the user's code raises: the graph of the sample says whether it is wrong
+            raise NotRecordable(error) from error
 
     def _number_of_classes(self, X: Array, y: NDArray[Any]) -> int:
         """How many classes the targets are indices of; 0 if they are not."""
@@ -71,25 +83,25 @@ class CompiledProgram:
         return np.eye(self._classes)[y.astype(int)] if self._classes else y
 
 
-def _eager(model: Module, loss: LossFunction, X: Array, y: NDArray[Any]) -> Program:
-    return EagerProgram(model, loss)
-
-
 BACKENDS: dict[str, Callable[[Module, LossFunction, Array, NDArray[Any]], Program]] = {
     **{name: partial(CompiledProgram, name) for name in ("numpy", "numba", "jax")},
-    "eager": _eager,
+    "eager": EagerProgram,
 }
 """By name. A backend is called with the model, the loss and the data."""
 
 
 def program_of(backend: str | None, model: Module, loss: LossFunction, X: Array, y: NDArray[Any]) -> Program:
-    """The program of that backend; of None, a compiled one if every sample takes the same way through the code."""
+    """The program of that backend; of None, a compiled one if every sample takes the same way through the code.
+
+    What compiling itself gets wrong is raised, and never taken for a function that cannot be compiled.
+    """
     if backend is not None:
-        return BACKENDS[backend](model, loss, X, y)
+        try:
+            return BACKENDS[backend](model, loss, X, y)
+        except NotRecordable as error:
+            raise error.why from None
     try:
-        program = CompiledProgram("numpy", model, loss, X, y)
-    except (
-        Exception
-    ):  # what cannot be recorded for all samples at once; and whatever is wrong, the graph says it better
-        return EagerProgram(model, loss)
-    return EagerProgram(model, loss) if program.program.guards else program
+        compiled = CompiledProgram("numpy", model, loss, X, y)
+    except (NotRecordable, DomainError):  # no derivative at the first row, perhaps where nothing arrives
+        return EagerProgram(model, loss, X, y)
+    return EagerProgram(model, loss, X, y) if compiled.program.guards else compiled

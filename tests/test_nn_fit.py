@@ -88,7 +88,9 @@ def test_l2_adds_its_penalty_to_loss_and_gradient() -> None:
     squares = sum(number**2 for number in numbers(ours))
     history = fit(ours, epochs=3, l2=0.1)
     assert numbers(ours) == pytest.approx(by_hand(model(), [list(range(10))] * 3, 0.05, l2=0.1), rel=1e-12)
-    assert history.losses[0] == pytest.approx(float(np.mean(EagerProgram(model(), Recorder())(X, Y))) + 0.1 * squares)
+    assert history.losses[0] == pytest.approx(
+        float(np.mean(EagerProgram(model(), Recorder(), X, Y)(X, Y))) + 0.1 * squares
+    )
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
