@@ -25,7 +25,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd import Program, Value, compile, no_grad
+from autograd import DomainError, Program, Value, compile, no_grad
 from nn.activations import Activation
 from nn.arguments import Array, integer, number, unknown
 from nn.initializations import Initialization
@@ -71,7 +71,7 @@ def _evaluated(model: Module, function: Callable[[Sample], Any], X: Array) -> Ar
         return [y] if isinstance(y, Value) else y
 
     if len(X) >= _WORTH_COMPILING:
-        with contextlib.suppress(Exception):  # whatever is wrong, the graph says it better
+        with contextlib.suppress(DomainError):  # of the first row, perhaps: the graph says of which
             if model not in _programs:
                 _programs[model] = compile(outputs, X[0].tolist(), wrt=model.parameters())
             program = _programs[model]
