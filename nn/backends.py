@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import autograd
-from autograd import DomainError, Value, no_grad
+from autograd import DomainError, Value, no_grad, topological_order
+from autograd.sweep import adjoints
 from nn.arguments import Array
 from nn.eager import CONSTANT, EagerProgram, LossFunction, Program, depends, loss_of
 from nn.losses import LossOfAll
@@ -34,7 +35,7 @@ class CompiledProgram:
         self._model, self._loss, self._data = model, loss, (X, y)
         self._values = model.parameters()
         self._classes = self._number_of_classes(X, y)
-        x, target = X[0].tolist(), self._encoded(y[:1])[0].tolist()
+        x, target = X[0].tolist(), self.encoded(y[:1])[0].tolist()
         self.program = autograd.compile(self._sample, x, target, wrt=self._values, backend=backend)
 
     @property
@@ -46,11 +47,11 @@ class CompiledProgram:
         self.program.parameters = numbers
 
     def __call__(self, X: Array, y: NDArray[Any]) -> Array:
-        losses = self.program(X, self._encoded(y))
+        losses = self.program(X, self.encoded(y))
         return losses if np.isfinite(losses).all() else self._eager()(X, y)
 
     def value_and_grad(self, X: Array, y: NDArray[Any]) -> tuple[float, Array]:
-        loss, gradient = self.program.value_and_grad(X, self._encoded(y))
+        loss, gradient = self.program.value_and_grad(X, self.encoded(y))
         if np.isfinite(loss) and np.isfinite(gradient).all():
             return loss, gradient
         return self._eager().value_and_grad(X, y)
@@ -67,6 +68,8 @@ class CompiledProgram:
             loss = loss_of(self._model, self._loss, x, target)
             if not depends(loss, self._values):  # the first row's: perhaps that of another row does
                 raise ValueError(CONSTANT)
+            if any(map(_is_users, topological_order(loss))):  # its rule may work on numbers only
+                adjoints(loss, inputs=self._values, record=True)
             return loss
         except Exception as error:  # whatever the user's code raises: the graph of the sample says whether it is wrong
             raise NotRecordable(error) from error
@@ -78,9 +81,14 @@ class CompiledProgram:
         with no_grad():
             return len(self._model(X[0].tolist()))
 
-    def _encoded(self, y: NDArray[Any]) -> NDArray[Any]:
+    def encoded(self, y: NDArray[Any]) -> NDArray[Any]:
         """A class as its probabilities, 1 and zeros: an index cannot be computed with."""
         return np.eye(self._classes)[y.astype(int)] if self._classes else y
+
+
+def _is_users(node: Value) -> bool:
+    """Whether the operation that made a node is one of the user's own."""
+    return bool(node.inputs) and not node.op.backward.__module__.startswith("autograd.")
 
 
 BACKENDS: dict[str, Callable[[Module, LossFunction, Array, NDArray[Any]], Program]] = {

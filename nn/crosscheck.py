@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd import DomainError
+from autograd import DomainError, Value
 from nn.arguments import Array
+from nn.backends import CompiledProgram
 from nn.eager import EagerProgram, Program
 
 _ROUNDING = 1e-9  # of the loss, or of the largest derivative: sums in another order differ by far less …
 _SHIFT = 1e-10  # … unless digits cancel: then by what so small a change of each parameter does, …
+_TARGET_SHIFT = 1e-13  # … with one of the targets, for those of a row that is learned cancel with the predictions, …
 _SAFETY = 10.0  # … times this
 
 FROZEN = (
@@ -26,7 +28,7 @@ FROZEN = (
 
 
 def difference(
-    program: Program, graph: EagerProgram, X: Array, y: NDArray[Any], row: int, names: Sequence[str] = ()
+    program: CompiledProgram, graph: EagerProgram, X: Array, y: NDArray[Any], row: int, names: Sequence[str] = ()
 ) -> str:
     """In words, what the program computes otherwise than the graph on a row; "" if nothing.
 
@@ -51,7 +53,7 @@ def difference(
     again = _numbers(graph, *one)
     if again.tobytes() != wanted.tobytes():
         return f"the graph of row {row} gives a loss of {wanted[0]!s}, then of {again[0]!s}."
-    beyond = _beyond(came, wanted, _shifted(graph, one, wanted))
+    beyond = _beyond(came, wanted, _doubt(graph, one[0], program.encoded(one[1]), wanted))
     if not beyond.any():
         return ""
     worst = 0 if beyond[0] > 0 else int(np.argmax(beyond))
@@ -75,18 +77,27 @@ def _beyond(came: Array, wanted: Array, doubt: tuple[float, float] = (0.0, 0.0))
     return np.maximum(np.abs(came - wanted) - allowed, 0.0)
 
 
-def _shifted(graph: EagerProgram, one: tuple[Array, NDArray[Any], bool], wanted: Array) -> tuple[float, float]:
-    """How far loss and derivatives may be off where digits cancel, or where the row stands at a kink."""
-    theta = graph.parameters
-    signs = np.random.default_rng(0).choice([-1.0, 1.0], len(theta))
+def _doubt(graph: EagerProgram, x: Array, y: NDArray[Any], wanted: Array) -> tuple[float, float]:
+    """How far loss and derivatives may be off where digits cancel, or where the row stands at a kink.
+
+    Args:
+        y: the target as the program has it. Here too it is a Value, so that the loss is written as in the program.
+    """
+    theta, rng, differentiate = graph.parameters, np.random.default_rng(0), len(wanted) > 1
+    signs, target_signs = (rng.choice([-1.0, 1.0], size) for size in (len(theta), y.shape))
     changes = np.zeros(len(wanted))
-    for step in (_SHIFT, -_SHIFT):  # to either side: at a kink only one of them is another
-        graph.parameters = theta * (1 + step * signs)
+    for side in (0, 1, -1):  # to either side: at a kink only one of them is another
+        graph.parameters = theta * (1 + side * _SHIFT * signs)
+        targets = _constants(y + side * _TARGET_SHIFT * np.abs(y).max() * target_signs)
         try:
-            changes = np.maximum(changes, np.abs(_numbers(graph, *one) - wanted))
+            changes = np.maximum(changes, np.abs(_numbers(graph, x, targets, differentiate) - wanted))
         except DomainError:
             continue
         finally:
             graph.parameters = theta
     graph.write_back()
     return _SAFETY * float(changes[0]), _SAFETY * float(changes[1:].max(initial=0.0))
+
+
+def _constants(numbers: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(np.frompyfunc(lambda number: Value(float(number)).detach(), 1, 1)(numbers), dtype=object)

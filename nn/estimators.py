@@ -70,7 +70,8 @@ def _evaluated(model: Module, function: Callable[[Sample], Any], X: Array) -> Ar
         y = function(x)
         return [y] if isinstance(y, Value) else y
 
-    if len(X) >= _WORTH_COMPILING:
+    recording = bool((Value(1.0) * 1).inputs)  # not under no_grad, where nothing new can be compiled
+    if len(X) >= _WORTH_COMPILING and (recording or model in _programs):
         with contextlib.suppress(DomainError):  # of the first row, perhaps: the graph says of which
             if model not in _programs:
                 _programs[model] = compile(outputs, X[0].tolist(), wrt=model.parameters())

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from autograd import DomainError, no_grad
 from nn import checkpoint as checkpoints
 from nn.arguments import Array, generator, integer, number, rows, targets, unknown
-from nn.backends import BACKENDS, program_of
+from nn.backends import BACKENDS, CompiledProgram, program_of
 from nn.crosscheck import FROZEN, difference
 from nn.eager import EagerProgram, LossFunction, Program
 from nn.history import History
@@ -271,7 +271,8 @@ class Training:
         if rows and self.validation is not None:
             data.append((*self.validation, self._any_row(len(self.validation[0])), ()))
         for each in data:
-            if self.program.backend != "eager" and (found := difference(self.program, self.graph, *each)):
+            compiled = self.program
+            if isinstance(compiled, CompiledProgram) and (found := difference(compiled, self.graph, *each)):
                 self._trust_the_graph(found)
 
     def _trust_the_graph(self, found: str) -> None:

@@ -378,6 +378,15 @@ def test_what_fails_before_the_first_step_changes_nothing(how: str, backend: str
     assert everything() == before
 
 
+def test_what_fails_later_keeps_what_was_learned() -> None:
+    """An error in the third epoch: the model is that of the last step that was finished."""
+    ours = model()
+    with pytest.raises(ZeroDivisionError):
+        fit(ours, Recorder(at=29, then=lambda: 1 // 0), epochs=9, batch_size=4, shuffle=False)
+    batches = [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+    assert numbers(ours) == pytest.approx(by_hand(model(), batches * 2 + batches[:2], 0.05), rel=1e-12)
+
+
 def test_a_user_loss_must_give_a_value() -> None:
     """A loss that drops the graph is named."""
     with pytest.raises(TypeError, match=r"the loss gave 1\.0: wanted a Value"):
