@@ -8,11 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 import autograd
-from autograd import Value, no_grad
+from autograd import DomainError, Value, no_grad, topological_order
+from autograd.sweep import adjoints
 from nn.arguments import Array, unknown
-from nn.eager import EagerProgram, LossFunction, Program
+from nn.eager import CONSTANT, EagerProgram, LossFunction, Program, depends, loss_of
 from nn.losses import LossOfAll
 from nn.module import Module
+
+
+class NotRecordable(Exception):  # noqa: N818 - says what happened, and is not always a mistake
+    """The model or the loss raised `why` on the placeholders that stand for a sample."""
+
+    def __init__(self, why: Exception) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class CompiledProgram:
@@ -25,11 +34,12 @@ class CompiledProgram:
         self, backend: str, model: Module, loss: LossFunction, X: Array, y: NDArray[Any], weighted: bool = False
     ) -> None:
         self.backend = backend
-        self._model, self._loss, self._values = model, loss, model.parameters()
+        self._model, self._loss, self._data = model, loss, (X, y)
+        self.values = model.parameters()
         self._classes = self._number_of_classes(X, y)
-        sample = X[0].tolist(), self._encoded(y[:1])[0].tolist(), *[1.0] * weighted
+        sample = X[0].tolist(), self.encoded(y[:1])[0].tolist(), *[1.0] * weighted
         self._weighted = weighted
-        self.program = autograd.compile(self._sample, *sample, wrt=self._values, backend=backend)
+        self.program = autograd.compile(self._sample, *sample, wrt=self.values, backend=backend)
 
     @property
     def parameters(self) -> Array:
@@ -54,19 +64,24 @@ class CompiledProgram:
 
     def _eager(self) -> EagerProgram:
         self.write_back()
-        return EagerProgram(self._model, self._loss)
+        return EagerProgram(self._model, self._loss, *self._data)
 
     def _arguments(self, X: Array, y: NDArray[Any], weights: Array | None) -> tuple[Any, ...]:
         """What the program is called with: weights, 1 for none, only if it was made for them."""
         if weights is not None and not self._weighted:
             raise ValueError("fit(backend=…, sample_weight=…): this program was made for samples without weights.")
-        return X, self._encoded(y), *[1.0 if weights is None else weights] * self._weighted
+        return X, self.encoded(y), *[1.0 if weights is None else weights] * self._weighted
 
     def _sample(self, x: Any, target: Any, weight: Any = None) -> Value:
-        loss = self._loss(self._model(x), target)
-        if not isinstance(loss, Value):
-            raise TypeError(f"the loss gave {loss!r}: wanted a Value, made of what the model gave.")
-        return loss if weight is None else weight * loss
+        try:
+            loss = loss_of(self._model, self._loss, x, target)
+            if not depends(loss, self.values):  # the first row's: perhaps that of another row does
+                raise ValueError(CONSTANT)
+            if any(map(_is_users, topological_order(loss))):  # its rule may work on numbers only
+                adjoints(loss, inputs=self.values, record=True)
+            return loss if weight is None else weight * loss
+        except Exception as error:  # whatever the user's code raises: the graph of the sample says whether it is wrong
+            raise NotRecordable(error) from error
 
     def _number_of_classes(self, X: Array, y: NDArray[Any]) -> int:
         """How many classes the targets are indices of; 0 if they are not."""
@@ -75,18 +90,19 @@ class CompiledProgram:
         with no_grad():
             return len(self._model(X[0].tolist()))
 
-    def _encoded(self, y: NDArray[Any]) -> NDArray[Any]:
+    def encoded(self, y: NDArray[Any]) -> NDArray[Any]:
         """A class as its probabilities, 1 and zeros: an index cannot be computed with."""
         return np.eye(self._classes)[y.astype(int)] if self._classes else y
 
 
-def _eager(model: Module, loss: LossFunction, X: Array, y: NDArray[Any], weighted: bool = False) -> Program:
-    return EagerProgram(model, loss)
+def _is_users(node: Value) -> bool:
+    """Whether the operation that made a node is one of the user's own."""
+    return bool(node.inputs) and not node.op.backward.__module__.startswith("autograd.")
 
 
 BACKENDS: dict[str, Callable[..., Program]] = {
     **{name: partial(CompiledProgram, name) for name in ("numpy", "numba", "jax")},
-    "eager": _eager,
+    "eager": EagerProgram,
 }
 """By name. A backend is called with the model, the loss, the data, and whether samples will have weights."""
 
@@ -94,17 +110,21 @@ BACKENDS: dict[str, Callable[..., Program]] = {
 def program_of(
     backend: str | Program | None, model: Module, loss: LossFunction, X: Array, y: NDArray[Any], weighted: bool = False
 ) -> Program:
-    """The program of that backend; of None, a compiled one if every sample takes the same way through the code."""
+    """The program of that backend; of None, a compiled one if every sample takes the same way through the code.
+
+    What compiling itself gets wrong is raised, and never taken for a function that cannot be compiled.
+    """
     if isinstance(backend, CompiledProgram | EagerProgram):
+        if list(map(id, backend.values)) != list(map(id, model.parameters())):
+            raise ValueError("fit(backend=…): this program was made for another model.")
         return backend
-    if isinstance(backend, str) and backend in BACKENDS:
-        return BACKENDS[backend](model, loss, X, y, weighted)
-    if backend is not None:
+    if backend is not None and not (isinstance(backend, str) and backend in BACKENDS):
         raise unknown("fit", "backend", backend, "a backend", BACKENDS)
     try:
-        program = CompiledProgram("numpy", model, loss, X, y, weighted)
-    except (
-        Exception
-    ):  # what cannot be recorded for all samples at once; and whatever is wrong, the graph says it better
-        return EagerProgram(model, loss)
-    return EagerProgram(model, loss) if program.program.guards else program
+        made = BACKENDS[backend or "numpy"](model, loss, X, y, weighted)
+    except (NotRecordable, DomainError) as error:  # the second: no derivative at the first row, perhaps of what is 0
+        if backend is not None:
+            raise (error.why if isinstance(error, NotRecordable) else error) from None
+        return EagerProgram(model, loss, X, y)
+    branches = isinstance(made, CompiledProgram) and made.program.guards
+    return EagerProgram(model, loss, X, y) if backend is None and branches else made

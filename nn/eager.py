@@ -5,7 +5,7 @@ optimisers, batches or epochs; so a compiled one can take the place of this one.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,6 +17,8 @@ from nn.arguments import Array
 from nn.module import Module
 
 LossFunction = Callable[[Any, Any], Any]
+
+CONSTANT = "fit(loss=…): the loss depends on no parameter; was it computed from .data?"
 
 
 class Program(Protocol):
@@ -53,45 +55,63 @@ class EagerProgram:
 
     backend = "eager"
 
-    def __init__(self, model: Module, loss: LossFunction) -> None:
-        self._model, self._loss = model, loss
-        self._values = model.parameters()
-        self._tried = False
-        self.parameters = np.array([value.data for value in self._values], dtype=np.float64)
+    def __init__(self, model: Module, loss: LossFunction, X: Array, y: NDArray[Any], weighted: bool = False) -> None:
+        self._model, self._loss, self._data = model, loss, (X, y)
+        self.values = model.parameters()
+        self._trains = False  # whether a loss has been seen that depends on a parameter
+        self.parameters = np.array([value.data for value in self.values], dtype=np.float64)
 
     def __call__(self, X: Array, y: NDArray[Any]) -> Array:
         self.write_back()
         with no_grad():
-            return np.array([self._sample(x, t).data for x, t in zip(X.tolist(), y.tolist(), strict=True)], float)
+            return np.array([loss.data for loss in self._losses(X, y)], float)
 
     def value_and_grad(self, X: Array, y: NDArray[Any], weights: Array | None = None) -> tuple[float, Array]:
         self.write_back()
-        for value in self._values:
+        for value in self.values:
             value.grad = 0
         losses = []
         each = [1] * len(X) if weights is None else weights.tolist()
-        for x, t, weight in zip(X.tolist(), y.tolist(), each, strict=True):
-            loss = self._sample(x, t) if self._tried else self._first_sample(x, t)
+        for loss, weight in zip(self._losses(X, y), each, strict=True):
+            self._trains = self._trains or depends(loss, self.values) or self._some_row_depends()
             loss.backward(weight)
             losses.append(weight * loss.data)
-        return math.fsum(losses) / len(losses), np.array([value.grad for value in self._values], float) / len(losses)
+        return math.fsum(losses) / len(losses), np.array([value.grad for value in self.values], float) / len(losses)
 
     def write_back(self) -> None:
-        for value, number in zip(self._values, self.parameters.tolist(), strict=True):
+        for value, number in zip(self.values, self.parameters.tolist(), strict=True):
             value.data = number
 
-    def _first_sample(self, x: list[float], target: Any) -> Value:
-        """A loss without parameters would train nothing; but if the code branches, another sample may have them."""
+    def _losses(self, X: Array, y: NDArray[Any]) -> Iterator[Value]:
+        for x, target in zip(X.tolist(), y.tolist(), strict=True):
+            yield loss_of(self._model, self._loss, x, target)
+
+    def _some_row_depends(self) -> bool:
+        """Whether anything is to be trained: a hinge written with `if` is, for some rows, a number of its own.
+
+        Raises:
+            ValueError: no row depends on a parameter, and no comparison says that it might.
+        """
         branches = Witness()
         with watched_by(branches):
-            loss = self._sample(x, target)
-        if not branches.count and set(self._values).isdisjoint(topological_order(loss)):
-            raise ValueError("fit(loss=…): the loss depends on no parameter; was it computed from .data?")
-        self._tried = True
-        return loss
+            trains = any(depends(loss, self.values) for loss in self._losses(*self._data))
+        if not trains and not branches.count:
+            raise ValueError(CONSTANT)
+        return True
 
-    def _sample(self, x: list[float], target: Any) -> Value:
-        loss = self._loss(self._model(x), target)
-        if not isinstance(loss, Value):
-            raise TypeError(f"the loss gave {loss!r}: wanted a Value, made of what the model gave.")
-        return loss
+
+def loss_of(model: Module, loss: LossFunction, x: Any, target: Any) -> Value:
+    """The loss of one sample.
+
+    Raises:
+        TypeError: it is no Value.
+    """
+    found = loss(model(x), target)
+    if not isinstance(found, Value):
+        raise TypeError(f"the loss gave {found!r}: wanted a Value, made of what the model gave.")
+    return found
+
+
+def depends(loss: Value, parameters: Iterable[Value]) -> bool:
+    """Whether any of the parameters is in the graph of the loss."""
+    return not set(parameters).isdisjoint(topological_order(loss))

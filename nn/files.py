@@ -9,7 +9,8 @@ import os
 import secrets
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,12 @@ def write(path: str | os.PathLike[str], kind: str, header: Mapping[str, Any], ar
 
     Raises:
         OSError: the folder is missing, or not to be written to.
+        TypeError: the header has what JSON cannot say.
+        ValueError: a number is not finite, or an array is not a row: `read` would refuse the file.
     """
+    for name, array in arrays.items():
+        if not _is_row(array):
+            raise ValueError(f"{os.fspath(path)!r} was not written: {name} is not a row of finite float64 numbers.")
     target = Path(os.path.realpath(path))  # a link stays a link
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     text = json.dumps({"format": FORMAT, "kind": kind, "version": VERSION, **header}, allow_nan=False)
@@ -43,28 +49,64 @@ def write(path: str | os.PathLike[str], kind: str, header: Mapping[str, Any], ar
         temporary.unlink(missing_ok=True)
 
 
-def read(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[str, Array]]:
-    """The header and the arrays of a file that `write` wrote.
+@dataclass(frozen=True)
+class Contents:
+    """What a file holds; asked for by name, and given only if it is of the kind that is wanted."""
+
+    path: str
+    kind: str
+    header: dict[str, Any]
+    arrays: dict[str, Array]
+
+    def entry(self, name: str, wanted: str, accepts: Callable[[Any], bool]) -> Any:
+        """An entry of the header."""
+        if name not in self.header or not accepts(self.header[name]):
+            came = f"{name} is {_brief(self.header[name])}" if name in self.header else f"there is no {name}"
+            raise self.refused(f"{came}; wanted {wanted}")
+        return self.header[name]
+
+    def row(self, name: str, length: int) -> Array:
+        """An array."""
+        if name not in self.arrays or len(self.arrays[name]) != length:
+            came = f"{name} has {len(self.arrays[name])} numbers" if name in self.arrays else f"there is no {name}"
+            raise self.refused(f"{came}; wanted {length} numbers")
+        return self.arrays[name]
+
+    def refused(self, why: str) -> ValueError:
+        """The error that says what is wrong with the file."""
+        return ValueError(f"{self.path!r} is not a whole {self.kind} file of {FORMAT}, version {VERSION} ({why}).")
+
+
+def read(path: str | os.PathLike[str], kind: str) -> Contents:
+    """What `write` wrote.
 
     Raises:
-        OSError: there is none, or it is not to be read.
+        OSError: there is no such file, or it is not to be read.
         ValueError: it is cut, damaged, foreign, of another kind or of a later version.
     """
+    contents = Contents(os.fspath(path), kind, {}, {})
     with open(path, "rb") as file:
         try:
             with np.load(file, allow_pickle=False) as archive:
-                contents = {name: archive[name] for name in archive.files}
-            header = json.loads(str(contents.pop("header")))
-            came = header["format"], header["kind"], header["version"]
+                contents.arrays.update({name: archive[name] for name in archive.files})
+            header = json.loads(str(contents.arrays.pop("header")))
+            came = [header[name] for name in ("format", "kind", "version")]
         except _UNREADABLE as error:
-            raise _foreign(path, kind, f"{type(error).__name__}: {error}") from None
-    if came != (FORMAT, kind, VERSION):
-        raise _foreign(path, kind, f"it says format {came[0]!r}, kind {came[1]!r}, version {came[2]!r}")
-    for name, array in contents.items():
-        if array.dtype != np.float64 or array.ndim != 1 or not np.isfinite(array).all():
-            raise _foreign(path, kind, f"{name} is not a row of finite float64 numbers")
-    return header, contents
+            raise contents.refused(f"{type(error).__name__}: {error}") from None
+    if came != [FORMAT, kind, VERSION] or type(came[2]) is not int:
+        raise contents.refused("it says format {!r}, kind {!r}, version {!r}".format(*came))
+    contents.header.update(header)
+    for name, array in contents.arrays.items():
+        if not _is_row(array):
+            raise contents.refused(f"{name} is not a row of finite float64 numbers")
+    return contents
 
 
-def _foreign(path: str | os.PathLike[str], kind: str, why: str) -> ValueError:
-    return ValueError(f"{os.fspath(path)!r} is not a whole {kind} file of {FORMAT}, version {VERSION} ({why}).")
+def _is_row(array: Any) -> bool:
+    usual = isinstance(array, np.ndarray) and array.dtype == np.float64 and array.ndim == 1  # a zip may hold any bytes
+    return usual and bool(np.isfinite(array).all())
+
+
+def _brief(entry: Any) -> str:
+    text = repr(entry)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -15,7 +15,8 @@ class History:
         steps: updates made in all.
         best_epoch: the epoch (from 1) with the lowest loss, of the validation data if there are any.
         stopped: why the run ended, a sentence.
-        backend: what computed losses and gradients: "eager", if the model or the loss cannot be compiled.
+        backend: what computed losses and gradients: "eager" also where they cannot be compiled, or the program turned
+            out to differ from the graph.
     """
 
     losses: list[float] = field(default_factory=list)

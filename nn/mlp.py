@@ -9,7 +9,7 @@ from nn import files
 from nn.activations import IDENTITY, Activation, activation_name
 from nn.arguments import generator, integer
 from nn.initializations import Initialization
-from nn.module import Module, restore
+from nn.module import Module, checked_state
 from nn.neurons import Layer, Neuron, Sample, check_length
 from nn.perceptron import Perceptron
 from nn.report import Report, report
@@ -92,21 +92,30 @@ def load(path: str | os.PathLike[str]) -> Module:
         ValueError: it is damaged or foreign, or holds a model of a class of your own; for that one make the model
             and call its `load`.
     """
-    header, arrays = files.read(path, "model")
-    architecture: Any = header.get("architecture")
+    found = files.read(path, "model")
+    architecture: Any = found.header.get("architecture")
     try:
         arguments = {name: given for name, given in architecture.items() if name != "class"}
+        _check_size(arguments, len(found.arrays["parameters"]))
         model = _CLASSES[architecture["class"]](**arguments, initialization="zeros")
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         why = f"{type(error).__name__}: {error}"
         raise ValueError(
-            f"{os.fspath(path)!r} holds {architecture}, which nn.load cannot make ({why}); make it and call its load."
+            f"{found.path!r} holds {architecture}, which nn.load cannot make ({why}); make it and call its load."
         ) from None
-    restore(model, path, header, arrays)
+    model.load_state(checked_state(model, found))
     return model
 
 
 _CLASSES: dict[str, Any] = {kind.__name__: kind for kind in (Neuron, Perceptron, Layer, MLP)}
+
+
+def _check_size(arguments: dict[str, Any], parameters: int) -> None:
+    """Refuse to make a model of a thousand times the numbers that are there, for what a damaged file says."""
+    nouts = arguments.get("nouts", arguments.get("nout", 1))
+    widths = [arguments["nin"], *(nouts if isinstance(nouts, list) else [nouts])]
+    if (weights := sum(before * after for before, after in itertools.pairwise(widths))) > parameters:
+        raise ValueError(f"it has {weights} weights, and the file {parameters} parameters")
 
 
 def _widths(nouts: Any) -> list[int]:

@@ -1,5 +1,6 @@
 """Modules: objects that own parameters."""
 
+import json
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -72,6 +73,8 @@ class Module:
 
         Raises:
             OSError: the folder is missing, or not to be written to.
+            TypeError: `architecture` gives what JSON cannot say.
+            ValueError: a parameter is infinite.
         """
         files.write(path, "model", *described(self))
 
@@ -82,7 +85,7 @@ class Module:
             OSError: there is none, or it is not to be read.
             ValueError: it is damaged, foreign, or of another architecture. Then nothing has changed.
         """
-        restore(self, path, *files.read(path, "model"))
+        self.load_state(checked_state(self, files.read(path, "model")))
 
     def __repr__(self) -> str:
         arguments = {name: given for name, given in self.architecture().items() if name != "class"}
@@ -96,15 +99,19 @@ def described(module: Module) -> tuple[dict[str, Any], dict[str, Any]]:
     return {"architecture": module.architecture(), "names": names}, {"parameters": numbers}
 
 
-def restore(module: Module, path: Any, header: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
-    """Set the parameters of `module` to those of a file, if the file is of its architecture."""
-    came, ours = header.get("architecture"), module.architecture()
-    if came != ours:
-        raise ValueError(f"{os.fspath(path)!r} holds {came}, and this model is {ours}.")
-    names, numbers = header.get("names"), arrays.get("parameters")
-    if not isinstance(names, list) or numbers is None or len(names) != len(numbers):
-        raise ValueError(f"{os.fspath(path)!r} has not one number for each name of a parameter.")
-    module.load_state(dict(zip(names, numbers.tolist(), strict=True)))
+def checked_state(module: Module, found: files.Contents) -> dict[str, float]:
+    """The state in a file, if it is that of a module of this architecture."""
+    came, ours = found.header.get("architecture"), module.architecture()
+    if _as_json(came) != _as_json(ours):
+        raise ValueError(f"{found.path!r} holds {came}, and this model is {ours}.")
+    wanted = [name for name, _ in module.named_parameters()]
+    names = found.entry("names", "the names of this model's parameters", lambda given: given == wanted)
+    return dict(zip(names, found.row("parameters", len(names)).tolist(), strict=True))
+
+
+def _as_json(architecture: Any) -> str:
+    """For comparing: a tuple is a list there, and 1 is not true."""
+    return json.dumps(architecture, sort_keys=True)
 
 
 def _collect(found_in: Any, name: str, found: list[tuple[str, Value]], seen: set[int]) -> None:

@@ -6,6 +6,7 @@ Values after `backward`. η is the learning rate, g the gradient, t the number o
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import Any, ClassVar
 
 import numpy as np
@@ -89,13 +90,22 @@ class Optimizer:
         """Continue from what `state` gave.
 
         Raises:
-            ValueError: it is the state of another kind of optimiser.
+            ValueError: it is the state of another kind of optimiser, or no state at all. Then nothing has changed.
         """
-        arrays = [np.array(state[name], dtype=np.float64) for name in self.slots if name in state]
-        if set(state) - {"steps", *self.slots} or len(arrays) not in (0, len(self.slots)) or "steps" not in state:
-            wanted = ", ".join(("steps", *self.slots))
-            raise ValueError(f"{type(self).__name__}.load_state: the state has {', '.join(state)}; wanted {wanted}.")
-        self.steps, self._arrays = int(state["steps"]), arrays
+        wanted, called = {"steps", *self.slots}, f"{type(self).__name__}.load_state"
+        if not isinstance(state, Mapping) or set(state) not in ({"steps"}, wanted):
+            came = ", ".join(map(str, state)) if isinstance(state, Mapping) else repr(state)
+            raise ValueError(f"{called}: the state has {came}; wanted {', '.join(('steps', *self.slots))}.")
+        steps = state["steps"]
+        if isinstance(steps, bool) or not isinstance(steps, Integral) or steps < 0:
+            raise ValueError(f"{called}: steps is {steps!r}; wanted an integer of at least 0.")
+        arrays = [_row(called, name, state[name]) for name in self.slots if name in state]
+        for name, array in zip(self.slots, arrays, strict=False):
+            if len(array) != len(arrays[0]):
+                raise ValueError(
+                    f"{called}: {name} has {len(array)} numbers, and {self.slots[0]} has {len(arrays[0])}."
+                )
+        self.steps, self._arrays = int(steps), arrays
 
     def _check_shapes(self, parameters: Array, gradient: Array) -> None:
         name = type(self).__name__
@@ -251,3 +261,14 @@ class AdamW(Adam):
     def rule(self, theta: Array, g: Array, rate: float, t: int, *slots: Array) -> tuple[Array, ...]:
         moved, m, v = super().rule(theta, g, rate, t, *slots)
         return moved - rate * self.weight_decay * theta, m, v
+
+
+def _row(called: str, name: str, given: Any) -> Array:
+    """A slot of a state, copied."""
+    try:
+        array = np.array(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        array = np.array(np.nan)
+    if array.ndim != 1 or not np.isfinite(array).all():
+        raise ValueError(f"{called}: {name} is {given!r}; wanted a row of finite numbers.")
+    return array

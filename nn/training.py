@@ -2,8 +2,11 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,8 +15,9 @@ from numpy.typing import NDArray
 from autograd import DomainError, no_grad
 from nn import checkpoint as checkpoints
 from nn.arguments import Array, generator, integer, number, rows, sample_weights, targets
-from nn.backends import program_of
-from nn.eager import LossFunction, Program
+from nn.backends import CompiledProgram, program_of
+from nn.crosscheck import FROZEN, difference
+from nn.eager import EagerProgram, LossFunction, Program
 from nn.history import History
 from nn.losses import Loss, loss_named
 from nn.module import Module
@@ -22,6 +26,8 @@ from nn.perceptron import Perceptron
 from nn.progress import ProgressBar
 
 _HOPELESS = 1e12  # times the first loss (or 1): no run comes back from there, and an overflow may be long in coming
+
+_OFTEN = 100_000  # rows trained for which the graph of one is worth its time: it takes that of some thousand rows
 
 _RUNAWAY = (DomainError, FloatingPointError, OverflowError)  # of the model, of the optimiser, of a sum of losses
 
@@ -73,7 +79,8 @@ def fit(
         patience: stop after so many epochs without a lower loss (of the validation data if there are any) and end with
             the parameters of the best epoch.
         min_delta: how much lower counts as lower.
-        callback: is called after each epoch with the history so far; the model is up to date.
+        callback: is called after each epoch with the history so far; the model is up to date. Training goes on from
+            the numbers that it leaves in the parameters.
         progress: whether to show a progress bar, if tqdm is installed.
         checkpoint: a file to write after each epoch: parameters, optimiser, random numbers, history.
         resume: such a file to continue from. With the same data and settings the outcome is that of one run, bit for
@@ -81,13 +88,19 @@ def fit(
         backend: what computes losses and gradients: `"numpy"`, `"numba"` or `"jax"`, the loss of a sample compiled
             (see `autograd.compile`), or `"eager"`, the graph of each sample. None is `"numpy"`, but `"eager"` where
             the loss or the model branches (`if x > 0`), so that not all samples have the same graph. Or a program that
-            `nn.backends.program_of` has made for this model and loss, so that many short runs compile once.
+            `nn.backends.program_of` has made for this model and loss, so that many short runs compile once. What a
+            program has frozen (a number drawn at random, `if z.data > 0`, an attribute that a callback changes) shows
+            in comparisons with the graph: of two rows at the start, of one after the epochs 1, 2, 4, 8, …, after each
+            100 000 rows, after the last epoch, and after each callback. Where they differ, a warning says what, and
+            the graph goes on.
 
     Returns:
         The losses of each epoch.
 
     Raises:
-        ValueError, TypeError: an argument makes no sense. Then nothing has changed.
+        ValueError, TypeError: an argument makes no sense, or the loss depends on no parameter. Then nothing has
+            changed: what fails before the first step leaves model, optimizer and generator as they were.
+        ValueError: the program of the backend that was asked for computes something else than the graph.
         DivergenceError: the loss runs away. The model keeps the parameters before the step that failed.
     """
     if not isinstance(model, Module) or not model.parameters():
@@ -101,6 +114,7 @@ def fit(
     training = Training(
         model,
         program_of(backend, model, function, *data[:2], weighted=data[2] is not None),
+        EagerProgram(model, function, *data[:2]),
         optimizer or Adam(),
         generator("fit", seed),
         *data,
@@ -110,10 +124,12 @@ def fit(
         l2=number("fit", "l2", l2),
         patience=None if patience is None else integer("fit", "patience", patience),
         min_delta=number("fit", "min_delta", min_delta),
+        insists=isinstance(backend, str),
     )
-    if resume is not None:
-        checkpoints.load(resume, training)
-    training.run(epochs, progress, checkpoint, callback)
+    with training.unchanged_without_a_step():
+        if resume is not None:
+            checkpoints.load(resume, training)
+        training.run(epochs, progress, checkpoint, callback)
     return training.history
 
 
@@ -123,6 +139,7 @@ class Training:
 
     model: Module
     program: Program
+    graph: EagerProgram
     optimizer: Optimizer
     rng: np.random.Generator
     X: Array
@@ -134,24 +151,29 @@ class Training:
     l2: float
     patience: int | None
     min_delta: float
+    insists: bool = False  # on its program: a difference from the graph is an error
     history: History = field(default_factory=History)
     first_loss: float = 0.0
     best_loss: float = float("inf")
     best_parameters: Array | None = None
     waited: int = 0
+    stepped: bool = False  # since it was made, or resumed
 
     def run(self, epochs: int, progress: bool, checkpoint: Any, callback: Callable[[History], object] | None) -> None:
+        if self.history.backend == "eager" and not self.insists:  # what a resumed run has found, it need not find again
+            self._go_on_with_the_graph()
         self.history.backend = self.program.backend
         batches = -(-len(self.X) // self.batch_size)
         bar = ProgressBar(progress, self.history.epochs * batches, epochs * batches)
+        rows = [0, self._any_row()][: len(self.X)]
         try:
-            while self.history.epochs < epochs and not self._out_of_patience():
+            while self._goes_on(epochs):
+                self._compare(rows)
                 self._epoch(bar)
+                self._compare([self._any_row()] if self._is_due() or not self._goes_on(epochs) else [])
                 if checkpoint is not None:
                     checkpoints.save(checkpoint, self)
-                if callback is not None:
-                    self.program.write_back()
-                    callback(self.history)
+                rows = self._called(callback) if callback is not None else []
             self._settle()
         except KeyboardInterrupt:
             bar.close()
@@ -160,6 +182,21 @@ class Training:
             bar.close()
             self.program.write_back()
             self.model.zero_grad()
+
+    def _goes_on(self, epochs: int) -> bool:
+        return self.history.epochs < epochs and not self._out_of_patience()
+
+    def _called(self, callback: Callable[[History], object]) -> list[int]:
+        """Call it, take over the parameters that it leaves; which rows to compare, for it may change anything."""
+        self.program.write_back()
+        callback(self.history)
+        values = self.model.parameters()
+        if list(map(id, values)) != list(map(id, self.graph.values)):
+            raise ValueError("fit(callback=…): it replaced parameters of the model; assign numbers to their .data.")
+        numbers = np.array([value.data for value in values], dtype=np.float64)
+        if numbers.tobytes() != self.program.parameters.tobytes():
+            self.program.parameters = numbers
+        return [self._any_row()]
 
     def _epoch(self, bar: ProgressBar) -> None:
         n, total, rate = len(self.X), 0.0, 0.0
@@ -184,7 +221,7 @@ class Training:
             if self.history.steps == 0:  # nothing has moved yet: whatever this is, it is no divergence
                 raise
             raise self._divergence(error, rate) from error
-        self.program.parameters = moved
+        self.program.parameters, self.stepped = moved, True
         self.first_loss = self.first_loss if self.history.steps else loss
         self.history.steps += 1
         return loss
@@ -223,6 +260,46 @@ class Training:
         else:
             self.waited += 1
 
+    # --- The program and the graph ----------------------------------------------------------------------------
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [name for name, _ in self.model.named_parameters()]
+
+    def _any_row(self, n: int = 0) -> int:
+        """A row by the number of the epoch, so that the order of the samples has its random numbers to itself."""
+        return int(np.random.default_rng(self.history.epochs).integers(n or len(self.X)))
+
+    def _is_due(self) -> bool:
+        """Whether the program is to be compared after this epoch: often at first, and then so that it costs little."""
+        epochs, n = self.history.epochs, len(self.X)
+        return epochs & (epochs - 1) == 0 or epochs * n // _OFTEN > (epochs - 1) * n // _OFTEN
+
+    def _compare(self, rows: Sequence[int]) -> None:
+        """Where the program computes something else than the graph on these rows, the graph goes on."""
+        data: list[Any] = [(self.X, self.y, row, self._names) for row in rows]
+        if rows and self.validation is not None:
+            data.append((*self.validation[:2], self._any_row(len(self.validation[0])), ()))
+        for each in data:
+            compiled = self.program
+            if isinstance(compiled, CompiledProgram) and (found := difference(compiled, self.graph, *each)):
+                self._trust_the_graph(found)
+
+    def _trust_the_graph(self, found: str) -> None:
+        called, epochs = f"fit(backend={self.program.backend!r})" if self.insists else "fit", self.history.epochs
+        trained = f" {epochs} epoch{'s were' if epochs > 1 else ' was'} trained by the program." if epochs else ""
+        sentence = f"{called}: {found} {FROZEN}.{trained}"
+        if self.insists:
+            raise ValueError(f'{sentence} Give backend="eager", or none.')
+        warnings.warn(f'{sentence} The graph goes on, as with backend="eager".', RuntimeWarning, stacklevel=_outside())
+        self._go_on_with_the_graph()
+
+    def _go_on_with_the_graph(self) -> None:
+        self.graph.parameters = self.program.parameters
+        self.program, self.history.backend = self.graph, self.graph.backend
+
+    # --- The end ----------------------------------------------------------------------------------------------
+
     def _out_of_patience(self) -> bool:
         return self.patience is not None and self.waited >= self.patience
 
@@ -235,10 +312,33 @@ class Training:
         if self.patience is not None and best is not None:
             self.program.parameters = best
 
+    @contextmanager
+    def unchanged_without_a_step(self) -> Iterator[None]:
+        """What fails before the first step within the block has changed neither model nor optimizer nor generator."""
+        values, random = self.graph.values, self.rng.bit_generator.state
+        numbers, remembered = [(value.data, value.grad) for value in values], self.optimizer.state()
+        try:
+            yield
+        except BaseException as error:
+            if not self.stepped and not isinstance(error, DivergenceError):
+                for value, (data, grad) in zip(values, numbers, strict=True):
+                    value.data, value.grad = data, grad
+                self.optimizer.load_state(remembered)
+                self.rng.bit_generator.state = random
+            raise
+
     def _interrupted(self) -> None:
         epoch, steps = self.history.epochs + 1, self.history.steps
         self.history.stopped = f"interrupted in epoch {epoch}, after {steps} steps"
         print(f"fit was {self.history.stopped}; the model keeps what it has learned.", file=sys.stderr)
+
+
+def _outside() -> int:
+    """How many calls up the user's code stands, for a warning to name it."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "nn":
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 # --- What came ------------------------------------------------------------------------------------------------

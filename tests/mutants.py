@@ -27,6 +27,7 @@ OF_PROGRAMS = (
 OF_CHECKS = ("test_check_right.py",)
 OF_TREES = ("test_trees.py",)
 OF_ESTIMATORS = ("test_nn_weights.py", "test_estimators_training.py")
+OF_TRAINING = ("test_nn_crosscheck.py", "test_nn_fit.py", "test_nn_files.py")
 OPERATION, ENGINE, SWEEP, RULES, REALS, FORWARDS, FUNCTIONS, TRANSFORMS = (
     f"autograd/{name}.py"
     for name in ("operation", "engine", "sweep", "rules", "reals", "forwards", "functions", "transforms")
@@ -40,8 +41,11 @@ CHECK_SLOPES, CHECK_VERDICTS, CHECK_TRIAL, CHECK_GRADIENT, CHECK_SECOND, CHECK_A
     f"autograd/check/{name}.py" for name in ("slopes", "verdicts", "trial", "gradient", "second", "arguments")
 )
 TREES, CONTAINERS, CALLS = "autograd/trees.py", "autograd/containers.py", "autograd/calls.py"
-EAGER, LOSSES, TRAINING, BACKENDS = (f"nn/{name}.py" for name in ("eager", "losses", "training", "backends"))
 ESTIMATORS, NETWORKS, PERCEPTRONS = (f"nn/estimators/{name}.py" for name in ("base", "multilayer", "perceptron"))
+EAGER, LOSSES = "nn/eager.py", "nn/losses.py"
+CROSSCHECK, TRAINING, BACKENDS, CHECKPOINT, FILES, MODULE, OPTIMIZERS = (
+    f"nn/{name}.py" for name in ("crosscheck", "training", "backends", "checkpoint", "files", "module", "optimizers")
+)
 
 MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     # the sweep
@@ -268,8 +272,8 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("a derivative lost at the example", LOWERING, "record=True, replayed=True)", "record=True)"),
     ("a derivative inside f lost at the example", RECORDING, "replays: bool = True", "replays: bool = False"),
     ("a true zero refused at the example", SWEEP, "if self.replayed and _varies(self.adjoint[node]):", "if self.replayed:"),
-    ("a constant loss trained on", EAGER, "if not branches.count and", "if False and"),
-    ("a branch taken for a constant loss", EAGER, "if not branches.count and", "if"),
+    ("a constant loss trained on", EAGER, "if not trains and not branches.count:", "if False:"),
+    ("a branch taken for a constant loss", EAGER, "if not trains and not branches.count:", "if not trains:"),
     ("guards that hold whatever comes", RECORDING, '"<": operator.lt,', '"<": lambda a, b: a == a,'),
     # estimators, and the weights of samples
     ("weights that do not average 1", TRAINING, " / self.weights[batch].mean()", ""),
@@ -316,6 +320,28 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("all arguments of a Jacobian from the first column on", TRANSFORMS, "            start += size\n", ""),
     ("keywords in the order of the call", PROGRAM, "*(named[name] for name in expected if name in named)", "*named.values()"),
     ("blocks of results all at the start", TREES, "accumulate(self.sizes, initial=0)", "[0] * len(self.sizes)"),
+    # nn: the program and the graph, files, what fails
+    ("rounding called a difference", CROSSCHECK, "beyond = _beyond(came, wanted, _doubt(graph, one[0], program.encoded(one[1]), wanted))", "beyond = _beyond(came, wanted)"),
+    ("parameters left shifted", CROSSCHECK, "    graph.write_back()\n    return _SAFETY", "    return _SAFETY"),
+    ("derivatives not compared", CROSSCHECK, "return np.concatenate([[loss], gradient])", "return np.concatenate([[loss], 0 * gradient])"),
+    ("the loss not compared", CROSSCHECK, "return np.concatenate([[loss], gradient])", "return np.concatenate([[0], gradient])"),
+    ("a graph not asked twice", CROSSCHECK, "if again.tobytes() != wanted.tobytes():", "if False:"),
+    ("no comparison before the first step", TRAINING, "self._compare(rows)\n", "rows = []\n"),
+    ("no comparison after a callback", TRAINING, "return [self._any_row()]\n\n    def _epoch", "return []\n\n    def _epoch"),
+    ("no comparison after the last epoch", TRAINING, "if self._is_due() or not self._goes_on(epochs) else", "if self._is_due() else"),
+    ("no comparison of validation rows", TRAINING, "if rows and self.validation is not None:", "if False:"),
+    ("a comparison after every epoch", TRAINING, "return epochs & (epochs - 1) == 0 or", "return True or"),
+    ("what a callback assigned lost", TRAINING, "if numbers.tobytes() != self.program.parameters.tobytes():", "if False:"),
+    ("what was learned undone by an error", TRAINING, "if not self.stepped and not", "if not"),
+    ("what failed left half done", TRAINING, "if not self.stepped and not", "if False and not"),
+    ("faults of the compiler taken for slowness", BACKENDS, "except (NotRecordable, DomainError):", "except Exception:"),
+    ("a place behind a generator's buffer", CHECKPOINT, "0 <= came <= _LAST.get(name, came)", "0 <= came"),
+    ("optimiser slots of any length", CHECKPOINT, "name: found.row(_SLOT + name, parameters)", "name: found.arrays[_SLOT + name]"),
+    ("a history of any kind", CHECKPOINT, "if not _KINDS[field.type](came[field.name]):", "if False:"),
+    ("bytes taken for an array", FILES, "isinstance(array, np.ndarray) and array.dtype", "array.dtype"),
+    ("1 taken for true in an architecture", MODULE, "if _as_json(came) != _as_json(ours):", "if came != ours:"),
+    ("slots of different lengths", OPTIMIZERS, "if len(set(map(len, arrays))) > 1:", "if False:"),
+    ("a TypeError of forward taken for nan", NUMPY, 'raise TypeError(f"{call(op.name, x)}: {error}.") from error', 'return float("nan")'),
 )  # fmt: skip
 
 
@@ -324,8 +350,12 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_CHECKS
     if file in (TREES, CONTAINERS, CALLS):
         return OF_TREES
-    if file in (TRAINING, BACKENDS, ESTIMATORS, NETWORKS, PERCEPTRONS):
+    if file in (ESTIMATORS, NETWORKS, PERCEPTRONS):
         return OF_ESTIMATORS
+    if file in (TRAINING, BACKENDS):
+        return (*OF_TRAINING, *OF_ESTIMATORS)
+    if file in (CROSSCHECK, CHECKPOINT, FILES, MODULE, OPTIMIZERS):
+        return OF_TRAINING
     return OF_PROGRAMS if "compiler" in file or file == EAGER else LAWS
 
 

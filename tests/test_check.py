@@ -1,5 +1,6 @@
 """Laws of the checks: no right operation is called wrong, and no wrong one passes for right."""
 
+import contextlib
 import dataclasses
 import functools
 import math
@@ -624,3 +625,29 @@ def test_the_checks_load_numpy_only_for_arrays() -> None:
     root = Path(__file__).parents[1]
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
     assert ran.stdout == "False\n"
+
+
+def _interrupted(g: Any, y: Any, x: Any) -> Any:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda w, x: w * x * x,
+        lambda w, x: ag.sqrt(w * x - 2),
+        lambda w, x: w * spoiled(ag.tanh, -1.0)(x),
+        lambda w, x: w * primitive("interrupted", lambda x: x * x, _interrupted, replace=True)(x),
+        lambda w, x: [w * x].index(0),
+        lambda w, x: (w * x) / 0,
+    ],
+    ids=["right", "a domain edge", "a wrong rule", "Ctrl-C", "an error of f", "no value"],
+)
+def test_a_check_leaves_every_gradient_as_it_was(f: Callable[..., Any], order: int) -> None:
+    """Of Values that f reads besides its arguments, however the check ends."""
+    w = Value(2.0)
+    (w * 3).backward()
+    with contextlib.suppress(ValueError, ArithmeticError, AssertionError, KeyboardInterrupt):
+        check_gradient(lambda x: f(w, x), 1.0, order=order)
+    assert (w.data, w.grad) == (2.0, 3.0)

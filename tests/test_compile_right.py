@@ -628,3 +628,50 @@ def test_compilers_keep_no_order(backend: str) -> None:
         ValueError, match=rf"^compile\(strict=True, backend='{backend}'\): only 'numpy' keeps the order"
     ):
         compile(lambda x: x * x, 1.0, strict=True, backend=backend)
+
+
+# --- Operations without an array form ---------------------------------------------------------------------------
+
+
+def _raises(x: float) -> float:
+    raise TypeError("no such thing")
+
+
+NO_NUMBER: dict[str, Callable[[float], Any]] = {
+    "raises": _raises,
+    "none": lambda x: None,
+    "text": lambda x: "1.0",
+    "a list": lambda x: [x],
+    "complex": lambda x: complex(x, 1.0),
+}
+
+
+@pytest.mark.parametrize("how", NO_NUMBER)
+@pytest.mark.parametrize("differentiate", [False, True])
+def test_a_forward_that_gives_no_number_is_a_type_error_that_names_it(how: str, differentiate: bool) -> None:
+    """In a program as in the graph: never a nan among the results, which would be taken for the function's."""
+
+    def forward(x: float) -> Any:
+        return x * x if x < 1 else NO_NUMBER[how](x)
+
+    op, w = ag.primitive("odd_of_a_test", forward, lambda g, y, x: (2 * g * x,), replace=True), Value(1.0)
+    program = compile(lambda x: w * op(x), 0.5, wrt=[w])
+    run = program.value_and_grad if differentiate else program
+    assert run([0.5, 0.25]) is not None
+    with pytest.raises(TypeError, match=r"^odd_of_a_test\(2\.0\): "):
+        run([0.5, 2.0])
+
+
+@pytest.mark.parametrize("error", [ValueError, ZeroDivisionError, OverflowError, DomainError])
+def test_a_forward_without_a_value_is_nan_in_its_row_alone(error: type[Exception]) -> None:
+    """What the graph calls a DomainError; numbers of other kinds that forward returns become floats."""
+
+    def forward(x: float) -> Any:
+        if x > 1:
+            raise error("none")
+        return {0.0: True, 0.25: Fraction(1, 4), 0.5: np.float32(0.5)}.get(x, 1)
+
+    op = ag.primitive("odd_of_a_test", forward, lambda g, y, x: (0.0,), replace=True)
+    found = compile(lambda x: op(x), 0.5)([0.0, 0.25, 0.5, 2.0, 1.0])
+    assert found.tolist()[:3] == [1.0, 0.25, 0.5]
+    assert np.isnan(found).tolist() == [False, False, False, True, False]

@@ -665,3 +665,15 @@ def test_predictions_follow_the_model_when_it_is_changed() -> None:
     after = regressor.predict(X)
     assert after == pytest.approx([regressor.model_(x).data for x in X.tolist()], rel=1e-12)
     assert not np.allclose(after, before)
+
+
+def test_a_fault_of_the_compiler_is_raised_where_rows_are_predicted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not taken for a model that cannot be compiled, to be evaluated slowly."""
+    fitted = MLPRegressor(max_iter=9, n_iter_no_change=1, tol=1e9, random_state=0).fit(X, X[:, 0])
+
+    def broken(*arguments: Any) -> Any:
+        raise AssertionError("a planted fault")
+
+    monkeypatch.setattr("autograd.compiler.program.lower", broken)
+    with pytest.raises(AssertionError, match="a planted fault"):
+        fitted.predict(X)

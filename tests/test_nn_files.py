@@ -360,6 +360,242 @@ def test_a_checkpoint_with_gaps_is_refused(tmp_path: Path) -> None:
         fit(model(), epochs=1, resume=tmp_path / "c.npz")
 
 
+def small() -> nn.Neuron:
+    return nn.Neuron(1, "tanh", seed=0)
+
+
+class Ours:
+    """A model, an optimiser and a generator that may resume a run, if they are of its kind."""
+
+    def __init__(self, kind: Any = nn.SGD, bits: str = "PCG64") -> None:
+        self.trained, self.optimizer = small(), kind(0.1)
+        self.rng = np.random.Generator(getattr(np.random, bits)(7))
+        self.optimizer.update(np.ones(2), np.ones(2))
+        for parameter in self.trained.parameters():
+            parameter.grad = 3.5
+
+    def __str__(self) -> str:
+        """All that a checkpoint sets."""
+        remembered = {name: np.asarray(part).tolist() for name, part in self.optimizer.state().items()}
+        gradients = [parameter.grad for parameter in self.trained.parameters()]
+        return str((self.trained.state(), gradients, remembered, self.rng.bit_generator.state))
+
+    def refuse(self, path: Path) -> bool:
+        """Whether resuming is a ValueError that names the file; then nothing may have changed."""
+        before, message = str(self), ""
+        named: Any = {"optimizer": self.optimizer, "seed": self.rng, "validation": (X[:3, :1], Y[:3])}
+        named |= {"backend": "eager", "progress": False}
+        try:
+            nn.fit(self.trained, "squared_error", X[:, :1], Y, epochs=0, resume=path, **named)
+        except ValueError as error:
+            message = str(error)
+        assert not message or (str(path) in message and str(self) == before)
+        return bool(message)
+
+
+def saved(path: Path, kind: Any = nn.SGD, bits: str = "PCG64") -> tuple[dict[str, Any], dict[str, Any]]:
+    """The header and the arrays of a checkpoint after two epochs."""
+    named: dict[str, Any] = {"validation": (X[:3, :1], Y[:3]), "backend": "eager", "progress": False}
+    named |= {"optimizer": kind(0.1), "seed": np.random.Generator(getattr(np.random, bits)(3))}
+    nn.fit(small(), "squared_error", X[:, :1], Y, epochs=2, checkpoint=path, **named)
+    with np.load(path, allow_pickle=False) as opened:
+        arrays = {name: opened[name] for name in opened.files}
+    return json.loads(str(arrays.pop("header"))), arrays
+
+
+def test_a_checkpoint_is_refused_wherever_it_is_cut(tmp_path: Path) -> None:
+    """Every length but the whole one, and nothing has changed."""
+    saved(path := tmp_path / "c.npz")
+    whole = path.read_bytes()
+    ours = Ours()
+    for length in range(len(whole)):
+        path.write_bytes(whole[:length])
+        with pytest.raises(ValueError, match="is not a whole checkpoint file"):
+            files.read(path, "checkpoint")
+        assert length % 40 or ours.refuse(path)
+    path.write_bytes(whole)
+    assert not ours.refuse(path)
+
+
+def places(part: Any, *path: Any) -> Any:
+    """Every place in a header: of each dict all, of each list the first and the last."""
+    if path:
+        yield path
+    keys = list(part) if isinstance(part, dict) else sorted({0, len(part) - 1}) if isinstance(part, list) else []
+    for key in keys:
+        yield from places(part[key], *path, key)
+
+
+MISSING = object()
+DAMAGES = (MISSING, None, True, "text", [], {}, [[]], {"a": 1}, -1, 0.5, 10**400, float("nan"), float("inf"))
+
+
+def damaged(header: Any, path: tuple[Any, ...], damage: Any) -> Any:
+    """The header with something else in one place; None if that may be right there."""
+    copied: Any = json.loads(json.dumps(header))
+    parent: Any = copied
+    for key in path[:-1]:
+        parent = parent[key]
+    before = parent.pop(path[-1])
+    if isinstance(before, str) and damage == "text" and path[-1] in ("stopped", "backend"):
+        return None
+    if isinstance(before, float) and damage in (-1, 0.5):
+        return None
+    if damage is not MISSING:
+        parent.insert(path[-1], damage) if isinstance(parent, list) else parent.update({path[-1]: damage})
+    return copied
+
+
+@pytest.mark.parametrize("bits", ["PCG64", "MT19937", "Philox", "SFC64"])
+def test_a_checkpoint_with_damage_in_any_field_is_refused(bits: str, tmp_path: Path) -> None:
+    """Missing, or of another kind, size or sign, however deep: a ValueError that names the file; nothing changes."""
+    header, arrays = saved(path := tmp_path / "c.npz", bits=bits)
+    ours = Ours(bits=bits)
+    for place in [each for each in places(header) if bits == "PCG64" or each[0] == "random"]:
+        for damage in DAMAGES:
+            if (other := damaged(header, place, damage)) is not None:
+                path.write_bytes(archive(header=np.array(json.dumps(other)), **arrays))
+                assert ours.refuse(path), (place, damage)
+
+
+@pytest.mark.parametrize("pos", [625, 10**6, 2**31 - 1])
+def test_a_place_behind_the_buffer_of_a_generator_is_refused(pos: int, tmp_path: Path) -> None:
+    """NumPy takes it, and reads memory that is not the generator's."""
+    header, arrays = saved(path := tmp_path / "c.npz", bits="MT19937")
+    header["random"]["state"]["pos"] = pos
+    path.write_bytes(archive(header=np.array(json.dumps(header)), **arrays))
+    assert Ours(bits="MT19937").refuse(path)
+
+
+class Bomb:
+    """What unpickling would run."""
+
+    def __reduce__(self) -> Any:
+        raise AssertionError("pickled")
+
+
+def spoilt(array: Any) -> dict[str, Any]:
+    """What may stand in place of an array."""
+    return {
+        "short": array[:-1],
+        "long": np.append(array, 1.0),
+        "empty": array[:0],
+        "of two axes": array[None],
+        "float32": array.astype(np.float32),
+        "integers": array.astype(np.int64),
+        "big-endian": array.astype(">f8"),
+        "nan": array * np.nan,
+        "infinite": np.append(array[1:], np.inf),
+        "complex": array.astype(complex),
+        "text": np.array(["a"] * len(array)),
+        "objects": np.array([{}] * len(array)),
+    }
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_a_checkpoint_with_a_damaged_array_is_refused(kind: Any, tmp_path: Path) -> None:
+    """Each of them missing, short, of another kind, not finite or pickled; and one too many."""
+    header, arrays = saved(path := tmp_path / "c.npz", kind)
+    text = np.array(json.dumps(header))
+    assert {*arrays} == {"parameters", "best_parameters", *(f"optimizer.{name}" for name in kind.slots)}
+    cases: list[dict[str, Any]] = [{**arrays, "optimizer.junk": np.ones(2)}]
+    for name, array in arrays.items():
+        cases.append({other: each for other, each in arrays.items() if other != name})
+        cases += [{**arrays, name: spoiled} for spoiled in spoilt(array).values()]
+    ours = Ours(kind)
+    for case in cases:
+        path.write_bytes(archive(header=text, **case))
+        assert ours.refuse(path), case
+    path.write_bytes(archive(header=text, **arrays))
+    with zipfile.ZipFile(path, "a") as opened:
+        opened.writestr("notes.txt", "no array")
+    assert ours.refuse(path)
+
+
+@pytest.mark.parametrize("name", sorted(MODELS))
+def test_a_model_file_with_any_damage_is_refused(name: str, tmp_path: Path) -> None:
+    """Every field of the header and the array, in the same ways, by `load` and by nn.load."""
+    path, other = tmp_path / "m.npz", MODELS[name]()
+    other.save(path)
+    with np.load(path) as opened:
+        header, numbers = json.loads(str(opened["header"])), opened["parameters"]
+    text = np.array(json.dumps(header))
+    cases = [archive(header=text)] + [archive(header=text, parameters=each) for each in spoilt(numbers).values()]
+    for place in places(header):
+        for damage in DAMAGES:
+            if place == ("architecture", "bias") and damage is True:
+                continue  # another model
+            cases.append(archive(header=np.array(json.dumps(damaged(header, place, damage))), parameters=numbers))
+    for case in cases:
+        path.write_bytes(case)
+        assert refused(path, other)
+        with pytest.raises(ValueError, match=re.escape(str(path))):
+            nn.load(path)
+
+
+def test_a_model_file_cannot_ask_for_more_than_it_holds(tmp_path: Path) -> None:
+    """A width of a milliard in a damaged header makes no model of a milliard weights."""
+    for kind, sizes in (
+        ("MLP", {"nin": 10**9, "nouts": [1]}),
+        ("Neuron", {"nin": 10**9}),
+        ("Layer", {"nin": 9, "nout": 10**9}),
+    ):
+        architecture = {"class": kind, **sizes, "activation": "relu"}
+        (tmp_path / "m.npz").write_bytes(archive(header=header(architecture=architecture), parameters=np.ones(9)))
+        with pytest.raises(ValueError, match=r"weights, and the file 9 parameters"):
+            nn.load(tmp_path / "m.npz")
+
+
+def test_what_could_not_be_read_is_not_written(tmp_path: Path) -> None:
+    """An infinite parameter: the old file stays, and the message says which array."""
+    path, neuron = tmp_path / "m.npz", small()
+    neuron.save(path)
+    before = path.read_bytes()
+    neuron.w[0].data = float("inf")
+    with pytest.raises(ValueError, match=r"was not written: parameters is not a row of finite float64 numbers"):
+        neuron.save(path)
+    assert path.read_bytes() == before
+
+
+def test_an_architecture_of_tuples_comes_back(tmp_path: Path) -> None:
+    """JSON knows only lists; a model of one's own need not."""
+
+    class Line(nn.Module):
+        def __init__(self) -> None:
+            self.w = Value(1.5)
+
+        def architecture(self) -> dict[str, Any]:
+            return {"class": "Line", "shape": (1, 2)}
+
+    Line().save(tmp_path / "m.npz")
+    other = Line()
+    other.w.data = 0.0
+    other.load(tmp_path / "m.npz")
+    assert other.w.data == 1.5
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_an_optimizer_takes_a_whole_state_or_none(kind: Any) -> None:
+    """What `state` cannot have given is a ValueError, and then it remembers what it did."""
+    optimizer = kind(0.1)
+    optimizer.update(np.ones(2), np.ones(2))
+    good = optimizer.state()
+    bad: list[Any] = [None, [], {}, 3, {**good, "junk": np.ones(2)}]
+    bad += [{**good, "steps": steps} for steps in (None, -1, 0.5, True, "1", [])]
+    for name in kind.slots:
+        bad += [
+            {**good, name: array} for array in (None, 1.0, np.ones((2, 1)), [1.0, np.nan], ["a", "b"], [[1], [1, 2]])
+        ]
+    if len(kind.slots) > 1:
+        bad += [{**good, kind.slots[0]: np.ones(3)}, {name: good[name] for name in good if name != kind.slots[0]}]
+    for state in bad:
+        with pytest.raises(ValueError, match=rf"^{kind.__name__}\.load_state: "):
+            optimizer.load_state(state)
+        assert str(optimizer.state()) == str(good)
+    optimizer.load_state(good)
+    assert str(optimizer.state()) == str(good)
+
+
 def test_a_finished_run_resumes_to_nothing_more(tmp_path: Path) -> None:
     """All epochs done, or out of patience: the same model, the same history."""
     for named in ({}, {"patience": 1, "optimizer": nn.SGD(0.0)}):

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nn
-from autograd import BranchChanged, DomainError, Value
+from autograd import BranchChanged, DomainError, Value, log
 from nn.backends import BACKENDS
 from nn.eager import EagerProgram
 
@@ -88,7 +88,9 @@ def test_l2_adds_its_penalty_to_loss_and_gradient() -> None:
     squares = sum(number**2 for number in numbers(ours))
     history = fit(ours, epochs=3, l2=0.1)
     assert numbers(ours) == pytest.approx(by_hand(model(), [list(range(10))] * 3, 0.05, l2=0.1), rel=1e-12)
-    assert history.losses[0] == pytest.approx(float(np.mean(EagerProgram(model(), Recorder())(X, Y))) + 0.1 * squares)
+    assert history.losses[0] == pytest.approx(
+        float(np.mean(EagerProgram(model(), Recorder(), X, Y)(X, Y))) + 0.1 * squares
+    )
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -332,6 +334,57 @@ def test_a_failure_before_the_first_step_is_no_divergence() -> None:
     ours = nn.Neuron(1, "log", bias=False, initialization=lambda rng, nin, nout: [1.0])
     with pytest.raises(DomainError, match="log is defined for x > 0"):
         nn.fit(ours, "squared_error", [[1.0], [-1.0]], [1.0, 1.0], progress=False)
+
+
+def _rate(steps: int) -> float:
+    raise LookupError("no rate")
+
+
+def _at_once(prediction: Any, target: Any) -> Any:
+    raise LookupError("no loss")
+
+
+FAILING: dict[str, dict[str, Any]] = {
+    "no value": {"loss": lambda z, t: log(z - 1e9)},
+    "an error in the loss": {"loss": _at_once},
+    "no Value": {"loss": lambda z, t: 1.0},
+    "no parameter": {"loss": lambda z, t: Value(t)},
+    "a loss that is frozen": {"loss": lambda z, t: (z - t) ** 2 + z.data * z, "backend": "numpy"},
+    "no rate": {"optimizer": nn.Momentum(_rate)},
+    "a clip that fails": {"optimizer": nn.Adam(clip=lambda g: g[:99] @ g[:1])},
+}
+
+
+@pytest.mark.parametrize("backend", ["numpy", "eager"])
+@pytest.mark.parametrize("how", FAILING)
+def test_what_fails_before_the_first_step_changes_nothing(how: str, backend: str) -> None:
+    """The numbers of the model and their kind, its gradients, the optimiser, the generator: also of a second fit."""
+    ours, rng = nn.Neuron(2, "identity", seed=0), np.random.default_rng(0)
+    named = {"optimizer": nn.Momentum(0.1), "backend": backend, **FAILING[how]}
+    loss, optimizer = named.pop("loss", nn.squared_error), named["optimizer"]
+    rate, clip = optimizer.learning_rate, optimizer.clip
+    optimizer.learning_rate, optimizer.clip = 0.1, None
+    fit(ours, X=X, optimizer=optimizer, epochs=1)
+    optimizer.learning_rate, optimizer.clip = rate, clip
+    ours.w[0].data, ours.w[0].grad = 1, 0.25
+
+    def everything() -> str:
+        values = [(p.data, p.grad) for p in ours.parameters()]
+        return str((values, optimizer.state(), rng.bit_generator.state))
+
+    before = everything()
+    with pytest.raises((ValueError, TypeError, LookupError, IndexError)):
+        fit(ours, loss, batch_size=3, seed=rng, **named)
+    assert everything() == before
+
+
+def test_what_fails_later_keeps_what_was_learned() -> None:
+    """An error in the third epoch: the model is that of the last step that was finished."""
+    ours = model()
+    with pytest.raises(ZeroDivisionError):
+        fit(ours, Recorder(at=29, then=lambda: 1 // 0), epochs=9, batch_size=4, shuffle=False)
+    batches = [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+    assert numbers(ours) == pytest.approx(by_hand(model(), batches * 2 + batches[:2], 0.05), rel=1e-12)
 
 
 def test_a_user_loss_must_give_a_value() -> None:

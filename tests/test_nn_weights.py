@@ -39,7 +39,7 @@ def program(backend: str) -> Any:
 @settings(max_examples=20)
 def test_the_loss_and_gradient_of_a_program_are_weighted_means(backend: str, weights: list[float]) -> None:
     """Σwᵢlᵢ / Σwᵢ and Σwᵢ∇lᵢ / Σwᵢ of the graphs of the samples, for every backend; without weights, the means."""
-    graphs = EagerProgram(nn.MLP(2, [3, 1], "tanh", seed=0), nn.squared_error)
+    graphs = EagerProgram(nn.MLP(2, [3, 1], "tanh", seed=0), nn.squared_error, X, Y)
     each = [graphs.value_and_grad(X[i : i + 1], Y[i : i + 1]) for i in range(N)]
     losses, gradients = np.array([loss for loss, _ in each]), np.array([gradient for _, gradient in each])
     w = np.array(weights)
@@ -119,8 +119,12 @@ def test_a_program_that_was_made_before_is_trained_on() -> None:
             model, "squared_error", X, Y, optimizer=nn.Adam(0.05), epochs=3, progress=False, backend=made, **named
         )
         assert (history, [p.data for p in model.parameters()]) == trained(**named)
+    model = nn.MLP(2, [1])
+    made = program_of(None, model, nn.squared_error, X, Y)
     with pytest.raises(ValueError, match="this program was made for samples without weights"):
-        trained(backend=program_of(None, nn.MLP(2, [1]), nn.squared_error, X, Y), sample_weight=weights)
+        nn.fit(model, "squared_error", X, Y, backend=made, sample_weight=weights, progress=False)
+    with pytest.raises(ValueError, match="this program was made for another model"):
+        trained(backend=made)
 
 
 REFUSED: dict[str, tuple[Any, str]] = {

@@ -17,7 +17,9 @@ from autograd.compiler.kernel import Bind, Kernel
 from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Plan, Product, View
 from autograd.compiler.lowering import Lowered
 from autograd.compiler.writing import code_of, literal, parsed, strict_template, template, title
+from autograd.errors import call
 from autograd.operation import Op
+from autograd.reals import is_bool, is_nan, refusal
 
 _UFUNCS = {
     ast.Add: "add",
@@ -66,13 +68,25 @@ def view(arena: Any, base: int, shape: tuple[int, ...], strides: tuple[int, ...]
 
 
 def elementwise(op: Op, parameters: int) -> Callable[..., Any]:
-    """An operation without array form: its `forward`, number by number; nan where it has no value."""
+    """An operation without array form: its `forward`, number by number; nan where it has no value.
+
+    Raises:
+        TypeError: `forward` does, or gives no number; names the operation and its operands, as the graph does.
+    """
 
     def each(*numbers: Any) -> float:
+        x = list(map(float, numbers))
         try:
-            return float(op.forward(*map(float, numbers)))
-        except (TypeError, ValueError, ArithmeticError):
+            y = op.forward(*x)
+            if y.__class__ is float or is_nan(y):
+                return y
+            if is_bool(y) or not (why := refusal(y)):
+                return float(y)
+        except (ValueError, ArithmeticError):
             return float("nan")
+        except TypeError as error:
+            raise TypeError(f"{call(op.name, x)}: {error}.") from error
+        raise TypeError(f"{call(op.name, x)}: forward returned {y!r}: {why}.")
 
     ufunc = np.frompyfunc(each, parameters, 1)
     return lambda *arrays: np.asarray(ufunc(*arrays), dtype=float)

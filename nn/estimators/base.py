@@ -15,7 +15,8 @@ from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from autograd import Program, Value, compile, no_grad
+from autograd import DomainError, Program, Value, compile, no_grad
+from autograd.engine import is_recording
 from nn.arguments import Array, integer, number, sample_weights
 from nn.module import Module
 from nn.neurons import Sample
@@ -33,8 +34,8 @@ def evaluated(model: Module, function: Callable[[Sample], Any], X: Array) -> Arr
         y = function(x)
         return [y] if isinstance(y, Value) else y
 
-    if len(X) >= _WORTH_COMPILING:
-        with contextlib.suppress(Exception):  # whatever is wrong, the graph says it better
+    if len(X) >= _WORTH_COMPILING and (is_recording() or model in _programs):  # under no_grad nothing is compiled
+        with contextlib.suppress(DomainError):  # of the first row, perhaps: the graph says of which
             if model not in _programs:
                 _programs[model] = compile(outputs, X[0].tolist(), wrt=model.parameters())
             program = _programs[model]
