@@ -217,15 +217,8 @@ def ours(thing: Any) -> bool:
     return str(module).split(".")[0] in PACKAGES
 
 
-def alive() -> list[Any]:
-    return [thing for thing in gc.get_objects() if ours(thing)]
-
-
 @pytest.fixture(scope="module", autouse=True)
-def _frozen() -> Iterator[None]:
-    """What is there before the first test is not looked through again for each."""
-    gc.collect()
-    gc.freeze()
+def _thawed() -> Iterator[None]:
     yield
     gc.unfreeze()
 
@@ -234,12 +227,11 @@ def left_behind(act: _Act) -> list[str]:
     """What a call leaves alive: seen at its second time, when modules are loaded and caches are full."""
     act()
     gc.collect()
+    gc.freeze()  # what is there by now is not looked through again
     gc.disable()
     try:
-        kept = alive()
-        before = set(map(id, kept))
         act()
-        return [f"{type(thing).__name__} {str(thing)[:60]}" for thing in alive() if id(thing) not in before]
+        return [f"{type(thing).__name__} {str(thing)[:60]}" for thing in gc.get_objects() if ours(thing)]
     finally:
         gc.enable()
 

@@ -137,6 +137,24 @@ def test_eight_threads_that_ask_at_once_get_one_operation() -> None:
         assert len(set(map(id, got))) == 1
 
 
+def test_two_threads_that_make_one_operation_at_once_get_the_first(name: str) -> None:
+    """Both have begun when neither is done; nobody waits for the other's code with a lock in hand."""
+    gate = threading.Barrier(2, timeout=10)
+
+    def slowly(n: float) -> Op:
+        gate.wait()
+        return Op("slowly", lambda x: n * x, lambda g, y, x: (n * g,))
+
+    slowly.__name__ = name
+    family, got = ag.family()(slowly), []
+    threads = [threading.Thread(target=lambda: got.append(family(2))) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert got[0] is got[1] is family(2)
+
+
 def test_a_family_may_take_any_number_of_constants_of_any_kind(name: str) -> None:
     """Texts, tuples and None are told apart as numbers are; what is equal in a tuple is not the same."""
 
@@ -354,7 +372,10 @@ def test_operations_that_draw_numbers_or_fail_can_be_pickled(name: str) -> None:
     """What gives another number each time, or none at all, has nothing to be compared by."""
     numbers = counter(1)
     op = primitive(name, lambda x: x * next(numbers), lambda g, y, x: (g,))
-    assert pickle.loads(pickle.dumps(op(Value(1.0)))).op is op
+    pickled = pickle.dumps(op(Value(1.0)))
+    assert pickle.loads(pickled).op is op
+    op = primitive(name, lambda x: x * next(numbers), lambda g, y, x: (g,), replace=True)
+    assert pickle.loads(pickled).op is op
 
     def picky(x: float) -> float:
         if x != 5.0:
