@@ -22,6 +22,8 @@ LAWS = (
 )
 OF_PROGRAMS = ("test_compile.py", "test_compile_structure.py", "test_compile_program.py", "test_compile_right.py")
 OF_CHECKS = ("test_check_right.py",)
+OF_NUMPY = ("test_numpy.py",)
+UFUNCS, CALLERS = "autograd/ufuncs.py", "autograd/callers.py"
 OPERATION, ENGINE, SWEEP, RULES, REALS, FORWARDS, FUNCTIONS, TRANSFORMS = (
     f"autograd/{name}.py"
     for name in ("operation", "engine", "sweep", "rules", "reals", "forwards", "functions", "transforms")
@@ -164,7 +166,7 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("what f reads outside is forgotten", TRANSFORMS, "return any(x not in own for x in variables(order))", "return False"),
     ("Values among the arguments forgotten", TRANSFORMS, "self.among_values = any(isinstance(x, Value) for tree in self.structure for x in leaves(tree))", "self.among_values = False"),
     ("a direction that is a Value forgotten", TRANSFORMS, "self.among_values = self.among_values or any(isinstance(x, Value) for x in found)", "pass"),
-    ("no_grad stops the differentiation", TRANSFORMS, "        with recording_anew():\n            self.output = f(*placed, **named)", "        if True:\n            self.output = f(*placed, **named)"),
+    ("no_grad stops the differentiation", TRANSFORMS, "        with recording_anew():\n            self.output = unboxed(f(*placed, **named))", "        if True:\n            self.output = unboxed(f(*placed, **named))"),
     ("no_grad does not reach the result", TRANSFORMS, "if is_recording() and (self.among_values", "if (self.among_values"),
     ("the point of a derivative seen from outside", TRANSFORMS, "x.op = x.op or constant", "pass"),
     ("a nan direction taken", TRANSFORMS, "if not isinstance(x, Value) and (why := refusal(x)):\n            raise (ValueError", "if False and (why := refusal(x)):\n            raise (ValueError"),
@@ -243,12 +245,25 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("a branch taken for a constant loss", EAGER, "if not branches.count and", "if"),
     ("guards that hold whatever comes", RECORDING, '"<": operator.lt,', '"<": lambda a, b: a == a,'),
     ("NumPy's scalars kept", REALS, "return int(data) if isinstance(data, Integral) else float(data)", "return data"),
+    # NumPy and pandas
+    ("a comparison of NumPy's for the operation greater", UFUNCS, "    **OPERATORS,", ""),
+    ("heaviside with a slope at the jump", UFUNCS, "where(x, step(x), at_zero)", "where(step(x), step(x), at_zero)"),
+    ("logaddexp2 to base e", UFUNCS, "/ _LN2,", ","),
+    ("a predicate that no program sees", UFUNCS, "lambda x: x < 0,", "lambda x: x.data < 0,"),
+    ("operands of arrays not boxed", UFUNCS, "(*map(_boxed, numbers), **named)", "(*numbers, **named)"),
+    ("a ufunc known by its name alone", UFUNCS, "if _qualified(ufunc) else None", ""),
+    ("an array that keeps its number", REALS, "        return x.item()", "        return x"),
+    ("fmod rounded down", FUNCTIONS, "-g * round((a - y) / b)", "-g * floor_divide(a, b)"),
+    ("the advice of the variable's name", CALLERS, "else names[1:] or names", "else names"),
+    ("whoever is called is taken for who asked", CALLERS, '"builtins" and names', '"nowhere" and names'),
 )  # fmt: skip
 
 
 def laws_of(file: str) -> Sequence[str]:
     if "autograd/check/" in file:
         return OF_CHECKS
+    if file in (UFUNCS, CALLERS):
+        return OF_NUMPY
     return OF_PROGRAMS if "compiler" in file or file == EAGER else LAWS
 
 
