@@ -29,6 +29,8 @@ OF_CHECKS = ("test_check_right.py",)
 OF_TREES = ("test_trees.py",)
 OF_ESTIMATORS = ("test_nn_weights.py", "test_estimators_training.py")
 OF_TRAINING = ("test_nn_crosscheck.py", "test_nn_fit.py", "test_nn_files.py")
+OF_NUMPY = ("test_numpy.py",)
+UFUNCS, CALLERS = "autograd/ufuncs.py", "autograd/callers.py"
 BEHAVIOUR, OPERATION, ENGINE, SWEEP, RULES, REALS, FORWARDS, FUNCTIONS, TRANSFORMS = (
     f"autograd/{name}.py"
     for name in ("behaviour", "operation", "engine", "sweep", "rules", "reals", "forwards", "functions", "transforms")
@@ -214,7 +216,7 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("what f reads outside is forgotten", TRANSFORMS, "return any(x not in own for x in variables(order))", "return False"),
     ("Values among the arguments forgotten", TRANSFORMS, "self.among_values = any(isinstance(x, Value) for tree in self.trees for x in tree.leaves)", "self.among_values = False"),
     ("a direction that is a Value forgotten", TRANSFORMS, "self.among_values = self.among_values or any(isinstance(x, Value) for x in found)", "pass"),
-    ("no_grad stops the differentiation", TRANSFORMS, "        with recording_anew():\n            self.output = f(*args, **named)", "        if True:\n            self.output = f(*args, **named)"),
+    ("no_grad stops the differentiation", TRANSFORMS, "        with recording_anew():\n            self.output = unboxed(f(*args, **named))", "        if True:\n            self.output = unboxed(f(*args, **named))"),
     ("no_grad does not reach the result", TRANSFORMS, "if is_recording() and (self.among_values", "if (self.among_values"),
     ("the point of a derivative seen from outside", TRANSFORMS, "x.op = x.op or constant", "pass"),
     ("a nan direction taken", TRANSFORMS, "if not isinstance(x, Value) and (why := refusal(x)):\n                kind", "if False and (why := refusal(x)):\n                kind"),
@@ -359,6 +361,17 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("slots of different lengths", OPTIMIZERS, "if len(set(map(len, arrays))) > 1:", "if False:"),
     ("a TypeError of forward taken for nan", NUMPY, 'raise TypeError(f"{call(op.name, x)}: {error}.") from error', 'return float("nan")'),
     ("NumPy's scalars kept", REALS, "            return kept(data)\n    number = float(data)\n", "            return kept(data)\n    number = data\n"),
+    # NumPy and pandas
+    ("a comparison of NumPy's for the operation greater", UFUNCS, "    **OPERATORS,", ""),
+    ("heaviside with a slope at the jump", UFUNCS, "where(x, step(x), at_zero)", "where(step(x), step(x), at_zero)"),
+    ("logaddexp2 to base e", UFUNCS, "/ _LN2,", ","),
+    ("a predicate that no program sees", UFUNCS, "lambda x: x < 0,", "lambda x: x.data < 0,"),
+    ("operands of arrays not boxed", UFUNCS, "(*map(_boxed, numbers), **named)", "(*numbers, **named)"),
+    ("a ufunc known by its name alone", UFUNCS, "if _qualified(ufunc) else None", ""),
+    ("an array that keeps its number", REALS, "        return x.item()", "        return x"),
+    ("fmod rounded down", FUNCTIONS, "-g * round((a - y) / b)", "-g * floor_divide(a, b)"),
+    ("the advice of the variable's name", CALLERS, "else names[1:] or names", "else names"),
+    ("whoever is called is taken for who asked", CALLERS, '"builtins" and names', '"nowhere" and names'),
 )  # fmt: skip
 
 
@@ -373,6 +386,8 @@ def laws_of(file: str) -> Sequence[str]:
         return (*OF_TRAINING, *OF_ESTIMATORS)
     if file in (CROSSCHECK, CHECKPOINT, FILES, MODULE, OPTIMIZERS):
         return OF_TRAINING
+    if file in (UFUNCS, CALLERS):
+        return OF_NUMPY
     return OF_PROGRAMS if "compiler" in file or file == EAGER else LAWS
 
 

@@ -128,8 +128,11 @@ def test_a_ufunc_that_only_has_the_name_is_not_taken_for_numpys() -> None:
     def exp(x: Any) -> Any:
         return 10 * x
 
-    own = np.frompyfunc(exp, 1, 1)
-    assert own(Value(2.0)).data == 20.0
+    assert np.frompyfunc(exp, 1, 1)(Value(2.0)).data == 20.0
+    fields = {"nin": 1, "nout": 1, "signature": None, "types": ["O->O"]}
+    named: Any = type("Ufunc", (), fields | {"__call__": lambda self, boxed: exp(boxed.item())})()
+    named.__name__ = "exp"
+    assert Value(2.0).__array_ufunc__(named, "__call__", Value(2.0)).data == 20.0
     with pytest.raises(TypeError, match=r"^scipy\.special\.j0\(0\.5\): there is no such operation"):
         special.j0(Value(0.5))
 
@@ -389,6 +392,7 @@ ASKED: list[tuple[str, Callable[[], Any]]] = [
     (r"in np\.random\.default_rng\(\)\.uniform, .*write x \+", lambda: np.random.default_rng().uniform(X, 1)),
     (r"in np\.random\.normal, .*write x \+", lambda: np.random.normal(X)),
     (r"in np\.interp, [^:]*; the number alone", lambda: np.interp(X, [0, 1], [0, 1])),
+    (r"in uniform\.normal, .*write x \+ y \*", lambda: (lambda uniform: uniform.normal(X, 1))(GENERATOR)),
     (r"in added, .*autograd\.sum", lambda: added([X, X])),
     (r"in math\.fsum, .*autograd\.sum", lambda: 1 + math.fsum(x * x for x in [X, X]) + math.cos(1.0)),
     (r"in plt\.plot, .*\[x\.data", lambda: _plotted(X)),
