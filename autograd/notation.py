@@ -28,8 +28,9 @@ _BEFORE = (POWER, SUM, SUM, PRODUCT, POWER, ATOM, ATOM)  # how strongly what sta
 _AFTER = (POWER, SUM, PRODUCT, SIGN, SIGN, ATOM, ATOM)  # has to bind, and what stands after it
 _SUPERSCRIPTS = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾"
 _SEPARATORS = {",", ":", ";", "?"}
-_OPENING = {"(", "[", "{", "⌊", "⌈", r"\lvert", r"\lfloor", r"\lceil"}
-_CLOSING = {")", "]", "}", "⌋", "⌉", r"\rvert", r"\rfloor", r"\rceil"}
+_OPENING = {*"([{⌊⌈⟨", r"\lvert", r"\lVert", r"\lfloor", r"\lceil", r"\langle", r"\{"}
+_CLOSING = {*")]}⌋⌉⟩", r"\rvert", r"\rVert", r"\rfloor", r"\rceil", r"\rangle", r"\}"}
+_NO_SIGNS = {*_OPENING, *_CLOSING, *_SEPARATORS, "|", "_"}
 _INVISIBLE = {r"\left", r"\right", r"\,", r"\:", r"\;", r"\!", r"\ "}
 _TOKEN = re.compile(rf"\\[A-Za-z]+|\\.|[{_SUPERSCRIPTS}]+|[^\W_][\w.′]*|//|\S")
 _GROUP, _QUOTE = "()", '"'
@@ -119,11 +120,13 @@ class Text:
     def _patterns(self, op: Op) -> Iterator[str]:
         """As the record says; else a sign stands before its operand or between two, and a word is a function."""
         yield op.text
-        symbol = _literal(op.symbol)
-        if not any(map(str.isalnum, symbol)):
+        symbol = op.symbol
+        if _TOKEN.fullmatch(symbol) and symbol not in _NO_SIGNS:
+            if symbol[0].isalnum():
+                yield symbol + "({args})"
             yield symbol + "{0}"
             yield f"{{0}} {symbol} {{1}}"
-        yield symbol + "({args})"
+        yield f"{_literal(_base(op))}({{args}})"
 
 
 class Latex(Text):
@@ -148,8 +151,7 @@ class Latex(Text):
 
     def _patterns(self, op: Op) -> Iterator[str]:
         yield op.latex
-        name = op.name if op.family is None else op.family.name
-        yield rf"\operatorname{{{{{_literal(''.join(map(_in_words, name)))}}}}}({{args}})"
+        yield rf"\operatorname{{{{{_literal(''.join(map(_in_words, _base(op))))}}}}}({{args}})"
 
 
 # --- Patterns -----------------------------------------------------------------------------------------------
@@ -238,6 +240,11 @@ def _binding(level: list[Any]) -> int:
     ranks = [_rank(level, i) for i in range(len(level))]
     beside = any(ranks[i - 1] is None is ranks[i] and level[i] != _GROUP for i in range(1, len(level)))
     return LOOSE if beside else min([ATOM, *(rank for rank in ranks if rank is not None)])
+
+
+def _base(op: Op) -> str:
+    """Its name, without the constants that it closes over."""
+    return op.name if op.family is None else op.family.name
 
 
 def _literal(text: str) -> str:

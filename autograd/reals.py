@@ -107,6 +107,20 @@ def precise(number: Any) -> Any:
     return getattr(number, "context", None) if isinstance(number, Real) else None
 
 
+def exactly(number: Any) -> Fraction:
+    """The fraction that a number of any type is.
+
+    Raises:
+        OverflowError: it is infinite, or an mpf with millions of digits.
+    """
+    if not precise(number):
+        return Fraction(number)
+    sign, mantissa, exponent, _ = number._mpf_
+    if not is_finite(number) or abs(exponent) > 10**6:
+        raise OverflowError("the fraction is too large")
+    return (-1) ** sign * int(mantissa) * Fraction(2) ** exponent
+
+
 def alike(number: Any, other: Any) -> Any:
     """`number` in the arithmetic of `other`: Fraction, Decimal and mpf exactly, float rounded; an int stays among ints.
 

@@ -15,8 +15,21 @@ TOKEN = re.compile(
 )
 BINDING = {"%": 10, "//": 10, "→": 10, ">": 20, "<": 20, "+": 30, "−": 30, "×": 40, "÷": 40, "/": 40, "^": 60}
 NAMES = {
-    **{"+": "add", "−": "sub", "×": "mul", "÷": "div", "/": "div", "^": "pow", ">": "greater", "%": "mod"},
-    **{"//": "floor_divide", "→": "cast", "√": "sqrt", "∛": "cbrt", "|": "abs", "⌋": "floor", "⌉": "ceil"},
+    "+": "add",
+    "−": "sub",
+    "×": "mul",
+    "÷": "div",
+    "/": "div",
+    "^": "pow",
+    ">": "greater",
+    "%": "mod",
+    "//": "floor_divide",
+    "→": "cast",
+    "√": "sqrt",
+    "∛": "cbrt",
+    "|": "abs",
+    "⌋": "floor",
+    "⌉": "ceil",
 }
 GAMMA = Op("Γ", math.gamma, lambda g, y, x: (g,), truth=lambda mp, x: mp.gamma(x))
 
@@ -85,7 +98,7 @@ class Reader:
         alone = BINDING[sign] == 10
         right = self.operand() if sign == "^" else self.formula(50 if alone else BINDING[sign])
         y = self.compute(NAMES[sign], left, right)
-        assert not alone or not self.tokens or self.tokens[0] in tuple("),|⌋⌉⟩"), f"{self.tokens} beside {sign}"
+        assert not alone or not self.tokens or self.tokens[0] in tuple("),?:|⌋⌉⟩"), f"{self.tokens} beside {sign}"
         return y
 
     def group(self, opening: str, closing: str) -> Any:
@@ -163,10 +176,29 @@ def _label(found: re.Match[str]) -> str:
 
 HIDDEN = 0xE0000
 WORDS = {
-    **{"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh"},
-    **{"sigma": "σ", "psi": "ψ", "Gamma": "Γ", "sgn": "sign", "rest": "log_sum_rest", "frac": "div", "times": "×"},
-    **{"lvert": "|", "rvert": "|", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "bmod": "%"},
-    **{"infty": "∞", "cdots": "…", "leaky_relu": "leaky_relu"},
+    "arcsin": "asin",
+    "arccos": "acos",
+    "arctan": "atan",
+    "arsinh": "asinh",
+    "arcosh": "acosh",
+    "artanh": "atanh",
+    "sigma": "σ",
+    "psi": "ψ",
+    "Gamma": "Γ",
+    "sgn": "sign",
+    "rest": "log_sum_rest",
+    "frac": "div",
+    "times": "×",
+    "lvert": "|",
+    "rvert": "|",
+    "lfloor": "⌊",
+    "rfloor": "⌋",
+    "lceil": "⌈",
+    "rceil": "⌉",
+    "bmod": "%",
+    "infty": "∞",
+    "cdots": "…",
+    "leaky_relu": "leaky_relu",
 }
 LATEX: dict[str, Any] = {
     r"\\text\{((?:\\.|\$[^$]*\$|[^}$])*)\}": _label,

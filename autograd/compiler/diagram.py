@@ -259,7 +259,8 @@ class Diagram:
         letters: dict[View, str] = {}
         for operand in operands:
             if isinstance(operand, View) and self._of_view(operand):
-                letters.setdefault(operand, _LETTERS[min(len(letters), 25)])
+                turn, letter = divmod(len(letters), len(_LETTERS))
+                letters.setdefault(operand, f"{_LETTERS[letter]}{turn or ''}")
         return [Term(letters.get(x, _CONSTANTS)) if isinstance(x, View) else self.notation.number(x) for x in operands]
 
     # Results

@@ -9,13 +9,13 @@ import html
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import partial
 from itertools import count, islice, pairwise
 from typing import Any, Literal
 
 from autograd.engine import Value, constant, topological_order
 from autograd.notation import Latex, Term, Text
+from autograd.reals import exactly, precise
 from autograd.render.arguments import check_choice, check_count, check_value, checked_values
 from autograd.render.formula import formula
 from autograd.render.snapshot import label
@@ -194,6 +194,8 @@ class _Begun:
 
 def _size(x: Any) -> float:
     """The logarithm of |x|, so that products of thousands of factors are no float's overflow."""
+    if mp := precise(x):
+        return float(mp.log(abs(x)))
     try:
         return math.log(abs(x)) if x else -math.inf
     except (OverflowError, ValueError):  # too large or too small for a float
@@ -204,7 +206,7 @@ def _size(x: Any) -> float:
 def _less(total: Any, shares: Sequence[Any]) -> Any:
     """`total` less the shares: exactly, as a fraction, for all numbers are fractions."""
     try:
-        return Fraction(total) - sum(map(Fraction, shares))
+        return exactly(total) - sum(map(exactly, shares))
     except (OverflowError, ValueError):  # an infinite share
         return total - sum(shares)
 
