@@ -33,7 +33,7 @@ _CLOSING = {*")]}⌋⌉⟩", r"\rvert", r"\rVert", r"\rfloor", r"\rceil", r"\ran
 _NO_SIGNS = {*_OPENING, *_CLOSING, *_SEPARATORS, "|", "_"}
 _INVISIBLE = {r"\left", r"\right", r"\,", r"\:", r"\;", r"\!", r"\ "}
 _TOKEN = re.compile(rf"\\[A-Za-z]+|\\.|[{_SUPERSCRIPTS}]+|[^\W_][\w.′]*|//|\S")
-_GROUP, _QUOTE = "()", '"'
+_GROUP = "()"
 
 
 class Term(NamedTuple):
@@ -55,7 +55,7 @@ class Text:
         shown: how numbers are written, with the sign − and exponents after an e.
     """
 
-    more, _minus, _times, _brackets = "…", "−", "×", "({})"
+    more, _minus, _times, _brackets, _quotes = "…", "−", "×", "({})", '""'
 
     def __init__(self, shown: Callable[[Any], str]) -> None:
         self._shown = shown
@@ -66,8 +66,9 @@ class Text:
         return Term(text, SIGN if text.startswith("−") or "e" in text else ATOM)
 
     def name(self, label: str) -> Term:
-        """A label; one that could be read as mathematics stands in quotation marks: “x − 3”, “2”."""
-        return Term(label if _is_name(label) else f"“{label.replace('”', _QUOTE)}”")
+        """A label; one that could be read as mathematics stands in quotation marks: "x − 3", "2"."""
+        opening, closing = self._quotes
+        return Term(label if _is_name(label) else opening + label.replace(closing, "'") + closing)
 
     def applied(self, op: Op, operands: Sequence[Term]) -> Term:
         """The operation of its operands, and of the constants that it closes over."""
@@ -132,7 +133,7 @@ class Text:
 class Latex(Text):
     """Formulas as LaTeX."""
 
-    more, _minus, _times, _brackets = r"\cdots", "-", r"\times", r"\left({}\right)"
+    more, _minus, _times, _brackets, _quotes = r"\cdots", "-", r"\times", r"\left({}\right)", "“”"
 
     def number(self, x: Any) -> Term:
         r"""`1.5 \times 10^{-7}` for 1.5e−07."""

@@ -11,7 +11,8 @@ NUMBER = r"\d+(?:\.\d+)?(?:e[+−-]?\d+)?|∞"
 RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁽⁾"
 PLAIN = str.maketrans(RAISED, "0123456789-()")
 TOKEN = re.compile(
-    rf"“[^”]*”|\[\d+\]|{NUMBER}|//|[{RAISED}]+|(?:(?![{RAISED}])[^\W\d_])(?:(?![{RAISED}])[\w .'′…🌀-🫿]|\[\d+\])*|\S"
+    rf"“[^”]*”|\"[^\"]*\"|\[\d+\]|{NUMBER}|//|[{RAISED}]+"  # in quotation marks; the third line; signs; powers
+    rf"|(?:(?![{RAISED}])[^\W\d_])(?:(?![{RAISED}])[\w .'′…🌀-🫿]|\[\d+\])*|\S"  # a name; any other sign
 )
 BINDING = {"%": 10, "//": 10, "→": 10, ">": 20, "<": 20, "+": 30, "−": 30, "×": 40, "÷": 40, "/": 40, "^": 60}
 NAMES = {

@@ -31,12 +31,14 @@ _RIGHT = _CELL.replace("left", "right")
 _WORDS: dict[str, dict[str, Any]] = {
     "ja": {
         "rest": "他の {count} 本の経路",
+        "one": "他の 1 本の経路",
         "total": "合計",
         "output": "出力",
         "heads": ("微分", "経路", "局所微分の積", "値"),
     },
     "en": {
         "rest": "the other {count} paths",
+        "one": "the other path",
         "total": "sum",
         "output": "output",
         "heads": ("derivative", "path", "product of local derivatives", "value"),
@@ -293,7 +295,8 @@ class Explanation:
 
     def _others(self, each: Derivative) -> str:
         others = each.count - len(each.paths)
-        return self._words["rest"].format(count=f"{others:,}" if others < 10**9 else number(others, 3))
+        count = f"{others:,}" if others < 10**9 else number(others, 3)
+        return self._words["one" if others == 1 else "rest"].format(count=count)
 
     def _added(self, each: Derivative) -> str:
         """`3 + 3 − 1`."""
