@@ -223,6 +223,7 @@ def operands(op: Op) -> list[float]:
 FORMS: dict[str, Callable[[float], Value]] = {
     "number": Value,
     "label with a sign": lambda x: Value(x, "x − 3"),
+    "the label e": lambda x: Value(x, "e"),
     "sum": lambda x: Value(x - 0.25, "a") + 0.25,
     "difference": lambda x: Value(x + 0.25, "a") - 0.25,
     "product": lambda x: Value(2 * x, "a") * 0.5,
@@ -390,13 +391,14 @@ def test_a_pattern_of_ones_own_is_followed(
 @example("x − 3")
 @example("−x")
 @example("2")
+@example("xⁿ")
 def test_a_label_is_never_read_as_mathematics(label: str) -> None:
     """Whatever it is, as one operand it stands there as one thing: a name, or something in quotation marks."""
     y = Value(3.0, label) ** 2 * Value(2.0, "a")
     written = str(expression(y, 10_000))
     found = re.fullmatch('(?:"([^"]*)"|([^"]*)|3)² × a', written)
     assert found is not None
-    assert not set(found[2] or "") & set("+−×÷=<>|^√²³-*/%(){},~")
+    assert not set(found[2] or "") & set("+−×÷=<>|^√²³ⁿʸ-*/%(){},~")
     assert not (found[2] or "a")[0].isdigit()
 
 
