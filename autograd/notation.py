@@ -125,8 +125,8 @@ class Text:
         if _TOKEN.fullmatch(symbol) and symbol not in _NO_SIGNS:
             if symbol[0].isalnum():
                 yield symbol + "({args})"
-            yield symbol + "{0}"
-            yield f"{{0}} {symbol} {{1}}"
+            elif not op.constants:
+                yield from (symbol + "{0}", f"{{0}} {symbol} {{1}}")
         yield f"{_literal(_base(op))}({{args}})"
 
 

@@ -58,8 +58,8 @@ class Op:
     """What pictures write in the circle: `×`, `tanh`. The name if not given."""
     text: str = ""
     """What formulas write: `|{0}|`, `{0}²`, with `{0}`, `{1}` for the operands and after them for the constants, or
-    `{args}` for all. If not given, a symbol that has letters is a function, `tanh({args})`, and a sign stands before
-    one operand or between two. `notation` puts the brackets, also around a sign that it does not know."""
+    `{args}` for all. If not given, a symbol that is a word is a function, `tanh({args})`, and a single sign stands
+    before one operand or between two. `notation` puts the brackets, also around a sign that it does not know."""
     latex: str = ""
     """The same in LaTeX."""
     meaning: str = ""

@@ -13,7 +13,7 @@ FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("
 HEAVY = {"numpy", "graphviz", "matplotlib", "sklearn", "scipy", "hypothesis", "mpmath", "jax", "numba", "tqdm"}
 
 
-ORDER = ("reals", "errors", "operation", "rules", "sweep", "engine", "forwards", "functions")
+ORDER = ("reals", "errors", "operation", "rules", "sweep", "engine", "forwards", "functions", "notation")
 
 
 def imports(path: Path, for_types: bool = True) -> set[str]:
