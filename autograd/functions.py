@@ -205,9 +205,9 @@ sqrt: Op         = primitive("sqrt",         math.sqrt,                   lambda
 cbrt: Op         = primitive("cbrt",         math.cbrt,                   lambda g, y, x: (g * (y / x) / 3,),
     array="np.cbrt({0})", domain=_ANY, symbol="∛", latex=r"\sqrt[3]{{{0}}}", meaning="cube root", truth=lambda mp, x: mp.sign(x) * mp.cbrt(mp.fabs(x)))
 square: Op       = primitive("square",       lambda x: x * x,             lambda g, y, x: (2 * g * x,),
-    terms=lambda n: [(1, 0, 0)], domain=((-1e150, 1e150),), symbol="x²", latex="{0}^2", meaning="square", truth=lambda mp, x: x * x)
+    terms=lambda n: [(1, 0, 0)], domain=((-1e150, 1e150),), symbol="x²", text="{0}²", latex="{0}^2", meaning="square", truth=lambda mp, x: x * x)
 reciprocal: Op   = primitive("reciprocal",   lambda x: 1 / x,             lambda g, y, x: (-g * y * y,),
-    array="1.0 / {0}", domain=((1e-150, 1e150),), symbol="1/x", latex=r"\frac{{1}}{{{0}}}", meaning="reciprocal", defined="x other than 0", truth=lambda mp, x: 1 / x)
+    array="1.0 / {0}", domain=((1e-150, 1e150),), symbol="1/x", text="1/{0}", latex=r"\frac{{1}}{{{0}}}", meaning="reciprocal", defined="x other than 0", truth=lambda mp, x: 1 / x)
 
 # trigonometric and hyperbolic functions
 sin: Op          = primitive("sin",          math.sin,                    lambda g, y, x: (g * cos(x),),
@@ -245,7 +245,7 @@ unit: Op         = primitive("unit",         forwards.unit,               lambda
 
 # steps, kinks, choices
 abs: Op          = primitive("abs",          builtins.abs,                _abs_rule,
-    array="np.abs({0})", domain=_ANY, symbol="|x|", latex=r"\lvert {0} \rvert", meaning="absolute value", edges=_AT_0, truth=lambda mp, x: mp.fabs(x))
+    array="np.abs({0})", domain=_ANY, symbol="|x|", text="|{0}|", latex=r"\lvert {0} \rvert", meaning="absolute value", edges=_AT_0, truth=lambda mp, x: mp.fabs(x))
 sign: Op         = primitive("sign",         lambda x: (x > 0) - (x < 0), lambda g, y, x: (0,),
     array="np.sign({0})", domain=_ANY, latex=r"\operatorname{{sgn}}({0})", meaning="sign: -1, 0 or 1", edges=_AT_0)
 step: Op         = primitive("step",         forwards.step,               lambda g, y, x: (0,),
@@ -253,9 +253,9 @@ step: Op         = primitive("step",         forwards.step,               lambda
 copysign: Op     = primitive("copysign",     forwards.copysign,           lambda g, y, a, b: (g * (sign(a) * copysign(1, b)), 0),
     array="np.copysign({0}, {1} + 0.0)", domain=((-1e300, 1e300),) * 2, latex=r"\operatorname{{copysign}}({0}, {1})", meaning="|a| with the sign of b; zeros have none", edges=(((0.0, 2.0), (0.0, 0.0)), ((2.0, 0.0), (1.0, 0.0))), truth=lambda mp, a, b: -mp.fabs(a) if b < 0 else mp.fabs(a))
 floor: Op        = primitive("floor",        math.floor,                  lambda g, y, x: (0,),
-    array="np.floor({0})", domain=_WIDE, symbol="⌊x⌋", latex=r"\lfloor {0} \rfloor", meaning="next integer below", edges=_AT_0)
+    array="np.floor({0})", domain=_WIDE, symbol="⌊x⌋", text="⌊{0}⌋", latex=r"\lfloor {0} \rfloor", meaning="next integer below", edges=_AT_0)
 ceil: Op         = primitive("ceil",         math.ceil,                   lambda g, y, x: (0,),
-    array="np.ceil({0})", domain=_WIDE, symbol="⌈x⌉", latex=r"\lceil {0} \rceil", meaning="next integer above", edges=_AT_0)
+    array="np.ceil({0})", domain=_WIDE, symbol="⌈x⌉", text="⌈{0}⌉", latex=r"\lceil {0} \rceil", meaning="next integer above", edges=_AT_0)
 trunc: Op        = primitive("trunc",        math.trunc,                  lambda g, y, x: (0,),
     array="np.trunc({0})", domain=_WIDE, latex=r"\operatorname{{trunc}}({0})", meaning="integer part", truth=lambda mp, x: mp.sign(x) * mp.floor(mp.fabs(x)))
 round: Op        = primitive("round",        builtins.round,              lambda g, y, x: (0,),
@@ -277,11 +277,11 @@ floor_divide: Op = primitive("floor_divide", forwards.floor_divide,       lambda
 
 # activations
 identity: Op     = primitive("identity",     lambda x: x,                 lambda g, y, x: (g,),
-    terms=lambda n: [(1, 0)], domain=_ANY, symbol="id", latex="{0}", meaning="x itself, as a node of its own", truth=lambda mp, x: x)
+    terms=lambda n: [(1, 0)], domain=_ANY, symbol="id", latex=r"\operatorname{{id}}({0})", meaning="x itself, as a node of its own", truth=lambda mp, x: x)
 sigmoid: Op      = primitive("sigmoid",      forwards.sigmoid,            lambda g, y, x: (g * sigmoid(x) * sigmoid(-x),),
     array="1.0 / (1.0 + np.exp(-{0}))", domain=((-700.0, 700.0),), symbol="σ", latex=r"\sigma({0})", meaning="logistic function 1 / (1 + exp(-x))", truth=lambda mp, x: 1 / (1 + mp.exp(-x)))
 log_sigmoid: Op  = primitive("log_sigmoid",  lambda x: -softplus(-x),     lambda g, y, x: (g * sigmoid(-x),),
-    array="np.minimum({0}, 0.0) - np.log1p(np.exp(-np.abs({0})))", domain=((-700.0, 700.0),), latex=r"\log \sigma({0})", meaning="logarithm of the logistic function", truth=lambda mp, x: -mp.log1p(mp.exp(-x)))
+    array="np.minimum({0}, 0.0) - np.log1p(np.exp(-np.abs({0})))", domain=((-700.0, 700.0),), latex=r"\log(\sigma({0}))", meaning="logarithm of the logistic function", truth=lambda mp, x: -mp.log1p(mp.exp(-x)))
 softplus: Op     = primitive("softplus",     lambda x: max(x, 0.0) + math.log1p(math.exp(-builtins.abs(x))), lambda g, y, x: (g * sigmoid(x),),
     array="np.maximum({0}, 0.0) + np.log1p(np.exp(-np.abs({0})))", domain=((-700.0, 700.0),), latex=r"\log(1 + e^{{{0}}})", meaning="log(1 + exp(x))", truth=lambda mp, x: mp.log1p(mp.exp(x)))
 softsign: Op     = primitive("softsign",     lambda x: x / (1 + builtins.abs(x)), lambda g, y, x: (g / (1 + abs(x)) / (1 + abs(x)),),
@@ -303,13 +303,13 @@ erfc: Op         = primitive("erfc",         math.erfc,                   lambda
 erfinv: Op       = primitive("erfinv",       forwards.scipy("erfinv", lambda x: -1 < x < 1), lambda g, y, x: (g / _2_SQRTPI(x) / gaussian(1)(y),),
     array="special.erfinv({0})", domain=((-0.999, 0.999),), latex=r"\operatorname{{erf}}^{{-1}}({0})", meaning="inverse error function", defined="-1 < x < 1", ulps=16)
 lgamma: Op       = primitive("lgamma",       math.lgamma,                 lambda g, y, x: (g * digamma(x),),
-    array="special.gammaln({0})", domain=((0.01, 1e6),), latex=r"\log \lvert \Gamma({0}) \rvert", meaning="logarithm of the gamma function", absolute=1e-15, defined="x other than 0, -1, -2, …", truth=lambda mp, x: mp.log(mp.fabs(mp.gamma(x))))
+    array="special.gammaln({0})", domain=((0.01, 1e6),), latex=r"\log(\lvert \Gamma({0}) \rvert)", meaning="logarithm of the gamma function", absolute=1e-15, defined="x other than 0, -1, -2, …", truth=lambda mp, x: mp.log(mp.fabs(mp.gamma(x))))
 digamma: Op      = primitive("digamma",      forwards.scipy("digamma", forwards.no_pole), lambda g, y, x: (g * polygamma(1)(x),),
     array="special.digamma({0})", domain=((0.01, 1e6),), symbol="ψ", latex=r"\psi({0})", meaning="derivative of lgamma", defined="x other than 0, -1, -2, …", ulps=8)
 
 # two and more operands
 pow: Op          = primitive("pow",          forwards.power,              lambda g, y, a, b: (g * pow_derivative(1, 0)(a, b), g * pow_derivative(0, 1)(a, b)),
-    array="np.power({0}, {1})", domain=((1e-4, 1e4), (-10.0, 10.0)), ulps=80, symbol="xʸ", latex="{0}^{{{1}}}", meaning="power; 0⁰ = 1", defined="a base above 0, or an integer exponent (not below 0 at base 0)", edges=(((0.0, 2.0), (0.0, 0.0)), ((0.0, 0.0), (0.0, 0.0)), ((0.0, 1.0), (1.0, 0.0))), truth=lambda mp, a, b: mp.power(a, b))
+    array="np.power({0}, {1})", domain=((1e-4, 1e4), (-10.0, 10.0)), ulps=80, symbol="xʸ", text="{0}^{1}", latex="{0}^{{{1}}}", meaning="power; 0⁰ = 1", defined="a base above 0, or an integer exponent (not below 0 at base 0)", edges=(((0.0, 2.0), (0.0, 0.0)), ((0.0, 0.0), (0.0, 0.0)), ((0.0, 1.0), (1.0, 0.0))), truth=lambda mp, a, b: mp.power(a, b))
 logaddexp: Op    = primitive("logaddexp",    forwards.logaddexp,          lambda g, y, a, b: (g * share(a, b), g * share(b, a)),
     array="np.logaddexp({0}, {1})", domain=((-700.0, 700.0),) * 2, latex=r"\log(e^{{{0}}} + e^{{{1}}})", meaning="log(exp(a) + exp(b))", absolute=3e-16, truth=lambda mp, a, b: b + mp.log1p(mp.exp(a - b)) if a < b else a + mp.log1p(mp.exp(b - a)))
 share: Op        = primitive("share",        forwards.share,              lambda g, y, a, b: (g * (y * share(b, a)), -g * (y * share(b, a))),
@@ -331,7 +331,7 @@ pivot: Op        = primitive("pivot",        lambda *x: builtins.round(max(x)), 
 log_sum_rest: Op = primitive("log_sum_rest", forwards.lost,               lambda g, y, *x: (0,) * len(x),
     terms=lambda n: [], domain=((-10.0, 10.0),), latex=r"\operatorname{{rest}}({args})", meaning="what rounding takes from log(Σ exp(x)); 0 but for that", defined="at least one number", absolute=2e-15, truth=forwards.lost_in)
 dot_product: Op  = primitive("dot",          forwards.dot,                lambda g, y, *x: tuple(g * other for other in x[len(x) // 2:] + x[:len(x) // 2]),
-    terms=lambda n: [(1, i, i + n // 2) for i in range(n // 2)], domain=((0.0, 1e100),), symbol="·", latex=r"\operatorname{{dot}}({args})", meaning="sum of products of the first half and the second", defined="two sequences of one length", truth=lambda mp, *x: mp.fdot(x[:len(x) // 2], x[len(x) // 2:]))
+    terms=lambda n: [(1, i, i + n // 2) for i in range(n // 2)], domain=((0.0, 1e100),), symbol="·", text="dot({args})", latex=r"\operatorname{{dot}}({args})", meaning="sum of products of the first half and the second", defined="two sequences of one length", truth=lambda mp, *x: mp.fdot(x[:len(x) // 2], x[len(x) // 2:]))
 # fmt: on
 
 
@@ -391,12 +391,6 @@ def _edges(*edges: tuple[float, float]) -> tuple[Any, ...]:
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def _power_symbol(n: Any) -> str:
-    if isinstance(n, int) and builtins.abs(n) < 1e6:
-        return f"x{str(n).translate(_SUPERSCRIPTS)}"
-    return f"x^{Decimal(n) if isinstance(n, int) else float(n):.4g}"
-
-
 def _array_power(n: Any) -> str:
     if n in (1, 2, 3):
         return " * ".join(["{0}"] * int(n))
@@ -420,14 +414,17 @@ def power(n: float) -> Op:
     _real("power", "n", n)
     whole = isinstance(n, int) or (is_finite(n) and n % 1 == 0)
     far = min(1e10, 10 ** (300 / max(30.0, builtins.abs(_float(n)))))  # where powers fit a float
+    short = isinstance(n, int) and builtins.abs(n) < 1e6
+    text = f"{{0}}{str(n).translate(_SUPERSCRIPTS)}" if short else "{0}^{1}"
     return Op(
         "power",
         lambda x: forwards.power(x, n),
         lambda g, y, x: (_power_rule(n, whole, g, y, x),),
         array=_array_power(n),
         terms={1.0: lambda _: [(1, 0)], 2.0: lambda _: [(1, 0, 0)]}.get(n),
-        symbol=_power_symbol(n),
-        latex=f"{{0}}^{{{{{brief(n)}}}}}",
+        symbol=text.format("x", f"{Decimal(n) if isinstance(n, int) else float(n):.4g}"),
+        text=text,
+        latex="{0}^{{{1}}}",
         meaning="constant power",
         defined="x ≥ 0, or an integer exponent (not below 0 at x = 0)",
         domain=((-far, far),) if whole else ((1 / far, far),),
@@ -520,7 +517,7 @@ def pow_derivative(n: int, k: int) -> Op:
         lambda g, y, a, b: (g * pow_derivative(n + 1, k)(a, b), g * pow_derivative(n, k + 1)(a, b)),
         array=_array_pow_derivative(n, parts),
         symbol="∂xʸ",
-        latex=rf"\partial^{{{{{n},{k}}}}} {{0}}^{{{{{{1}}}}}}",
+        text="pow_derivative({args})",
         meaning="derivative of a power",
         defined="a base above 0, or an integer exponent and no logarithm of the base",
         domain=((0.5, 2.0), (-3.0, 3.0)),
@@ -543,7 +540,7 @@ def leaky_relu(slope: float = 0.01) -> Op:
         lambda x: x if x > 0 else _as(x, slope) * x,
         rule,
         array=f"np.where({{0}} > 0.0, {{0}}, {_text(slope)} * {{0}})",
-        latex=rf"\operatorname{{{{leaky\_relu}}}}_{{{{{brief(slope)}}}}}({{0}})",
+        latex=r"\operatorname{{leaky\_relu}}_{{{1}}}({0})",
         meaning="relu with a slope below 0",
         domain=_ANY,
         truth=lambda mp, x: x if x > 0 else x * slope,
@@ -567,7 +564,7 @@ def elu(alpha: float = 1.0) -> Op:
         lambda x: x if x > 0 else float(alpha) * math.expm1(x),
         rule,
         array=f"np.where({{0}} > 0.0, {{0}}, {float(alpha)!r} * np.expm1(np.minimum({{0}}, 0.0)))",
-        latex=rf"\operatorname{{{{elu}}}}_{{{{{brief(alpha)}}}}}({{0}})",
+        latex=r"\operatorname{{elu}}_{{{1}}}({0})",
         meaning="exponential linear unit",
         domain=((-700.0, 1e100),),
         truth=lambda mp, x: x if x > 0 else alpha * mp.expm1(x),
@@ -585,7 +582,7 @@ def clip(low: float, high: float) -> Op:
         lambda x: _as(x, low) if x < _edge(x, low) else _as(x, high) if x > _edge(x, high) else x,
         lambda g, y, x: (slope(x) * g,),
         array=f"np.minimum(np.maximum({{0}}, {_text(low)}), {_text(high)})",
-        latex=rf"\operatorname{{{{clip}}}}({{0}}, {brief(low)}, {brief(high)})",
+        latex=r"\operatorname{{clip}}({0}, {1}, {2})",
         meaning=f"between {brief(low)} and {brief(high)}",
         truth=lambda mp, x: min(max(x, mp.mpf(low)), mp.mpf(high)),
         edges=_edges(*((_float(each), 0.0) for each in (low, high) if each == _float(each))),
@@ -601,7 +598,7 @@ def inside(low: float, high: float) -> Op:
         lambda x: forwards.inside(_edge(x, low), _edge(x, high), x),
         lambda g, y, x: (0,),
         array=f"({{0}} > {_text(low)}) * ({{0}} < {_text(high)})",
-        latex=f"[{brief(low)} < {{0}} < {brief(high)}]",
+        latex="[{1} < {0} < {2}]",
         meaning=f"1 strictly between {brief(low)} and {brief(high)}, else 0",
         truth=lambda mp, x: nothing if x < low or x > high else mp.mpf(low < x < high),
         edges=_edges(*((_float(each), 0.0) for each in (low, high) if each == _float(each))),
@@ -617,7 +614,7 @@ def round_to(digits: int) -> Op:
         lambda x: builtins.round(x, digits),
         lambda g, y, x: (0,),
         symbol="round",
-        latex=rf"\operatorname{{{{round}}}}_{{{{{digits}}}}}({{0}})",
+        latex=r"\operatorname{{round}}_{{{1}}}({0})",
         meaning=f"rounded to {digits} decimal digits",
         domain=_WIDE,
         truth=lambda mp, x: mp.nint(x * mp.mpf(10) ** digits) / mp.mpf(10) ** digits,
@@ -634,7 +631,7 @@ def gaussian(a: float) -> Op:
         forwards.gaussian(a),
         lambda g, y, x: (g * (-2 * (_as(x, a) * (x * y))),),
         array=f"np.exp({-float(a)!r} * ({{0}} * {{0}}))",
-        latex=rf"e^{{{{-{brief(a)} {{0}}^2}}}}",
+        latex=r"e^{{-{1} \times {0}^2}}",
         meaning="bell curve exp(-a x²)",
         domain=((-far, far),),
         truth=lambda mp, x: mp.exp(-a * x * x),
@@ -647,13 +644,15 @@ def polygamma(n: int) -> Op:
     _whole("polygamma", "n", n, 1, 170)
     far = 10 ** (300 / (n + 1)) if n > 20 else math.inf  # SciPy multiplies n! with what is 0 from here on
     values = forwards.scipy("polygamma", lambda x: -1e6 < x < far and forwards.no_pole(x))  # takes |x| steps below 0
+    symbol = f"ψ{'′' * n}" if n < 4 else f"ψ⁽{str(n).translate(_SUPERSCRIPTS)}⁾"
     return Op(
         "polygamma",
         lambda x: values(n, x),
         lambda g, y, x: (g * polygamma(n + 1)(x),),
         array=f"special.polygamma({n}, {{0}})",
-        symbol=f"ψ{'′' * n}" if n < 4 else f"ψ({n})",
-        latex=rf"\psi^{{{{({n})}}}}({{0}})",
+        symbol=symbol,
+        text=f"{symbol}({{0}})",
+        latex=r"\psi^{{({1})}}({0})",
         meaning="derivative of digamma",
         defined=f"x above -1,000,000{f', below {far:.3g}' if n > 20 else ''}, and other than 0, -1, -2, …",
         domain=((0.01, min(far, 1e6)),),

@@ -162,9 +162,10 @@ def the_record_is_complete(op: Op, data: st.DataObject) -> None:
     assert op.defined
     assert len(op.domain) == (op.arity or 1), f"{op.name}: domain wants an interval per operand, is {op.domain!r}"
     operands = [f"x_{i}" for i in range(op.arity or 2)]
-    written = op.latex.format(*operands, args=", ".join(operands))
-    assert all(operand in written for operand in operands), f"{op.name}: latex {op.latex!r} leaves out an operand"
-    assert written.count("{") == written.count("}")
+    for pattern in filter(None, (op.text, op.latex)):
+        written = pattern.format(*operands, *op.constants, args=", ".join(operands))
+        assert all(operand in written for operand in operands), f"{op.name}: {pattern!r} leaves out an operand"
+        assert written.count("{") == written.count("}")
 
 
 def it_survives_pickle_and_copy_as_itself(op: Op, data: st.DataObject) -> None:

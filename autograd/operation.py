@@ -61,8 +61,12 @@ class Op:
     derivative nobody needs cannot fail: where the rule fails, it is asked for each operand alone."""
     symbol: str = ""
     """What pictures write in the circle: `×`, `tanh`. The name if not given."""
+    text: str = ""
+    """What formulas write: `|{0}|`, `{0}²`, with `{0}`, `{1}` for the operands and after them for the constants, or
+    `{args}` for all. If not given, a symbol that is a word is a function, `tanh({args})`, and a single sign stands
+    before one operand or between two. `notation` puts the brackets, also around a sign that it does not know."""
     latex: str = ""
-    """LaTeX with `{0}`, `{1}` for the operands, or `{args}` where any number is taken."""
+    """The same in LaTeX."""
     meaning: str = ""
     """A few words, for tables and tooltips."""
     defined: str = "every real number"
@@ -95,7 +99,6 @@ class Op:
         derived = {
             "arity": None if many else len(parameters),
             "symbol": self.symbol or self.name,
-            "latex": self.latex or rf"\operatorname{{{{{self.name}}}}}({{args}})",
             "domain": self.domain or ((-10.0, 10.0),) * (1 if many else len(parameters)),
         }
         for name, value in derived.items():

@@ -59,9 +59,10 @@ nothing = Nothing(0.0)
 
 def unboxed(x: Any) -> Any:
     """The number in an array of shape (), NumPy's, JAX's or torch's, or in a NumPy scalar; all else as it is."""
-    if getattr(x, "shape", None) == () and hasattr(x, "item") and not getattr(x, "mask", False):
-        return x.item()
-    return x
+    boxed = getattr(x, "shape", None) == () and hasattr(x, "item") and not getattr(x, "mask", False)
+    return (
+        x if not boxed or getattr(getattr(x, "dtype", None), "kind", "") in ("m", "M") else x.item()
+    )  # times are no numbers
 
 
 def is_nan(data: Any) -> bool:
@@ -136,6 +137,20 @@ def as_operand(x: Any) -> Any:
 def precise(number: Any) -> Any:
     """The mpmath context of a number of mpmath's, which carries its precision; None for any other number."""
     return getattr(number, "context", None) if isinstance(number, Real) else None
+
+
+def exactly(number: Any) -> Fraction:
+    """The fraction that a number of any type is.
+
+    Raises:
+        OverflowError: it is infinite, or an mpf with millions of digits.
+    """
+    if not precise(number):
+        return Fraction(number)
+    sign, mantissa, exponent, _ = number._mpf_
+    if not is_finite(number) or abs(exponent) > 10**6:
+        raise OverflowError("the fraction is too large")
+    return (-1) ** sign * int(mantissa) * Fraction(2) ** exponent
 
 
 def alike(number: Any, other: Any) -> Any:

@@ -124,12 +124,21 @@ def passed_on(node: "Value", g: Any) -> list[Any]:
 
 
 def slopes(op: Op, y: Any, x: Sequence[Any]) -> list[Any]:
-    """The derivative of an operation with respect to each of its operands; None where it has no finite value."""
+    """The derivative of an operation with respect to each of its operands; None where it has no finite value.
+
+    Raises:
+        TypeError: the rule gives something else than as many numbers as there are operands.
+    """
     one = alike(1, y)
     passed = _together(op, one, y, x)
-    if passed is None:
-        rule = Rule(op, one, y, x)
-        passed = [_alone(rule, i) for i in range(len(x))]
+    try:
+        if passed is None:
+            rule = Rule(op, one, y, x)
+            passed = [_alone(rule, i) for i in range(len(x))]
+    except (ValueError, ArithmeticError):
+        return [None] * len(x)
+    except TypeError as error:
+        raise TypeError(f"{call(op.name, x)}: {error}.") from error
     return passed
 
 

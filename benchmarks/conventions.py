@@ -27,7 +27,7 @@ with derivative 0. `where(c, a, b)` passes cotangents only to the branch taken. 
 no value (√ at 0, atan2 at the origin) `backward` raises a `DomainError`, unless nothing arrives there (a branch not
 taken, the flat side of relu), or a 0 that is 0 whatever the operand.
 
-Comparisons (`==` and `!=` too) are of the numbers, and code that branches has the derivative of the branch that it takes:
+Comparisons (`==` and `!=` too) are of the numbers, and code that branches has the derivative of the branch taken:
 `1.0 if x == 0 else sin(x) / x` is right at 0 only if that branch says so, as `1.0 - x * x / 6` does to second order.
 
 The table lists what each operation's record states (the tests hold the rules to it), beside

@@ -31,10 +31,12 @@ OF_ESTIMATORS = ("test_nn_weights.py", "test_estimators_training.py")
 OF_TRAINING = ("test_nn_crosscheck.py", "test_nn_fit.py", "test_nn_files.py")
 OF_NUMPY = ("test_numpy.py",)
 UFUNCS, CALLERS = "autograd/ufuncs.py", "autograd/callers.py"
+OF_FORMULAS = ("test_notation.py",)
 BEHAVIOUR, OPERATION, ENGINE, SWEEP, RULES, REALS, FORWARDS, FUNCTIONS, TRANSFORMS = (
     f"autograd/{name}.py"
     for name in ("behaviour", "operation", "engine", "sweep", "rules", "reals", "forwards", "functions", "transforms")
 )
+NOTATION = "autograd/notation.py"
 SCALARS, LAYOUT, LOWERING, KERNEL, FLOATS, WRITING, RECORDING, PROGRAM = (
     f"autograd/compiler/{name}.py"
     for name in ("scalars", "layout", "lowering", "kernel", "floats", "writing", "recording", "program")
@@ -372,6 +374,20 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("fmod rounded down", FUNCTIONS, "-g * round((a - y) / b)", "-g * floor_divide(a, b)"),
     ("the advice of the variable's name", CALLERS, "else names[1:] or names", "else names"),
     ("whoever is called is taken for who asked", CALLERS, '"builtins" and names', '"nowhere" and names'),
+    # notation
+    ("a sum bare in a product", NOTATION, "_AFTER = (POWER, SUM, PRODUCT, SIGN,", "_AFTER = (POWER, SUM, PRODUCT, SUM,"),
+    ("a difference bare at the right", NOTATION, "_AFTER = (POWER, SUM, PRODUCT,", "_AFTER = (POWER, SUM, SUM,"),
+    ("a power of a negative number bare", NOTATION, "SIGN if text.startswith(\"−\") or", "ATOM if text.startswith(\"−\") or"),
+    ("a sign after a sign", NOTATION, "bare = term.rank >= rank and not (after_sign and term.is_negative)", "bare = term.rank >= rank"),
+    ("an exponent that is an atom", NOTATION, 'or "e" in text else ATOM', "else ATOM"),
+    ("a LaTeX product that is an atom", NOTATION, "{{{int(exponent)}}}\", PRODUCT)", "{{{int(exponent)}}}\", ATOM)"),
+    ("an unknown sign that is an atom", NOTATION, "None if is_word else LOOSE", "None if is_word else ATOM"),
+    ("brackets that are not seen", NOTATION, "                path[-1][1].append(_GROUP)\n", ""),
+    ("constants left out", NOTATION, "[*operands, *map(self._constant, op.constants)]", "[*operands]"),
+    ("a label that reads as a number", NOTATION, "return _is_letter(label[:1]) and all", "return all"),
+    ("a label that reads as a power", NOTATION, '.startswith("<super>")', '.startswith("<sup>")'),
+    ("the label e", NOTATION, ' and label != "e"', ""),
+    ("a sum that adds what it takes away", NOTATION, "(self._minus, self.negative(each)) if each.is_negative", "(self._minus, each) if each.is_negative"),
 )  # fmt: skip
 
 
@@ -388,6 +404,8 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_TRAINING
     if file in (UFUNCS, CALLERS):
         return OF_NUMPY
+    if file == NOTATION:
+        return OF_FORMULAS
     return OF_PROGRAMS if "compiler" in file or file == EAGER else LAWS
 
 
@@ -414,7 +432,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     chosen = [mutant for mutant in MUTANTS if options.word in mutant[0] or options.word in mutant[1]]
-    if not survives(("no bug at all", ENGINE, "import", "import"), (*LAWS, *OF_PROGRAMS, *OF_CHECKS, *OF_TREES)):
+    if not survives(("no bug at all", ENGINE, "import", "import"), (*LAWS, *OF_PROGRAMS, *OF_CHECKS, *OF_FORMULAS)):
         raise SystemExit("the laws fail on the library as it is; no mutant can tell anything")
     start, survivors = time.perf_counter(), []
     with ThreadPoolExecutor(options.jobs) as pool:

@@ -254,7 +254,7 @@ def test_latex_has_parentheses_where_they_are_needed(make: Callable[[Value, Valu
         ("x₁", "x_{1}"),
         ("w_12", "w_{12}"),
         ("unit price", r"\text{unit price}"),
-        ("50%_#{}\\", r"\text{50\%\_\#\{\}$\backslash $}"),
+        ("50%_#{}\\", r"\text{“50\%\_\#\{\}$\backslash $”}"),
     ],
 )
 def test_a_label_in_latex_is_text(label: str, latex: str) -> None:

@@ -15,7 +15,7 @@ HEAVY = {"numpy", "graphviz", "matplotlib", "sklearn", "scipy", "hypothesis", "m
 
 ORDER = (
     *("reals", "errors", "behaviour", "operation", "callers", "rules", "sweep", "engine"),
-    *("forwards", "functions", "ufuncs"),
+    *("forwards", "functions", "ufuncs", "notation"),
 )
 
 

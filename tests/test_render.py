@@ -263,7 +263,7 @@ def test_a_huge_integer_draws() -> None:
         (lambda a, b: -(a + b), "−(a + b)"),
         (lambda a, b: (a + b) ** 2, "(a + b)²"),
         (lambda a, b: a**b, "a^b"),
-        (lambda a, b: abs(a * b), "|(a × b)|"),
+        (lambda a, b: abs(a * b), "|a × b|"),
         (lambda a, b: a % b + a, "(a % b) + a"),
         (lambda a, b: tanh(a) * maximum(a, b), "tanh(a) × max(a, b)"),
         (lambda a, b: exp(-a), "exp(−a)"),

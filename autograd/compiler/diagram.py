@@ -7,7 +7,8 @@ place: of all that have written there, the last one before it is read.
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from functools import partial
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Pla
 from autograd.compiler.lowering import Gather, Lowered
 from autograd.compiler.writing import flops, title
 from autograd.containers import opened
+from autograd.functions import square
+from autograd.notation import Term, Text
 from autograd.operation import Op
 from autograd.render.text import clean, number, shorten
 from autograd.trees import leaves
@@ -116,7 +119,7 @@ class Diagram:
     """The boxes of a program; what each reads comes before it."""
 
     def __init__(self, subject: Subject, words: Words, digits: int) -> None:
-        self.subject, self.words, self.digits = subject, words, digits
+        self.subject, self.words, self.notation = subject, words, Text(partial(number, digits=digits))
         self.lowered, self.plan = subject.lowered, subject.lowered.plan
         self.count = len(subject.parameters)
         self.made_by = np.full(self.plan.height + self.plan.size, -1, dtype=np.intp)
@@ -229,24 +232,38 @@ class Diagram:
 
     def _elementwise(self, step: Map) -> str:
         """`relu`, `a × b`, `1 − a`: constants are written out, and an operation between two needs no letters."""
-        if isinstance(step.what, Op):
-            constants = [number(x, self.digits) for x in step.operands if not isinstance(x, View)]
-            symbol = clean(step.what.symbol)
-            if not constants or len(step.operands) != 2:
-                return symbol
-            first = isinstance(step.operands[1], View)
-            if any(map(str.isalpha, symbol)):
-                return f"{symbol}({constants[0]}, ·)" if first else f"{symbol}(·, {constants[0]})"
-            return f"{constants[0]} {symbol}" if first else f"{symbol} {constants[0]}"
-        return _formula(step.what, self._names(step.operands))
+        if not isinstance(step.what, Op):
+            return self._sum(step.what, self._names(step.operands))
+        places = [place for place, x in enumerate(step.operands) if not isinstance(x, View)]
+        if len(places) != 1 or len(step.operands) != 2:
+            return clean(step.what.symbol)
+        return clean(self.notation.section(step.what, places[0], self.notation.number(step.operands[places[0]])))
 
-    def _names(self, operands: Sequence[Operand]) -> list[str]:
+    def _sum(self, form: Sequence[tuple[bool, int]], factors: list[Term]) -> str:
+        """A sum of products: `a × b + c`, `1 − a²`; without letters where each operand stands there once: `×`, `+`."""
+        if len(set(factors)) == 2 == len(factors) and all(factor.text in _LETTERS for factor in factors):
+            for usual, sign in (([(False, 2)], "×"), ([(False, 1)] * 2, "+"), ([(False, 1), (True, 1)], "−")):
+                if list(form) == usual:
+                    return sign
+        rest, summands = iter(factors), []
+        for negative, count in form:
+            product = self._powers(list(islice(rest, count)))
+            summands.append(self.notation.negative(product) if negative else product)
+        return self.notation.sum(summands).text
+
+    def _powers(self, factors: list[Term]) -> Term:
+        """A product, with a² for a × a."""
+        powers = Counter(factors).items()
+        return self.notation.product([self.notation.applied(square, [x]) if n == 2 else x for x, n in powers])
+
+    def _names(self, operands: Sequence[Operand]) -> list[Term]:
         """A letter for each operand that an arrow brings, the same for the same; constants are written out."""
         letters: dict[View, str] = {}
         for operand in operands:
             if isinstance(operand, View) and self._of_view(operand):
-                letters.setdefault(operand, _LETTERS[min(len(letters), 25)])
-        return [letters.get(x, _CONSTANTS) if isinstance(x, View) else number(x, self.digits) for x in operands]
+                turn, letter = divmod(len(letters), len(_LETTERS))
+                letters.setdefault(operand, f"{_LETTERS[letter]}{turn or ''}")
+        return [Term(letters.get(x, _CONSTANTS)) if isinstance(x, View) else self.notation.number(x) for x in operands]
 
     # Results
 
@@ -329,26 +346,6 @@ def _operands(instruction: Instruction) -> list[View]:
     if isinstance(instruction, Map):
         return list(dict.fromkeys(x for x in instruction.operands if isinstance(x, View)))
     return [instruction.left, instruction.right] if isinstance(instruction, Product | Inner) else []
-
-
-def _formula(form: Sequence[tuple[bool, int]], names: list[str]) -> str:
-    """A sum of products: `a × b + c`, `1 − a²`; without letters where each operand stands there once: `×`, `+`."""
-    shape = [(negative, factors) for negative, factors in form]
-    if len(set(names)) == 2 == len(names) and not any(name not in _LETTERS for name in names):
-        for usual, sign in (([(False, 2)], "×"), ([(False, 1)] * 2, "+"), ([(False, 1), (True, 1)], "−")):
-            if shape == usual:
-                return sign
-    text, k = "", 0
-    for negative, factors in form:
-        product = _product(names[k : k + factors])
-        k += factors
-        text += f" {'−' if negative else '+'} {product}" if text else f"{'−' * negative}{product}"
-    return text
-
-
-def _product(names: list[str]) -> str:
-    counted = Counter(names)
-    return " × ".join(name + ("²" if power == 2 else "") for name, power in counted.items())
 
 
 def _parts(tree: Any, word: str) -> list[tuple[str, list[int]]]:

@@ -8,7 +8,8 @@ nearest.py    which part of a large graph that is
 modules.py    which nodes are one module; frames.py where the frame of each begins
 dot.py        a snapshot in the DOT language; looks.py has the shapes, colours and sizes
 tables.py     the two parts of it that are tables: the pair of numbers on an arrow, and the heading
-formula.py    the formula in the title, and `expression`: the same for everyone, in LaTeX too
+formula.py    the formula in the title, and `expression`: the same for everyone, in LaTeX too; how one operation of its
+              operands is written, here and everywhere, says autograd/notation.py
 table.py      a snapshot as a table for a terminal
 arguments.py  what a user gives, checked
 text.py       numbers and labels as pictures write them; how wide they are

@@ -4,11 +4,13 @@ Every arrow is three things in a row: a line from its source, a small table whos
 value above it and the gradient below, and the arrow proper.
 """
 
+from functools import partial
 from itertools import count
 from math import isclose
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd.engine import Value, gradient_of
+from autograd.notation import SIGN, Term, Text
 from autograd.render import looks
 from autograd.render.formula import formula
 from autograd.render.frames import Frames
@@ -73,6 +75,7 @@ class _Drawing:
         import graphviz  # here, so that programs that draw nothing do not wait for it
 
         self.snapshot, self.words, self.digits = snapshot, words, digits
+        self.notation = Text(partial(number, digits=digits))
         self.graph = graphviz.Digraph("picture", graph_attr=looks.GRAPH, node_attr=looks.NODE, edge_attr=looks.EDGE)
         self.modules = Frames(snapshot)
         self.frames = {name: graphviz.Digraph(f"cluster{i}") for i, name in enumerate(self.modules.names)}
@@ -164,15 +167,13 @@ class _Drawing:
 
     def _symbol(self, node: Value) -> str:
         """The symbol of an operation, with the constant that is folded into it: `× 2`, `1 −`, `max(0, ·)`."""
-        symbol = shorten(clean(node.op.symbol), _WIDEST_SYMBOL)
         if node not in self.snapshot.folded:
-            return symbol
+            return shorten(clean(node.op.symbol), _WIDEST_SYMBOL)
         place = self.snapshot.folded[node]
         folded = node.inputs[place]
-        written = shorten(label(folded) or number(folded.data, self.digits), _WIDEST_SYMBOL)
-        if any(map(str.isalpha, symbol)):
-            return f"{symbol}({written}, ·)" if place == 0 else f"{symbol}(·, {written})"
-        return f"{written} {symbol}" if place == 0 else f"{symbol} {written}"
+        name = shorten(label(folded), _WIDEST_SYMBOL)
+        operand = self.notation.name(name) if name else self.notation.number(folded.data)
+        return shorten(clean(self.notation.section(node.op, place, operand)), 2 * _WIDEST_SYMBOL)
 
     def _home(self, *nodes: Value | None) -> str | None:
         """The frame that all of these are in."""
@@ -297,8 +298,7 @@ class _Drawing:
         below = "" if arrow.gradient is None or constant else number(arrow.gradient, self.digits)
         if arrow.local is None or constant:
             return above, below, ""
-        local = number(arrow.local, self.digits)
-        return above, below, f"×({local})" if local.startswith("−") else f"×{local}"
+        return above, below, f"×{self.notation.held(self.notation.number(arrow.local), SIGN, after_sign=True)}"
 
     def _named(self, node: Value, above: str) -> str:
         """The label of a node between inputs and outputs has no box to stand in: it goes before the value."""
@@ -311,9 +311,9 @@ class _Drawing:
         shares = [arrow.gradient for arrow in uses]
         if not shown or len(uses) > _MOST_SUMMANDS:
             return shown
-        first, *rest = [number(share, self.digits) for share in shares]
-        rest += [] if isclose(sum(shares), total, rel_tol=1e-9, abs_tol=1e-300) else ["…"]
-        text = f"{shown} = {first}" + "".join(x if x.startswith("−") else f"+{x}" for x in rest)
+        terms = [self.notation.number(share) for share in shares]
+        terms += [] if isclose(sum(shares), total, rel_tol=1e-9, abs_tol=1e-300) else [Term(self.notation.more)]
+        text = f"{shown} = {self.notation.sum(terms, space='').text}"
         return text if width(text) <= _WIDEST_SUM else shown
 
     # Legend

@@ -7,15 +7,17 @@ they are never listed: the largest come first, best first, and what is left is t
 import heapq
 import html
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from itertools import count, islice
+from functools import partial
+from itertools import count, islice, pairwise
 from typing import Any, Literal
 
 from autograd.engine import Value, constant, topological_order
+from autograd.notation import Latex, Term, Text
+from autograd.reals import exactly, precise
 from autograd.render.arguments import check_choice, check_count, checked_value, checked_values
-from autograd.render.formula import formula, latex_name
+from autograd.render.formula import formula
 from autograd.render.snapshot import label
 from autograd.render.text import number, shorten
 from autograd.sweep import adjoints, slopes
@@ -29,12 +31,14 @@ _RIGHT = _CELL.replace("left", "right")
 _WORDS: dict[str, dict[str, Any]] = {
     "ja": {
         "rest": "他の {count} 本の経路",
+        "one": "他の 1 本の経路",
         "total": "合計",
         "output": "出力",
         "heads": ("微分", "経路", "局所微分の積", "値"),
     },
     "en": {
         "rest": "the other {count} paths",
+        "one": "the other path",
         "total": "sum",
         "output": "output",
         "heads": ("derivative", "path", "product of local derivatives", "value"),
@@ -192,6 +196,8 @@ class _Begun:
 
 def _size(x: Any) -> float:
     """The logarithm of |x|, so that products of thousands of factors are no float's overflow."""
+    if mp := precise(x):
+        return float(mp.log(abs(x)))
     try:
         return math.log(abs(x)) if x else -math.inf
     except (OverflowError, ValueError):  # too large or too small for a float
@@ -202,7 +208,7 @@ def _size(x: Any) -> float:
 def _less(total: Any, shares: Sequence[Any]) -> Any:
     """`total` less the shares: exactly, as a fraction, for all numbers are fractions."""
     try:
-        return Fraction(total) - sum(map(Fraction, shares))
+        return exactly(total) - sum(map(exactly, shares))
     except (OverflowError, ValueError):  # an infinite share
         return total - sum(shares)
 
@@ -219,7 +225,9 @@ class Explanation:
         digits: int,
     ) -> None:
         self.output, self.derivatives = output, derivatives
-        self._places, self._words, self._digits = places, _WORDS[language], digits
+        self._places, self._words = places, _WORDS[language]
+        self._number = partial(number, digits=digits)
+        self._text, self._latex = Text(self._number), Latex(self._number)
 
     def __str__(self) -> str:
         return "\n".join(line for each in self.derivatives for line in self._lines(each))
@@ -274,8 +282,8 @@ class Explanation:
             return lines if len(path.nodes) < 3 else [*lines, f"    {self._symbols(path)}"]
         lines = [f"{name} = {total}"]
         for path in each.paths:
-            product, share = self._product(path), self._number(path.product)
-            lines.append(f"    {self._symbols(path)} = {_equals(product, share)}")
+            share = _equals(self._product(path), self._number(path.product))
+            lines.append(f"    {self._symbols(path)} = {share}")
         return lines + self._rest(each)
 
     def _rest(self, each: Derivative) -> list[str]:
@@ -287,55 +295,47 @@ class Explanation:
 
     def _others(self, each: Derivative) -> str:
         others = each.count - len(each.paths)
-        return self._words["rest"].format(count=f"{others:,}" if others < 10**9 else number(others, 3))
+        count = f"{others:,}" if others < 10**9 else number(others, 3)
+        return self._words["one" if others == 1 else "rest"].format(count=count)
 
     def _added(self, each: Derivative) -> str:
         """`3 + 3 − 1`."""
-        rest = [each.rest] if each.count > len(each.paths) else []
-        first, *more = [self._number(share) for share in [*(path.product for path in each.paths), *rest]]
-        return first + "".join(f" − {x[1:]}" if x.startswith("−") else f" + {x}" for x in more)
+        shares = [path.product for path in each.paths] + ([each.rest] if each.count > len(each.paths) else [])
+        return self._text.sum(map(self._text.number, shares)).text
 
     def _derivative(self, each: Derivative) -> str:
-        return f"∂{self._name(self.output)}/∂{self._name(each.leaf)}"
+        return self._quotient(self.output, each.leaf)
+
+    def _quotient(self, y: Value, x: Value) -> str:
+        return f"∂{self._name(y)}/∂{self._name(x)}"
 
     def _symbols(self, path: Path) -> str:
         """`∂価格/∂c × ∂c/∂単価`; unlabelled nodes stand under their operation's symbol."""
-        steps = list(zip(path.nodes, path.nodes[1:], strict=False))
-        return _multiplied(
-            [f"∂{self._name(y)}/∂{self._name(x)}" if y is not None else x for y, x in _middle_out(steps)]
-        )
+        steps = list(pairwise(path.nodes))
+        return _multiplied(steps, lambda step: Term(self._quotient(*step)), self._text).text
 
     def _product(self, path: Path) -> str:
-        factors = [
-            x if y is None else self._number(x) for y, x in _middle_out([(True, factor) for factor in path.factors])
-        ]
-        return _multiplied(factors[:1] + [f"({x})" if x.startswith("−") else x for x in factors[1:]])
+        return _multiplied(path.factors, self._text.number, self._text).text
 
-    def _name(self, node: Value) -> str:
+    def _name(self, node: Value, latex: bool = False) -> str:
         """The label; else a short formula, else the node's number as in `Picture.text`."""
-        if named := shorten(label(node), _WIDEST_NAME):
-            return named
-        if node is self.output:
-            return self._words["output"]
+        if named := shorten(label(node), _WIDEST_NAME) or (self._words["output"] if node is self.output else ""):
+            return (self._latex if latex else self._text).name(named).text
         text = formula(node, _WIDEST_NAME)
-        whole = text and "…" not in text and not node.is_leaf
-        return f"({text})" if whole else f"[{self._places[node] + 1}]"
-
-    def _number(self, x: Any) -> str:
-        return number(x, self._digits)
+        if not text or self._text.more in text or node.is_leaf:
+            return f"[{self._places[node] + 1}]"
+        return f"({formula(node, _WIDEST_NAME, latex)})"
 
     # LaTeX
 
     def _rows(self, each: Derivative) -> list[str]:
-        output = latex_name(self._name(self.output))
-        name = rf"\frac{{\partial {output}}}{{\partial {latex_name(self._name(each.leaf))}}}"
-        shown = [_latex_numbers(self._product(path)) for path in each.paths]
-        total = _latex_numbers(self._number(each.total))
-        others = each.count - len(each.paths)
-        if others and each.paths:
-            shown.append(_latex_numbers(self._number(each.rest)))
-        sums = " + ".join(rf"\left({x}\right)" if x.startswith("-") else x for x in shown)
-        return [f"{name} &= {sums} = {total}" if sums and sums != total else f"{name} &= {total}"]
+        output, leaf = self._name(self.output, latex=True), self._name(each.leaf, latex=True)
+        shares = [_multiplied(path.factors, self._latex.number, self._latex) for path in each.paths]
+        total = self._latex.number(each.total).text
+        if shares and each.count > len(shares):
+            shares.append(self._latex.number(each.rest))
+        summed = self._latex.sum(shares).text if shares else total
+        return [rf"\frac{{\partial {output}}}{{\partial {leaf}}} &= {_equals(summed, total)}"]
 
 
 def _html_row(path: str, product: str, value: str, is_sum: bool) -> str:
@@ -351,16 +351,11 @@ def _equals(product: str, result: str) -> str:
     return result if product == result else f"{product} = {result}"
 
 
-def _middle_out(factors: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
-    """A product too long to read without its middle, for which None and a text stand."""
+def _multiplied(factors: Sequence[Any], term: Callable[[Any], Term], way: Text) -> Term:
+    """A product; one too long to read is without its middle."""
     half = _MOST_FACTORS // 2
     left_out = len(factors) - 2 * half
-    return factors if left_out <= 0 else [*factors[:half], (None, f"… ({left_out:,}) …"), *factors[-half:]]
-
-
-def _multiplied(factors: list[str]) -> str:
-    return " × ".join(factors) or "1"
-
-
-def _latex_numbers(text: str) -> str:
-    return text.replace("×", r"\times").replace("−", "-").replace("∞", r"\infty").replace("…", r"\cdots")
+    if left_out <= 0:
+        return way.product([*map(term, factors)])
+    middle = Term(f"{way.more} ({left_out:,}) {way.more}")
+    return way.product([*map(term, factors[:half]), middle, *map(term, factors[-half:])])

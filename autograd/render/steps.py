@@ -4,21 +4,20 @@ What is not drawn (a folded constant, the inside of a closed module, what lies b
 its numbers are copied at once; all the rest is made when a page is asked for.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Literal
 
 from autograd.engine import Op, Value
+from autograd.notation import SIGN, Text
 from autograd.render.dot import Joint
 from autograd.render.snapshot import Arrow, Snapshot, by_target, label
 from autograd.render.text import clean, number, shorten
 from autograd.render.words import TOLD
 from autograd.sweep import slopes
 
-_PLACE = re.compile("(?<![A-Za-z])x(?![A-Za-z])")  # where the operand goes in symbols like x², 1/x, |x|
 _WIDEST_NAME, _WIDEST_RESULT = 20, 50  # em
 _MOST_SUMMANDS = 6
 
@@ -89,7 +88,8 @@ class Story:
     """
 
     def __init__(self, snapshot: Snapshot, joints: Sequence[Joint], language: str, digits: int) -> None:
-        self.language, self.words, self._digits = language, TOLD[language], digits
+        self.language, self.words = language, TOLD[language]
+        self._number, self._notation = partial(number, digits=digits), Text(partial(number, digits=digits))
         self.shows_gradients = snapshot.shows_gradients
         self._places = _Places(joints)
         arrows = [arrow for arrow in snapshot.arrows if len(arrow.hidden) < 2]
@@ -159,8 +159,8 @@ class Story:
             return self._say(node.kind if named else "value", name=self._name(node), number=result)
         if node.closed:
             return self._say("value", number=result)
-        operands = [self._number(x) for x in node.operands]
-        calculation = shorten(_applied(clean(node.op.symbol), operands), _WIDEST_RESULT)
+        applied = self._notation.applied(node.op, [self._notation.number(x) for x in node.operands])
+        calculation = shorten(clean(applied.text), _WIDEST_RESULT)
         return f"{self._name(node)} = {calculation} = {result}" if node.label else f"{calculation} = {result}"
 
     # Backward
@@ -198,8 +198,7 @@ class Story:
     def _summands(self, uses: list[_Use]) -> str:
         if len(uses) > _MOST_SUMMANDS:
             return self._say("many", count=len(uses))
-        first, *rest = [self._number(use.gradient) for use in uses]
-        return first + "".join(x if x.startswith("−") else f"+{x}" for x in rest)
+        return self._notation.sum([self._notation.number(use.gradient) for use in uses], space="").text
 
     def _pass(self, i: int, use: _Use) -> Step:
         """One arrow of the chain rule: in words, and in numbers beside the circle."""
@@ -213,7 +212,7 @@ class Story:
         elif not node.total:
             text, box = self._say("nothing", **said), "0"
         else:
-            local = _held(self._number(slope))
+            local = self._held(slope)
             text, box = self._say("arrow", up=up, local=local, **said), f"{up} × {local} = {down}"
         if self._is_last(use):
             text += self._meaning(source, self._number(source.total), len(self._from[use.source]))
@@ -222,13 +221,15 @@ class Story:
 
     def _through(self, use: _Use, said: dict[str, str]) -> tuple[str, str]:
         """The chain rule for a module as a whole: over all its outputs."""
-        ways = [(self._number(self.nodes[output].total), _held(self._number(slope))) for output, slope in use.ways]
+        ways = [(self.nodes[output].total, self._held(slope)) for output, slope in use.ways]
         if len(ways) > _MOST_SUMMANDS:
             return self._say("ways", sum=self._say("many", count=len(ways)), **said), said["down"]
         if len(ways) == 1:
-            ((up, local),) = ways
+            ((total, local),) = ways
+            up = self._number(total)
             return self._say("arrow", up=up, local=local, **said), f"{up} × {local} = {said['down']}"
-        summed = " + ".join(f"{_held(up) if i else up} × {local}" for i, (up, local) in enumerate(ways))
+        ups = [(self._held if i else self._number)(total) for i, (total, _) in enumerate(ways)]
+        summed = " + ".join(f"{up} × {local}" for up, (_, local) in zip(ups, ways, strict=True))
         return self._say("ways", sum=summed, **said), f"{summed} = {said['down']}"
 
     def _is_last(self, use: _Use) -> bool:
@@ -266,13 +267,14 @@ class Story:
     def _say(self, form: str, **said: object) -> str:
         return self.words[form].format(**said)
 
-    def _number(self, x: Any) -> str:
-        return number(x, self._digits)
+    def _held(self, x: Any) -> str:
+        """A number as it stands after a sign."""
+        return self._notation.held(self._notation.number(x), SIGN, after_sign=True)
 
     def _name(self, node: _Node) -> str:
         """The label; for an operation without one its symbol, for a leaf its number."""
         if node.label:
-            return shorten(node.label, _WIDEST_NAME)
+            return self._notation.name(shorten(node.label, _WIDEST_NAME)).text
         return _symbol(node) if node.kind == "operation" else self._number(node.number)
 
     @staticmethod
@@ -349,20 +351,3 @@ def _copy(node: Value, snapshot: Snapshot, hidden: bool) -> _Node:
 
 def _symbol(node: _Node) -> str:
     return shorten(clean(node.op.symbol), _WIDEST_NAME) if node.op else ""
-
-
-def _applied(symbol: str, operands: list[str]) -> str:
-    """The symbol between, around or before its operands, by what it looks like."""
-    if _PLACE.search(symbol) and len(operands) == 1:
-        held = operands[0] if symbol.startswith("|") else _held(operands[0])
-        return _PLACE.sub(lambda _: held, symbol)
-    if symbol == "xʸ" and len(operands) == 2:
-        return f"{_held(operands[0])}^{_held(operands[1])}"
-    if any(map(str.isalpha, symbol)) or len(operands) not in (1, 2):
-        return f"{symbol}({', '.join(operands)})"
-    *first, last = operands
-    return " ".join([*first, symbol, _held(last)]) if first else symbol + _held(last)
-
-
-def _held(shown: str) -> str:
-    return f"({shown})" if shown.startswith("−") else shown

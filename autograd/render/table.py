@@ -1,15 +1,16 @@
 """The graph as a table for a terminal: one line for each value, inputs before what is made of them."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from autograd.engine import Value
-from autograd.render.formula import written
+from autograd.notation import Term, Text
 from autograd.render.snapshot import Snapshot, kind, label
 from autograd.render.text import clean, columns, number, shorten
 from autograd.render.words import Words
 
-_WIDEST_NAME = 16  # em
+_WIDEST_NAME, _WIDEST_FORMULA = 16, 80  # em
 _MOST_OPERANDS = 6
 
 
@@ -34,17 +35,18 @@ def _row(snapshot: Snapshot, node: Value, places: dict[Value, str], digits: int)
 def _computed(node: Value, places: dict[Value, str], digits: int) -> str:
     if node.is_leaf:
         return ""
-    names = [_operand(x, places, digits) for x in node.inputs[: _MOST_OPERANDS + 1]]
-    if len(names) > _MOST_OPERANDS:
-        names[_MOST_OPERANDS:] = ["…"]
-    return written(shorten(clean(node.op.symbol), 12), names)
+    text = Text(partial(number, digits=digits))
+    terms = [_operand(x, places, text) for x in node.inputs[: _MOST_OPERANDS + 1]]
+    if len(terms) > _MOST_OPERANDS:
+        terms[_MOST_OPERANDS:] = [Term(text.more)]
+    return shorten(clean(text.applied(node.op, terms).text), _WIDEST_FORMULA)
 
 
-def _operand(node: Value, places: dict[Value, str], digits: int) -> str:
+def _operand(node: Value, places: dict[Value, str], text: Text) -> Term:
     """The label; for a constant its number; else the number of its line, or "…" where it has none."""
     if named := _name(node):
-        return named
-    return number(node.data, digits) if kind(node) == "constant" else places.get(node, "…")
+        return text.name(named)
+    return text.number(node.data) if kind(node) == "constant" else Term(places.get(node, text.more))
 
 
 def _name(node: Value) -> str:

@@ -8,6 +8,8 @@ import unicodedata
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import Any
 
+from autograd.reals import is_finite, precise
+
 _ELLIPSIS = "…"
 _UNPRINTABLE = "\ufffd"
 _JOINERS = "\u200c\u200d"  # invisible, but emoji and Indic scripts are spelled with them
@@ -27,7 +29,7 @@ def number(x: Any, digits: int = 4) -> str:
         rounded = float(x)
     except OverflowError:  # an int or a Fraction
         rounded = math.inf
-    if (math.isinf(rounded) or (not rounded and x)) and _is_finite(x):
+    if (math.isinf(rounded) or (not rounded and x)) and is_finite(x):
         text = _scientific(x, digits)
     elif math.isinf(rounded):
         text = "∞" if rounded > 0 else "-∞"
@@ -36,14 +38,14 @@ def number(x: Any, digits: int = 4) -> str:
     return text.replace("-", "−")
 
 
-def _is_finite(x: Any) -> bool:
-    return x.is_finite() if isinstance(x, Decimal) else not isinstance(x, float) or math.isfinite(x)
-
-
 def _scientific(x: Any, digits: int) -> str:
-    context = Context(prec=digits, Emax=MAX_EMAX, Emin=MIN_EMIN)
-    top, bottom = x.as_integer_ratio()
-    mantissa, _, exponent = f"{context.divide(Decimal(top), Decimal(bottom)):.{digits - 1}e}".partition("e")
+    if mp := precise(x):
+        text = mp.nstr(x, digits, min_fixed=0, max_fixed=0)
+    else:
+        context = Context(prec=digits, Emax=MAX_EMAX, Emin=MIN_EMIN)
+        top, bottom = x.as_integer_ratio()
+        text = f"{context.divide(Decimal(top), Decimal(bottom)):.{digits - 1}e}"
+    mantissa, _, exponent = text.partition("e")
     return f"{mantissa.rstrip('0').rstrip('.') if '.' in mantissa else mantissa}e{exponent}"
 
 

@@ -1,0 +1,283 @@
+r"""An operation of operands, as text and as LaTeX: the one place that knows about brackets.
+
+How an operation is written stands in its record, as a pattern: `{0} + {1}`, `√{0}`, `\frac{{{0}}}{{{1}}}`. How strongly
+a pattern binds, and how strongly an operand has to bind to stand in it (its fixity), follow from the signs beside the
+places. An operand takes brackets where it binds less, and where it begins with a minus and a sign stands before it:
+(−2)², x − (−3), but −x² and −3 × x. A sign that is not known here has brackets within and around it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from string import Formatter
+from typing import Any, NamedTuple
+
+from autograd.operation import Op
+from autograd.reals import refusal
+
+LOOSE, RELATION, SUM, PRODUCT, SIGN, POWER, ATOM = range(7)  # how strongly it binds: a % b, a > b, a + b … a², a
+_RANKS = {
+    **dict.fromkeys("<>=≤≥≠", RELATION),
+    **dict.fromkeys("+−-", SUM),
+    **dict.fromkeys(["×", r"\times", "÷", "/"], PRODUCT),
+    **dict.fromkeys(["^", "√", "∛", r"\frac"], POWER),
+    "_": ATOM,
+}
+_BEFORE = (POWER, SUM, SUM, PRODUCT, POWER, ATOM, ATOM)  # how strongly what stands before a sign of each rank
+_AFTER = (POWER, SUM, PRODUCT, SIGN, SIGN, ATOM, ATOM)  # has to bind, and what stands after it
+_SUPERSCRIPTS = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾"
+_SEPARATORS = {",", ":", ";", "?"}
+_OPENING = {*"([{⌊⌈⟨", r"\lvert", r"\lVert", r"\lfloor", r"\lceil", r"\langle", r"\{"}
+_CLOSING = {*")]}⌋⌉⟩", r"\rvert", r"\rVert", r"\rfloor", r"\rceil", r"\rangle", r"\}"}
+_NO_SIGNS = {*_OPENING, *_CLOSING, *_SEPARATORS, "|", "_"}
+_INVISIBLE = {r"\left", r"\right", r"\,", r"\:", r"\;", r"\!", r"\ "}
+_TOKEN = re.compile(rf"\\[A-Za-z]+|\\.|[{_SUPERSCRIPTS}]+|[^\W_][\w.′]*|//|\S")
+_GROUP = "()"
+
+
+class Term(NamedTuple):
+    """A formula, and how strongly its outermost sign binds."""
+
+    text: str
+    rank: int = ATOM
+
+    @property
+    def is_negative(self) -> bool:
+        """Whether it begins with a minus."""
+        return self.text.startswith(("−", "-"))
+
+
+class Text:
+    """Formulas as text.
+
+    Args:
+        shown: how numbers are written, with the sign − and exponents after an e.
+    """
+
+    more, _minus, _times, _brackets, _quotes = "…", "−", "×", "({})", '""'
+
+    def __init__(self, shown: Callable[[Any], str]) -> None:
+        self._shown = shown
+
+    def number(self, x: Any) -> Term:
+        """A number binds as what it is: −2 and 1e−07 are no atoms."""
+        text = self._shown(x)
+        return Term(text, SIGN if text.startswith("−") or "e" in text else ATOM)
+
+    def name(self, label: str) -> Term:
+        """A label; one that could be read as mathematics stands in quotation marks: "x − 3", "2"."""
+        opening, closing = self._quotes
+        return Term(label if _is_name(label) else opening + label.replace(closing, "'") + closing)
+
+    def applied(self, op: Op, operands: Sequence[Term]) -> Term:
+        """The operation of its operands, and of the constants that it closes over."""
+        terms = [*operands, *map(self._constant, op.constants)]
+        pieces, rank = next(filter(None, (_fitting(each, len(operands), len(terms)) for each in self._patterns(op))))
+        return Term("".join(piece.before + self._in_place(piece, terms) for piece in pieces), rank)
+
+    def section(self, op: Op, place: int, operand: Term) -> str:
+        """An operation of two operands of which an arrow brings the other: `× 2`, `1 −`, `max(0, ·)`."""
+        hole = Term("·")
+        text = self.applied(op, [operand, hole] if place == 0 else [hole, operand]).text
+        return text.removeprefix("· ").removesuffix(" ·")
+
+    def product(self, factors: Sequence[Term]) -> Term:
+        """`1.1 × (−3)`; 1 where there is no factor."""
+        if len(factors) < 2:
+            return factors[0] if factors else Term("1")
+        first, *rest = factors
+        held = [self.held(first, PRODUCT), *(self.held(factor, SIGN, after_sign=True) for factor in rest)]
+        return Term(f" {self._times} ".join(held), PRODUCT)
+
+    def sum(self, summands: Iterable[Term], space: str = " ") -> Term:
+        """`3 + 1 − 2`: a summand that begins with a minus is taken away."""
+        first, *rest = summands
+        taken = [(self._minus, self.negative(each)) if each.is_negative else ("+", each) for each in rest]
+        shown = [f"{space}{sign}{space}{self.held(each, PRODUCT)}" for sign, each in taken]
+        return Term(self.held(first, SUM) + "".join(shown), SUM) if rest else first
+
+    def negative(self, term: Term) -> Term:
+        """−x of x, and x of −x."""
+        if term.is_negative and term.rank > SUM:
+            return Term(term.text[1:], term.rank)
+        return Term(self._minus + self.held(term, PRODUCT, after_sign=True), min(term.rank, SIGN))
+
+    def held(self, term: Term, rank: int, after_sign: bool = False) -> str:
+        """In brackets where it binds less strongly than `rank`, or would put a minus after a sign."""
+        bare = term.rank >= rank and not (after_sign and term.is_negative)
+        return term.text if bare else self._brackets.format(term.text)
+
+    def _in_place(self, piece: "_Piece", terms: Sequence[Term]) -> str:
+        if piece.place is None:
+            return ""
+        if piece.place == "args":
+            return ", ".join(term.text for term in terms)
+        return self.held(terms[int(piece.place)], piece.rank, piece.after_sign)
+
+    def _constant(self, x: Any) -> Term:
+        return self.number(x) if refusal(x) is None else self.name(str(x))
+
+    def _patterns(self, op: Op) -> Iterator[str]:
+        """As the record says; else a sign stands before its operand or between two, and a word is a function."""
+        yield op.text
+        symbol = op.symbol
+        if _TOKEN.fullmatch(symbol) and symbol not in _NO_SIGNS:
+            if symbol[0].isalnum():
+                yield symbol + "({args})"
+            elif not op.constants:
+                yield from (symbol + "{0}", f"{{0}} {symbol} {{1}}")
+        yield f"{_literal(_base(op))}({{args}})"
+
+
+class Latex(Text):
+    """Formulas as LaTeX."""
+
+    more, _minus, _times, _brackets, _quotes = r"\cdots", "-", r"\times", r"\left({}\right)", "“”"
+
+    def number(self, x: Any) -> Term:
+        r"""`1.5 \times 10^{-7}` for 1.5e−07."""
+        mantissa, _, exponent = self._shown(x).replace("−", "-").replace("∞", r"\infty").partition("e")
+        if exponent:
+            return Term(rf"{mantissa} \times 10^{{{int(exponent)}}}", PRODUCT)
+        return Term(mantissa, SIGN if mantissa.startswith("-") else ATOM)
+
+    def name(self, label: str) -> Term:
+        r"""A label as LaTeX: `x_{1}` for x1 and x₁, letters as they are, words and Japanese as `\text{…}`."""
+        if len(label) == 1 and label.isalpha() and label.isascii() and label != "e":  # e^x is exp(x)
+            return Term(label)
+        if found := _INDEXED.fullmatch(label):
+            return Term(f"{found[1]}_{{{found[2].translate(_PLAIN_DIGITS)}}}")
+        return Term(rf"\text{{{''.join(map(_in_words, super().name(label).text))}}}")
+
+    def _patterns(self, op: Op) -> Iterator[str]:
+        yield op.latex
+        yield rf"\operatorname{{{{{_literal(''.join(map(_in_words, _base(op))))}}}}}({{args}})"
+
+
+# --- Patterns -----------------------------------------------------------------------------------------------
+
+
+class _Piece(NamedTuple):
+    """A part of a pattern: what stands there, the operand behind it, and what that has to be to stand there bare."""
+
+    before: str
+    place: str | None
+    rank: int
+    after_sign: bool
+
+
+_Fixity = tuple[list[_Piece], int]
+"""The pieces of a pattern, and how strongly the whole binds."""
+
+
+def _fitting(pattern: str, operands: int, terms: int) -> _Fixity | None:
+    """The fixity of a pattern that holds so many operands, and perhaps constants after them; None if it does not."""
+    fixity = _fixity(pattern)
+    places = {piece.place for piece in fixity[0]} - {None}
+    if places == {"args"} or (set(map(str, range(operands))) <= places <= set(map(str, range(terms)))):
+        return fixity if places else None
+    return None
+
+
+@cache
+def _fixity(pattern: str) -> _Fixity:
+    try:
+        parsed = [(before, place) for before, place, _, _ in Formatter().parse(pattern)]
+    except ValueError:  # braces that do not match
+        return [], LOOSE
+    levels = _levels(parsed)
+    asked = {item: _asked(level, i) for level in levels for i, item in enumerate(level) if isinstance(item, int)}
+    return [_Piece(*each, *asked.get(k, (LOOSE, False))) for k, each in enumerate(parsed)], _binding(levels[0])
+
+
+def _levels(parsed: list[tuple[str, str | None]]) -> list[list[Any]]:
+    """What stands within each pair of brackets, the outermost first: signs, names, and places as numbers."""
+    levels: list[list[Any]] = [[]]
+    path = [("", levels[0])]
+    for k, (before, place) in enumerate(parsed):
+        for token in _TOKEN.findall(before):
+            if len(path) > 1 and (token in _CLOSING or token == "|" == path[-1][0]):
+                path.pop()
+            elif token in _OPENING or token == "|":
+                path[-1][1].append(_GROUP)
+                levels.append([])
+                path.append((token, levels[-1]))
+            elif token not in _INVISIBLE:
+                path[-1][1].append(token)
+        if place is not None:
+            path[-1][1].append(k)
+    return levels
+
+
+def _asked(level: list[Any], i: int) -> tuple[int, bool]:
+    """How strongly what stands at a place has to bind, and whether a sign stands before it."""
+    left, right = [
+        None if k in (-1, len(level)) or level[k] in _SEPARATORS else _rank(level, k) or LOOSE for k in (i - 1, i + 1)
+    ]
+    before, after = LOOSE if right is None else _BEFORE[right], LOOSE if left is None else _AFTER[left]
+    return max(before, after), left not in (None, RELATION)
+
+
+def _rank(level: list[Any], i: int) -> int | None:
+    """How strongly a sign binds; None where there is none, but a name, a number, brackets or a place."""
+    item = level[i]
+    if isinstance(item, int) or item == _GROUP:
+        return None
+    if item[0] in _SUPERSCRIPTS:
+        return POWER
+    if item in ("+", "−", "-") and (i == 0 or not _ends_operand(level, i - 1)):
+        return SIGN
+    is_word = item[0].isalnum() or item[0] == "\\"
+    return _RANKS.get(item, None if is_word else LOOSE)
+
+
+def _ends_operand(level: list[Any], i: int) -> bool:
+    return _rank(level, i) is None or level[i][0] in _SUPERSCRIPTS
+
+
+def _binding(level: list[Any]) -> int:
+    """As its weakest sign; two things side by side are no name and its brackets, and bind least."""
+    ranks = [_rank(level, i) for i in range(len(level))]
+    beside = any(ranks[i - 1] is None is ranks[i] and level[i] != _GROUP for i in range(1, len(level)))
+    return LOOSE if beside else min([ATOM, *(rank for rank in ranks if rank is not None)])
+
+
+def _base(op: Op) -> str:
+    """Its name, without the constants that it closes over."""
+    return op.name if op.family is None else op.family.name
+
+
+def _literal(text: str) -> str:
+    """As it stands in a pattern, where braces are places."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+# --- Names --------------------------------------------------------------------------------------------------
+
+
+_SPECIAL = {**{c: f"\\{c}" for c in "&%$#_{}"}, "\\": r"$\backslash $", "~": r"$\sim $", "^": r"$\hat{\ }$"}
+_INDEXED = re.compile(r"([A-Za-zα-ωΑ-Ω])_?([0-9]+|[₀-₉]+)")
+_ALSO_IN_NAMES = " _.'′″…[]・\u200c\u200d"  # with what joins emoji and Indic letters
+_PLAIN_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+
+def _is_name(label: str) -> bool:
+    """Whether a label can only be read as a name: it begins with a letter, and has no sign, bracket or power in it."""
+    return _is_letter(label[:1]) and all(map(_in_a_name, label))
+
+
+def _in_a_name(character: str) -> bool:
+    lowered = unicodedata.decomposition(character).startswith("<sub>")
+    return _is_letter(character) or character in _ALSO_IN_NAMES or character.isdecimal() or lowered
+
+
+def _is_letter(character: str) -> bool:
+    """Of any script, an accent or an emoji, but none that is raised, as the n of 2ⁿ."""
+    if not character or unicodedata.decomposition(character).startswith("<super>"):
+        return False
+    return unicodedata.category(character) in ("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "So")
+
+
+def _in_words(character: str) -> str:
+    return _SPECIAL.get(character, character)
