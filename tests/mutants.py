@@ -277,7 +277,9 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_CHECKS
     if file in (CROSSCHECK, TRAINING, BACKENDS, CHECKPOINT, FILES, MODULE, OPTIMIZERS):
         return OF_TRAINING
-    return OF_PROGRAMS if "compiler" in file or file == EAGER else LAWS
+    if file == EAGER:
+        return (*OF_PROGRAMS, *OF_TRAINING)
+    return OF_PROGRAMS if "compiler" in file else LAWS
 
 
 def survives(mutant: tuple[str, str, str, str], laws: Sequence[str]) -> bool:
