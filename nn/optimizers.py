@@ -100,11 +100,8 @@ class Optimizer:
         if isinstance(steps, bool) or not isinstance(steps, Integral) or steps < 0:
             raise ValueError(f"{called}: steps is {steps!r}; wanted an integer of at least 0.")
         arrays = [_row(called, name, state[name]) for name in self.slots if name in state]
-        for name, array in zip(self.slots, arrays, strict=False):
-            if len(array) != len(arrays[0]):
-                raise ValueError(
-                    f"{called}: {name} has {len(array)} numbers, and {self.slots[0]} has {len(arrays[0])}."
-                )
+        if len(set(map(len, arrays))) > 1:
+            raise ValueError(f"{called}: the slots have {' and '.join(str(len(each)) for each in arrays)} numbers.")
         self.steps, self._arrays = int(steps), arrays
 
     def _check_shapes(self, parameters: Array, gradient: Array) -> None:

@@ -406,7 +406,9 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_NUMPY
     if file == NOTATION:
         return OF_FORMULAS
-    return OF_PROGRAMS if "compiler" in file or file == EAGER else LAWS
+    if file == EAGER:
+        return (*OF_PROGRAMS, *OF_TRAINING)
+    return OF_PROGRAMS if "compiler" in file else LAWS
 
 
 def survives(mutant: tuple[str, str, str, str], laws: Sequence[str]) -> bool:

@@ -430,3 +430,15 @@ def test_rows_without_parameters_are_no_reason_where_others_have_them(backend: s
         expected = lambda z, t: relu(1 - (1 if t > 0 else -1) * z)  # noqa: E731
         nn.fit(by_relu, expected, data, Y, optimizer=nn.SGD(0.3), epochs=30, progress=False, backend="eager")
     assert numbers(by_branch) == numbers(by_relu)
+
+
+def test_a_comparison_says_that_rows_without_parameters_may_have_them_later() -> None:
+    """Every row on its side of the margin: there is nothing to learn, and nothing wrong."""
+
+    def hinge(prediction: Any, target: Any) -> Any:
+        margin = 1 - target * prediction
+        return margin if margin > 0 else Value(0.0)
+
+    trained = nn.Neuron(1, "identity", bias=False, initialization=lambda rng, nin, nout: [5.0])
+    history = nn.fit(trained, hinge, [[1.0], [-1.0]], [1, -1], epochs=3, progress=False)
+    assert (history.losses, history.backend) == ([0.0] * 3, "eager")
