@@ -10,6 +10,7 @@ import math
 import operator
 import sys
 from collections.abc import Callable
+from numbers import Real
 from typing import Any
 
 from autograd import functions
@@ -17,7 +18,7 @@ from autograd.engine import Value, neg, unary
 from autograd.errors import call
 from autograd.functions import atan2, exp2, logaddexp, maximum, minimum, round, sech2, step, trunc, where
 from autograd.operation import OPS, Op
-from autograd.reals import unboxed
+from autograd.reals import as_real, unboxed
 
 # --- The table ------------------------------------------------------------------------------------------------
 
@@ -91,7 +92,7 @@ _found: dict[Any, Callable[..., Any]] = {}
 def _array_ufunc(self: Value, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any:
     """What NumPy calls where a Value is among the inputs of a ufunc."""
     function = _found.get(ufunc) or _find(ufunc)
-    numbers = [x if x.__class__ is Value else float(x) if isinstance(x, float) else unboxed(x) for x in inputs]
+    numbers = [x if x.__class__ is Value else _number(x) for x in inputs]
     if function is not None and method == "__call__" and not named:
         for x in numbers:
             if x.__class__ is not Value and x.__class__ is not float and hasattr(x, "__len__"):
@@ -104,6 +105,16 @@ def _array_ufunc(self: Value, ufunc: Any, method: str, *inputs: Any, **named: An
             "their numbers, x.data, if no derivative is wanted, or define the operation: autograd.primitive(…)."
         )
     return getattr(_on_objects(ufunc, function), method)(*map(_boxed, numbers), **named)
+
+
+def _number(x: Any) -> Any:
+    """What is given besides a Value, not as a number of NumPy's, which would ask for us again."""
+    if isinstance(x, float):
+        return float(x)
+    number = unboxed(x)
+    if number.__class__ is x.__class__ and isinstance(x, Real) and type(x).__module__ == "numpy":  # a longdouble
+        return as_real(x) if x == x else math.nan
+    return number
 
 
 def _find(ufunc: Any) -> Callable[..., Any] | None:

@@ -92,7 +92,7 @@ def graphs(draw: st.DrawFn, steps: int = 5, ops: list[Op] = ALL) -> Graph:
 
 def right_side(formula: str) -> str:
     """Without the name of what is computed; an equals sign in a name stands in quotation marks."""
-    if found := re.match(r'("[^"]*"|\\text\{[^}]*\}|[^="“]*?) = (.*)', formula):
+    if found := re.match(r'("[^"]*"|\\text\{“[^”]*”\}|\\text\{[^}]*\}|[^="“]*?) = (.*)', formula):
         return found[2]
     return formula
 
