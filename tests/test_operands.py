@@ -37,6 +37,12 @@ EXACTLY = 1400
 
 
 def log_sum_exp(x: Sequence[Any]) -> Any:
+    return _log_sum_exp(tuple(x), mp.prec)
+
+
+@functools.cache
+def _log_sum_exp(x: tuple[Any, ...], precision: int) -> Any:
+    """At the precision of the moment, once for all the functions that are made of it."""
     return mp.log(mp.fsum(mp.exp(each - max(x)) for each in x)) + max(x)
 
 

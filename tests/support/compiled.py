@@ -1,5 +1,6 @@
 """What the tests of compiled programs share: the reverse sweep row by row, and a program compared with it."""
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -41,6 +42,12 @@ def agrees(f: Callable[..., Value], wrt: Sequence[Value], *batch: Any, **options
     close(loss, np.mean(losses), relative)
     close(found, gradient, relative)
     return program
+
+
+def line_of(f: Callable[..., Any], mark: str) -> str:
+    """File and line of the line of f that has the mark, as messages name them."""
+    lines, first = inspect.getsourcelines(f)
+    return f"{inspect.getsourcefile(f)}, line {first + next(k for k, text in enumerate(lines) if mark in text)}: "
 
 
 def targets(loss: str, rng: np.random.Generator, rows: int, outputs: int) -> np.ndarray:
