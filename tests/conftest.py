@@ -1,7 +1,7 @@
 """What all tests share: Hypothesis profiles, operations of a test's own, and a collector with less to look at.
 
 The profile is chosen by the variable HYPOTHESIS_PROFILE: `dev` gives a quick answer and `ci` a thorough one, the same
-each time; `deep` looks for what nobody has seen yet.
+each time; `glance` is for mutants, most of which die at once; `deep` looks for what nobody has seen yet.
 """
 
 import gc
@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from autograd import OPS, Op, primitive
 
 _SLOW_ORACLE = [HealthCheck.too_slow, HealthCheck.filter_too_much]  # 50 digits take their time
+settings.register_profile("glance", max_examples=5, deadline=None, suppress_health_check=_SLOW_ORACLE, derandomize=True)
 settings.register_profile("dev", max_examples=25, deadline=None, suppress_health_check=_SLOW_ORACLE, derandomize=True)
 settings.register_profile("ci", max_examples=100, deadline=None, suppress_health_check=_SLOW_ORACLE, derandomize=True)
 settings.register_profile("deep", max_examples=1000, deadline=None, suppress_health_check=_SLOW_ORACLE, database=None)
