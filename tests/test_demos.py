@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
@@ -80,6 +81,14 @@ def tell(name: str, language: str) -> Told:
 
 
 told = functools.cache(tell)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_pixels() -> Iterator[None]:
+    """Painting takes as long as all that the lessons compute, and no law is about it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_pictures, "DPI", 40)
+        yield
 
 
 @pytest.fixture(scope="module", params=lessons())

@@ -26,9 +26,9 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import nn
 from autograd import DomainError, Op, draw, no_grad
+from lecture import FINAL, MAILS
 from nn import estimators
 from nn.estimators import SOLVERS, MLPClassifier, MLPRegressor, OneVsRest, PerceptronClassifier
-from test_nn_perceptron import FINAL, MAILS
 
 unconverged = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # few passes are meant
 

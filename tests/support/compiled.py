@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Program, Value, compile
+import autograd as ag
+from autograd import DomainError, Program, Value, compile, gradients
+from autograd.strategies import Expression
 
 ROWS = [1, 2, 7, 64]
+_EPS = np.finfo(float).eps
 
 
 def close(found: Any, wanted: Any, relative: float = 1e-12) -> None:
@@ -58,3 +61,54 @@ def targets(loss: str, rng: np.random.Generator, rows: int, outputs: int) -> np.
     if loss == "softmax_cross_entropy":
         return np.eye(outputs)[rng.integers(outputs, size=rows)]
     return rng.normal(size=(rows, outputs))
+
+
+# --- Programs of drawn graphs ----------------------------------------------------------------------------------
+
+
+def bound(output: Value) -> float:
+    """How far two evaluations of a graph may be apart, in floats: each node's rounding, times its effect.
+
+    An operation may err by its `ulps` and `absolute`; a compiled one by twice as much, for NumPy has its own tanh.
+    """
+    order = ag.topological_order(output)
+    nodes = [node for node in order if not node.is_leaf]
+    try:
+        effects = gradients(output, nodes)
+    except DomainError:
+        return float("inf")
+    errors = [
+        abs(effect.data) * (8 * node.op.ulps * _EPS * abs(node.data) + 8 * node.op.absolute + 1e-300)
+        for node, effect in zip(nodes, effects, strict=True)
+    ]
+    return 1e-12 * abs(output.data) + float(sum(errors))
+
+
+def smooth_at(program: Expression, inputs: tuple[float, ...]) -> bool:
+    """Whether no operation stands at a kink, a jump or an edge, where a last digit decides the result."""
+    for shift in (1e-9, -1e-9):
+        try:
+            near = program.run(lambda op, x: op(*x), [x + shift * max(1.0, abs(x)) for x in inputs])
+            here = program.run(lambda op, x: op(*x), list(inputs))
+        except DomainError:
+            return False
+        if any(abs(a - b) > 1e-3 * max(1.0, abs(a)) for a, b in zip(near, here, strict=True)):
+            return False
+    return True
+
+
+def used(program: Expression) -> list[int]:
+    """The inputs that the result depends on."""
+    count = len(program.inputs)
+    found = {x for _, operands in program.steps for x in operands if isinstance(x, int) and x < count}
+    return sorted(found) if program.steps else [count - 1]
+
+
+def eager(
+    program: Expression, inputs: tuple[float, ...], parameters: list[int]
+) -> tuple[float, list[float], list[float]]:
+    """Value, gradient, and the bounds of both."""
+    leaves = [Value(x) for x in inputs]
+    y = program(*leaves)
+    derivatives = gradients(y, [leaves[k] for k in parameters])
+    return y.data, [d.data for d in derivatives], [bound(y), *map(bound, derivatives)]
