@@ -6,8 +6,9 @@ PYTHON ?= python3
 demo: .venv/demos      ## draw the price graph into outputs/
 	@.venv/bin/python -m demos price --output outputs
 
+# Bytecode is kept, whatever the environment says: the tests start a hundred fresh interpreters.
 test: .venv/test       ## run every test
-	@.venv/bin/python -m pytest -q -n auto
+	@PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -q -n auto --dist worksteal
 
 lint: .venv/dev        ## style and types
 	@.venv/bin/ruff check .

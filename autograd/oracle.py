@@ -66,17 +66,23 @@ def one_sided(op: Op, x: Sequence[Any]) -> tuple[Any, Any]:
 
 def second_derivative(op: Op, x: Sequence[Any], i: int, j: int) -> Any:
     """∂²op/∂xᵢ∂xⱼ at x by second differences to 20 digits; None where they do not settle (a kink, or next to one)."""
-    f, settled = truth(op), []
-    for digits in (300, 600):
+    coarse = None
+    for digits in (100, 200, 600):
         with mp.workdps(digits):
-            h = mpf(10) ** -(digits // 5)
+            fine = _second_difference(truth(op), [*map(mpf, x)], i, j, mpf(10) ** -(digits // 5))
+            if coarse is not None and abs(coarse - fine) <= mpf(10) ** -20 * max(1, abs(fine)):
+                return fine
+            coarse = fine
+    return None
 
-            def shifted(a: int, b: int, h: Any = h) -> Any:
-                return f(*(mpf(each) + h * (a * (k == i) + b * (k == j)) for k, each in enumerate(x)))
 
-            settled.append((shifted(1, 1) - shifted(1, -1) - shifted(-1, 1) + shifted(-1, -1)) / (4 * h * h))
-    coarse, fine = settled
-    return fine if abs(coarse - fine) <= mpf(10) ** -20 * max(1, abs(fine)) else None
+def _second_difference(f: Callable[..., Any], x: list[Any], i: int, j: int, h: Any) -> Any:
+    def shifted(a: int, b: int) -> Any:
+        return f(*(each + h * (a * (k == i) + b * (k == j)) for k, each in enumerate(x)))
+
+    if i == j:
+        return (shifted(2, 0) - 2 * shifted(0, 0) + shifted(-2, 0)) / (4 * h * h)
+    return (shifted(1, 1) - shifted(1, -1) - shifted(-1, 1) + shifted(-1, -1)) / (4 * h * h)
 
 
 def _one_sided(f: Callable[..., Any], x: Sequence[Any], i: int, digits: int) -> tuple[Any, Any]:

@@ -1,14 +1,36 @@
-"""Hypothesis profiles, chosen by the variable HYPOTHESIS_PROFILE.
+"""What all tests share: Hypothesis profiles, operations of a test's own, and a collector with less to look at.
 
-`dev` gives a quick answer and `ci` a thorough one, the same each time; `deep` looks for what nobody has seen yet.
+The profile is chosen by the variable HYPOTHESIS_PROFILE: `dev` gives a quick answer and `ci` a thorough one, the same
+each time; `glance` is for mutants, most of which die at once; `deep` looks for what nobody has seen yet.
 """
 
+import gc
 import os
+from collections.abc import Callable, Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
+from autograd import OPS, Op, primitive
+
 _SLOW_ORACLE = [HealthCheck.too_slow, HealthCheck.filter_too_much]  # 50 digits take their time
+settings.register_profile("glance", max_examples=5, deadline=None, suppress_health_check=_SLOW_ORACLE, derandomize=True)
 settings.register_profile("dev", max_examples=25, deadline=None, suppress_health_check=_SLOW_ORACLE, derandomize=True)
 settings.register_profile("ci", max_examples=100, deadline=None, suppress_health_check=_SLOW_ORACLE, derandomize=True)
 settings.register_profile("deep", max_examples=1000, deadline=None, suppress_health_check=_SLOW_ORACLE, database=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+def pytest_collection_finish() -> None:
+    """Seven thousand tests and the libraries they load stay: the collector need not look at them again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture
+def own() -> Iterator[Callable[..., Op]]:
+    """`primitive`, with what it defines taken back after the test."""
+    before = set(OPS)
+    yield primitive
+    for name in set(OPS) - before:
+        del OPS[name]

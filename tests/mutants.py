@@ -2,18 +2,34 @@
 
 Each mutant is a file, a piece of its text that stands there exactly once, and what to put instead. A mutant that
 passes the laws survives, and is reported; then a law is missing. This is no test: it takes minutes.
+
+Each run is a fork of this process, in which the libraries are loaded already. The laws that are about what was changed
+come first, then those that have killed before, quick ones first; and few examples are tried before many.
 """
 
 import argparse
+import json
 import os
+import re
+import resource
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+import hypothesis
+import mpmath
+import numba
+import numpy
+import pytest
+import scipy.special
+
+LOADED = (hypothesis, mpmath, numba, numpy, scipy.special)  # and so not loaded by every run
 
 ROOT = Path(__file__).parents[1]
 LAWS = (
@@ -52,7 +68,8 @@ CROSSCHECK, TRAINING, BACKENDS, CHECKPOINT, FILES, MODULE, OPTIMIZERS = (
     f"nn/{name}.py" for name in ("crosscheck", "training", "backends", "checkpoint", "files", "module", "optimizers")
 )
 
-MUTANTS: tuple[tuple[str, str, str, str], ...] = (
+Mutant = tuple[str, str, str, str]
+MUTANTS: tuple[Mutant, ...] = (
     # identity of operations, and what is freed at once
     ("families forget their constants", OPERATION, "return self._member(self._checked(constants, named))", "return self._member(self.samples[0])"),
     ("floats not told from ints", OPERATION, "return *map(_told_apart, constants), *map(type, constants)", "return tuple(map(_told_apart, constants))"),
@@ -354,7 +371,7 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("what a callback assigned lost", TRAINING, "if numbers.tobytes() != self.program.parameters.tobytes():", "if False:"),
     ("what was learned undone by an error", TRAINING, "if not self.stepped and not", "if not"),
     ("what failed left half done", TRAINING, "if not self.stepped and not", "if False and not"),
-    ("faults of the compiler taken for slowness", BACKENDS, "except (NotRecordable, DomainError):", "except Exception:"),
+    ("faults of the compiler taken for slowness", BACKENDS, "except (NotRecordable, DomainError) as error:", "except Exception as error:"),
     ("a place behind a generator's buffer", CHECKPOINT, "0 <= came <= _LAST.get(name, came)", "0 <= came"),
     ("optimiser slots of any length", CHECKPOINT, "name: found.row(_SLOT + name, parameters)", "name: found.arrays[_SLOT + name]"),
     ("a history of any kind", CHECKPOINT, "if not _KINDS[field.type](came[field.name]):", "if False:"),
@@ -362,7 +379,7 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("1 taken for true in an architecture", MODULE, "if _as_json(came) != _as_json(ours):", "if came != ours:"),
     ("slots of different lengths", OPTIMIZERS, "if len(set(map(len, arrays))) > 1:", "if False:"),
     ("a TypeError of forward taken for nan", NUMPY, 'raise TypeError(f"{call(op.name, x)}: {error}.") from error', 'return float("nan")'),
-    ("NumPy's scalars kept", REALS, "            return kept(data)\n    number = float(data)\n", "            return kept(data)\n    number = data\n"),
+    ("NumPy's scalars kept", REALS, "    number = float(data)\n", "    number = data\n"),
     # NumPy and pandas
     ("a comparison of NumPy's for the operation greater", UFUNCS, "    **OPERATORS,", ""),
     ("heaviside with a slope at the jump", UFUNCS, "where(x, step(x), at_zero)", "where(step(x), step(x), at_zero)"),
@@ -370,7 +387,7 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("a predicate that no program sees", UFUNCS, "lambda x: x < 0,", "lambda x: x.data < 0,"),
     ("operands of arrays not boxed", UFUNCS, "(*map(_boxed, numbers), **named)", "(*numbers, **named)"),
     ("a ufunc known by its name alone", UFUNCS, "if _qualified(ufunc) else None", ""),
-    ("an array that keeps its number", REALS, "        return x.item()", "        return x"),
+    ("an array that keeps its number", REALS, "return x.item() if boxed and not is_time else x", "return x"),
     ("fmod rounded down", FUNCTIONS, "-g * round((a - y) / b)", "-g * floor_divide(a, b)"),
     ("the advice of the variable's name", CALLERS, "else names[1:] or names", "else names"),
     ("whoever is called is taken for who asked", CALLERS, '"builtins" and names', '"nowhere" and names'),
@@ -389,6 +406,63 @@ MUTANTS: tuple[tuple[str, str, str, str], ...] = (
     ("the label e", NOTATION, ' and label != "e"', ""),
     ("a sum that adds what it takes away", NOTATION, "(self._minus, self.negative(each)) if each.is_negative", "(self._minus, each) if each.is_negative"),
 )  # fmt: skip
+
+
+GLANCE, THOROUGH = "glance", "dev"  # profiles of Hypothesis: five examples, and as many as `make test` tries
+NO_BUG: Mutant = ("no bug at all", ENGINE, "", "")
+CPU_SECONDS = 600  # a bug that makes a loop endless is caught too
+MISPLACED = 70
+
+
+class Run(NamedTuple):
+    """The laws that are tried on a mutant, and how hard."""
+
+    mutant: Mutant
+    laws: Sequence[str]
+    profile: str
+
+
+class Experience:
+    """What earlier runs have shown: how long each test takes, and how often each law has killed."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.kills: Counter[str] = Counter()
+
+    def learn(self, report: dict[str, Any]) -> None:
+        self.seconds = report["seconds"] | self.seconds
+        self.kills.update(map(_law, report["killers"]))
+
+    def rank(self, test: str) -> tuple[float, float]:
+        return -self.kills[_law(test)], self.seconds.get(test, 0.0)
+
+
+class Watch:
+    """The plugin of pytest that puts tests in their order, and notes what they take and which of them fail."""
+
+    def __init__(self, about: set[str], experience: Experience) -> None:
+        self.about, self.experience = about, experience
+        self.report: dict[str, Any] = {"seconds": {}, "killers": []}
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items.sort(key=lambda item: (not self._is_near(item), *self.experience.rank(item.nodeid)))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call":
+            self.report["seconds"][report.nodeid] = report.duration
+        if report.failed:
+            self.report["killers"].append(report.nodeid)
+
+    def _is_near(self, item: pytest.Item) -> bool:
+        return not self.about.isdisjoint(_words(item.nodeid.partition("[")[2]))
+
+
+def _law(test: str) -> str:
+    return test.partition("[")[0]
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z]\w+", text))
 
 
 def laws_of(file: str) -> Sequence[str]:
@@ -411,40 +485,94 @@ def laws_of(file: str) -> Sequence[str]:
     return OF_PROGRAMS if "compiler" in file else LAWS
 
 
-def survives(mutant: tuple[str, str, str, str], laws: Sequence[str]) -> bool:
-    """Whether the laws pass on a copy of the library with this bug in it."""
+def plant(mutant: Mutant, copy: Path) -> set[str]:
+    """Make a copy of the library with this bug in it; the words about the place where it is."""
     name, file, old, new = mutant
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "library"
-        shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "outputs", "*.egg-info", "__pycache__"))
-        text = (copy / file).read_text(encoding="utf-8")
-        if text.count(old) < 1:
-            raise SystemExit(f"mutant {name!r}: its text is no longer in {file}")
-        (copy / file).write_text(text.replace(old, new, 1), encoding="utf-8")
-        tests = [f"tests/{law}" for law in laws]
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
-        environment = {**os.environ, "PYTHONPATH": str(copy), "HYPOTHESIS_PROFILE": "dev"}
-        return subprocess.run(command, cwd=copy, env=environment, capture_output=True, check=False).returncode == 0
+    package = Path(file).parts[0]
+    copy.mkdir()
+    for path in ROOT.iterdir():
+        if path.name == package:
+            shutil.copytree(path, copy / package)
+        elif not path.name.startswith(".") and path.name != "outputs":
+            (copy / path.name).symlink_to(path)
+    text = (copy / file).read_text(encoding="utf-8")
+    if (count := text.count(old)) != 1 and mutant is not NO_BUG:
+        raise SystemExit(f"mutant {name!r}: its text stands {count} times in {file}; wanted once")
+    (copy / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+    place = text.find(old)
+    return _words(text[max(place - 200, 0) : place + len(old)])
 
 
-def main() -> None:
+def start(run: Run, folder: Path, experience: Experience) -> int:
+    """Try the laws in a process of their own; its number."""
+    about = plant(run.mutant, folder / "library")
+    if process := os.fork():
+        return process
+    status = MISPLACED
+    try:
+        status = _try_laws(run, folder, Watch(about, experience))
+    finally:
+        os._exit(status)
+
+
+def _try_laws(run: Run, folder: Path, watch: Watch) -> int:
+    copy = folder / "library"
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    os.chdir(copy)
+    os.environ |= {"PYTHONPATH": str(copy), "HYPOTHESIS_PROFILE": run.profile}
+    sys.path[:] = [str(copy), *(path for path in sys.path if Path(path) not in (ROOT, ROOT / "tests"))]
+    options = ["-x", "-q", "-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider"]
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # of what is loaded already
+    with (folder / "said").open("w", encoding="utf-8") as said, redirect_stdout(said), redirect_stderr(said):
+        status = pytest.main([*options, *(f"tests/{law}" for law in run.laws)], plugins=[watch])
+    (folder / "report").write_text(json.dumps(watch.report), encoding="utf-8")
+    library = sys.modules.get("autograd")
+    misplaced = library is not None and not str(library.__file__).startswith(str(copy))
+    return MISPLACED if misplaced or status == pytest.ExitCode.NO_TESTS_COLLECTED else int(status)
+
+
+def survivors(runs: Sequence[Run], jobs: int, experience: Experience) -> Iterator[tuple[Run, bool, str]]:
+    """Of each run, as it ends, whether the laws passed, and which of them did not."""
+    waiting, running = list(reversed(runs)), {}
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            folder = tempfile.TemporaryDirectory()
+            run = waiting.pop()
+            running[start(run, Path(folder.name), experience)] = run, folder
+        process, status = os.wait()
+        run, folder = running.pop(process)
+        if os.waitstatus_to_exitcode(status) == MISPLACED:
+            said = Path(folder.name, "said")
+            raise SystemExit(f"mutant {run.mutant[0]!r}: the laws were not tried.\n{said.read_text(encoding='utf-8')}")
+        report = Path(folder.name, "report")
+        noted = json.loads(report.read_text(encoding="utf-8")) if report.exists() else {"seconds": {}, "killers": []}
+        experience.learn(noted)
+        folder.cleanup()
+        yield run, not status, ", ".join(noted["killers"])
+
+
+def main() -> NoReturn:
     """Run every mutant, or those whose name or file contains a word, and exit with 1 if one survives."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("word", nargs="?", default="", help="only mutants whose name or file contains this")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
-    chosen = [mutant for mutant in MUTANTS if options.word in mutant[0] or options.word in mutant[1]]
-    if not survives(("no bug at all", ENGINE, "import", "import"), (*LAWS, *OF_PROGRAMS, *OF_CHECKS, *OF_FORMULAS)):
-        raise SystemExit("the laws fail on the library as it is; no mutant can tell anything")
-    start, survivors = time.perf_counter(), []
-    with ThreadPoolExecutor(options.jobs) as pool:
-        for mutant, alive in zip(
-            chosen, pool.map(lambda mutant: survives(mutant, laws_of(mutant[1])), chosen), strict=True
-        ):
-            print(f"{'SURVIVES' if alive else 'killed  '}  {mutant[1]:<24} {mutant[0]}", flush=True)
-            survivors += [mutant] * alive
-    print(f"{len(chosen) - len(survivors)} of {len(chosen)} killed in {time.perf_counter() - start:.0f} s")
-    sys.exit(bool(survivors))
+    sys.dont_write_bytecode = False  # the runs read what the first of them has compiled
+    begin, experience = time.perf_counter(), Experience()
+    alive = [mutant for mutant in MUTANTS if options.word in mutant[0] or options.word in mutant[1]]
+    chosen = len(alive)
+    for profile in (GLANCE, THOROUGH):
+        needed = dict.fromkeys(laws_of(mutant[1]) for mutant in alive)
+        for _, passed, killers in survivors([Run(NO_BUG, laws, profile) for laws in needed], options.jobs, experience):
+            if not passed:
+                raise SystemExit(f"the laws fail on the library as it is; no mutant can tell anything: {killers}")
+        runs, alive = [Run(mutant, laws_of(mutant[1]), profile) for mutant in alive], []
+        for run, passed, killers in survivors(runs, options.jobs, experience):
+            alive += [run.mutant] * passed
+            verdict = "killed  " if not passed else "SURVIVES" if profile == THOROUGH else "waits   "
+            print(f"{verdict}  {run.mutant[1]:<24} {run.mutant[0]}  {killers}", flush=True)
+    print(f"{chosen - len(alive)} of {chosen} killed in {time.perf_counter() - begin:.0f} s")
+    sys.exit(bool(alive))
 
 
 if __name__ == "__main__":

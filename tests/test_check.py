@@ -8,7 +8,7 @@ import pickle
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import OPS, DomainError, Op, Value, operations, primitive
+from autograd import OPS, DomainError, Op, Value, operations
 from autograd.check import GradientMismatch, GradientReport, GradientRow, check_gradient, numerical_gradient
 from autograd.strategies import Expression, arguments, expressions
+from checked import report, verdicts
 from lecture import the_lectures_gradient
 
 EVERY = pytest.mark.parametrize("op", list(operations()), ids=lambda op: op.name)
@@ -36,27 +37,6 @@ def spoiled(op: Op, factor: float, only: int | None = None) -> Op:
         return tuple(each * factor if only in (None, i) else each for i, each in enumerate(right))
 
     return dataclasses.replace(op, name="spoiled", backward=backward, family=None)
-
-
-def report(f: Callable[..., Any], *x: Any) -> GradientReport:
-    """What `check_gradient` found, raised or returned."""
-    try:
-        return check_gradient(f, *x)
-    except GradientMismatch as mismatch:
-        return mismatch.report
-
-
-def verdicts(f: Callable[..., Any], *x: Any) -> list[str]:
-    return [row.verdict for row in report(f, *x).rows]
-
-
-@pytest.fixture
-def own() -> Iterator[Callable[..., Op]]:
-    """`primitive`, with what it defines taken back after the test."""
-    before = set(OPS)
-    yield primitive
-    for name in set(OPS) - before:
-        del OPS[name]
 
 
 # --- Operations ---------------------------------------------------------------------------------------------
@@ -638,7 +618,7 @@ def _interrupted(g: Any, y: Any, x: Any) -> Any:
         lambda w, x: w * x * x,
         lambda w, x: ag.sqrt(w * x - 2),
         lambda w, x: w * spoiled(ag.tanh, -1.0)(x),
-        lambda w, x: w * primitive("interrupted", lambda x: x * x, _interrupted, replace=True)(x),
+        lambda w, x: w * ag.primitive("interrupted", lambda x: x * x, _interrupted, replace=True)(x),
         lambda w, x: [w * x].index(0),
         lambda w, x: (w * x) / 0,
     ],

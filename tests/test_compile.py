@@ -10,59 +10,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import DomainError, Value, gradients, operations
+from autograd import DomainError, Value, operations
 from autograd.compiler import numba_backend
 from autograd.strategies import Expression, expressions
-
-_EPS = np.finfo(float).eps
-
-
-def bound(output: Value) -> float:
-    """How far two evaluations of a graph may be apart, in floats: each node's rounding, times its effect.
-
-    An operation may err by its `ulps` and `absolute`; a compiled one by twice as much, for NumPy has its own tanh.
-    """
-    order = ag.topological_order(output)
-    nodes = [node for node in order if not node.is_leaf]
-    try:
-        effects = gradients(output, nodes)
-    except DomainError:
-        return float("inf")
-    errors = [
-        abs(effect.data) * (8 * node.op.ulps * _EPS * abs(node.data) + 8 * node.op.absolute + 1e-300)
-        for node, effect in zip(nodes, effects, strict=True)
-    ]
-    return 1e-12 * abs(output.data) + float(sum(errors))
-
-
-def smooth_at(program: Expression, inputs: tuple[float, ...]) -> bool:
-    """Whether no operation stands at a kink, a jump or an edge, where a last digit decides the result."""
-    for shift in (1e-9, -1e-9):
-        try:
-            near = program.run(lambda op, x: op(*x), [x + shift * max(1.0, abs(x)) for x in inputs])
-            here = program.run(lambda op, x: op(*x), list(inputs))
-        except DomainError:
-            return False
-        if any(abs(a - b) > 1e-3 * max(1.0, abs(a)) for a, b in zip(near, here, strict=True)):
-            return False
-    return True
-
-
-def used(program: Expression) -> list[int]:
-    """The inputs that the result depends on."""
-    count = len(program.inputs)
-    found = {x for _, operands in program.steps for x in operands if isinstance(x, int) and x < count}
-    return sorted(found) if program.steps else [count - 1]
-
-
-def eager(
-    program: Expression, inputs: tuple[float, ...], parameters: list[int]
-) -> tuple[float, list[float], list[float]]:
-    """Value, gradient, and the bounds of both."""
-    leaves = [Value(x) for x in inputs]
-    y = program(*leaves)
-    derivatives = gradients(y, [leaves[k] for k in parameters])
-    return y.data, [d.data for d in derivatives], [bound(y), *map(bound, derivatives)]
+from compiled import eager, smooth_at, used
 
 
 def as_python(text: str, names: Any, dtype: str) -> Callable[..., None]:

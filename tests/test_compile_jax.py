@@ -25,7 +25,7 @@ from autograd.compiler.arrays import Arrays, Known
 from autograd.compiler.layout import Pack, Plan, View
 from autograd.operation import Op, operations
 from autograd.strategies import Expression, arguments, expressions
-from test_compile import eager, smooth_at, used
+from compiled import eager, smooth_at, used
 
 WITH_ARRAY_FORM = [op for op in operations() if op.array or op.terms is not None]
 _XLA = 16  # XLA's exp2, sinh, log1p and atanh err by some hundred units in the last place, NumPy's by one

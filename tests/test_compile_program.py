@@ -1,6 +1,5 @@
 """A compiled program in use: branches, threads, pickles, interruptions, operations of one's own, mistakes, size."""
 
-import inspect
 import itertools
 import math
 import pickle
@@ -8,7 +7,7 @@ import random
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any, cast
@@ -20,7 +19,6 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import (
-    OPS,
     BranchChanged,
     DomainError,
     Op,
@@ -30,22 +28,15 @@ from autograd import (
     exp,
     log,
     maximum,
-    primitive,
     relu,
     tanh,
 )
 from autograd.compiler.kernel import Kernel
-from compiled import ROWS, agrees, close, targets
+from compiled import ROWS, agrees, close, line_of, targets
 from nn import MLP
 from nn.losses import hinge_loss, softmax_cross_entropy
 
 # --- Branches -------------------------------------------------------------------------------------------------
-
-
-def line_of(f: Callable[..., Any], mark: str) -> str:
-    """File and line of the line of f that has the mark."""
-    lines, first = inspect.getsourcelines(f)
-    return f"{inspect.getsourcefile(f)}, line {first + next(k for k, text in enumerate(lines) if mark in text)}: "
 
 
 def by_if(a: Any, b: Any) -> Any:
@@ -343,15 +334,6 @@ def test_a_failing_function_leaves_nothing_behind() -> None:
 
 
 # --- Operations of one's own ----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def own() -> Iterator[Callable[..., Op]]:
-    """`primitive`, undone afterwards."""
-    before = set(OPS)
-    yield primitive
-    for name in set(OPS) - before:
-        del OPS[name]
 
 
 CUBE: dict[str, Any] = {"forward": lambda x: x * x * x, "backward": lambda g, y, x: (3 * g * x * x,)}

@@ -79,17 +79,30 @@ def reduced(use: tuple[Callable[..., Any], list[int], list[int]], numbers: Seque
     return ag.dot(picked, [numbers[k] for k in right]) if f is ag.dot else f(picked)
 
 
+Law = Callable[[list[Any], list[int], st.DataObject, list[Value], np.ndarray], None]
+
+
+def for_any_uses(backend: str) -> Callable[[Law], None]:
+    """Hold the law for uses of the same ten numbers, and arguments and parameters for them to be made of."""
+
+    def hold(law: Law) -> None:
+        @settings(max_examples=EXAMPLES[backend], deadline=None)
+        @given(uses_of_the_same_numbers(), st.lists(st.integers(0, 2), min_size=10, max_size=10), st.data())
+        def trial(uses: list[Any], sources: list[int], data: st.DataObject) -> None:
+            rng = np.random.default_rng(data.draw(st.integers(0, 9)))
+            law(uses, sources, data, [Value(each) for each in rng.normal(size=4)], rng.normal(size=(3, 5)))
+
+        trial()
+
+    return hold
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_sum_may_be_used_again_in_any_order(backend: str) -> None:
     """Sums, means, dots and norms of the same numbers, shuffled, repeated, overlapping: every use gives its number."""
 
-    @settings(max_examples=EXAMPLES[backend], deadline=None)
-    @given(
-        uses=uses_of_the_same_numbers(), sources=st.lists(st.integers(0, 2), min_size=10, max_size=10), data=st.data()
-    )
-    def law(uses: Any, sources: list[int], data: st.DataObject) -> None:
-        rng = np.random.default_rng(data.draw(st.integers(0, 9)))
-        w, X = [Value(each) for each in rng.normal(size=4)], rng.normal(size=(3, 5))
+    @for_any_uses(backend)
+    def law(uses: list[Any], sources: list[int], data: st.DataObject, w: list[Value], X: np.ndarray) -> None:
         named = w if data.draw(st.booleans()) else []
 
         def outputs(x: Any) -> list[Any]:
@@ -100,20 +113,13 @@ def test_a_sum_may_be_used_again_in_any_order(backend: str) -> None:
         wanted = np.array([[getattr(each, "data", each) for each in outputs(row)] for row in X.tolist()])
         assert np.abs(found - wanted).max() <= 1e-12 * (1 + np.abs(wanted).max())
 
-    law()
-
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_total_over_the_rows_may_be_used_again_in_any_order(backend: str) -> None:
     """A loss made of such sums, linear and not: its mean over the rows, and the gradient, are the sweep's."""
 
-    @settings(max_examples=EXAMPLES[backend], deadline=None)
-    @given(
-        uses=uses_of_the_same_numbers(), sources=st.lists(st.integers(0, 2), min_size=10, max_size=10), data=st.data()
-    )
-    def law(uses: Any, sources: list[int], data: st.DataObject) -> None:
-        rng = np.random.default_rng(data.draw(st.integers(0, 9)))
-        w, X = [Value(each) for each in rng.normal(size=4)], rng.normal(size=(3, 5))
+    @for_any_uses(backend)
+    def law(uses: list[Any], sources: list[int], data: st.DataObject, w: list[Value], X: np.ndarray) -> None:
         outer = [data.draw(st.sampled_from([ag.identity, ag.tanh, lambda y: y * w[0], lambda y: y * y])) for _ in uses]
 
         def loss(x: Any) -> Any:
@@ -126,8 +132,6 @@ def test_a_total_over_the_rows_may_be_used_again_in_any_order(backend: str) -> N
         wanted = np.mean(losses)
         assert abs(mean - wanted) <= 1e-12 * (1 + abs(wanted))
         assert np.abs(gradient - slopes).max() <= 1e-12 * (1 + np.abs(slopes).max())
-
-    law()
 
 
 # --- Every operation on every backend -------------------------------------------------------------------------
@@ -197,15 +201,16 @@ def fault(op: ag.Op, x: tuple[float, ...], found: float, backend: str) -> str | 
         return None
     with contextlib.suppress(ValueError, TypeError, ArithmeticError):
         y = oracle.value(op, x) if oracle.knows(op) else None
-        if y is not None and abs(y - mpf(found)) <= 1e-12 * max(abs(y), *moved(op, x)) + small:
+        if y is not None and any(abs(y - mpf(found)) <= 1e-12 * size + small for size in sizes(op, x, y)):
             return None
     return f"{found}, the graph has {wanted}"
 
 
-def moved(op: ag.Op, x: tuple[float, ...]) -> list[Any]:
-    """How far the value goes with each operand, relatively: digits that the operand does not have are none of its."""
-    slopes = [oracle.derivative(op, x, i) for i in range(len(x))]
-    return [abs(mpf(each) * (slope or 0)) for each, slope in zip(x, slopes, strict=True)]
+def sizes(op: ag.Op, x: tuple[float, ...], y: Any) -> Iterator[Any]:
+    """Of the value, and of how far it goes with each operand: digits that the operand does not have are none of its."""
+    yield abs(y)
+    for i, each in enumerate(x):
+        yield abs(mpf(each) * (oracle.derivative(op, x, i) or 0))
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
@@ -281,29 +286,55 @@ def written_with(c: Any, d: Any) -> dict[str, Callable[[Any], Any]]:
     }
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+ROWS = [0.5, 1.0, 3.0, 0.1]
+Way = tuple[str, Any, Any]
+
+
+def graph_at(way: Way, x: float) -> float | None:
+    written, c, d = way
+    return at(written_with(c, d)[written], x)
+
+
+def check_constants(ways: Sequence[Way], rows: np.ndarray, backend: str) -> None:
+    """The columns are what the graphs give, or what they would give if nothing on the way left the floats."""
+    for (written, c, d), column in zip(ways, rows.T.tolist(), strict=True):
+        exactly = [mpf(float(each)) if abs(each) < 1.7e308 else each for each in (c, d)]
+        for x, ours in zip(ROWS, column, strict=True):
+            graphs = graph_at((written, c, d), x)
+            if graphs is None or abs(graphs) > 1e300 or (backend == "jax" and not math.isfinite(ours)):
+                continue  # XLA takes out common factors, and so may overflow on the way
+            near = [graphs, at(written_with(*exactly)[written], mpf(x))]
+            assert any(ours == pytest.approx(each, rel=1e-12, abs=1e-300) for each in near if each is not None), (
+                f"{written} with {c}, {d} at {x}: {ours}, wanted one of {near}"
+            )
+
+
+SHIFTED = [*zip(CONSTANTS, CONSTANTS[3:] + CONSTANTS[:3], strict=True)]  # each once: compiling takes its time
+PAIRS = {"numpy": [*itertools.product(CONSTANTS, CONSTANTS)], "numba": SHIFTED}
+
+
+@pytest.mark.parametrize("backend", PAIRS)
 @pytest.mark.parametrize("written", written_with(1.0, 2.0))
-def test_a_constant_may_be_infinite_or_at_the_edge_of_the_floats(backend: str, written: str) -> None:
+def test_a_constant_may_be_infinite_or_at_the_edge_of_the_floats(written: str, backend: str) -> None:
     """Where the graph takes it, so does a program, and gives the graph's number, or the number that the graph would
     have if nothing on the way left the floats; nan or inf only where the graph has none or comes near.
     """
-    pairs = (
-        [*itertools.product(CONSTANTS, CONSTANTS)]
-        if backend == "numpy"
-        else [*zip(CONSTANTS, CONSTANTS[3:] + CONSTANTS[:3], strict=True)]
-    )
-    rows = [0.5, 1.0, 3.0, 0.1]
-    for c, d in pairs:
-        f = written_with(c, d)[written]
-        wanted = [at(f, x) for x in rows]
-        if wanted[0] is None or (backend == "jax" and any(0 < abs(each) < 1e-300 for each in (c, d))):
-            continue
-        unbounded = written_with(*[mpf(float(each)) if abs(each) < 1.7e308 else each for each in (c, d)])[written]
-        for x, ours, graphs in zip(rows, compile(f, 0.5, backend=backend)(rows), wanted, strict=True):
-            if graphs is None or abs(graphs) > 1e300 or (backend == "jax" and not math.isfinite(ours)):
-                continue  # XLA takes out common factors, and so may overflow on the way
-            near = [each for each in (graphs, at(unbounded, mpf(x))) if each is not None]
-            assert any(ours == pytest.approx(each, rel=1e-12, abs=1e-300) for each in near), (c, d, x, ours, near)
+    for c, d in PAIRS[backend]:
+        if graph_at((written, c, d), ROWS[0]) is not None:
+            program = compile(written_with(c, d)[written], ROWS[0], backend=backend)
+            check_constants([(written, c, d)], program(ROWS)[:, None], backend)
+
+
+def test_jax_takes_such_constants() -> None:
+    """The same law, every way of writing in one program: XLA compiles it faster than all of them."""
+    pairs = [pair for pair in SHIFTED if not any(0 < abs(each) < 1e-300 for each in pair)]
+    ways = [(written, c, d) for written in written_with(1.0, 2.0) for c, d in pairs]
+    ways = [way for way in ways if graph_at(way, ROWS[0]) is not None]
+
+    def every(x: Any) -> list[Any]:
+        return [written_with(c, d)[written](x) for written, c, d in ways]
+
+    check_constants(ways, compile(every, ROWS[0], backend="jax")(ROWS), "jax")
 
 
 def at(f: Callable[[Any], Any], x: Any) -> float | None:

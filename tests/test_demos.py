@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
@@ -82,7 +83,20 @@ def tell(name: str, language: str) -> Told:
 told = functools.cache(tell)
 
 
-@pytest.mark.parametrize("name", lessons())
+@pytest.fixture(scope="module", autouse=True)
+def _few_pixels() -> Iterator[None]:
+    """Painting takes as long as all that the lessons compute, and no law is about it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_pictures, "DPI", 40)
+        yield
+
+
+@pytest.fixture(scope="module", params=lessons())
+def name(request: pytest.FixtureRequest) -> str:
+    """A lesson; module-wide, so that its laws come one after another in one process, and it is told once for all."""
+    return request.param
+
+
 def test_a_lesson_tells_its_story_in_both_languages(name: str) -> None:
     """Japanese has kana and English has none."""
     kana = re.compile("[ぁ-んァ-ン]")
@@ -91,7 +105,6 @@ def test_a_lesson_tells_its_story_in_both_languages(name: str) -> None:
 
 
 @pytest.mark.parametrize("language", demos.LANGUAGES)
-@pytest.mark.parametrize("name", lessons())
 def test_a_lesson_writes_only_into_its_folder_and_says_what(name: str, language: str) -> None:
     """Every file has the lesson's name in front, and its path stands in the story."""
     story, files, elsewhere = told(name, language)
@@ -104,7 +117,6 @@ def globals_now() -> bytes:
     return pickle.dumps((dict(matplotlib.rcParams), np.random.get_state(), random.getstate(), sys.getrecursionlimit()))
 
 
-@pytest.mark.parametrize("name", lessons())
 def test_a_lesson_is_the_same_each_time_and_changes_nothing_global(name: str) -> None:
     """Story and pictures to the byte, except what it says of seconds; no settings, no random state is touched."""
     first, before = told(name, "ja"), globals_now()
@@ -118,7 +130,6 @@ def without_seconds(story: str) -> str:
     return re.sub(r" *[\d.]+ *(m?s\b|ミリ秒|秒)", "…", story)
 
 
-@pytest.mark.parametrize("name", lessons())
 def test_the_numbers_of_a_lesson_are_numbers(name: str) -> None:
     """{name: number}."""
     numbers = lessons()[name].numbers()
@@ -140,7 +151,6 @@ def test_the_order_names_every_lesson() -> None:
     assert list(lessons()) == list(demos.ORDER)
 
 
-@pytest.mark.parametrize("name", lessons())
 def test_help_says_what_a_lesson_teaches_and_where_it_comes_from(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """In both languages, because --language is what one may be looking for."""
     with pytest.raises(SystemExit) as ended:

@@ -15,7 +15,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, clone
-from sklearn.datasets import load_iris, make_blobs
+from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning, DataConversionWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.neural_network import MLPClassifier as TheirClassifier
@@ -27,16 +27,9 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import nn
 from autograd import DomainError, Op, draw, no_grad
+from estimated import BINARY_X, BINARY_Y, LINES, NAMES, TABLE, X, Y, unconverged
+from lecture import FINAL, MAILS
 from nn.estimators import SOLVERS, MLPClassifier, MLPRegressor, OneVsRest, PerceptronClassifier, multilayer
-from test_nn_perceptron import FINAL, MAILS
-
-unconverged = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # few passes are meant
-
-BLOBS: Any = make_blobs(60, centers=[[-2, 0], [2, 0], [0, 3]], cluster_std=0.4, random_state=0)
-X, Y = BLOBS
-NAMES = np.array(["赤", "青", "黄"])
-BINARY_X, BINARY_Y = X[Y < 2], Y[Y < 2]
-LINES = np.column_stack([X[:, 0] + X[:, 1], X[:, 0] - X[:, 1], 2 * X[:, 0]])
 
 SMALL: dict[str, Callable[..., Any]] = {
     "MLPClassifier": lambda **named: MLPClassifier(
@@ -143,8 +136,6 @@ def trained_by_both(monkeypatch: Any, ours: Any, theirs: Any, y: Any, **named: A
     rows, (us, them) = X[: len(y)] / 3, made_alike(monkeypatch, ours, theirs, **named)
     return us.fit(rows, y), them.fit(rows, y)
 
-
-TABLE = np.column_stack([Y == 1, Y != 2, X[:, 0] > 0]).astype(int)  # several labels at once
 
 PAIRS: dict[str, Any] = {
     "two classes": (MLPClassifier, TheirClassifier, Y[:48] % 2, {}),

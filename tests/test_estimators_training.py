@@ -25,8 +25,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
 import nn
+from estimated import LINES, NAMES, TABLE, X, Y, unconverged
 from nn.estimators import SOLVERS, MLPClassifier, MLPRegressor, PerceptronClassifier, multilayer
-from test_estimators import LINES, NAMES, TABLE, X, Y, unconverged
 
 pytestmark = unconverged
 

@@ -1,5 +1,7 @@
 """Laws of exact numbers: every operation on int, Fraction, Decimal and mpmath's mpf, its gradients by both ways."""
 
+import functools
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -72,6 +74,16 @@ def known(compute: Callable[[], Any]) -> Any:
     return true if isinstance(true, mpf) and mp.isfinite(true) else None
 
 
+@functools.lru_cache(maxsize=16)
+def slope(op: Op, x: tuple[Any, ...], i: int) -> Any:
+    return known(lambda: oracle.derivative(op, [*map(precisely, x)], i))
+
+
+@functools.lru_cache(maxsize=16)
+def curvature(op: Op, x: tuple[Any, ...], i: int, j: int) -> Any:
+    return known(lambda: oracle.second_derivative(op, [*map(precisely, x)], i, j))
+
+
 def off(ours: Any, true: Any) -> Any:
     with mp.workdps(DIGITS + 10):
         return abs(precisely(ours) - true) / max(abs(true), mpf("0.1"))
@@ -102,12 +114,12 @@ def test_every_derivative_takes_every_exact_type(op: Op, kind: str) -> None:
     with mp.workdps(DIGITS):
         for x in cases(op, kind):
             for i in range(len(x)):
-                slope = known(lambda x=x, i=i: oracle.derivative(op, [*map(precisely, x)], i))
-                if slope is not None:
+                true = slope(op, x, i)
+                if true is not None:
                     operands = [Value(each) if k == i else each for k, each in enumerate(x)]
                     op(*operands).backward()
-                    held(op, kind, operands[i].grad, slope)
-                    held(op, kind, gradients(op(*operands), [operands[i]])[0].data, slope)
+                    held(op, kind, operands[i].grad, true)
+                    held(op, kind, gradients(op(*operands), [operands[i]])[0].data, true)
 
 
 @EVERY_TYPE
@@ -116,11 +128,9 @@ def test_every_second_derivative_takes_every_exact_type(op: Op, kind: str) -> No
     """Differentiating the recorded gradient: as good, but for the parts that cancel in it."""
     with mp.workdps(DIGITS):
         for x in [x for x in cases(op, kind) if 0 not in x]:  # kinks have a law of their own
-            for i in range(len(x)):
-                for j in range(len(x)):
-                    true = known(lambda x=x, i=i, j=j: oracle.second_derivative(op, [*map(precisely, x)], i, j))
-                    if true is None or known(lambda x=x, i=i: oracle.derivative(op, [*map(precisely, x)], i)) is None:
-                        continue
+            for i, j in itertools.product(range(len(x)), repeat=2):
+                true = curvature(op, x, *sorted((i, j)))
+                if true is not None and slope(op, x, i) is not None:
                     leaves = [Value(each) if k in (i, j) else each for k, each in enumerate(x)]
                     (first,) = gradients(op(*leaves), [leaves[i]])
                     held(op, kind, gradients(first, [leaves[j]])[0].data, true, allowed=100)

@@ -198,8 +198,9 @@ def test_pickle_and_deepcopy_give_the_same_graph_apart(program: Expression) -> N
 
 @contextlib.contextmanager
 def no_collector() -> Iterator[None]:
-    gc.collect()
+    """The collector stands still and sees only what is made from here on: there is much else in memory."""
     gc.disable()
+    gc.freeze()
     try:
         yield
     finally:
@@ -215,11 +216,11 @@ def alive() -> int:
 def test_a_dropped_graph_is_freed_without_the_collector(program: Expression) -> None:
     """No reference cycles: when the last name goes, so does every node."""
     with no_collector():
-        before = alive()
         leaves, y = differentiated(program)
         graphs = gradients(y, leaves)
+        assert alive() >= len(leaves)
         del leaves, y, graphs
-        assert alive() == before
+        assert not alive()
 
 
 @given(expressions())

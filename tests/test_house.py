@@ -55,6 +55,14 @@ def test_imports_run_one_way(path: Path) -> None:
         assert not uses(path, "autograd.render")
 
 
+def test_no_test_imports_another_test() -> None:
+    """What tests share stands in tests/support."""
+    tests = {path.stem: path for path in (ROOT / "tests").rglob("*.py")}
+    shared = {path.stem for path in (ROOT / "tests" / "support").iterdir()} | {"pages"}
+    for path in tests.values():
+        assert not {name.split(".")[0] for name in imports(path)} & (set(tests) - shared), path
+
+
 def run(code: str) -> str:
     """What a fresh interpreter prints."""
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT).stdout

@@ -10,17 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import nn
+from lecture import FINAL, MAILS
 
 # --- Document 001: six mails, η = ½ ----------------------------------------------------------------------------
 
-MAILS = {  # and, viagra, the, of, nigeria; +1 is spam
-    "v1": ([1, 1, 0, 1, 1], +1),
-    "v2": ([0, 0, 1, 1, 0], -1),
-    "v3": ([0, 1, 1, 0, 0], +1),
-    "v4": ([1, 0, 0, 1, 0], -1),
-    "v5": ([1, 0, 1, 0, 1], +1),
-    "v6": ([1, 0, 1, 1, 0], -1),
-}
 TABLE = [  # mail, w·v before, w after
     ("v1", 0, (1 / 2, 1 / 2, 0, 1 / 2, 1 / 2)),
     ("v2", 1 / 2, (1 / 2, 1 / 2, -1 / 2, 0, 1 / 2)),
@@ -29,7 +22,6 @@ TABLE = [  # mail, w·v before, w after
     ("v5", 1 / 2, (0, 1, 0, -1 / 2, 1 / 2)),
     ("v6", -1 / 2, (0, 1, 0, -1 / 2, 1 / 2)),
 ]
-FINAL = [0, 1, 0, -1 / 2, 1 / 2]
 
 
 def spam_filter() -> nn.Perceptron:

@@ -36,21 +36,32 @@ EXACTLY = 1400
 """Digits at which sums, differences and exponentials of any floats near each other are exact."""
 
 
-def log_sum_exp(x: Sequence[Any]) -> Any:
-    return mp.log(mp.fsum(mp.exp(each - max(x)) for each in x)) + max(x)
+def remembered(f: Callable[..., Any]) -> Callable[..., Any]:
+    """f at the precision of the moment, computed once: of n operands a difference quotient moves only one."""
+    found = functools.cache(lambda precision, *x: f(*x))
+    return lambda *x: found(mp.prec, *x)
+
+
+exp = remembered(mp.exp)
+softplus = remembered(lambda x: mp.log1p(mp.exp(x)))
+
+
+@remembered
+def log_sum_exp(*x: Any) -> Any:
+    return mp.log(mp.fsum(exp(each - max(x)) for each in x)) + max(x)
 
 
 def cross_entropy(t: Sequence[float]) -> Callable[..., Any]:
-    return lambda *z: mp.fsum(p * (log_sum_exp(z) - each) for p, each in zip(t, z, strict=True))
+    return lambda *z: mp.fsum(p * (log_sum_exp(*z) - each) for p, each in zip(t, z, strict=True))
 
 
 OF_MANY: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
-    "logaddexp": (ag.logaddexp, lambda a, b: log_sum_exp([a, b])),
-    "logsumexp": (ag.logsumexp, lambda *x: log_sum_exp(x)),
-    "softmax": (lambda *x: ag.softmax(x)[0], lambda *x: mp.exp(x[0] - log_sum_exp(x))),
-    "log_softmax": (lambda *x: ag.log_softmax(x)[0], lambda *x: x[0] - log_sum_exp(x)),
-    "softmax, the last": (lambda *x: ag.softmax(x)[-1], lambda *x: mp.exp(x[-1] - log_sum_exp(x))),
-    "log_softmax, the last": (lambda *x: ag.log_softmax(x)[-1], lambda *x: x[-1] - log_sum_exp(x)),
+    "logaddexp": (ag.logaddexp, lambda a, b: log_sum_exp(a, b)),
+    "logsumexp": (ag.logsumexp, log_sum_exp),
+    "softmax": (lambda *x: ag.softmax(x)[0], lambda *x: mp.exp(x[0] - log_sum_exp(*x))),
+    "log_softmax": (lambda *x: ag.log_softmax(x)[0], lambda *x: x[0] - log_sum_exp(*x)),
+    "softmax, the last": (lambda *x: ag.softmax(x)[-1], lambda *x: mp.exp(x[-1] - log_sum_exp(*x))),
+    "log_softmax, the last": (lambda *x: ag.log_softmax(x)[-1], lambda *x: x[-1] - log_sum_exp(*x)),
     "hypot": (ag.hypot, lambda a, b: mp.sqrt(a * a + b * b)),
     "atan2": (ag.atan2, lambda a, b: mp.atan2(a, b)),
     "sum": (ag.sum, lambda *x: mp.fsum(x)),
@@ -61,11 +72,11 @@ OF_MANY: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "exp_difference": (ag.OPS["exp_difference"], lambda a, b: mp.exp(a - b)),
     "cross entropy of a class": (
         lambda *z: nn.softmax_cross_entropy(list(z), 0),
-        lambda *z: log_sum_exp(z) - z[0],
+        lambda *z: log_sum_exp(*z) - z[0],
     ),
     "cross entropy of a row": (
         lambda *z: nn.softmax_cross_entropy(list(z), [1.0] + [0.0] * (len(z) - 1)),
-        lambda *z: log_sum_exp(z) - z[0],
+        lambda *z: log_sum_exp(*z) - z[0],
     ),
     "cross entropy of probabilities": (
         lambda *z: nn.softmax_cross_entropy(list(z), [0.25] * 2 + [0.5 / (len(z) - 2)] * (len(z) - 2)),
@@ -73,7 +84,7 @@ OF_MANY: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     ),
     "binary cross entropy": (
         lambda *z: nn.binary_cross_entropy(list(z), [1] * len(z)),
-        lambda *z: mp.fsum(mp.log1p(mp.exp(-each)) for each in z),
+        lambda *z: mp.fsum(softplus(-each) for each in z),
     ),
 }
 RELATIVE = 2e-13  # exponents up to 745 make this of one rounding
@@ -172,7 +183,7 @@ def test_second_derivatives_of_logsumexp_are_the_covariance(spread: list[float],
     """∂²/∂xᵢ∂xⱼ = pᵢ(δᵢⱼ - pⱼ), at any offset; ties of the largest are no kink."""
     x = [offset + each for each in spread]
     with mp.workdps(60):
-        p = [mp.exp(mpf(each) - log_sum_exp([*map(mpf, x)])) for each in x]
+        p = [mp.exp(mpf(each) - log_sum_exp(*map(mpf, x))) for each in x]
         wanted = [[float(a * ((i == j) - b)) for j, b in enumerate(p)] for i, a in enumerate(p)]
     for f in (ag.logsumexp, lambda z: z[0] - ag.log_softmax(z)[0]):
         for ours, row in zip(hessian(f)(x).tolist(), wanted, strict=True):

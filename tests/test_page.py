@@ -20,7 +20,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-import lecture
 from autograd import Value, exp, sin, sqrt, tanh
 from autograd import sum as total
 from autograd.render import draw
@@ -29,16 +28,10 @@ from autograd.render.page import embedded
 from autograd.render.snapshot import Snapshot
 from autograd.render.steps import Step, Story, _Places
 from autograd.render.words import WORDS
+from drawn import HOSTILE, fan_out, hostile_graph, modular
 from lecture import price
-from test_render_parts import modular
 
 ROOT = Path(__file__).parents[1]
-
-
-def fan_out() -> Value:
-    y = lecture.fan_out()
-    y.backward()
-    return y
 
 
 def some_graph(seed: int) -> Value:
@@ -334,27 +327,6 @@ def test_the_same_graph_gives_the_same_page_in_any_process() -> None:
 
 
 ANY_TEXT = st.text(st.characters(exclude_categories=())) | st.text("<>&\"'/\\!-@script \u2028\x00", max_size=40)
-HOSTILE = [
-    "</script><script>alert(1)</script>",
-    "<!--<script>",
-    "-->",
-    "]]>",
-    "\u2028alert(1)\u2029",
-    "</title></svg><img src=x onerror=alert(1)>",
-    '" onload="alert(1)',
-    "@@script@@",
-    "{name}",
-    "javascript:alert(1)",
-    "&lt;b&gt;",
-]
-
-
-def hostile_graph(labels: list[str]) -> Value:
-    inputs = [Value(i, text) for i, text in enumerate(labels)]
-    y = total(*inputs) + inputs[0]
-    y.label = labels[-1]
-    y.backward()
-    return y
 
 
 @cache

@@ -16,8 +16,8 @@ import pytest
 from autograd import Value, tanh
 from autograd import sum as total
 from autograd.render import Picture, draw
+from drawn import HOSTILE, fan_out, hostile_graph
 from lecture import price
-from test_page import HOSTILE, fan_out, hostile_graph
 
 _OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 _OPTIONS += ["--disable-component-update", "--disable-sync"]

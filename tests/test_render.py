@@ -1,7 +1,6 @@
 """Pictures: what stands in them is right, they look the same everywhere, and nothing in a label can break them."""
 
 import os
-import random
 import re
 import stat
 import subprocess
@@ -13,7 +12,6 @@ from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
 from xml.etree import ElementTree
-from xml.etree.ElementTree import Element
 
 import pytest
 from hypothesis import example, given
@@ -22,41 +20,16 @@ from PIL import ImageFont
 
 from autograd import Value, exp, maximum, relu, sqrt, tanh
 from autograd import sum as total
-from autograd.render import GraphvizNotFound, Picture, draw, layout
+from autograd.render import GraphvizNotFound, draw, layout
 from autograd.render.formula import formula
 from autograd.render.layout import lay_out
 from autograd.render.snapshot import Snapshot
 from autograd.render.tables import SIZE, pair_width
 from autograd.render.text import clean, number, shorten, width
+from drawn import ANY_TEXT, SVG, groups, pairs, some_graph, texts
 from lecture import fan_out, price
 
 ROOT = Path(__file__).parents[1]
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-def some_graph(seed: int) -> Value:
-    """A graph in which nodes are shared."""
-    pick = random.Random(seed)
-    nodes = [Value(pick.uniform(0.5, 2), f"x{i}") for i in range(3)]
-    for _ in range(pick.randint(2, 10)):
-        left, right = pick.choice(nodes), pick.choice(nodes[-4:])
-        nodes.append(pick.choice([left + right, right * left, left - right]))
-    return nodes[-1]
-
-
-def groups(picture: Picture, role: str) -> list[Element]:
-    """The parts of a picture that are drawn as `role`."""
-    root = ElementTree.fromstring(picture.svg())
-    return [group for group in root.iter(f"{SVG}g") if role in group.get("class", "").split()]
-
-
-def texts(group: Element) -> tuple[str, ...]:
-    return tuple("".join(text.itertext()) for text in group.iter(f"{SVG}text"))
-
-
-def pairs(picture: Picture) -> list[tuple[str, ...]]:
-    """What stands above and below each arrow."""
-    return sorted(texts(group) for group in groups(picture, "value"))
 
 
 @pytest.fixture
@@ -313,11 +286,6 @@ def test_no_label_is_wider_than_its_box(name: str, text: str) -> None:
     """A box has 20 points more than our estimate of its text."""
     shown = shorten(clean(text), 16)
     assert FONTS[name].getlength(shown) * SIZE / 100 <= SIZE * width(shown) + 20
-
-
-ANY_TEXT = st.text(st.characters(exclude_categories=())) | st.text(
-    "\\\"'<>&;bN\n\t\x00\u202e\ud800\u0301│価", max_size=30
-)
 
 
 @given(st.lists(ANY_TEXT, min_size=1, max_size=15))

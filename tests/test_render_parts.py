@@ -1,6 +1,5 @@
 """Pictures of graphs that are large or have parts: what is cut, folded, drawn twice, framed or closed is right."""
 
-import random
 import re
 import time
 from collections import Counter
@@ -9,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from autograd import Value, relu, sin, sqrt, tanh, topological_order
+from autograd import Value, relu, sqrt, tanh, topological_order
 from autograd import sum as total
 from autograd.render import draw
 from autograd.render.formula import expression
@@ -18,7 +17,8 @@ from autograd.render.modules import Modules
 from autograd.render.nearest import behind, in_order, nearest
 from autograd.render.snapshot import Snapshot
 from autograd.render.text import clean, columns, shorten
-from test_render import ANY_TEXT, fan_out, groups, pairs, price, some_graph, texts
+from drawn import ANY_TEXT, groups, modular, pairs, some_graph, texts
+from lecture import fan_out, price
 
 
 def chain(length: int) -> Value:
@@ -165,33 +165,6 @@ def test_a_frame_has_its_name_and_changes_no_number() -> None:
     assert [texts(group) for group in groups(framed, "cluster")] == [("層 2",), ("層 1",)]
     assert pairs(framed) == pairs(draw(y))
     assert len(groups(framed, "parameter")) == 6
-
-
-def modular(seed: int) -> tuple[Value, dict[str, list[Value]], list[Value]]:
-    """A random graph, its operations dealt out to modules at random or one part after the other; its parameters."""
-    pick = random.Random(seed)
-    operations: list[Value] = []
-    parameters: list[Value] = []
-    known = [Value(pick.uniform(0.5, 2), f"x{i}") for i in range(3)]
-
-    def operand(among: list[Value]) -> Value:
-        if pick.random() < 0.7:
-            return pick.choice(among)
-        parameters.append(Value(pick.uniform(0.5, 2), f"w{len(parameters)}"))
-        return parameters[-1]
-
-    for _ in range(pick.randint(3, 25)):
-        left, right = operand(known[-6:]), operand(known[-2:])
-        made = pick.choice([left + right, right * left, left - right, tanh(left) * right, sin(right)])
-        known.append(made)
-        operations.append(made)
-    many = pick.randint(1, 3)
-    whole = pick.random() < 0.3
-    group: dict[str, list[Value]] = {f"m{i}": [] for i in range(many)}
-    for i, made in enumerate(operations):
-        if whole or pick.random() < 0.6:
-            group[f"m{i * many // len(operations) if whole else pick.randrange(many)}"].append(made)
-    return operations[-1], group, parameters if pick.random() < 0.8 else []
 
 
 class Layout:

@@ -38,3 +38,17 @@ def the_lectures_gradient(f: Callable[[Any], Any], x: Any) -> Any:
         grad[index] = (fx_plus_h - fx_minus_h) / (2 * h)
         x[index] = tmp
     return grad
+
+
+# --- Document 001: six mails, η = ½ ----------------------------------------------------------------------------
+
+MAILS = {  # and, viagra, the, of, nigeria; +1 is spam
+    "v1": ([1, 1, 0, 1, 1], +1),
+    "v2": ([0, 0, 1, 1, 0], -1),
+    "v3": ([0, 1, 1, 0, 0], +1),
+    "v4": ([1, 0, 0, 1, 0], -1),
+    "v5": ([1, 0, 1, 0, 1], +1),
+    "v6": ([1, 0, 1, 1, 0], -1),
+}
+FINAL = [0, 1, 0, -1 / 2, 1 / 2]
+"""What the perceptron knows after one pass over them."""

@@ -1,0 +1,96 @@
+"""What the tests of pictures and pages share: graphs to draw, labels to distrust, and what stands in a picture."""
+
+import random
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+from hypothesis import strategies as st
+
+import lecture
+from autograd import Value, sin, tanh
+from autograd import sum as total
+from autograd.render import Picture
+
+SVG = "{http://www.w3.org/2000/svg}"
+ANY_TEXT = st.text(st.characters(exclude_categories=())) | st.text(
+    "\\\"'<>&;bN\n\t\x00\u202e\ud800\u0301│価", max_size=30
+)
+HOSTILE = [
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    "-->",
+    "]]>",
+    "\u2028alert(1)\u2029",
+    "</title></svg><img src=x onerror=alert(1)>",
+    '" onload="alert(1)',
+    "@@script@@",
+    "{name}",
+    "javascript:alert(1)",
+    "&lt;b&gt;",
+]
+
+
+def fan_out() -> Value:
+    y = lecture.fan_out()
+    y.backward()
+    return y
+
+
+def some_graph(seed: int) -> Value:
+    """A graph in which nodes are shared."""
+    pick = random.Random(seed)
+    nodes = [Value(pick.uniform(0.5, 2), f"x{i}") for i in range(3)]
+    for _ in range(pick.randint(2, 10)):
+        left, right = pick.choice(nodes), pick.choice(nodes[-4:])
+        nodes.append(pick.choice([left + right, right * left, left - right]))
+    return nodes[-1]
+
+
+def modular(seed: int) -> tuple[Value, dict[str, list[Value]], list[Value]]:
+    """A random graph, its operations dealt out to modules at random or one part after the other; its parameters."""
+    pick = random.Random(seed)
+    operations: list[Value] = []
+    parameters: list[Value] = []
+    known = [Value(pick.uniform(0.5, 2), f"x{i}") for i in range(3)]
+
+    def operand(among: list[Value]) -> Value:
+        if pick.random() < 0.7:
+            return pick.choice(among)
+        parameters.append(Value(pick.uniform(0.5, 2), f"w{len(parameters)}"))
+        return parameters[-1]
+
+    for _ in range(pick.randint(3, 25)):
+        left, right = operand(known[-6:]), operand(known[-2:])
+        made = pick.choice([left + right, right * left, left - right, tanh(left) * right, sin(right)])
+        known.append(made)
+        operations.append(made)
+    many = pick.randint(1, 3)
+    whole = pick.random() < 0.3
+    group: dict[str, list[Value]] = {f"m{i}": [] for i in range(many)}
+    for i, made in enumerate(operations):
+        if whole or pick.random() < 0.6:
+            group[f"m{i * many // len(operations) if whole else pick.randrange(many)}"].append(made)
+    return operations[-1], group, parameters if pick.random() < 0.8 else []
+
+
+def hostile_graph(labels: list[str]) -> Value:
+    inputs = [Value(i, text) for i, text in enumerate(labels)]
+    y = total(*inputs) + inputs[0]
+    y.label = labels[-1]
+    y.backward()
+    return y
+
+
+def groups(picture: Picture, role: str) -> list[Element]:
+    """The parts of a picture that are drawn as `role`."""
+    root = ElementTree.fromstring(picture.svg())
+    return [group for group in root.iter(f"{SVG}g") if role in group.get("class", "").split()]
+
+
+def texts(group: Element) -> tuple[str, ...]:
+    return tuple("".join(text.itertext()) for text in group.iter(f"{SVG}text"))
+
+
+def pairs(picture: Picture) -> list[tuple[str, ...]]:
+    """What stands above and below each arrow."""
+    return sorted(texts(group) for group in groups(picture, "value"))
