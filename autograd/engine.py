@@ -378,7 +378,7 @@ class Value(Node):
         """Replay: recompute the recorded graph from its leaves, whose `.data` may have changed."""
         for node in topological_order(self):
             if node._left is None:
-                node.data = _real(node, "data")
+                node.data = data_of(node)
             else:
                 inputs = node.inputs
                 node.data = node.op.evaluate(tuple([x.data for x in inputs]), inputs)
@@ -619,9 +619,19 @@ def gradient_of(node: Value) -> Any:
     return 0 if node.grad is None else _real(node, "grad")
 
 
+def data_of(node: Value) -> Any:
+    """`node.data`, which code outside may have assigned.
+
+    Raises:
+        TypeError, ValueError: it is no number.
+    """
+    return _real(node, "data")
+
+
 def _real(node: Value, attribute: str) -> Any:
-    """A number that may have been assigned from outside."""
     number = getattr(node, attribute)
+    if number.__class__ is float and number == number:
+        return number
     if number.__class__ is not int and (why := refusal(number)):
         raise written(node, attribute, why)
     return as_real(number)
@@ -648,7 +658,7 @@ def _sweep(root: Value, order: list[Value], gradient: Any) -> None:
             continue
         data, grad = node.data, node.grad
         if data.__class__ is not float and data.__class__ is not int:
-            node.data = _real(node, "data")
+            node.data = data_of(node)
         if grad.__class__ is not float and grad.__class__ is not int:
             node.grad = grad = gradient_of(node)
         if grad:

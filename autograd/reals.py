@@ -60,9 +60,8 @@ nothing = Nothing(0.0)
 def unboxed(x: Any) -> Any:
     """The number in an array of shape (), NumPy's, JAX's or torch's, or in a NumPy scalar; all else as it is."""
     boxed = getattr(x, "shape", None) == () and hasattr(x, "item") and not getattr(x, "mask", False)
-    return (
-        x if not boxed or getattr(getattr(x, "dtype", None), "kind", "") in ("m", "M") else x.item()
-    )  # times are no numbers
+    is_time = boxed and getattr(getattr(x, "dtype", None), "kind", "") in ("m", "M")
+    return x.item() if boxed and not is_time else x
 
 
 def is_nan(data: Any) -> bool:
@@ -159,6 +158,8 @@ def alike(number: Any, other: Any) -> Any:
     So the cotangent 1 of a Fraction is a Fraction, and `1 / 3` of it is exact.
     """
     number = unboxed(number)
+    if other.__class__ is float and number.__class__ is int:
+        return float(number)
     if number is nothing or not is_finite(number):
         return number
     if isinstance(other, Decimal):

@@ -67,6 +67,7 @@ class _Recording:
         self, name: str, f: Callable[..., Any], argnums: Argnums, args: tuple[Any, ...], named: dict[str, Any]
     ):
         self.name, self.several, self.nodes = name, isinstance(argnums, tuple), []
+        self._outside: dict[Value, bool] = {}  # nodes that have been looked at alone
         self.arguments, named = asked_for(name, f, argnums, args, named)
         placed: dict[int | str, Any] = {**dict(enumerate(args)), **named}
         self.structure = [placed[each.key] for each in self.arguments]
@@ -91,7 +92,8 @@ class _Recording:
     def checked(self, numbers: list[Any], tree: Tree, name: Any) -> list[Any]:
         """The numbers that were given in a tree, or the error that says where one stood."""
         for i, x in enumerate(numbers):
-            if not isinstance(x, Value) and (why := refusal(x)):
+            usual = (x.__class__ is float and x == x) or isinstance(x, Value)
+            if not usual and (why := refusal(x)):
                 kind = ValueError if is_nan(x) else TypeError
                 raise kind(f"{self.name}: {name}{tree.paths[i]} = {brief(x)}: {why}.")
         return numbers
@@ -145,9 +147,17 @@ class _Recording:
         return [alike(0, y.data) if is_nothing(x) else x for x, y in zip(plain, outputs, strict=True)]
 
     def _reads_outside(self, results: Any) -> bool:
+        recorded = [x for x in results if isinstance(x, Value)]
+        if len(recorded) != 1:
+            return bool(recorded) and self._any_reads_outside(recorded)
+        (alone,) = recorded
+        if alone not in self._outside:
+            self._outside[alone] = self._any_reads_outside(recorded)
+        return self._outside[alone]
+
+    def _any_reads_outside(self, recorded: list[Value]) -> bool:
         own = set(self.nodes)
-        order = topological_order(*(x for x in results if isinstance(x, Value)))
-        return any(x not in own for x in variables(order))
+        return any(x not in own for x in variables(topological_order(*recorded)))
 
     def shaped(self, numbers: Sequence[Any]) -> list[Any]:
         """The numbers, one for each node, as trees like the arguments."""

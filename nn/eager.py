@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Value, no_grad, topological_order
-from autograd.engine import Witness, watched_by
+from autograd.engine import Witness, data_of, watched_by
 from nn.arguments import Array
 from nn.module import Module
 
@@ -59,7 +59,7 @@ class EagerProgram:
         self._model, self._loss, self._data = model, loss, (X, y)
         self.values = model.parameters()
         self._trains = False  # whether a loss has been seen that depends on a parameter
-        self.parameters = np.array([value.data for value in self.values], dtype=np.float64)
+        self.parameters = np.array([data_of(value) for value in self.values], dtype=np.float64)
 
     def __call__(self, X: Array, y: NDArray[Any]) -> Array:
         self.write_back()

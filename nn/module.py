@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Value
+from autograd.engine import data_of
 from nn import files
 
 
@@ -95,7 +96,7 @@ class Module:
 def described(module: Module) -> tuple[dict[str, Any], dict[str, Any]]:
     """The header and the arrays that describe a model in a file."""
     names = [name for name, _ in module.named_parameters()]
-    numbers = np.array([float(parameter.data) for parameter in module.parameters()])
+    numbers = np.array([float(data_of(parameter)) for parameter in module.parameters()])
     return {"architecture": module.architecture(), "names": names}, {"parameters": numbers}
 
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autograd import Value
+from autograd.engine import data_of, gradient_of
 from nn.arguments import Array, number
 
 
@@ -76,8 +77,8 @@ class Optimizer:
         Raises:
             FloatingPointError: the step overflows. Then nothing has changed.
         """
-        theta = np.array([parameter.data for parameter in parameters], dtype=np.float64)
-        gradient = np.array([parameter.grad for parameter in parameters], dtype=np.float64)
+        theta = np.array([data_of(parameter) for parameter in parameters], dtype=np.float64)
+        gradient = np.array([gradient_of(parameter) for parameter in parameters], dtype=np.float64)
         moved = self.update(theta, gradient).tolist()
         for parameter, data in zip(parameters, moved, strict=True):
             parameter.data = data

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import DomainError, no_grad
+from autograd.engine import data_of
 from nn import checkpoint as checkpoints
 from nn.arguments import Array, generator, integer, number, rows, sample_weights, targets
 from nn.backends import CompiledProgram, program_of
@@ -193,7 +194,7 @@ class Training:
         values = self.model.parameters()
         if list(map(id, values)) != list(map(id, self.graph.values)):
             raise ValueError("fit(callback=…): it replaced parameters of the model; assign numbers to their .data.")
-        numbers = np.array([value.data for value in values], dtype=np.float64)
+        numbers = np.array([data_of(value) for value in values], dtype=np.float64)
         if numbers.tobytes() != self.program.parameters.tobytes():
             self.program.parameters = numbers
         return [self._any_row()]

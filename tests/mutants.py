@@ -118,7 +118,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("reflected operands swapped", ENGINE, "return binary(sub, other, self)", "return binary(sub, self, other)"),
     ("reflected division swapped", ENGINE, "return binary(div, other, self)", "return binary(div, self, other)"),
     ("replay stale", ENGINE, "node.data = node.op.evaluate(tuple([x.data for x in inputs]), inputs)", "node.op.evaluate(tuple([x.data for x in inputs]), inputs)"),
-    ("replay takes any leaf", ENGINE, "                node.data = _real(node, \"data\")\n            else:", "                pass\n            else:"),
+    ("replay takes any leaf", ENGINE, "                node.data = data_of(node)\n            else:", "                pass\n            else:"),
     ("detach keeps the graph", ENGINE, "return _node(self.data, constant, label=self.label)", "return self"),
     ("comparison turned", ENGINE, "_compared(\"<=\", operator.le, self, other)", "_compared(\"<=\", operator.lt, self, other)"),
     ("gradients not copied", ENGINE, "memo[id(node)] = _node(node.data, node.op, left, right, node.grad, node.label)", "memo[id(node)] = _node(node.data, node.op, left, right, 0, node.label)"),
@@ -232,7 +232,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("nothing swallows a difference", REALS, "return -other if other.__class__", "return other if other.__class__"),
     ("a Fraction made a Decimal by way of a float", REALS, "Decimal(number.numerator) / number.denominator if isinstance(number, Fraction) else Decimal(number)", "Decimal(float(number))"),
     # transforms
-    ("what f reads outside is forgotten", TRANSFORMS, "return any(x not in own for x in variables(order))", "return False"),
+    ("what f reads outside is forgotten", TRANSFORMS, "return any(x not in own for x in variables(topological_order(*recorded)))", "return False"),
     ("Values among the arguments forgotten", TRANSFORMS, "self.among_values = any(isinstance(x, Value) for tree in self.trees for x in tree.leaves)", "self.among_values = False"),
     ("a direction that is a Value forgotten", TRANSFORMS, "self.among_values = self.among_values or any(isinstance(x, Value) for x in found)", "pass"),
     ("no_grad stops the differentiation", TRANSFORMS, "        with recording_anew():\n            self.output = unboxed(f(*args, **named))", "        if True:\n            self.output = unboxed(f(*args, **named))"),

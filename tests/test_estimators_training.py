@@ -82,7 +82,7 @@ def test_perceptrons_take_another_order_in_each_pass() -> None:
     mixed = X + np.random.default_rng(0).normal(size=X.shape)
     one_by_one = made("perceptrons")
     for k in range(1, 5):
-        one_by_one.partial_fit(mixed, NAMES[Y], CLASSES)
+        one_by_one.partial_fit(mixed, NAMES[Y], classes=CLASSES)
         at_once = made("perceptrons", max_iter=k).fit(mixed, NAMES[Y])
         assert (state(one_by_one), one_by_one.mistakes_) == (state(at_once), at_once.mistakes_)
 
@@ -169,7 +169,7 @@ def test_classes_may_come_later_than_they_are_announced() -> None:
     for kind in (MLPClassifier, PerceptronClassifier):
         estimator = kind(random_state=0)
         for k in (2, 0, 1, 2, 0, 1):
-            estimator.partial_fit(X[k == Y], NAMES[Y[k == Y]], NAMES)
+            estimator.partial_fit(X[k == Y], NAMES[Y[k == Y]], classes=NAMES)
             assert estimator.classes_.tolist() == CLASSES.tolist()
             assert estimator.decision_function(X).shape == (60, 3)
 

@@ -1,6 +1,5 @@
 """Explanations: the paths add up to the gradient exactly, the largest come first, and no graph is too large."""
 
-import time
 from collections.abc import Callable
 from fractions import Fraction
 from html.parser import HTMLParser
@@ -14,6 +13,7 @@ from autograd import DomainError, Value, exp, hypot, log, relu, sqrt
 from autograd.render.explain import MOST_COUNTED, explain
 from autograd.render.formula import expression
 from autograd.strategies import Expression, expressions
+from drawn import cpu_seconds
 from lecture import fan_out, price
 
 
@@ -86,9 +86,9 @@ def test_two_to_the_sixtieth_paths_are_no_hindrance() -> None:
     x = y = Value(1.0, "x")
     for _ in range(100):
         y = y + y
-    begun = time.perf_counter()
+    begun = cpu_seconds()
     (each,) = explain(y).derivatives
-    assert time.perf_counter() - begun < 2
+    assert cpu_seconds() - begun < 2
     assert (each.total, each.count, len(each.paths)) == (2.0**100, MOST_COUNTED, 5)
     assert each.leaf is x
 

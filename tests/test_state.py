@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd as ag
+import nn
 from autograd import Value, engine, no_grad
 
 # --- Writes ---------------------------------------------------------------------------------------------------
@@ -200,7 +201,7 @@ class Busy:
 
 def test_waiting_is_an_error_only_where_nothing_goes_on() -> None:
     """A rule that waits for a thread that sweeps: a named error there instead of a deadlock."""
-    turn = engine._Turn()
+    turn: Any = engine._Turn()
     turn._lock = Busy(turn, sweeps=True)
     turn._wait(0.05)
     turn._lock = Busy(turn, sweeps=False)
@@ -310,3 +311,43 @@ def test_a_task_started_inside_is_inside_until_the_block_ends() -> None:
     other.run(block.__enter__)
     assert asyncio.run(main()) == [False, True, False, True]
     block.__exit__(None, None, None)
+
+
+# --- Models ---------------------------------------------------------------------------------------------------
+
+
+def trained(model: nn.MLP) -> None:
+    nn.fit(model, "squared_error", [[1.0, 2.0]], [1.0], epochs=1, seed=0, progress=False)
+
+
+def trained_by_graphs(model: nn.MLP) -> None:
+    nn.fit(model, "squared_error", [[1.0, 2.0]], [1.0], epochs=1, seed=0, progress=False, backend="eager")
+
+
+@pytest.mark.parametrize(
+    "use",
+    [trained, trained_by_graphs, lambda model: nn.SGD(0.1).step(model.parameters()), lambda model: model.save("never")],
+    ids=["fit", "eager", "step", "save"],
+)
+@pytest.mark.parametrize("bad", ["5", None, [1.0], 1j, float("nan")], ids=repr)
+def test_a_parameter_that_is_no_number_is_named(use: Callable[[nn.MLP], object], bad: Any) -> None:
+    """By training, by optimisers and by files: `"5"` is no 5, and None no nan."""
+    model = nn.MLP(2, [1], seed=0)
+    parameter = model.parameters()[0]
+    parameter.label = "w"
+    parameter.data = bad
+    with pytest.raises((TypeError, ValueError), match=r"w\.data = "):
+        use(model)
+
+
+def test_a_gradient_of_none_moves_nothing() -> None:
+    """`w.grad = None` before a step, as code written for PyTorch has it; other things that are no number are named."""
+    w, v = Value(1.0, "w"), Value(2.0, "v")
+    (w * v).backward()
+    w.grad = None
+    nn.SGD(0.5).step([w, v])
+    assert (w.data, v.data) == (1.0, 1.5)
+    w.grad = "0.1"
+    with pytest.raises(TypeError, match=r"^w\.grad = '0\.1'"):
+        nn.SGD(0.5).step([w, v])
+    assert (w.data, v.data) == (1.0, 1.5)

@@ -21,7 +21,7 @@ Parameters, attributes and methods have scikit-learn's names and meanings where 
 They differ from scikit-learn's `MLPClassifier` and `MLPRegressor` in this:
 
 - `partial_fit` goes on with the random numbers too: k calls on the same data are the k passes of one `fit`, bit for
-  bit. It takes `classes` before `sample_weight`, as scikit-learn's other classifiers do.
+  bit.
 - A row of weight 0 is left out and takes no place in a batch. The loss of a pass is Σwᵢlᵢ / Σwᵢ over its rows; theirs
   is the mean of the losses of its batches.
 - Training watches the loss, with `early_stopping` that of the validation data, and goes back to the best pass.

@@ -248,7 +248,7 @@ class MLPClassifier(Classifier, MLPEstimator):
         self._warn()
         return self
 
-    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
         """Train by one pass over these data, where the last call of `fit` or `partial_fit` ended.
 
         Parameters that have been set since hold from now on; those that shape the network may not change.

@@ -1,5 +1,6 @@
 """What the tests of pictures and pages share: graphs to draw, labels to distrust, and what stands in a picture."""
 
+import os
 import random
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -10,6 +11,12 @@ import lecture
 from autograd import Value, sin, tanh
 from autograd import sum as total
 from autograd.render import Picture
+
+
+def cpu_seconds() -> float:
+    """Of this process and of those that it has waited for: what else the machine does makes no difference."""
+    return sum(os.times()[:4])
+
 
 SVG = "{http://www.w3.org/2000/svg}"
 ANY_TEXT = st.text(st.characters(exclude_categories=())) | st.text(
