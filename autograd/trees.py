@@ -203,6 +203,11 @@ class Blocks:
         return cls(Tree.of(numbered.rebuilt(numbered.leaves)), paths, shapes[::-1])
 
     @property
+    def is_one(self) -> bool:
+        """Whether the whole tree is one block, and so an array."""
+        return self.tree.parts == [None]
+
+    @property
     def sizes(self) -> list[int]:
         return [prod(shape) for shape in self.shapes]
 

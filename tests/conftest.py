@@ -6,12 +6,12 @@ each time; `glance` is for mutants, most of which die at once; `deep` looks for 
 
 import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from autograd import OPS, Op, primitive
+from autograd import OPS
 
 _SLOW_ORACLE = [HealthCheck.too_slow, HealthCheck.filter_too_much]  # 50 digits take their time
 settings.register_profile("glance", max_examples=5, deadline=None, suppress_health_check=_SLOW_ORACLE, derandomize=True)
@@ -27,10 +27,11 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-@pytest.fixture
-def own() -> Iterator[Callable[..., Op]]:
-    """`primitive`, with what it defines taken back after the test."""
-    before = set(OPS)
-    yield primitive
-    for name in set(OPS) - before:
-        del OPS[name]
+@pytest.fixture(autouse=True)
+def definitions_end_with_their_test() -> Iterator[None]:
+    """What a test defines by `primitive` or `family` is taken back."""
+    before = dict(OPS)
+    yield
+    if before != OPS:
+        OPS.clear()
+        OPS.update(before)

@@ -238,7 +238,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("no_grad stops the differentiation", TRANSFORMS, "        with recording_anew():\n            self.output = unboxed(f(*args, **named))", "        if True:\n            self.output = unboxed(f(*args, **named))"),
     ("no_grad does not reach the result", TRANSFORMS, "if is_recording() and (self.among_values", "if (self.among_values"),
     ("the point of a derivative seen from outside", TRANSFORMS, "x.op = x.op or constant", "pass"),
-    ("a nan direction taken", TRANSFORMS, "if not isinstance(x, Value) and (why := refusal(x)):\n                kind", "if False and (why := refusal(x)):\n                kind"),
+    ("a nan direction taken", TRANSFORMS, "if not usual and (why := refusal(x)):\n                kind", "if False and (why := refusal(x)):\n                kind"),
     # the checker
     ("steps that are powers of two", CHECK_SLOPES, "UNEVEN = 0.618", "UNEVEN = 1.0"),
     ("f not asked for its rounding", CHECK_SLOPES, "if self.rounding is None or self._steady:", "if True:"),

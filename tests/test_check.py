@@ -18,7 +18,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import OPS, DomainError, Op, Value, operations
+from autograd import OPS, DomainError, Op, Value, operations, primitive
 from autograd.check import GradientMismatch, GradientReport, GradientRow, check_gradient, numerical_gradient
 from autograd.strategies import Expression, arguments, expressions
 from checked import report, verdicts
@@ -145,10 +145,10 @@ def gradient(expression: Expression) -> list[float]:
     return [leaf.grad for leaf in leaves]
 
 
-def test_of_two_wrong_operations_the_first_is_named(own: Callable[..., Op]) -> None:
+def test_of_two_wrong_operations_the_first_is_named() -> None:
     """First in the order of the graph: what comes later may be wrong because of it."""
-    own("cube", lambda x: x * x * x, lambda g, y, x: (3.0015 * g * x * x,))
-    own("half", lambda x: x / 2, lambda g, y, x: (g / 3,))
+    primitive("cube", lambda x: x * x * x, lambda g, y, x: (3.0015 * g * x * x,))
+    primitive("half", lambda x: x / 2, lambda g, y, x: (g / 3,))
     cube, half = OPS["cube"], OPS["half"]
     assert isinstance(cube, Op)
     assert isinstance(half, Op)
@@ -159,9 +159,9 @@ def test_of_two_wrong_operations_the_first_is_named(own: Callable[..., Op]) -> N
     assert str(caught.value).endswith(blame)
 
 
-def test_one_wrong_activation_in_a_network_is_named_with_its_operand(own: Callable[..., Op]) -> None:
+def test_one_wrong_activation_in_a_network_is_named_with_its_operand() -> None:
     """Among hundreds of nodes and with every parameter wrong, the table is short and the blame exact."""
-    wrong = own("own_tanh", math.tanh, lambda g, y, x: (1.0005 * g * (1 - y * y),))
+    wrong = primitive("own_tanh", math.tanh, lambda g, y, x: (1.0005 * g * (1 - y * y),))
 
     def network(w: Any, b: Any, v: Any) -> Value:
         hidden = [wrong(ag.dot(row, [0.3, -0.2]) + bias) for row, bias in zip(w, b, strict=True)]
@@ -175,16 +175,16 @@ def test_one_wrong_activation_in_a_network_is_named_with_its_operand(own: Callab
     assert "\n… 28 more\n" in str(caught.value)
 
 
-def test_a_forgotten_cotangent_is_found(own: Callable[..., Op]) -> None:
+def test_a_forgotten_cotangent_is_found() -> None:
     """A rule that is right for the cotangent 1 alone is wrong inside a graph, and the message says how."""
-    op = own("forgetful", lambda x: x * x, lambda g, y, x: (2 * x,))
+    op = primitive("forgetful", lambda x: x * x, lambda g, y, x: (2 * x,))
     with pytest.raises(GradientMismatch, match=r"passes 4 to x for the cotangent 3, but 4 for 1$"):
         check_gradient(lambda x: 3 * op(x), 2.0)
 
 
-def test_a_rule_that_gives_no_value_where_there_is_one_is_wrong(own: Callable[..., Op]) -> None:
+def test_a_rule_that_gives_no_value_where_there_is_one_is_wrong() -> None:
     """2y/x is the derivative of x² everywhere but at 0; that of √x really has no value there."""
-    op = own("square_by_division", lambda x: x * x, lambda g, y, x: (2 * g * y / x,))
+    op = primitive("square_by_division", lambda x: x * x, lambda g, y, x: (2 * g * y / x,))
     blame = r"square_by_division\(x = 0.0\): backward has no value, the difference quotient is 0$"
     with pytest.raises(GradientMismatch, match=blame):
         check_gradient(op, 0.0)
@@ -266,15 +266,15 @@ def test_hard_places_do_not_hide_a_wrong_rule(op: Op, x: float) -> None:
 
 
 @pytest.mark.parametrize("x", [1e-3, 1e-5, 1e-7, 1e-9, 1e-11, 0.0])
-def test_an_inaccurate_forward_is_no_wrong_gradient(own: Callable[..., Op], x: float) -> None:
+def test_an_inaccurate_forward_is_no_wrong_gradient(x: float) -> None:
     """1 − cos x has few digits near 0, and its record does not say so; its rule is right all the same."""
-    op = own("versine", lambda x: 1 - math.cos(x), lambda g, y, x: (g * ag.sin(x),))
+    op = primitive("versine", lambda x: 1 - math.cos(x), lambda g, y, x: (g * ag.sin(x),))
     assert check_gradient(op, x).ok
 
 
-def test_a_slope_of_a_staircase_is_wrong(own: Callable[..., Op]) -> None:
+def test_a_slope_of_a_staircase_is_wrong() -> None:
     """A rounding that passes gradients straight through is not the derivative."""
-    op = own("straight_through", lambda x: float(round(x)), lambda g, y, x: (g,))
+    op = primitive("straight_through", lambda x: float(round(x)), lambda g, y, x: (g,))
     for x in (5.3, 1000.3, -0.2):
         assert verdicts(op, x) == ["wrong"]
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import OPS, Op, Value
+from autograd import OPS, Op, Value, primitive
 from autograd.check import GradientMismatch, check_gradient, numerical_gradient
 from checked import report, verdicts
 
@@ -93,7 +93,7 @@ def test_a_removable_singularity_is_judged_by_its_limit(formula: Callable[[Any, 
 
 @EVERY
 def test_an_operation_with_a_removable_singularity_is_judged_by_its_limit(
-    formula: Callable[[Any, Any], Any], limit: float, own: Callable[..., Op]
+    formula: Callable[[Any, Any], Any], limit: float
 ) -> None:
     """Computed in one piece, f tells nothing of its rounding, and its values do: right is ok, and wrong never."""
     right = slope(formula, 0.0)
@@ -101,16 +101,17 @@ def test_an_operation_with_a_removable_singularity_is_judged_by_its_limit(
     def forward(x: float) -> float:
         return formula(math, x) if x else limit
 
-    assert verdicts(own("right", forward, rule(right)), 0.0)[0] in ("ok", "cancellation")
+    assert verdicts(primitive("right", forward, rule(right)), 0.0)[0] in ("ok", "cancellation")
     for k, ours in enumerate(wrong_slopes(right)):
         near = abs(ours - right) < 1e-3 * abs(right)
-        assert verdicts(own(f"wrong_{k}", forward, rule(ours)), 0.0)[0] in ("wrong", *["cancellation"] * near), ours
+        wrong = primitive(f"wrong_{k}", forward, rule(ours))
+        assert verdicts(wrong, 0.0)[0] in ("wrong", *["cancellation"] * near), ours
 
 
 @EVERY
 @pytest.mark.parametrize("x", NEAR)
 def test_next_to_a_removable_singularity_wrong_rules_are_caught(
-    formula: Callable[[Any, Any], Any], limit: float, x: float, own: Callable[..., Op]
+    formula: Callable[[Any, Any], Any], limit: float, x: float
 ) -> None:
     """Where digits are really lost, right rules are not called wrong, and a wrong one passes for right nowhere.
 
@@ -121,7 +122,7 @@ def test_next_to_a_removable_singularity_wrong_rules_are_caught(
     assert row.verdict in ("ok", "cancellation")
     assert row.ours is not None
     for k, ours in enumerate(each for each in wrong_slopes(right) if abs(each - right) > 1e-7):
-        op = own(f"skewed_{k}", lambda a, b: a, skew(ours - row.ours))
+        op = primitive(f"skewed_{k}", lambda a, b: a, skew(ours - row.ours))
         planted = report(lambda x, op=op: op(formula(ag, x), x), x).rows[0]
         if planted.ours is not None and abs(planted.ours - right) > 1e-6 * max(abs(right), abs(planted.ours)):
             assert planted.verdict in ("wrong", "cancellation"), ours
@@ -179,19 +180,19 @@ def test_an_infinite_slope_that_meets_a_zero_has_a_reference() -> None:
     assert (both.ours, both.verdict, both.reference) == (None, "kink", pytest.approx(1.0))
 
 
-def test_a_rule_that_swallows_an_infinite_slope_is_caught(own: Callable[..., Op]) -> None:
+def test_a_rule_that_swallows_an_infinite_slope_is_caught() -> None:
     """A rule that says 0 where its slope is infinite makes f wrong, at an edge and between values on both sides."""
-    root = own("own_root", math.sqrt, lambda g, y, x: (g / (2 * y) if y else 0,))
-    third = own("own_cbrt", math.cbrt, lambda g, y, x: (g / (3 * y * y) if y else 0,))
+    root = primitive("own_root", math.sqrt, lambda g, y, x: (g / (2 * y) if y else 0,))
+    third = primitive("own_cbrt", math.cbrt, lambda g, y, x: (g / (3 * y * y) if y else 0,))
     for f in (lambda u: ag.cos(root(u)), lambda u: root(u) ** 2, lambda x: third(x) ** 3, lambda x: x + third(x) ** 3):
         assert verdicts(f, 0.0)[0] == "wrong"
 
 
-def test_an_operand_that_nobody_asks_for_may_have_no_slope(own: Callable[..., Op]) -> None:
+def test_an_operand_that_nobody_asks_for_may_have_no_slope() -> None:
     """d/dn of aⁿ at a = −2 has no value; the derivative along a has, and is judged, and the blame goes elsewhere."""
     assert verdicts(lambda x: ag.pow(x, 3), -2.0)[0] == "ok"
     assert verdicts(lambda x: 0.0**x, 2.0)[0] == "ok"
-    wrong = own("own_double", lambda x: 2 * x, lambda g, y, x: (3 * g,))
+    wrong = primitive("own_double", lambda x: 2 * x, lambda g, y, x: (3 * g,))
     blame = report(lambda x: wrong(ag.pow(x, 3)), -2.0).explanation
     assert blame.startswith("first wrong operation: own_double(")
 
@@ -202,12 +203,12 @@ def test_a_parameter_whose_derivative_nobody_asks_for_may_have_none() -> None:
     assert verdicts(lambda x: x * 2 + ag.sqrt(weight), 1.0)[0] == "ok"
 
 
-def test_the_users_gradients_are_left_alone_whatever_happens(own: Callable[..., Op]) -> None:
+def test_the_users_gradients_are_left_alone_whatever_happens() -> None:
     """A rule that is interrupted, or fails, leaves no trace in `.grad` of a parameter that f catches."""
     weight = Value(3.0, "weight")
     weight.grad = 7.0
     for error in (KeyboardInterrupt, TypeError):
-        op = own(f"failing_{error.__name__}", lambda x: 2 * x, failing(error))
+        op = primitive(f"failing_{error.__name__}", lambda x: 2 * x, failing(error))
         with pytest.raises(error):
             check_gradient(lambda x, op=op: weight * op(x), 2.0)
         assert weight.grad == 7.0
@@ -400,18 +401,18 @@ def test_right_second_derivatives_are_ok(f: Callable[..., Any], x: tuple[Any, ..
     assert [row.argument for row in rows] == [*names, *pairs]
 
 
-def test_a_wrong_second_derivative_is_caught_and_blamed_by_name(own: Callable[..., Op]) -> None:
+def test_a_wrong_second_derivative_is_caught_and_blamed_by_name() -> None:
     """A rule that is right as long as nobody differentiates it: it computes with bare numbers."""
-    frozen = own("frozen_cube", lambda x: x**3, lambda g, y, x: (g * 3 * getattr(x, "data", x) ** 2,))
+    frozen = primitive("frozen_cube", lambda x: x**3, lambda g, y, x: (g * 3 * getattr(x, "data", x) ** 2,))
     assert check_gradient(lambda x: ag.sin(frozen(x)), 0.7).ok
     with pytest.raises(GradientMismatch) as caught:
         check_gradient(lambda x: ag.sin(frozen(x)), 0.7, order=2)
     assert caught.value.report.explanation.startswith("first wrong operation: frozen_cube(x = 0.7)")
 
 
-def test_a_hessian_that_is_not_symmetric_is_wrong(own: Callable[..., Op]) -> None:
+def test_a_hessian_that_is_not_symmetric_is_wrong() -> None:
     """Half of it is right, and the other half shows in the row of the pair."""
-    own("half_frozen", lambda a, b: a * b, lambda g, y, a, b: (g * getattr(b, "data", b), g * a))
+    primitive("half_frozen", lambda a, b: a * b, lambda g, y, a, b: (g * getattr(b, "data", b), g * a))
     f = OPS["half_frozen"]
     assert isinstance(f, Op)
     assert [row.verdict for row in report(f, 2.0, 3.0, order=2).rows] == ["ok", "ok", "ok", "wrong", "ok"]

@@ -28,6 +28,7 @@ from autograd import (
     exp,
     log,
     maximum,
+    primitive,
     relu,
     tanh,
 )
@@ -341,22 +342,25 @@ CUBE: dict[str, Any] = {"forward": lambda x: x * x * x, "backward": lambda g, y,
 
 @pytest.mark.parametrize("fields", [{}, {"array": "{0} * {0} * {0}"}, {"array": "np.power({0}, 3)"}], ids=str)
 @pytest.mark.parametrize("rows", ROWS)
-def test_an_operation_of_ones_own_compiles(own: Callable[..., Op], fields: dict[str, str], rows: int) -> None:
+def test_an_operation_of_ones_own_compiles(fields: dict[str, Any], rows: int) -> None:
     """With its array form, and without it by its `forward`, number by number; in float32 too."""
-    cube = own("cube", **CUBE, **fields)
+    cube = primitive("cube", **CUBE, **fields)
     w, v = Value(0.7), Value(-0.2)
     X = np.random.default_rng(0).normal(size=(rows, 3))
     for dtype in ("float64", "float32"):
         agrees(lambda x: cube(w * x[0] + v) * x[1] + cube(v) - cube(x[2]), [w, v], X, dtype=dtype)
 
 
-def test_an_operation_of_several_numbers_compiles(own: Callable[..., Op]) -> None:
+def test_an_operation_of_several_numbers_compiles() -> None:
     """Any number of operands, with an array form and without."""
     fields: dict[str, Any] = {
         "forward": lambda *x: math.sqrt(math.fsum(each * each for each in x)),
         "backward": lambda g, y, *x: tuple(g * each / y for each in x),
     }
-    plain, written = own("norm_a", **fields), own("norm_b", **fields, array="np.sqrt(np.sum({args} * {args}, 0))")
+    plain, written = (
+        primitive("norm_a", **fields),
+        primitive("norm_b", **fields, array="np.sqrt(np.sum({args} * {args}, 0))"),
+    )
     w, X = [Value(0.5), Value(2.0)], np.random.default_rng(1).normal(size=(5, 3))
     for norm in (plain, written):
 
@@ -366,9 +370,9 @@ def test_an_operation_of_several_numbers_compiles(own: Callable[..., Op]) -> Non
         agrees(f, w, X)
 
 
-def test_an_operation_that_is_a_sum_of_products_becomes_matrix_products(own: Callable[..., Op]) -> None:
+def test_an_operation_that_is_a_sum_of_products_becomes_matrix_products() -> None:
     """`terms=` says so: the same steps as with the library's own + and ×."""
-    fused = own(
+    fused = primitive(
         "multiply_add",
         forward=lambda a, b, c: a * b + c,
         backward=lambda g, y, a, b, c: (g * b, g * a, g),
@@ -394,9 +398,9 @@ def test_an_operation_that_is_a_sum_of_products_becomes_matrix_products(own: Cal
     assert program.steps[1] == "affine 5×4"
 
 
-def test_what_has_no_value_in_an_own_operation_is_nan(own: Callable[..., Op]) -> None:
+def test_what_has_no_value_in_an_own_operation_is_nan() -> None:
     """`forward` that raises, in the rows in which it does; check names it."""
-    root = own("own_root", forward=math.sqrt, backward=lambda g, y, x: (g / (2 * y),))
+    root = primitive("own_root", forward=math.sqrt, backward=lambda g, y, x: (g / (2 * y),))
     assert np.isnan(compile(lambda x: root(x), 1.0)([4.0, -1.0])).tolist() == [False, True]
     with pytest.raises(DomainError, match=r"^row 1: own_root\(-1\) is nan\.$"):
         compile(lambda x: root(x), 1.0, check=True)([4.0, -1.0])

@@ -4,10 +4,8 @@ import base64
 import hashlib
 import html
 import json
-import os
 import random
 import re
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -28,7 +26,7 @@ from autograd.render.page import embedded
 from autograd.render.snapshot import Snapshot
 from autograd.render.steps import Step, Story, _Places
 from autograd.render.words import WORDS
-from drawn import HOSTILE, fan_out, hostile_graph, modular
+from drawn import HOSTILE, fan_out, hostile_graph, in_another_process, modular
 from lecture import price
 
 ROOT = Path(__file__).parents[1]
@@ -316,14 +314,7 @@ def test_without_a_script_the_whole_picture_is_there() -> None:
 
 def test_the_same_graph_gives_the_same_page_in_any_process() -> None:
     """Bytes depend on the graph alone."""
-    code = "from test_page import draw, price, some_graph\nfor y in (price(), some_graph(7)): print(draw(y).html())"
-
-    def printed(seed: str) -> bytes:
-        paths = f"{ROOT}{os.pathsep}{ROOT / 'tests'}"
-        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": paths, "PYTHONIOENCODING": "utf-8"}
-        return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True).stdout
-
-    assert printed("1") == printed("2")
+    assert in_another_process("draw(y).html()", 1) == in_another_process("draw(y).html()", 2)
 
 
 ANY_TEXT = st.text(st.characters(exclude_categories=())) | st.text("<>&\"'/\\!-@script \u2028\x00", max_size=40)

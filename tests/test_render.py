@@ -1,6 +1,5 @@
 """Pictures: what stands in them is right, they look the same everywhere, and nothing in a label can break them."""
 
-import os
 import re
 import stat
 import subprocess
@@ -26,7 +25,7 @@ from autograd.render.layout import lay_out
 from autograd.render.snapshot import Snapshot
 from autograd.render.tables import SIZE, pair_width
 from autograd.render.text import clean, number, shorten, width
-from drawn import ANY_TEXT, SVG, groups, pairs, some_graph, texts
+from drawn import ANY_TEXT, SVG, groups, in_another_process, pairs, some_graph, texts
 from lecture import fan_out, price
 
 ROOT = Path(__file__).parents[1]
@@ -332,16 +331,8 @@ def test_shortened_text_fits(text: str, widest: int) -> None:
 
 def test_the_same_graph_gives_the_same_bytes_in_any_process() -> None:
     """DOT and SVG depend on the graph alone: not on addresses, hash seeds or the number of runs."""
-    code = (
-        "from test_render import draw, price, some_graph\n"
-        "for y in (price(), some_graph(7)): print(draw(y).dot, draw(y).svg())"
-    )
-
-    def printed(seed: str) -> bytes:
-        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
-        return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True).stdout
-
-    assert printed("1") == printed("2")
+    shown = "draw(y).dot, draw(y).svg()"
+    assert in_another_process(shown, 1) == in_another_process(shown, 2)
 
 
 def test_the_svg_is_self_contained_white_and_readable_everywhere() -> None:

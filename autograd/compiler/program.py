@@ -116,7 +116,7 @@ class Program:
         self._names, self._arguments, self._sizes = recording.names, recording.arguments, recording.sizes
         self._paths = [path for blocks in recording.arguments for path in blocks.paths]
         self._shapes = [shape for blocks in recording.arguments for shape in blocks.shapes]
-        self._plain = all(opened(blocks.tree) is None for blocks in recording.arguments)
+        self._plain = all(blocks.is_one for blocks in recording.arguments)
         self._results = Blocks.of_output(recording.output)
         self._places = self._results.places
         numbers = [float_of(f"compile(wrt): the number of wrt[{k}]", x.data) for k, x in enumerate(self._values)]

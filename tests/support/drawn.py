@@ -2,6 +2,9 @@
 
 import os
 import random
+import subprocess
+import sys
+from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -16,6 +19,16 @@ from autograd.render import Picture
 def cpu_seconds() -> float:
     """Of this process and of those that it has waited for: what else the machine does makes no difference."""
     return sum(os.times()[:4])
+
+
+def in_another_process(shown: str, seed: int) -> bytes:
+    """What a fresh interpreter prints of two graphs `y`, with this seed of its hashes."""
+    root = Path(__file__).parents[2]
+    paths = os.pathsep.join(map(str, (root, Path(__file__).parent)))
+    environment = {**os.environ, "PYTHONHASHSEED": str(seed), "PYTHONPATH": paths, "PYTHONIOENCODING": "utf-8"}
+    code = "from autograd import draw\nfrom drawn import some_graph\nfrom lecture import price\n"
+    code += f"for y in (price(), some_graph(7)): print({shown})"
+    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True).stdout
 
 
 SVG = "{http://www.w3.org/2000/svg}"
