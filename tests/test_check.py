@@ -54,17 +54,18 @@ def test_no_right_operation_is_called_wrong(op: Op, data: st.DataObject) -> None
     assert check_gradient(op, *x).ok
 
 
-def test_every_wrong_rule_is_caught_and_blamed_by_name() -> None:
+@pytest.mark.parametrize("half", range(2))
+def test_every_wrong_rule_is_caught_and_blamed_by_name(half: int) -> None:
     """Off by 0.05 %, or of the wrong sign, in one operand: wherever floats have the digits to show it.
 
     They have not at kinks, where any slope between the two sides passes, and where f hardly depends on the operand:
     tanh beyond 20. That is said, and rare: 5 in 100 draws of `arguments`, which like the ends of each domain.
     """
     found: Counter[str] = Counter()
-    for op in operations():
+    for op in list(operations())[half::2]:
         _catches(op, found)
     judged = found["wrong"] + found["cancellation"]
-    assert judged > 1000
+    assert judged > 600
     assert found["cancellation"] <= 0.06 * judged
     assert set(found) <= {"wrong", "cancellation", "kink", "domain edge"}
 

@@ -110,7 +110,7 @@ class Page:
         """For notebooks, which show the text of `repr` if this gives None."""
         try:
             text = self._make()
-        except Exception:  # a notebook must go on, whatever is wrong with the machine
+        except (RuntimeError, OSError):  # a notebook must go on, whatever is wrong with the machine
             return None
         size = _SIZE.search(text)
         high = min(_HIGHEST, max(_LOWEST, _CONTROLS + int(size[1]))) if size else _LOWEST

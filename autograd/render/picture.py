@@ -172,7 +172,7 @@ class Picture:
         """For notebooks, which show the text of `repr` if this gives None."""
         try:
             return self.svg()
-        except Exception:  # a notebook must go on, whatever is wrong with the machine
+        except (RuntimeError, OSError):  # a notebook must go on, whatever is wrong with the machine
             return None
 
     def __repr__(self) -> str:
