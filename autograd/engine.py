@@ -664,7 +664,7 @@ def _sweep(root: Value, order: list[Value], gradient: Any) -> None:
         if grad:
             before.append((node, grad))
     try:
-        if root.data.__class__ is float and _usual_sweep(root, order, alike(gradient, 1.0)):
+        if _usual_sweep(root, order, alike(gradient, root.data)):
             return
         _put_back(order, before)
         for node, g in adjoints(root, gradient).items():

@@ -595,7 +595,7 @@ def test_compiling_takes_linear_time(shape: Callable[..., Any]) -> None:
     ("shape", "n"), [(shape, 20_000 if shape in (left_sum, right_sum) else 3000) for shape in SHAPES]
 )
 def test_a_long_graph_is_no_deep_recursion(shape: Callable[..., Any], n: int) -> None:
-    """Sums of 20,000 terms and chains of thousands of steps compile, and give the number and the gradient of the sweep."""
+    """Sums of 20,000 terms and chains of thousands of steps compile, with the number and gradient of the sweep."""
     w = Value(0.5)
     program = compile(lambda x: shape(x, w, n), 0.9, wrt=[w])
     y = shape(Value(0.9), w, n)
