@@ -109,14 +109,16 @@ def is_recording() -> bool:
     return not (_open_blocks and _paused())
 
 
-@contextlib.contextmanager
-def recording_anew() -> Iterator[None]:
+class recording_anew:  # noqa: N801 - as no_grad
     """Within the block operations are recorded, whatever `no_grad` is around it."""
-    token = _blocks.set(())
-    try:
-        yield
-    finally:
-        _blocks.reset(token)
+
+    __slots__ = ("_token",)
+
+    def __enter__(self) -> None:
+        self._token = _blocks.set(())
+
+    def __exit__(self, *exception: object) -> None:
+        _blocks.reset(self._token)
 
 
 def record(op: Op, operands: Iterable[Any]) -> "Value":

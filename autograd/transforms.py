@@ -129,8 +129,9 @@ class _Recording:
         return tree, [_as_node(x) for x in self.checked(tree.leaves, tree, "output")]
 
     def pull_back(self, output: Value, gradient: Any = 1) -> list[Any]:
-        with recording_anew():
-            found = adjoints(output, gradient, self.nodes, self.record, replayed=is_replayed())
+        alone = not self.among_values and not self._reads_outside([output])
+        with recording_anew():  # alone in its graph, no other variable has to be kept out
+            found = adjoints(output, gradient, None if alone else self.nodes, self.record, replayed=is_replayed())
         return self.given([found.get(x, 0) for x in self.nodes], [output] * len(self.nodes))
 
     def push_forward(self, outputs: Sequence[Value], directions: dict[Value, Any]) -> list[Any]:
