@@ -626,10 +626,15 @@ def gaussian(a: float) -> Op:
     """exp(-a x²), a ≥ 0, to the last digits also where x² is large."""
     _real("gaussian", "a", a, positive=True, as_float=True)
     far = min(26 / math.sqrt(a), 1e150) if a else 1e150
+
+    def rule(g: Any, y: Any, x: Any) -> tuple[Any]:
+        narrow = -1 < number_of(x) < 1  # there x y may have few digits left, and outside a x may overflow
+        return (g * (-2 * (_as(x, a) * x * y if narrow else _as(x, a) * (x * y))),)
+
     return Op(
         "gaussian",
         forwards.gaussian(a),
-        lambda g, y, x: (g * (-2 * (_as(x, a) * (x * y))),),
+        rule,
         array=f"np.exp({-float(a)!r} * ({{0}} * {{0}}))",
         latex=r"e^{{-{1} \times {0}^2}}",
         meaning="bell curve exp(-a x²)",

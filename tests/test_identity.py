@@ -256,13 +256,16 @@ def test_value_and_slope_are_right_for_every_constant(family: Family, data: st.D
     laws.the_record_is_complete(op, data)
 
 
-@given(st.sampled_from([0.3, 1e-9, 7e5, Fraction(1, 3), Decimal("0.1"), 3, mpf(1) / 3]), st.floats(0, 25))
+@given(st.sampled_from([0.3, 1e-9, 7e5, Fraction(1, 3), Decimal("0.1"), 3, mpf(1) / 3, 7.6e299]), st.floats(0, 25))
 @example(0.3, 48.0)
+@example(7.6e299, 19.9)  # x times the value is subnormal
 def test_bell_curves_are_right_far_out(a: Any, size: float) -> None:
     """exp(-a x²) where a x² is in the hundreds: a need not be a power of two, nor a float."""
     op, x = ag.gaussian(a), size / math.sqrt(a)
     assume(op.domain[0][1] >= x)
     assert laws.oracle.ulps(op(x), laws.oracle.value(op, (x,))) <= 4
+    (slope,) = op.backward(1.0, op(x), x)
+    assert laws.oracle.ulps(slope, laws.oracle.derivative(op, (x,), 0)) <= 4
 
 
 @pytest.mark.parametrize("n", [-1.1, -2.3, Fraction(1001, 3), Decimal("-33.3"), 100, -40])
