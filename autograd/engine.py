@@ -769,22 +769,21 @@ def _two(bound: float) -> tuple[tuple[float, float], ...]:
 
 # fmt: off
 add: Op = primitive("add", operator.add,     lambda g, y, a, b: (g, g),
-    terms=lambda n: [(1, 0), (1, 1)],
-    symbol="+", latex="{0} + {1}", meaning="sum", domain=_two(1e300), truth=lambda mp, a, b: a + b)
+    form=lambda f, a, b: a + b, symbol="+", latex="{0} + {1}", meaning="sum", domain=_two(1e300),
+    truth=lambda mp, a, b: a + b)
 sub: Op = primitive("sub", operator.sub,     lambda g, y, a, b: (g, -g),
-    terms=lambda n: [(1, 0), (-1, 1)],
-    symbol="−", latex="{0} - {1}", meaning="difference", domain=_two(1e300), truth=lambda mp, a, b: a - b)
+    form=lambda f, a, b: a - b, symbol="−", latex="{0} - {1}", meaning="difference", domain=_two(1e300),
+    truth=lambda mp, a, b: a - b)
 mul: Op = primitive("mul", operator.mul,     lambda g, y, a, b: (g * b, g * a),
-    terms=lambda n: [(1, 0, 1)],
-    symbol="×", latex=r"{0} \times {1}", meaning="product", domain=_two(1e150), truth=lambda mp, a, b: a * b)
+    form=lambda f, a, b: a * b, symbol="×", latex=r"{0} \times {1}", meaning="product", domain=_two(1e150),
+    truth=lambda mp, a, b: a * b)
 div: Op = primitive("div", operator.truediv, lambda g, y, a, b: (g / b, -g * y / b),
-    array="{0} / {1}",
-    symbol="÷", latex=r"\frac{{{0}}}{{{1}}}", meaning="quotient", domain=((-1e100, 1e100), (1e-100, 1e100)),
-    defined="a divisor other than 0", truth=lambda mp, a, b: a / b)
+    form=lambda f, a, b: a / b, symbol="÷", latex=r"\frac{{{0}}}{{{1}}}", meaning="quotient",
+    domain=((-1e100, 1e100), (1e-100, 1e100)), defined="a divisor other than 0", truth=lambda mp, a, b: a / b)
 neg: Op = primitive("neg", operator.neg,     lambda g, y, x: (-g,),
-    terms=lambda n: [(-1, 0)],
-    symbol="−", latex="-{0}", meaning="negative", domain=((-1e300, 1e300),), truth=lambda mp, x: -x)
+    form=lambda f, x: -x, symbol="−", latex="-{0}", meaning="negative", domain=((-1e300, 1e300),),
+    truth=lambda mp, x: -x)
 cast: Op = primitive("cast", alike,          lambda g, y, x, other: (cast(g, x), nothing),
-    array="{0}", symbol="→", latex=r"{0}\vert_{{{1}}}", meaning="the same number in the arithmetic of another",
-    domain=_two(1e300), truth=lambda mp, x, other: x)
+    form=lambda f, x, other: x, symbol="→", latex=r"{0}\vert_{{{1}}}",
+    meaning="the same number in the arithmetic of another", domain=_two(1e300), truth=lambda mp, x, other: x)
 # fmt: on

@@ -14,6 +14,7 @@ said at `autograd.operation.Op`. Two habits of the closures:
 import builtins
 import functools
 import math
+import operator
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
@@ -187,151 +188,238 @@ _AT_0: tuple[Any, ...] = (((0.0,), (0.0,)),)  # the convention: no slope at the 
 # fmt: off
 # exponentials, logarithms, roots
 exp: Op          = primitive("exp",          math.exp,                    lambda g, y, x: (g * y,),
-    array="np.exp({0})", domain=((-745.0, 709.0),), latex="e^{{{0}}}", meaning="exponential")
+    form=lambda f, x: f.exp(x), domain=((-745.0, 709.0),), latex="e^{{{0}}}", meaning="exponential")
 expm1: Op        = primitive("expm1",        math.expm1,                  lambda g, y, x: (g * exp(x),),
-    array="np.expm1({0})", domain=((-745.0, 709.0),), latex="e^{{{0}}} - 1", meaning="exp(x) − 1, exact near 0")
+    form=lambda f, x: f.expm1(x), domain=((-745.0, 709.0),), latex="e^{{{0}}} - 1", meaning="exp(x) − 1, exact near 0")
 exp2: Op         = primitive("exp2",         math.exp2,                   lambda g, y, x: (g * (y * _LN2(x)),),
-    array="np.exp2({0})", domain=((-1000.0, 1000.0),), latex="2^{{{0}}}", meaning="power of two", truth=lambda mp, x: mp.power(2, x))
+    form=lambda f, x: f.exp2(x), domain=((-1000.0, 1000.0),), latex="2^{{{0}}}", meaning="power of two",
+    truth=lambda mp, x: mp.power(2, x))
 log: Op          = primitive("log",          math.log,                    lambda g, y, x: (g / x,),
-    array="np.log({0})", domain=((1e-300, 1e300),), latex=r"\log({0})", meaning="natural logarithm", defined="x > 0")
+    form=lambda f, x: f.log(x), domain=((1e-300, 1e300),), latex=r"\log({0})", meaning="natural logarithm",
+    defined="x > 0")
 log1p: Op        = primitive("log1p",        math.log1p,                  lambda g, y, x: (g / (1 + x),),
-    array="np.log1p({0})", domain=((-0.999999, 1e300),), latex=r"\log(1 + {0})", meaning="log(1 + x), exact near 0", defined="x > -1")
+    form=lambda f, x: f.log1p(x), domain=((-0.999999, 1e300),), latex=r"\log(1 + {0})",
+    meaning="log(1 + x), exact near 0", defined="x > -1")
 log2: Op         = primitive("log2",         math.log2,                   lambda g, y, x: (g / _LN2(x) / x,),
-    array="np.log2({0})", domain=((1e-300, 1e300),), latex=r"\log_2({0})", meaning="logarithm to base 2", defined="x > 0", truth=lambda mp, x: mp.log(x) / mp.log(2))
+    form=lambda f, x: f.log2(x), domain=((1e-300, 1e300),), latex=r"\log_2({0})", meaning="logarithm to base 2",
+    defined="x > 0", truth=lambda mp, x: mp.log(x) / mp.log(2))
 log10: Op        = primitive("log10",        math.log10,                  lambda g, y, x: (g / _LN10(x) / x,),
-    array="np.log10({0})", domain=((1e-300, 1e300),), latex=r"\log_{{10}}({0})", meaning="logarithm to base 10", defined="x > 0")
+    form=lambda f, x: f.log10(x), domain=((1e-300, 1e300),), latex=r"\log_{{10}}({0})", meaning="logarithm to base 10",
+    defined="x > 0")
 sqrt: Op         = primitive("sqrt",         math.sqrt,                   lambda g, y, x: (g / (2 * y),),
-    array="np.sqrt({0})", domain=((1e-300, 1e300),), symbol="√", latex=r"\sqrt{{{0}}}", meaning="square root", defined="x ≥ 0")
+    form=lambda f, x: f.sqrt(x), domain=((1e-300, 1e300),), symbol="√", latex=r"\sqrt{{{0}}}", meaning="square root",
+    defined="x ≥ 0")
 cbrt: Op         = primitive("cbrt",         math.cbrt,                   lambda g, y, x: (g * (y / x) / 3,),
-    array="np.cbrt({0})", domain=_ANY, symbol="∛", latex=r"\sqrt[3]{{{0}}}", meaning="cube root", truth=lambda mp, x: mp.sign(x) * mp.cbrt(mp.fabs(x)))
+    form=lambda f, x: f.cbrt(x), domain=_ANY, symbol="∛", latex=r"\sqrt[3]{{{0}}}", meaning="cube root",
+    truth=lambda mp, x: mp.sign(x) * mp.cbrt(mp.fabs(x)))
 square: Op       = primitive("square",       lambda x: x * x,             lambda g, y, x: (2 * g * x,),
-    terms=lambda n: [(1, 0, 0)], domain=((-1e150, 1e150),), symbol="x²", text="{0}²", latex="{0}^2", meaning="square", truth=lambda mp, x: x * x)
+    form=lambda f, x: x * x, domain=((-1e150, 1e150),), symbol="x²", text="{0}²", latex="{0}^2", meaning="square",
+    truth=lambda mp, x: x * x)
 reciprocal: Op   = primitive("reciprocal",   lambda x: 1 / x,             lambda g, y, x: (-g * y * y,),
-    array="1.0 / {0}", domain=((1e-150, 1e150),), symbol="1/x", text="1/{0}", latex=r"\frac{{1}}{{{0}}}", meaning="reciprocal", defined="x other than 0", truth=lambda mp, x: 1 / x)
+    form=lambda f, x: 1.0 / x, domain=((1e-150, 1e150),), symbol="1/x", text="1/{0}", latex=r"\frac{{1}}{{{0}}}",
+    meaning="reciprocal", defined="x other than 0", truth=lambda mp, x: 1 / x)
 
 # trigonometric and hyperbolic functions
 sin: Op          = primitive("sin",          math.sin,                    lambda g, y, x: (g * cos(x),),
-    array="np.sin({0})", domain=((-1e4, 1e4),), latex=r"\sin({0})", meaning="sine")
+    form=lambda f, x: f.sin(x), domain=((-1e4, 1e4),), latex=r"\sin({0})", meaning="sine")
 cos: Op          = primitive("cos",          math.cos,                    lambda g, y, x: (-g * sin(x),),
-    array="np.cos({0})", domain=((-1e4, 1e4),), latex=r"\cos({0})", meaning="cosine")
+    form=lambda f, x: f.cos(x), domain=((-1e4, 1e4),), latex=r"\cos({0})", meaning="cosine")
 tan: Op          = primitive("tan",          math.tan,                    lambda g, y, x: (g * (1 + y * y),),
-    array="np.tan({0})", domain=((-1e4, 1e4),), latex=r"\tan({0})", meaning="tangent")
-asin: Op         = primitive("asin",         math.asin,                   lambda g, y, x: (g / sqrt((1 - x) * (1 + x)),),
-    array="np.arcsin({0})", domain=_UNIT, latex=r"\arcsin({0})", meaning="inverse sine", defined="-1 ≤ x ≤ 1")
-acos: Op         = primitive("acos",         math.acos,                   lambda g, y, x: (-g / sqrt((1 - x) * (1 + x)),),
-    array="np.arccos({0})", domain=_UNIT, latex=r"\arccos({0})", meaning="inverse cosine", defined="-1 ≤ x ≤ 1")
-atan: Op         = primitive("atan",         math.atan,                   lambda g, y, x: (g / hypot(1, x) / hypot(1, x),),
-    array="np.arctan({0})", domain=((-1e150, 1e150),), latex=r"\arctan({0})", meaning="inverse tangent")
+    form=lambda f, x: f.tan(x), domain=((-1e4, 1e4),), latex=r"\tan({0})", meaning="tangent")
+asin: Op         = primitive("asin",         math.asin, lambda g, y, x: (g / sqrt((1 - x) * (1 + x)),),
+    form=lambda f, x: f.arcsin(x), domain=_UNIT, latex=r"\arcsin({0})", meaning="inverse sine", defined="-1 ≤ x ≤ 1")
+acos: Op         = primitive("acos",         math.acos, lambda g, y, x: (-g / sqrt((1 - x) * (1 + x)),),
+    form=lambda f, x: f.arccos(x), domain=_UNIT, latex=r"\arccos({0})", meaning="inverse cosine", defined="-1 ≤ x ≤ 1")
+atan: Op         = primitive("atan",         math.atan, lambda g, y, x: (g / hypot(1, x) / hypot(1, x),),
+    form=lambda f, x: f.arctan(x), domain=((-1e150, 1e150),), latex=r"\arctan({0})", meaning="inverse tangent")
 atan2: Op        = primitive("atan2",        lambda a, b: math.atan2(a + 0.0, b + 0.0), _atan2_rule,
-    array="np.arctan2({0} + 0.0, {1} + 0.0)", domain=((-1e100, 1e100),) * 2, latex=r"\operatorname{{atan2}}({0}, {1})", meaning="angle of the point (b, a); zeros have no sign")
+    form=lambda f, a, b: f.arctan2(a + 0.0, b + 0.0), domain=((-1e100, 1e100),) * 2,
+    latex=r"\operatorname{{atan2}}({0}, {1})", meaning="angle of the point (b, a); zeros have no sign")
 sinh: Op         = primitive("sinh",         math.sinh,                   lambda g, y, x: (g * cosh(x),),
-    array="np.sinh({0})", domain=((-710.0, 710.0),), latex=r"\sinh({0})", meaning="hyperbolic sine")
+    form=lambda f, x: f.sinh(x), domain=((-710.0, 710.0),), latex=r"\sinh({0})", meaning="hyperbolic sine")
 cosh: Op         = primitive("cosh",         math.cosh,                   lambda g, y, x: (g * sinh(x),),
-    array="np.cosh({0})", domain=((-710.0, 710.0),), latex=r"\cosh({0})", meaning="hyperbolic cosine")
+    form=lambda f, x: f.cosh(x), domain=((-710.0, 710.0),), latex=r"\cosh({0})", meaning="hyperbolic cosine")
 tanh: Op         = primitive("tanh",         math.tanh,                   lambda g, y, x: (g * sech2(x),),
-    array="np.tanh({0})", domain=((-350.0, 350.0),), latex=r"\tanh({0})", meaning="hyperbolic tangent")
+    form=lambda f, x: f.tanh(x), domain=((-350.0, 350.0),), latex=r"\tanh({0})", meaning="hyperbolic tangent")
 sech2: Op        = primitive("sech2",        forwards.sech2,              lambda g, y, x: (-2 * g * y * tanh(x),),
-    array="np.square(1.0 / np.cosh({0}))", domain=((-350.0, 350.0),), latex=r"\operatorname{{sech}}^2({0})", meaning="1 / cosh(x)², the slope of tanh", truth=lambda mp, x: mp.sech(x) ** 2)
+    form=lambda f, x: f.square(1.0 / f.cosh(x)), domain=((-350.0, 350.0),), latex=r"\operatorname{{sech}}^2({0})",
+    meaning="1 / cosh(x)², the slope of tanh", truth=lambda mp, x: mp.sech(x) ** 2)
 asinh: Op        = primitive("asinh",        math.asinh,                  lambda g, y, x: (g / hypot(1, x),),
-    array="np.arcsinh({0})", domain=((-1e150, 1e150),), latex=r"\operatorname{{arsinh}}({0})", meaning="inverse hyperbolic sine")
-acosh: Op        = primitive("acosh",        math.acosh,                  lambda g, y, x: (g / sqrt(x - 1) / sqrt(x + 1),),
-    array="np.arccosh({0})", domain=((1.0, 1e150),), latex=r"\operatorname{{arcosh}}({0})", meaning="inverse hyperbolic cosine", defined="x ≥ 1")
+    form=lambda f, x: f.arcsinh(x), domain=((-1e150, 1e150),), latex=r"\operatorname{{arsinh}}({0})",
+    meaning="inverse hyperbolic sine")
+acosh: Op        = primitive("acosh",        math.acosh, lambda g, y, x: (g / sqrt(x - 1) / sqrt(x + 1),),
+    form=lambda f, x: f.arccosh(x), domain=((1.0, 1e150),), latex=r"\operatorname{{arcosh}}({0})",
+    meaning="inverse hyperbolic cosine", defined="x ≥ 1")
 atanh: Op        = primitive("atanh",        math.atanh,                  lambda g, y, x: (g / ((1 - x) * (1 + x)),),
-    array="np.arctanh({0})", domain=_UNIT, latex=r"\operatorname{{artanh}}({0})", meaning="inverse hyperbolic tangent", defined="-1 < x < 1")
+    form=lambda f, x: f.arctanh(x), domain=_UNIT, latex=r"\operatorname{{artanh}}({0})",
+    meaning="inverse hyperbolic tangent", defined="-1 < x < 1")
 hypot: Op        = primitive("hypot",        math.hypot,                  _hypot_rule,
-    array="np.hypot({0}, {1})", domain=((-1e150, 1e150),) * 2, latex=r"\sqrt{{{0}^2 + {1}^2}}", meaning="length of (a, b)", edges=(((0.0, 0.0), (0.0, 0.0)),))
+    form=lambda f, a, b: f.hypot(a, b), domain=((-1e150, 1e150),) * 2, latex=r"\sqrt{{{0}^2 + {1}^2}}",
+    meaning="length of (a, b)", edges=(((0.0, 0.0), (0.0, 0.0)),))
 unit: Op         = primitive("unit",         forwards.unit,               lambda g, y, a, b: (0, 0),
-    array="np.where(np.maximum(np.abs({0}), np.abs({1})) > 1e308, 0.5, np.where(np.maximum(np.abs({0}), np.abs({1})) < 1e-150, 4.149515568880993e+180, 1.0))", domain=((-1e300, 1e300),) * 2, latex=r"\operatorname{{unit}}({0}, {1})", meaning="a power of two in which a² + b² is a float", truth=lambda mp, a, b: mp.mpf(forwards.unit(a, b)))
+    form=lambda f, a, b: f.where(f.maximum(f.abs(a), f.abs(b)) > 1e308, 0.5,
+        f.where(f.maximum(f.abs(a), f.abs(b)) < 1e-150, 4.149515568880993e+180, 1.0)),
+    domain=((-1e300, 1e300),) * 2, latex=r"\operatorname{{unit}}({0}, {1})",
+    meaning="a power of two in which a² + b² is a float", truth=lambda mp, a, b: mp.mpf(forwards.unit(a, b)))
 
 # steps, kinks, choices
 abs: Op          = primitive("abs",          builtins.abs,                _abs_rule,
-    array="np.abs({0})", domain=_ANY, symbol="|x|", text="|{0}|", latex=r"\lvert {0} \rvert", meaning="absolute value", edges=_AT_0, truth=lambda mp, x: mp.fabs(x))
+    form=lambda f, x: f.abs(x), domain=_ANY, symbol="|x|", text="|{0}|", latex=r"\lvert {0} \rvert",
+    meaning="absolute value", edges=_AT_0, truth=lambda mp, x: mp.fabs(x))
 sign: Op         = primitive("sign",         lambda x: (x > 0) - (x < 0), lambda g, y, x: (0,),
-    array="np.sign({0})", domain=_ANY, latex=r"\operatorname{{sgn}}({0})", meaning="sign: -1, 0 or 1", edges=_AT_0)
+    form=lambda f, x: f.sign(x), domain=_ANY, latex=r"\operatorname{{sgn}}({0})", meaning="sign: -1, 0 or 1",
+    edges=_AT_0)
 step: Op         = primitive("step",         forwards.step,               lambda g, y, x: (0,),
-    array="{0} > 0.0", domain=_ANY, latex=r"\operatorname{{step}}({0})", meaning="1 if x > 0, else 0", edges=_AT_0, truth=lambda mp, x: nothing if x < 0 else mp.mpf(x > 0))
-copysign: Op     = primitive("copysign",     forwards.copysign,           lambda g, y, a, b: (g * (sign(a) * copysign(1, b)), 0),
-    array="np.copysign({0}, {1} + 0.0)", domain=((-1e300, 1e300),) * 2, latex=r"\operatorname{{copysign}}({0}, {1})", meaning="|a| with the sign of b; zeros have none", edges=(((0.0, 2.0), (0.0, 0.0)), ((2.0, 0.0), (1.0, 0.0))), truth=lambda mp, a, b: -mp.fabs(a) if b < 0 else mp.fabs(a))
+    form=lambda f, x: x > 0.0, domain=_ANY, latex=r"\operatorname{{step}}({0})", meaning="1 if x > 0, else 0",
+    edges=_AT_0, truth=lambda mp, x: nothing if x < 0 else mp.mpf(x > 0))
+copysign: Op     = primitive("copysign",     forwards.copysign, lambda g, y, a, b: (g * (sign(a) * copysign(1, b)), 0),
+    form=lambda f, a, b: f.copysign(a, b + 0.0), domain=((-1e300, 1e300),) * 2,
+    latex=r"\operatorname{{copysign}}({0}, {1})", meaning="|a| with the sign of b; zeros have none",
+    edges=(((0.0, 2.0), (0.0, 0.0)), ((2.0, 0.0), (1.0, 0.0))),
+    truth=lambda mp, a, b: -mp.fabs(a) if b < 0 else mp.fabs(a))
 floor: Op        = primitive("floor",        math.floor,                  lambda g, y, x: (0,),
-    array="np.floor({0})", domain=_WIDE, symbol="⌊x⌋", text="⌊{0}⌋", latex=r"\lfloor {0} \rfloor", meaning="next integer below", edges=_AT_0)
+    form=lambda f, x: f.floor(x), domain=_WIDE, symbol="⌊x⌋", text="⌊{0}⌋", latex=r"\lfloor {0} \rfloor",
+    meaning="next integer below", edges=_AT_0)
 ceil: Op         = primitive("ceil",         math.ceil,                   lambda g, y, x: (0,),
-    array="np.ceil({0})", domain=_WIDE, symbol="⌈x⌉", text="⌈{0}⌉", latex=r"\lceil {0} \rceil", meaning="next integer above", edges=_AT_0)
+    form=lambda f, x: f.ceil(x), domain=_WIDE, symbol="⌈x⌉", text="⌈{0}⌉", latex=r"\lceil {0} \rceil",
+    meaning="next integer above", edges=_AT_0)
 trunc: Op        = primitive("trunc",        math.trunc,                  lambda g, y, x: (0,),
-    array="np.trunc({0})", domain=_WIDE, latex=r"\operatorname{{trunc}}({0})", meaning="integer part", truth=lambda mp, x: mp.sign(x) * mp.floor(mp.fabs(x)))
+    form=lambda f, x: f.trunc(x), domain=_WIDE, latex=r"\operatorname{{trunc}}({0})", meaning="integer part",
+    truth=lambda mp, x: mp.sign(x) * mp.floor(mp.fabs(x)))
 round: Op        = primitive("round",        builtins.round,              lambda g, y, x: (0,),
-    array="np.rint({0})", domain=_WIDE, latex=r"\operatorname{{round}}({0})", meaning="nearest integer, halves to even", truth=lambda mp, x: mp.nint(x))
+    form=lambda f, x: f.rint(x), domain=_WIDE, latex=r"\operatorname{{round}}({0})",
+    meaning="nearest integer, halves to even", truth=lambda mp, x: mp.nint(x))
 greater: Op      = primitive("greater",      forwards.greater,            lambda g, y, a, b: (0, 0),
-    array="({0} > {1}) + 0.5 * ({0} == {1})", domain=((-1e300, 1e300),) * 2, symbol=">", latex="[{0} > {1}]", meaning="1 if a > b, ½ if equal, else 0", edges=(((2.0, 2.0), (0.0, 0.0)),), truth=lambda mp, a, b: nothing if a < b else mp.mpf(1) / (1 + (a == b)))
+    form=lambda f, a, b: (a > b) + 0.5 * (a == b), domain=((-1e300, 1e300),) * 2, symbol=">", latex="[{0} > {1}]",
+    meaning="1 if a > b, ½ if equal, else 0", edges=(((2.0, 2.0), (0.0, 0.0)),),
+    truth=lambda mp, a, b: nothing if a < b else mp.mpf(1) / (1 + (a == b)))
 maximum: Op      = primitive("maximum",      max,                         _to_larger,
-    array="np.maximum({0}, {1})", domain=((-1e300, 1e300),) * 2, symbol="max", latex=r"\max({0}, {1})", meaning="the larger; a tie shares ½, ½", edges=(((2.0, 2.0), (0.5, 0.5)),), truth=lambda mp, a, b: max(a, b))
+    form=lambda f, a, b: f.maximum(a, b), domain=((-1e300, 1e300),) * 2, symbol="max", latex=r"\max({0}, {1})",
+    meaning="the larger; a tie shares ½, ½", edges=(((2.0, 2.0), (0.5, 0.5)),), truth=lambda mp, a, b: max(a, b))
 minimum: Op      = primitive("minimum",      min,                         _to_smaller,
-    array="np.minimum({0}, {1})", domain=((-1e300, 1e300),) * 2, symbol="min", latex=r"\min({0}, {1})", meaning="the smaller; a tie shares ½, ½", edges=(((2.0, 2.0), (0.5, 0.5)),), truth=lambda mp, a, b: min(a, b))
-where: Op        = primitive("where",        lambda c, a, b: a if c else b, lambda g, y, c, a, b: (0, where(c, g, nothing), where(c, nothing, g)),
-    array="np.where({0} != 0.0, {1}, {2})", domain=((-1.0, 1.0), (-1e300, 1e300), (-1e300, 1e300)), latex=r"({0}\;?\;{1} : {2})", meaning="a if c else b", truth=lambda mp, c, a, b: a if c else b)
-mod: Op          = primitive("mod",          forwards.mod,                lambda g, y, a, b: (g, -g * floor_divide(a, b)),
-    array="np.mod({0}, {1})", domain=((-1000.0, 1000.0), (0.01, 1000.0)), symbol="%", latex=r"{0} \bmod {1}", meaning="remainder, with the sign of the divisor", defined="a divisor other than 0", truth=lambda mp, a, b: mp.mpf(a) % mp.mpf(b))
-fmod: Op         = primitive("fmod",         forwards.fmod,               lambda g, y, a, b: (g, -g * round((a - y) / b)),
-    array="np.fmod({0}, {1})", domain=((-1000.0, 1000.0), (0.01, 1000.0)), latex=r"\operatorname{{fmod}}({0}, {1})", meaning="remainder, with the sign of the dividend", defined="a divisor other than 0", truth=lambda mp, a, b: mp.sign(a) * (abs(mp.mpf(a)) % abs(mp.mpf(b))))
+    form=lambda f, a, b: f.minimum(a, b), domain=((-1e300, 1e300),) * 2, symbol="min", latex=r"\min({0}, {1})",
+    meaning="the smaller; a tie shares ½, ½", edges=(((2.0, 2.0), (0.5, 0.5)),), truth=lambda mp, a, b: min(a, b))
+where: Op        = primitive("where",        lambda c, a, b: a if c else b,
+    lambda g, y, c, a, b: (0, where(c, g, nothing), where(c, nothing, g)),
+    form=lambda f, c, a, b: f.where(c != 0.0, a, b), domain=((-1.0, 1.0), (-1e300, 1e300), (-1e300, 1e300)),
+    latex=r"({0}\;?\;{1} : {2})", meaning="a if c else b", truth=lambda mp, c, a, b: a if c else b)
+mod: Op          = primitive("mod",          forwards.mod, lambda g, y, a, b: (g, -g * floor_divide(a, b)),
+    form=lambda f, a, b: f.mod(a, b), domain=((-1000.0, 1000.0), (0.01, 1000.0)), symbol="%", latex=r"{0} \bmod {1}",
+    meaning="remainder, with the sign of the divisor", defined="a divisor other than 0",
+    truth=lambda mp, a, b: mp.mpf(a) % mp.mpf(b))
+fmod: Op         = primitive("fmod",         forwards.fmod, lambda g, y, a, b: (g, -g * round((a - y) / b)),
+    form=lambda f, a, b: f.fmod(a, b), domain=((-1000.0, 1000.0), (0.01, 1000.0)),
+    latex=r"\operatorname{{fmod}}({0}, {1})", meaning="remainder, with the sign of the dividend",
+    defined="a divisor other than 0", truth=lambda mp, a, b: mp.sign(a) * (abs(mp.mpf(a)) % abs(mp.mpf(b))))
 floor_divide: Op = primitive("floor_divide", forwards.floor_divide,       lambda g, y, a, b: (0, 0),
-    array="np.floor_divide({0}, {1})", domain=((-1000.0, 1000.0), (0.01, 1000.0)), symbol="//", latex=r"\lfloor {0} / {1} \rfloor", meaning="quotient rounded down", defined="a divisor other than 0", truth=lambda mp, a, b: mp.floor(a / b))
+    form=lambda f, a, b: f.floor_divide(a, b), domain=((-1000.0, 1000.0), (0.01, 1000.0)), symbol="//",
+    latex=r"\lfloor {0} / {1} \rfloor", meaning="quotient rounded down", defined="a divisor other than 0",
+    truth=lambda mp, a, b: mp.floor(a / b))
 
 # activations
 identity: Op     = primitive("identity",     lambda x: x,                 lambda g, y, x: (g,),
-    terms=lambda n: [(1, 0)], domain=_ANY, symbol="id", latex=r"\operatorname{{id}}({0})", meaning="x itself, as a node of its own", truth=lambda mp, x: x)
-sigmoid: Op      = primitive("sigmoid",      forwards.sigmoid,            lambda g, y, x: (g * sigmoid(x) * sigmoid(-x),),
-    array="1.0 / (1.0 + np.exp(-{0}))", domain=((-700.0, 700.0),), symbol="σ", latex=r"\sigma({0})", meaning="logistic function 1 / (1 + exp(-x))", truth=lambda mp, x: 1 / (1 + mp.exp(-x)))
+    form=lambda f, x: x, domain=_ANY, symbol="id", latex=r"\operatorname{{id}}({0})",
+    meaning="x itself, as a node of its own", truth=lambda mp, x: x)
+sigmoid: Op      = primitive("sigmoid",      forwards.sigmoid, lambda g, y, x: (g * sigmoid(x) * sigmoid(-x),),
+    form=lambda f, x: 1.0 / (1.0 + f.exp(-x)), domain=((-700.0, 700.0),), symbol="σ", latex=r"\sigma({0})",
+    meaning="logistic function 1 / (1 + exp(-x))", truth=lambda mp, x: 1 / (1 + mp.exp(-x)))
 log_sigmoid: Op  = primitive("log_sigmoid",  lambda x: -softplus(-x),     lambda g, y, x: (g * sigmoid(-x),),
-    array="np.minimum({0}, 0.0) - np.log1p(np.exp(-np.abs({0})))", domain=((-700.0, 700.0),), latex=r"\log(\sigma({0}))", meaning="logarithm of the logistic function", truth=lambda mp, x: -mp.log1p(mp.exp(-x)))
-softplus: Op     = primitive("softplus",     lambda x: max(x, 0.0) + math.log1p(math.exp(-builtins.abs(x))), lambda g, y, x: (g * sigmoid(x),),
-    array="np.maximum({0}, 0.0) + np.log1p(np.exp(-np.abs({0})))", domain=((-700.0, 700.0),), latex=r"\log(1 + e^{{{0}}})", meaning="log(1 + exp(x))", truth=lambda mp, x: mp.log1p(mp.exp(x)))
-softsign: Op     = primitive("softsign",     lambda x: x / (1 + builtins.abs(x)), lambda g, y, x: (g / (1 + abs(x)) / (1 + abs(x)),),
-    array="{0} / (1.0 + np.abs({0}))", domain=((-1e100, 1e100),), latex=r"\frac{{{0}}}{{1 + \lvert {0} \rvert}}", meaning="x / (1 + |x|)", truth=lambda mp, x: x / (1 + mp.fabs(x)))
+    form=lambda f, x: f.minimum(x, 0.0) - f.log1p(f.exp(-f.abs(x))), domain=((-700.0, 700.0),),
+    latex=r"\log(\sigma({0}))", meaning="logarithm of the logistic function", truth=lambda mp, x: -mp.log1p(mp.exp(-x)))
+softplus: Op     = primitive("softplus",     lambda x: max(x, 0.0) + math.log1p(math.exp(-builtins.abs(x))),
+    lambda g, y, x: (g * sigmoid(x),),
+    form=lambda f, x: f.maximum(x, 0.0) + f.log1p(f.exp(-f.abs(x))), domain=((-700.0, 700.0),),
+    latex=r"\log(1 + e^{{{0}}})", meaning="log(1 + exp(x))", truth=lambda mp, x: mp.log1p(mp.exp(x)))
+softsign: Op     = primitive("softsign",     lambda x: x / (1 + builtins.abs(x)),
+    lambda g, y, x: (g / (1 + abs(x)) / (1 + abs(x)),),
+    form=lambda f, x: x / (1.0 + f.abs(x)), domain=((-1e100, 1e100),), latex=r"\frac{{{0}}}{{1 + \lvert {0} \rvert}}",
+    meaning="x / (1 + |x|)", truth=lambda mp, x: x / (1 + mp.fabs(x)))
 relu: Op         = primitive("relu",         forwards.relu,               _relu_rule,
-    array="np.maximum({0}, 0.0)", domain=_ANY, latex=r"\operatorname{{relu}}({0})", meaning="rectified linear unit, max(x, 0)", edges=_AT_0, truth=lambda mp, x: max(x, mp.mpf(0)))
-silu: Op         = primitive("silu",         lambda x: x * forwards.sigmoid(x),   lambda g, y, x: (g * sigmoid(x) * (1 + x * sigmoid(-x)),),
-    array="{0} / (1.0 + np.exp(-{0}))", domain=((-700.0, 700.0),), latex=r"\operatorname{{silu}}({0})", meaning="x times its logistic function (swish)", absolute=3e-16, truth=lambda mp, x: x / (1 + mp.exp(-x)))
-gelu: Op         = primitive("gelu",         lambda x: x * (math.erfc(-x / math.sqrt(2)) / 2), lambda g, y, x: (g * (erfc(-x / _SQRT2(x)) / 2 + x * gaussian(0.5)(x) / _SQRT2PI(x)),),
-    array="{0} * special.erfc(-{0} / 1.4142135623730951) * 0.5", domain=((-8.0, 1000.0),), latex=r"\operatorname{{gelu}}({0})", meaning="x times its normal distribution function", absolute=3e-16, truth=lambda mp, x: x * mp.erfc(-x / mp.sqrt(2)) / 2)
-selu: Op         = primitive("selu",         lambda x: _SCALE * (x if x > 0 else _ALPHA * math.expm1(x)), lambda g, y, x: (g * _SELU_SCALE(x) * where(step(-x), _SELU_ALPHA(x) * exp(where(step(x), 0, x)), 1),),
-    array=f"{_SCALE} * np.where({{0}} > 0.0, {{0}}, {_ALPHA} * np.expm1(np.minimum({{0}}, 0.0)))", domain=((-700.0, 1e100),), latex=r"\operatorname{{selu}}({0})", meaning="self-normalising elu", edges=(((0.0,), (_SCALE,)),), truth=lambda mp, x: _selu(mp)[0] * (x if x > 0 else _selu(mp)[1] * mp.expm1(x)))
+    form=lambda f, x: f.maximum(x, 0.0), domain=_ANY, latex=r"\operatorname{{relu}}({0})",
+    meaning="rectified linear unit, max(x, 0)", edges=_AT_0, truth=lambda mp, x: max(x, mp.mpf(0)))
+silu: Op         = primitive("silu",         lambda x: x * forwards.sigmoid(x),
+    lambda g, y, x: (g * sigmoid(x) * (1 + x * sigmoid(-x)),),
+    form=lambda f, x: x / (1.0 + f.exp(-x)), domain=((-700.0, 700.0),), latex=r"\operatorname{{silu}}({0})",
+    meaning="x times its logistic function (swish)", absolute=3e-16, truth=lambda mp, x: x / (1 + mp.exp(-x)))
+gelu: Op         = primitive("gelu",         lambda x: x * (math.erfc(-x / math.sqrt(2)) / 2),
+    lambda g, y, x: (g * (erfc(-x / _SQRT2(x)) / 2 + x * gaussian(0.5)(x) / _SQRT2PI(x)),),
+    form=lambda f, x: x * f.erfc(-x / 1.4142135623730951) * 0.5, domain=((-8.0, 1000.0),),
+    latex=r"\operatorname{{gelu}}({0})", meaning="x times its normal distribution function", absolute=3e-16,
+    truth=lambda mp, x: x * mp.erfc(-x / mp.sqrt(2)) / 2)
+selu: Op         = primitive("selu",         lambda x: _SCALE * (x if x > 0 else _ALPHA * math.expm1(x)),
+    lambda g, y, x: (g * _SELU_SCALE(x) * where(step(-x), _SELU_ALPHA(x) * exp(where(step(x), 0, x)), 1),),
+    form=lambda f, x: _SCALE * f.where(x > 0.0, x, _ALPHA * f.expm1(f.minimum(x, 0.0))), domain=((-700.0, 1e100),),
+    latex=r"\operatorname{{selu}}({0})", meaning="self-normalising elu", edges=(((0.0,), (_SCALE,)),),
+    truth=lambda mp, x: _selu(mp)[0] * (x if x > 0 else _selu(mp)[1] * mp.expm1(x)))
 
 # special functions
-erf: Op          = primitive("erf",          math.erf,                    lambda g, y, x: (g * _2_SQRTPI(x) * gaussian(1)(x),),
-    array="special.erf({0})", domain=((-6.0, 6.0),), latex=r"\operatorname{{erf}}({0})", meaning="error function")
-erfc: Op         = primitive("erfc",         math.erfc,                   lambda g, y, x: (-g * _2_SQRTPI(x) * gaussian(1)(x),),
-    array="special.erfc({0})", domain=((-6.0, 26.0),), latex=r"\operatorname{{erfc}}({0})", meaning="1 − erf(x), exact where small")
-erfinv: Op       = primitive("erfinv",       forwards.scipy("erfinv", lambda x: -1 < x < 1), lambda g, y, x: (g / _2_SQRTPI(x) / gaussian(1)(y),),
-    array="special.erfinv({0})", domain=((-0.999, 0.999),), latex=r"\operatorname{{erf}}^{{-1}}({0})", meaning="inverse error function", defined="-1 < x < 1", ulps=16)
+erf: Op          = primitive("erf",          math.erf, lambda g, y, x: (g * _2_SQRTPI(x) * gaussian(1)(x),),
+    form=lambda f, x: f.erf(x), domain=((-6.0, 6.0),), latex=r"\operatorname{{erf}}({0})", meaning="error function")
+erfc: Op         = primitive("erfc",         math.erfc, lambda g, y, x: (-g * _2_SQRTPI(x) * gaussian(1)(x),),
+    form=lambda f, x: f.erfc(x), domain=((-6.0, 26.0),), latex=r"\operatorname{{erfc}}({0})",
+    meaning="1 − erf(x), exact where small")
+erfinv: Op       = primitive("erfinv",       forwards.scipy("erfinv", lambda x: -1 < x < 1),
+    lambda g, y, x: (g / _2_SQRTPI(x) / gaussian(1)(y),),
+    form=lambda f, x: f.erfinv(x), domain=((-0.999, 0.999),), latex=r"\operatorname{{erf}}^{{-1}}({0})",
+    meaning="inverse error function", defined="-1 < x < 1", ulps=16)
 lgamma: Op       = primitive("lgamma",       math.lgamma,                 lambda g, y, x: (g * digamma(x),),
-    array="special.gammaln({0})", domain=((0.01, 1e6),), latex=r"\log(\lvert \Gamma({0}) \rvert)", meaning="logarithm of the gamma function", absolute=1e-15, defined="x other than 0, -1, -2, …", truth=lambda mp, x: mp.log(mp.fabs(mp.gamma(x))))
-digamma: Op      = primitive("digamma",      forwards.scipy("digamma", forwards.no_pole), lambda g, y, x: (g * polygamma(1)(x),),
-    array="special.digamma({0})", domain=((0.01, 1e6),), symbol="ψ", latex=r"\psi({0})", meaning="derivative of lgamma", defined="x other than 0, -1, -2, …", ulps=8)
+    form=lambda f, x: f.gammaln(x), domain=((0.01, 1e6),), latex=r"\log(\lvert \Gamma({0}) \rvert)",
+    meaning="logarithm of the gamma function", absolute=1e-15, defined="x other than 0, -1, -2, …",
+    truth=lambda mp, x: mp.log(mp.fabs(mp.gamma(x))))
+digamma: Op      = primitive("digamma",      forwards.scipy("digamma", forwards.no_pole),
+    lambda g, y, x: (g * polygamma(1)(x),),
+    form=lambda f, x: f.digamma(x), domain=((0.01, 1e6),), symbol="ψ", latex=r"\psi({0})",
+    meaning="derivative of lgamma", defined="x other than 0, -1, -2, …", ulps=8)
 
 # two and more operands
-pow: Op          = primitive("pow",          forwards.power,              lambda g, y, a, b: (g * pow_derivative(1, 0)(a, b), g * pow_derivative(0, 1)(a, b)),
-    array="np.power({0}, {1})", domain=((1e-4, 1e4), (-10.0, 10.0)), ulps=80, symbol="xʸ", text="{0}^{1}", latex="{0}^{{{1}}}", meaning="power; 0⁰ = 1", defined="a base above 0, or an integer exponent (not below 0 at base 0)", edges=(((0.0, 2.0), (0.0, 0.0)), ((0.0, 0.0), (0.0, 0.0)), ((0.0, 1.0), (1.0, 0.0))), truth=lambda mp, a, b: mp.power(a, b))
-logaddexp: Op    = primitive("logaddexp",    forwards.logaddexp,          lambda g, y, a, b: (g * share(a, b), g * share(b, a)),
-    array="np.logaddexp({0}, {1})", domain=((-700.0, 700.0),) * 2, latex=r"\log(e^{{{0}}} + e^{{{1}}})", meaning="log(exp(a) + exp(b))", absolute=3e-16, truth=lambda mp, a, b: b + mp.log1p(mp.exp(a - b)) if a < b else a + mp.log1p(mp.exp(b - a)))
-share: Op        = primitive("share",        forwards.share,              lambda g, y, a, b: (g * (y * share(b, a)), -g * (y * share(b, a))),
-    array="1.0 / (1.0 + np.exp({1} - {0}))", domain=((-350.0, 350.0),) * 2, latex=r"\frac{{e^{{{0}}}}}{{e^{{{0}}} + e^{{{1}}}}}", meaning="exp(a) / (exp(a) + exp(b)), the slope of logaddexp", truth=lambda mp, a, b: 1 / (1 + mp.exp(b - a)))
+pow: Op          = primitive("pow",          forwards.power,
+    lambda g, y, a, b: (g * pow_derivative(1, 0)(a, b), g * pow_derivative(0, 1)(a, b)),
+    form=lambda f, a, b: f.power(a, b), domain=((1e-4, 1e4), (-10.0, 10.0)), ulps=80, symbol="xʸ", text="{0}^{1}",
+    latex="{0}^{{{1}}}", meaning="power; 0⁰ = 1",
+    defined="a base above 0, or an integer exponent (not below 0 at base 0)",
+    edges=(((0.0, 2.0), (0.0, 0.0)), ((0.0, 0.0), (0.0, 0.0)), ((0.0, 1.0), (1.0, 0.0))),
+    truth=lambda mp, a, b: mp.power(a, b))
+logaddexp: Op    = primitive("logaddexp",    forwards.logaddexp, lambda g, y, a, b: (g * share(a, b), g * share(b, a)),
+    form=lambda f, a, b: f.logaddexp(a, b), domain=((-700.0, 700.0),) * 2, latex=r"\log(e^{{{0}}} + e^{{{1}}})",
+    meaning="log(exp(a) + exp(b))", absolute=3e-16,
+    truth=lambda mp, a, b: b + mp.log1p(mp.exp(a - b)) if a < b else a + mp.log1p(mp.exp(b - a)))
+share: Op        = primitive("share",        forwards.share,
+    lambda g, y, a, b: (g * (y * share(b, a)), -g * (y * share(b, a))),
+    form=lambda f, a, b: 1.0 / (1.0 + f.exp(b - a)), domain=((-350.0, 350.0),) * 2,
+    latex=r"\frac{{e^{{{0}}}}}{{e^{{{0}}} + e^{{{1}}}}}", meaning="exp(a) / (exp(a) + exp(b)), the slope of logaddexp",
+    truth=lambda mp, a, b: 1 / (1 + mp.exp(b - a)))
 exp_difference: Op = primitive("exp_difference", forwards.exp_difference, lambda g, y, a, b: (g * y, -g * y),
-    array="np.exp({0} - {1})", domain=((-350.0, 350.0),) * 2, latex="e^{{{0} - {1}}}", meaning="exp(a - b), where a and b are large too", truth=lambda mp, a, b: mp.exp(mp.mpf(a) - b))
+    form=lambda f, a, b: f.exp(a - b), domain=((-350.0, 350.0),) * 2, latex="e^{{{0} - {1}}}",
+    meaning="exp(a - b), where a and b are large too", truth=lambda mp, a, b: mp.exp(mp.mpf(a) - b))
 sum: Op          = primitive("sum",          forwards.sum,                lambda g, y, *x: (g,) * len(x),
-    terms=lambda n: [(1, i) for i in range(n)], domain=_ANY, symbol="Σ", latex=r"\operatorname{{sum}}({args})", meaning="sum, rounded once", truth=lambda mp, *x: mp.fsum(x))
+    terms=lambda n: [(1, i) for i in range(n)], domain=_ANY, symbol="Σ", latex=r"\operatorname{{sum}}({args})",
+    meaning="sum, rounded once", truth=lambda mp, *x: mp.fsum(x))
 partition: Op    = primitive("partition",    forwards.sum,                lambda g, y, *x: (g,) * len(x),
-    array="np.sum({args}, 0)", domain=((0.0, 1e300),), symbol="Σ", latex=r"\operatorname{{sum}}({args})", meaning="sum of the parts of a softmax", truth=lambda mp, *x: mp.fsum(x))
+    form=lambda f, args: f.sum(args), domain=((0.0, 1e300),), symbol="Σ", latex=r"\operatorname{{sum}}({args})",
+    meaning="sum of the parts of a softmax", truth=lambda mp, *x: mp.fsum(x))
 mean: Op         = primitive("mean",         forwards.mean,               lambda g, y, *x: (g / len(x),) * len(x),
-    terms=lambda n: [(1 / n, i) for i in range(n)], domain=_ANY, latex=r"\operatorname{{mean}}({args})", meaning="arithmetic mean", defined="at least one number", truth=lambda mp, *x: mp.fsum(x) / len(x))
-prod: Op         = primitive("prod",         forwards.prod,               lambda g, y, *x: tuple(g * rest for rest in _others(x)),
-    array="np.prod({args}, 0)", domain=((1e-30, 1e30),), symbol="Π", latex=r"\operatorname{{prod}}({args})", meaning="product", truth=lambda mp, *x: mp.fprod(x))
+    terms=lambda n: [(1 / n, i) for i in range(n)], domain=_ANY, latex=r"\operatorname{{mean}}({args})",
+    meaning="arithmetic mean", defined="at least one number", truth=lambda mp, *x: mp.fsum(x) / len(x))
+prod: Op         = primitive("prod",         forwards.prod, lambda g, y, *x: tuple(g * rest for rest in _others(x)),
+    form=lambda f, args: f.prod(args), domain=((1e-30, 1e30),), symbol="Π", latex=r"\operatorname{{prod}}({args})",
+    meaning="product", truth=lambda mp, *x: mp.fprod(x))
 logsumexp: Op    = primitive("logsumexp",    forwards.logsumexp,          lambda g, y, *x: _shares(g, y, x),
-    array="np.max({args}, 0) + np.log(np.sum(np.exp({args} - np.max({args}, 0)), 0))", domain=((-10.0, 10.0),), latex=r"\operatorname{{logsumexp}}({args})", meaning="log of the sum of exp", defined="at least one number", absolute=3e-16, truth=lambda mp, *x: mp.log(mp.fsum(map(mp.exp, x))))
+    form=lambda f, args: f.max(args) + f.log(f.sum(f.exp(args - f.max(args)))), domain=((-10.0, 10.0),),
+    latex=r"\operatorname{{logsumexp}}({args})", meaning="log of the sum of exp", defined="at least one number",
+    absolute=3e-16, truth=lambda mp, *x: mp.log(mp.fsum(map(mp.exp, x))))
 pivot: Op        = primitive("pivot",        lambda *x: builtins.round(max(x)), lambda g, y, *x: (0,) * len(x),
-    array="np.rint(np.max({args}, 0))", domain=_WIDE, latex=r"\lfloor \max({args}) \rceil", meaning="the largest, rounded: where the others are measured from", defined="at least one number", truth=lambda mp, *x: mp.nint(max(x)))
+    form=lambda f, args: f.rint(f.max(args)), domain=_WIDE, latex=r"\lfloor \max({args}) \rceil",
+    meaning="the largest, rounded: where the others are measured from", defined="at least one number",
+    truth=lambda mp, *x: mp.nint(max(x)))
 log_sum_rest: Op = primitive("log_sum_rest", forwards.lost,               lambda g, y, *x: (0,) * len(x),
-    terms=lambda n: [], domain=((-10.0, 10.0),), latex=r"\operatorname{{rest}}({args})", meaning="what rounding takes from log(Σ exp(x)); 0 but for that", defined="at least one number", absolute=2e-15, truth=forwards.lost_in)
-dot_product: Op  = primitive("dot",          forwards.dot,                lambda g, y, *x: tuple(g * other for other in x[len(x) // 2:] + x[:len(x) // 2]),
-    terms=lambda n: [(1, i, i + n // 2) for i in range(n // 2)], domain=((0.0, 1e100),), symbol="·", text="dot({args})", latex=r"\operatorname{{dot}}({args})", meaning="sum of products of the first half and the second", defined="two sequences of one length", truth=lambda mp, *x: mp.fdot(x[:len(x) // 2], x[len(x) // 2:]))
+    terms=lambda n: [], domain=((-10.0, 10.0),), latex=r"\operatorname{{rest}}({args})",
+    meaning="what rounding takes from log(Σ exp(x)); 0 but for that", defined="at least one number", absolute=2e-15,
+    truth=forwards.lost_in)
+dot_product: Op  = primitive("dot",          forwards.dot,
+    lambda g, y, *x: tuple(g * other for other in x[len(x) // 2:] + x[:len(x) // 2]),
+    terms=lambda n: [(1, i, i + n // 2) for i in range(n // 2)], domain=((0.0, 1e100),), symbol="·", text="dot({args})",
+    latex=r"\operatorname{{dot}}({args})", meaning="sum of products of the first half and the second",
+    defined="two sequences of one length", truth=lambda mp, *x: mp.fdot(x[:len(x) // 2], x[len(x) // 2:]))
 # fmt: on
 
 
@@ -377,12 +465,6 @@ def _float(constant: Any) -> float:
         return math.inf if constant > 0 else -math.inf
 
 
-def _text(constant: Any) -> str:
-    """A constant in an array form."""
-    number = _float(constant)
-    return repr(number) if math.isfinite(number) else "1e999" if number > 0 else "-1e999"
-
-
 def _edges(*edges: tuple[float, float]) -> tuple[Any, ...]:
     """Edges of an operation of one operand, but for those that no float is."""
     return tuple(((x,), (_float(slope),)) for x, slope in edges if math.isfinite(x) and math.isfinite(slope))
@@ -391,12 +473,12 @@ def _edges(*edges: tuple[float, float]) -> tuple[Any, ...]:
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def _array_power(n: Any) -> str:
+def _power_form(f: Any, x: Any, n: Any) -> Any:
     if n in (1, 2, 3):
-        return " * ".join(["{0}"] * int(n))
+        return functools.reduce(operator.mul, [x] * int(n))
     if isinstance(n, int) and n % 2 and builtins.abs(n) > 2**53:
-        return f"np.sign({{0}}) * np.power(np.abs({{0}}), {_text(n)})"
-    return "np.sqrt({0})" if n == 0.5 else f"np.power({{0}}, {_text(n)})"
+        return f.sign(x) * f.power(f.abs(x), _float(n))
+    return f.sqrt(x) if n == 0.5 else f.power(x, _float(n))
 
 
 def _power_rule(n: Any, whole: bool, g: Any, y: Any, x: Any) -> Any:
@@ -420,8 +502,7 @@ def power(n: float) -> Op:
         "power",
         lambda x: forwards.power(x, n),
         lambda g, y, x: (_power_rule(n, whole, g, y, x),),
-        array=_array_power(n),
-        terms={1.0: lambda _: [(1, 0)], 2.0: lambda _: [(1, 0, 0)]}.get(n),
+        form=lambda f, x: _power_form(f, x, n),
         symbol=text.format("x", f"{Decimal(n) if isinstance(n, int) else float(n):.4g}"),
         text=text,
         latex="{0}^{{{1}}}",
@@ -436,15 +517,11 @@ def power(n: float) -> Op:
 Polynomial = list[int]  # coefficients, the constant first
 
 
-def _at(polynomial: Polynomial, b: Any) -> Any:
+def _at(polynomial: Sequence[float], b: Any) -> Any:
     y: Any = polynomial[-1]
     for coefficient in polynomial[-2::-1]:
         y = y * b + coefficient
     return y
-
-
-def _written(polynomial: Polynomial, b: str) -> str:
-    return functools.reduce(lambda y, c: f"({y} * {b} + {c}.0)", reversed(polynomial[:-1]), f"{polynomial[-1]}.0")
 
 
 def _pow_parts(n: int, k: int) -> list[tuple[int, Polynomial]]:
@@ -488,21 +565,22 @@ def _logarithm(a: Any) -> Any:
     return a.ln() if isinstance(a, Decimal) else math.log(a)
 
 
-def _array_pow_derivative(n: int, parts: list[tuple[int, Polynomial]]) -> str:
+def _pow_derivative_form(f: Any, a: Any, b: Any, n: int, parts: list[tuple[int, Polynomial]]) -> Any:
     """`_pow_derivative` on arrays: nan where it has no value."""
-    written = [(p, _written(polynomial, "{1}")) for p, polynomial in parts]
-    constant = next((text for p, text in written if not p), "0.0")
-    logs = " + ".join([f"np.abs({text})" for p, text in written if p]) or "0.0"
-    logarithm = "np.log(np.where({0} > 0.0, {0}, 1.0))"
-    factor = " + ".join([" * ".join([f"({text})", *[logarithm] * p]) for p, text in written])
-    divided = f"({factor}) * np.power({{0}}, {{1}}){' / {0}' * n}"
-    plain = f"({factor}) * np.power({{0}}, np.where(({factor}) == 0.0, 0.0, {{1}} - {n}.0))"
-    apart = "(np.abs({1}) < 1.0) + (np.abs({1}) > 9007199254740992.0)"
-    at_n = f"np.where(({logs}) == 0.0, {constant}, nan)" if n else "0.0"
-    below = f"np.where(({logs}) + np.abs({constant}) == 0.0, 0.0, nan)"
-    at_zero = f"np.where({{1}} > {n}.0, 0.0, np.where({{1}} == {n}.0, {at_n}, {below}))"
-    real = f"np.where(({{0}} < 0.0) * ({logs}) != 0.0, nan, np.where({apart}, {divided}, {plain}))"
-    return f"np.where({{0}} == 0.0, {at_zero}, {real})"
+    factors = [(p, _at(list(map(_float, polynomial)), b)) for p, polynomial in parts]
+    constant = next((factor for p, factor in factors if not p), 0.0)
+    logs = functools.reduce(operator.add, [f.abs(factor) for p, factor in factors if p] or [0.0])
+    logarithm = f.log(f.where(a > 0.0, a, 1.0))
+    powers = [functools.reduce(operator.mul, [logarithm] * p, factor) for p, factor in factors]
+    factor = functools.reduce(operator.add, powers)
+    divided = functools.reduce(lambda y, _: y / a, range(n), factor * f.power(a, b))
+    plain = factor * f.power(a, f.where(factor == 0.0, 0.0, b - float(n)))
+    apart = (f.abs(b) < 1.0) + (f.abs(b) > 9007199254740992.0)
+    at_n = f.where(logs == 0.0, constant, math.nan) if n else 0.0
+    below = f.where(logs + f.abs(constant) == 0.0, 0.0, math.nan)
+    at_zero = f.where(b > float(n), 0.0, f.where(b == float(n), at_n, below))
+    real = f.where((a < 0.0) * logs != 0.0, math.nan, f.where(apart, divided, plain))
+    return f.where(a == 0.0, at_zero, real)
 
 
 @family((1, 0), (0, 1), (1, 1), (2, 0))
@@ -515,7 +593,7 @@ def pow_derivative(n: int, k: int) -> Op:
         "pow_derivative",
         lambda a, b: _pow_derivative(n, parts, a, b, forwards.power, _logarithm),
         lambda g, y, a, b: (g * pow_derivative(n + 1, k)(a, b), g * pow_derivative(n, k + 1)(a, b)),
-        array=_array_pow_derivative(n, parts),
+        form=lambda f, a, b: _pow_derivative_form(f, a, b, n, parts),
         symbol="∂xʸ",
         text="pow_derivative({args})",
         meaning="derivative of a power",
@@ -539,7 +617,7 @@ def leaky_relu(slope: float = 0.01) -> Op:
         "leaky_relu",
         lambda x: x if x > 0 else _as(x, slope) * x,
         rule,
-        array=f"np.where({{0}} > 0.0, {{0}}, {_text(slope)} * {{0}})",
+        form=lambda f, x: f.where(x > 0.0, x, _float(slope) * x),
         latex=r"\operatorname{{leaky\_relu}}_{{{1}}}({0})",
         meaning="relu with a slope below 0",
         domain=_ANY,
@@ -563,7 +641,7 @@ def elu(alpha: float = 1.0) -> Op:
         "elu",
         lambda x: x if x > 0 else float(alpha) * math.expm1(x),
         rule,
-        array=f"np.where({{0}} > 0.0, {{0}}, {float(alpha)!r} * np.expm1(np.minimum({{0}}, 0.0)))",
+        form=lambda f, x: f.where(x > 0.0, x, float(alpha) * f.expm1(f.minimum(x, 0.0))),
         latex=r"\operatorname{{elu}}_{{{1}}}({0})",
         meaning="exponential linear unit",
         domain=((-700.0, 1e100),),
@@ -581,7 +659,7 @@ def clip(low: float, high: float) -> Op:
         "clip",
         lambda x: _as(x, low) if x < _edge(x, low) else _as(x, high) if x > _edge(x, high) else x,
         lambda g, y, x: (slope(x) * g,),
-        array=f"np.minimum(np.maximum({{0}}, {_text(low)}), {_text(high)})",
+        form=lambda f, x: f.minimum(f.maximum(x, _float(low)), _float(high)),
         latex=r"\operatorname{{clip}}({0}, {1}, {2})",
         meaning=f"between {brief(low)} and {brief(high)}",
         truth=lambda mp, x: min(max(x, mp.mpf(low)), mp.mpf(high)),
@@ -597,7 +675,7 @@ def inside(low: float, high: float) -> Op:
         "inside",
         lambda x: forwards.inside(_edge(x, low), _edge(x, high), x),
         lambda g, y, x: (0,),
-        array=f"({{0}} > {_text(low)}) * ({{0}} < {_text(high)})",
+        form=lambda f, x: (x > _float(low)) * (x < _float(high)),
         latex="[{1} < {0} < {2}]",
         meaning=f"1 strictly between {brief(low)} and {brief(high)}, else 0",
         truth=lambda mp, x: nothing if x < low or x > high else mp.mpf(low < x < high),
@@ -635,7 +713,7 @@ def gaussian(a: float) -> Op:
         "gaussian",
         forwards.gaussian(a),
         rule,
-        array=f"np.exp({-float(a)!r} * ({{0}} * {{0}}))",
+        form=lambda f, x: f.exp(-float(a) * (x * x)),
         latex=r"e^{{-{1} \times {0}^2}}",
         meaning="bell curve exp(-a x²)",
         domain=((-far, far),),
@@ -654,7 +732,7 @@ def polygamma(n: int) -> Op:
         "polygamma",
         lambda x: values(n, x),
         lambda g, y, x: (g * polygamma(n + 1)(x),),
-        array=f"special.polygamma({n}, {{0}})",
+        form=lambda f, x: f.polygamma(n, x),
         symbol=symbol,
         text=f"{symbol}({{0}})",
         latex=r"\psi^{{({1})}}({0})",

@@ -10,7 +10,7 @@ import itertools
 import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from dataclasses import replace as with_fields
 from decimal import Decimal
 from fractions import Fraction
@@ -19,6 +19,7 @@ from weakref import WeakValueDictionary
 
 from autograd.behaviour import Sample, behaviour, change
 from autograd.errors import DomainError, brief, call, written
+from autograd.forms import Form, read, trace
 from autograd.reals import as_operand, as_real, is_finite, is_nan, precise, refusal, unboxed
 
 if TYPE_CHECKING:
@@ -81,19 +82,23 @@ class Op:
     """Bound on the error of the value and of each derivative over `domain`, in units in the last place."""
     absolute: float = 0.0
     """Allowed besides: where a result crosses zero, no bound in ulps can hold."""
-    array: str = ""
-    """The same function on arrays: an expression in the names of `np` and `special` (scipy.special), with `{0}`, `{1}`
-    for the operands; where any number is taken, `{args}` is an array of them along axis 0. Compiled programs are
-    written with it; without it they call `forward` for one number after the other."""
+    form: Any = None
+    """What it computes, for compiled programs: `lambda f, x: f.maximum(x, 0.0)`, of the functions of `f` and the
+    operands; where any number is taken, of `args`, which `f.sum`, `f.max` … reduce. Traced once, here, to a `Form`.
+    Without it, programs call `forward` for one number after the other."""
+    array: InitVar[str] = ""
+    """The form as text instead: `"np.maximum({0}, 0.0)"`, in the names of `np` and `special` (scipy.special), with
+    `{0}`, `{1}` for the operands, or `{args}`."""
     terms: Callable[[int], Sequence[tuple[float, *tuple[int, ...]]]] | None = None
     """For an operation that is a sum of products: `terms(number of operands)` gives the coefficient of each product and
-    the positions of its factors, two at most: `a - b` is `[(1, 0), (-1, 1)]`. These become matrix products."""
+    the positions of its factors, two at most: `a - b` is `[(1, 0), (-1, 1)]`. These become matrix products. A form
+    that is such a sum says so by itself; this is for operations of any number of operands."""
     family: "Family | None" = None
     constants: tuple[Any, ...] = ()
     arity: int | None = field(init=False)
     """Number of operands, read off `backward(g, y, *x)`; None for any number."""
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, array: str) -> None:
         parameters = list(inspect.signature(self.backward).parameters.values())[2:]
         many = any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters)
         derived = {
@@ -101,8 +106,18 @@ class Op:
             "symbol": self.symbol or self.name,
             "domain": self.domain or ((-10.0, 10.0),) * (1 if many else len(parameters)),
         }
+        derived["form"] = self._formed(array, derived["arity"])
         for name, value in derived.items():
             object.__setattr__(self, name, value)
+
+    def _formed(self, array: str, arity: int | None) -> Form | None:
+        if callable(self.form):
+            if array:
+                raise ValueError(f"{self.name}: form and array say the same; give one of them.")
+            return trace(self.name, self.form, arity)
+        if self.form is not None and not isinstance(self.form, Form):
+            raise TypeError(f"{self.name}: got form={self.form!r}; wanted a function, form=lambda f, x: f.exp(x).")
+        return read(self.name, array, arity) if array else self.form
 
     @overload
     def __call__(self, *operands: float) -> float: ...

@@ -14,7 +14,7 @@ HEAVY = {"numpy", "graphviz", "matplotlib", "sklearn", "scipy", "hypothesis", "m
 
 
 ORDER = (
-    *("reals", "errors", "behaviour", "operation", "callers", "rules", "sweep", "engine"),
+    *("reals", "errors", "behaviour", "forms", "operation", "callers", "rules", "sweep", "engine"),
     *("forwards", "functions", "ufuncs", "notation"),
 )
 

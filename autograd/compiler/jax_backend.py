@@ -12,7 +12,6 @@ Arrays have the rows of the batch first. There are no arenas: what the plan writ
 what it reads from places becomes a slice of one, reshaped or transposed.
 """
 
-import ast
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -30,7 +29,8 @@ from autograd.compiler.kernel import branch_changed
 from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Places, Product, View
 from autograd.compiler.lowering import Gather, Gradient, Lowered
 from autograd.compiler.recording import COMPARE
-from autograd.compiler.writing import code_of, literal, parsed, template, title
+from autograd.compiler.writing import code_of, form_of, literal, title
+from autograd.forms import ARITY, REDUCTIONS, SPECIAL, Form
 from autograd.operation import Op
 
 Array = NDArray[Any]
@@ -46,7 +46,7 @@ def make(lowered: Lowered, arguments: list[tuple[str, int]], parameters: int, dt
         arguments: name and number of scalars of each.
 
     Raises:
-        ValueError: an operation has no array form, or one that JAX has no function for.
+        ValueError: an operation has no form, or one that JAX has no function for.
     """
     text = Writer(lowered, arguments, parameters).write()
     watch = numpy_backend.make(lowered, arguments, parameters, dtype)[1] if lowered.names is not None else None
@@ -237,33 +237,50 @@ class Writer(Arrays):
         return f"{left}.T @ {right}" if terms == 1 else f'jnp.einsum("nrk,nck->rc", {left}, {right})', (rows, columns)
 
     def map(self, step: Map) -> str:
-        text = template(step.what)
-        if not text:
+        form = form_of(step.what)
+        if form is None:
             raise ValueError(
-                f'compile(backend="jax"): the operation {step.what.name!r} has no array form; define it with one, '
-                f'as in primitive(…, array="np.exp({{0}})"), or use backend="numpy".'
+                f'compile(backend="jax"): the operation {step.what.name!r} has no form; define it with one, '
+                f'as in primitive(…, form=lambda f, x: f.exp(x)), or use backend="numpy".'
             )
         many = isinstance(step.what, Op) and step.what.arity is None
         names = [self.many(operand) if many else self.operand(operand) for operand in step.operands]
-        text = self.reflected(_in_jax(parsed(text, names), step.what))
-        if many or self.fills(step):
+        self.check(form, step.what)
+        text = form.written(names, self.called, lambda number: literal(number, "jnp"))
+        text = f"({text}).astype(dtype)" if form.compares else text
+        if many or self.fills(step, form):
             return text
         return f"jnp.full(({'n, ' if step.out.in_rows else ''}{listed(step.out.shape)},), {text}, dtype)"
 
-    def reflected(self, text: str) -> str:
-        """With polygammas that are right below 0 too, where JAX's own is not."""
-        for n in sorted({int(n) for n in re.findall(r"special\.polygamma\((\d+),", text)}):
-            if f"polygamma{n}" not in self.used:
-                self.used.add(f"polygamma{n}")
-                self.statics.append(
-                    _POLYGAMMA.format(n=n, slopes=_slopes_of_cot(n), sign="-" if n % 2 else "", far=_far(n))
+    @staticmethod
+    def check(form: Form, what: Any) -> None:
+        """Refuse what JAX has no function for."""
+        for word in form.words & ARITY.keys():
+            if not hasattr(module := special if word in SPECIAL else jnp, word):
+                raise ValueError(
+                    f'compile(backend="jax"): the form of {what.name!r} calls {word}, which {module.__name__} does not '
+                    'have; write it with other functions, or use backend="numpy".'
                 )
-        return re.sub(r"special\.polygamma\((\d+),\s*", r"polygamma\1(", text)
+
+    def called(self, word: str, texts: list[str]) -> str:
+        if word == "polygamma" and texts[0].isdigit():
+            return f"{self.polygamma(int(texts[0]))}({texts[1]})"
+        axis = [*texts, "0"] if word in REDUCTIONS else texts
+        return f"{'special' if word in SPECIAL else 'jnp'}.{word}({', '.join(axis)})"
+
+    def polygamma(self, n: int) -> str:
+        """One that is right below 0 too, where JAX's own is not."""
+        if (name := f"polygamma{n}") not in self.used:
+            self.used.add(name)
+            self.statics.append(
+                _POLYGAMMA.format(n=n, slopes=_slopes_of_cot(n), sign="-" if n % 2 else "", far=_far(n))
+            )
+        return name
 
     @staticmethod
-    def fills(step: Map) -> bool:
-        """Whether the operands together have the shape of the result."""
-        views = [operand for operand in step.operands if isinstance(operand, View)]
+    def fills(step: Map, form: Form) -> bool:
+        """Whether the operands that the form reads together have the shape of the result."""
+        views = [each for k, each in enumerate(step.operands) if k in form.operands and isinstance(each, View)]
         shape = step.out.shape
         return bool(views) and all(size == 1 or any(v.strides[k] for v in views) for k, size in enumerate(shape))
 
@@ -330,33 +347,3 @@ def _slopes_of_cot(n: int) -> str:
     for each in reversed(slopes):
         text = f"{each}.0" if text == "0" else f"({text}) * cot + {each}.0"
     return text
-
-
-class _InJax(ast.NodeTransformer):
-    """NumPy's functions as those of jax.numpy, SciPy's as those of jax.scipy."""
-
-    def __init__(self, what: Any) -> None:
-        self.what = what
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        if isinstance(node.value, ast.Name) and node.value.id in ("np", "special"):
-            module, name = (jnp, "jnp") if node.value.id == "np" else (special, "special")
-            if not hasattr(module, node.attr):
-                raise ValueError(
-                    f'compile(backend="jax"): the array form of {self.what.name!r} calls {node.value.id}.{node.attr}, '
-                    f'which {module.__name__} does not have; write it with other functions, or use backend="numpy".'
-                )
-            return ast.Attribute(ast.Name(name), node.attr)
-        return node
-
-
-def _in_jax(tree: ast.expr, what: Any) -> str:
-    text = ast.unparse(_InJax(what).visit(tree))
-    return f"({text}).astype(dtype)" if _compares(tree) else text
-
-
-def _compares(node: ast.AST) -> bool:
-    """Whether truth values are among the numbers of the result."""
-    if isinstance(node, ast.Compare):
-        return True
-    return any(_compares(each) for each in ast.iter_child_nodes(node) if not isinstance(node, ast.Call))

@@ -5,10 +5,8 @@ over the rows of the batch, and becomes vector instructions. Instructions that r
 moving evenly, as in a recurrence, are rolled up into a loop.
 """
 
-import ast
 import functools
 import math
-import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count as counter
 from typing import Any
@@ -19,13 +17,19 @@ import numpy as np
 from autograd.compiler.kernel import Kernel
 from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Plan, Product, View
 from autograd.compiler.lowering import Lowered
-from autograd.compiler.writing import code_of, literal, parsed, template, title
+from autograd.compiler.writing import code_of, form_of, literal, title
+from autograd.forms import ARITY, REDUCTIONS, SPECIAL, Form, operand
 from autograd.operation import Op
 
 _WHOLE = 20  # summands of a product that are written out; of longer ones so many at a time:
 _UNROLL = 8
 _SPECIAL = {"erf": math.erf, "erfc": math.erfc, "gammaln": math.lgamma}
-_REDUCTIONS = {"max": ("-np.inf", "maximum({0}, {1})"), "sum": ("0.0", "{0} + {1}"), "prod": ("1.0", "{0} * {1}")}
+_REDUCTIONS = {
+    "max": ("-np.inf", "maximum({0}, {1})"),
+    "min": ("np.inf", "minimum({0}, {1})"),
+    "sum": ("0.0", "{0} + {1}"),
+    "prod": ("1.0", "{0} * {1}"),
+}
 _PERIOD, _TURNS = 12, 4  # instructions in the body of a loop, at most; turns for which a loop is made, at least
 _FAST = {"reassoc", "contract", "nsz"}  # sums in any order; nan and infinity keep their meaning
 
@@ -226,52 +230,46 @@ class _Writer:
             self._line(depth + 1, f"fixed[{pack.out.base} + k] = {source}")
 
     def _map(self, step: Map, depth: int) -> None:
-        text = template(step.what)
-        if not text or self._lacks(text):
+        form = form_of(step.what)
+        if form is None or form.words & SPECIAL - _SPECIAL.keys():
             name = f"op{next(self.names)}"
             self.constants[name] = step.what
-            text = f"{name}({', '.join(f'{{{k}}}' for k in range(len(step.operands)))})"
-        many = "{args}" in text
+            form = Form(name, tuple(operand(k) for k in range(len(step.operands))))
+        many = "args" in form.words
 
         def body(index: list[str], inner: int) -> str:
-            if many:
-                view = step.operands[0]
-                assert isinstance(view, View)
-                result = self._reduced(text, view, index, inner)
-            else:
-                names = [self._operand(operand, index) for operand in step.operands]
-                result = self._scalar(parsed(text, [f"x{k}" for k in range(len(names))]), names)
+            at = ["q", *index] if many else index
+            result = form.written([self._operand(each, at) for each in step.operands], caller(inner), literal)
             return f"{self._at(step.out, *index)} = {result}"
+
+        def caller(depth: int) -> Callable[[str, list[str]], str]:
+            """How functions are called; a reduction becomes a loop before, and is a name."""
+            known: dict[tuple[str, str], str] = {}
+
+            def called(word: str, texts: list[str]) -> str:
+                if word not in REDUCTIONS:
+                    return _called(word, texts)
+                key = word, texts[0]
+                if key not in known:
+                    view = step.operands[0]
+                    assert isinstance(view, View)
+                    known[key] = self._loop(word, texts[0], view.shape[0], depth)
+                return known[key]
+
+            return called
 
         self._loops(step.out, depth, body, columns=True)
 
-    def _lacks(self, text: str) -> bool:
-        return any(name not in _SPECIAL for name in re.findall(r"special\.(\w+)", text))
+    def _loop(self, word: str, element: str, count: int, depth: int) -> str:
+        """The name of what a reduction makes of the elements q."""
+        name, (start, step) = f"r{next(self.names)}", _REDUCTIONS[word]
+        self._line(depth, f"{name} = {start}")
+        self._line(depth, f"for q in range({count}):")
+        self._line(depth + 1, f"{name} = {step.format(name, element)}")
+        return name
 
     def _operand(self, operand: Operand, index: list[str]) -> str:
         return self._at(operand, *index) if isinstance(operand, View) else literal(operand)
-
-    def _scalar(self, node: ast.expr, names: list[str]) -> str:
-        text = ast.unparse(_Rewriting().visit(node))
-        return re.sub(r"\bx(\d+)\b", lambda match: names[int(match[1])], text)
-
-    def _reduced(self, text: str, view: View, index: list[str], depth: int) -> str:
-        """An expression with reductions over {args}: each becomes a loop before it."""
-        known: dict[str, str] = {}
-        element = self._at(view, "q", *index)
-
-        def looped(node: ast.Call) -> str:
-            key = ast.unparse(node)
-            if key not in known:
-                known[key] = f"r{next(self.names)}"
-                start, step = _REDUCTIONS[node.func.attr]  # type: ignore[attr-defined]
-                inner = self._scalar(node.args[0], [element])
-                self._line(depth, f"{known[key]} = {start}")
-                self._line(depth, f"for q in range({view.shape[0]}):")
-                self._line(depth + 1, f"{known[key]} = {step.format(known[key], inner)}")
-            return known[key]
-
-        return self._scalar(_Looping(looped).visit(parsed(text, ["x0"])), [element])
 
     def _inner(self, step: Inner, depth: int) -> None:
         def body(index: list[str], inner: int) -> str:
@@ -378,31 +376,11 @@ def _in_block(instruction: Instruction) -> bool:
     return instruction.out.in_rows or (isinstance(instruction, Product) and instruction.total)
 
 
-class _Looping(ast.NodeTransformer):
-    """Each reduction, from the inside out, as the name of what `looped` makes of it."""
-
-    def __init__(self, looped: Callable[[ast.Call], str]) -> None:
-        self.looped = looped
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        self.generic_visit(node)
-        reduces = isinstance(node.func, ast.Attribute) and node.func.attr in _REDUCTIONS
-        return ast.Name(self.looped(node)) if reduces else node
-
-
-class _Rewriting(ast.NodeTransformer):
-    """Array functions as functions of numbers, without branches where the compiler can do without."""
-
-    def visit_Call(self, node: ast.Call) -> ast.expr:
-        self.generic_visit(node)
-        assert isinstance(node.func, ast.Attribute | ast.Name)
-        if isinstance(node.func, ast.Name):
-            return node
-        name = node.func.attr
-        if name == "where":
-            return ast.IfExp(node.args[0], node.args[1], node.args[2])
-        if name == "floor_divide":  # numba's np.floor_divide rounds the quotient first: 1 // 1e-10 is one too many
-            return ast.BinOp(node.args[0], ast.FloorDiv(), node.args[1])
-        if name in ("maximum", "minimum") or ast.unparse(node.func.value) == "special":
-            return ast.Call(ast.Name(name), node.args, [])
-        return node
+def _called(word: str, texts: list[str]) -> str:
+    """A function of numbers, without branches where the compiler can do without."""
+    if word == "where":
+        return f"({texts[1]} if {texts[0]} else {texts[2]})"
+    if word == "floor_divide":  # numba's np.floor_divide rounds the quotient first: 1 // 1e-10 is one too many
+        return f"(({texts[0]}) // ({texts[1]}))"
+    own = word in ("maximum", "minimum") or word in _SPECIAL or word not in ARITY
+    return f"{'' if own else 'np.'}{word}({', '.join(texts)})"

@@ -4,7 +4,6 @@ The text is a module that finds the arenas `rows` and `fixed` in its namespace. 
 `program()` reads and writes them.
 """
 
-import ast
 import keyword
 import re
 from collections import Counter
@@ -16,27 +15,15 @@ import numpy as np
 from autograd.compiler.kernel import Bind, Kernel
 from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Plan, Product, View
 from autograd.compiler.lowering import Lowered
-from autograd.compiler.writing import code_of, literal, parsed, strict_template, template, title
+from autograd.compiler.writing import code_of, form_of, literal, strict_form, title
 from autograd.errors import call
+from autograd.forms import SIGNS, SPECIAL, Form, operand
 from autograd.operation import Op
 from autograd.reals import is_bool, is_nan, refusal
 
-_UFUNCS = {
-    ast.Add: "add",
-    ast.Sub: "subtract",
-    ast.Mult: "multiply",
-    ast.Div: "divide",
-    ast.Pow: "power",
-    ast.Mod: "mod",
-    ast.FloorDiv: "floor_divide",
-    ast.Gt: "greater",
-    ast.Lt: "less",
-    ast.GtE: "greater_equal",
-    ast.LtE: "less_equal",
-    ast.Eq: "equal",
-    ast.NotEq: "not_equal",
-}
-_REDUCTIONS = {"max": "maximum", "sum": "add", "prod": "multiply"}
+_REDUCTIONS = {"max": "maximum", "min": "minimum", "sum": "add", "prod": "multiply"}
+_NO_UFUNCS = {"where", "polygamma"}
+_INNER = Form("sum", (Form("*", (operand(0), operand(1))),))
 
 
 def make(lowered: Lowered, arguments: list[tuple[str, int]], parameters: int, dtype: str) -> tuple[str, Kernel]:
@@ -101,7 +88,7 @@ def _first(view: View, axis: int = 0) -> View:
 class _Writer:
     def __init__(self, plan: Plan, arguments: list[tuple[str, int]], parameters: int, strict: bool) -> None:
         self.plan, self.arguments, self.parameters = plan, arguments, parameters
-        self.template = strict_template if strict else template
+        self.form_of = strict_form if strict else form_of
         self.views: list[str] = []
         self.lines: list[tuple[str, str]] = []
         self.name_of: dict[tuple[View, bool], str] = {}
@@ -138,7 +125,7 @@ class _Writer:
             self._product(instruction)
         elif isinstance(instruction, Inner):
             left, right = self._named(instruction.left, True), self._named(instruction.right, True)
-            self._expression("np.sum({0} * {1}, 0)", [left, right], instruction.out, instruction.left.shape, "inner")
+            self._expression(_INNER, [left, right], instruction.out, instruction.left.shape, "inner")
         else:
             self._pack(instruction)
 
@@ -256,21 +243,15 @@ class _Writer:
         return flat
 
     def _map(self, step: Map) -> None:
-        text = self.template(step.what)
+        form = self.form_of(step.what)
         many = isinstance(step.what, Op) and step.what.arity is None
         names = [self._operand(operand, step.out.in_rows) for operand in step.operands]
         hint = step.what.name if isinstance(step.what, Op) else "s"
-        if not text or ("special." in text and not self._special()):
+        if form is None or (form.words & SPECIAL and not self._special()):
             self._call(step, names, many)
             return
         full = step.operands[0].shape if many and isinstance(step.operands[0], View) else step.out.shape
-        try:
-            self._expression(text, names, step.out, full, hint)
-        except KeyError as error:
-            raise ValueError(
-                f"compile: the form of {hint} on arrays, array={text!r}, has what only Python knows; wanted are "
-                "+ - * / ** % //, comparisons, and functions of np and special."
-            ) from error
+        self._expression(form, names, step.out, full, hint)
 
     def _special(self) -> bool:
         try:
@@ -300,61 +281,45 @@ class _Writer:
 
     # --- Expressions ------------------------------------------------------------------------------------------
 
-    def _expression(self, text: str, names: list[str], out: View, full: tuple[int, ...], hint: str) -> None:
-        """The expression as calls of ufuncs, each into the output or into scratch."""
+    def _expression(self, form: Form, names: list[str], out: View, full: tuple[int, ...], hint: str) -> None:
+        """The form as calls of ufuncs, each into the output or into scratch."""
         target = self._out(out, hint)
         self.free = {key: list(pool) for key, pool in self.scratch.items()}
-        self.leaves, self.known = set(names), {}
+        self.leaves, self.known = names, {}
         self.reduced, self.full = (out.in_rows, out.shape), (out.in_rows, full)
-        self.lifted = self.full != self.reduced
-        result, _ = self._evaluate(parsed(text, names), target)
+        result, _ = self._evaluate(form, target)
         if result != target:
             self.lines.append((f"np.copyto({target}, {result})", ""))
 
-    def _evaluate(self, node: ast.expr, target: str | None) -> tuple[str, bool]:
-        """Write the code of a subexpression; gives the name of its result, and whether it is of the full shape."""
-        if isinstance(node, ast.Name | ast.Attribute | ast.Constant):
-            name = ast.unparse(node)
-            return name, name in self.leaves and self.lifted
-        if isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant | ast.Attribute):
-            return ast.unparse(node), False
-        if isinstance(node, ast.UnaryOp):
-            return self._ufunc("negative", [node.operand], target)
-        if isinstance(node, ast.BinOp):
-            return self._ufunc(_UFUNCS[type(node.op)], [node.left, node.right], target)
-        if isinstance(node, ast.Compare):
-            return self._ufunc(_UFUNCS[type(node.ops[0])], [node.left, node.comparators[0]], target)
-        assert isinstance(node, ast.Call), ast.dump(node)
-        return self._function(node, target)
-
-    def _function(self, node: ast.Call, target: str | None) -> tuple[str, bool]:
-        assert isinstance(node.func, ast.Attribute)
-        module, name = ast.unparse(node.func.value), node.func.attr
-        if module == "np" and name in _REDUCTIONS:
-            if (text := ast.unparse(node)) not in self.known:
-                inner, _ = self._evaluate(node.args[0], None)
-                result = self.known[text] = target or self._scratch(False)
-                self.lines.append((f"np.{_REDUCTIONS[name]}.reduce({inner}, axis=0, out={result})", ""))
-                self._release(inner)
-            return self.known[text], False
-        if (module, name) == ("np", "where") or name == "polygamma":
-            arguments = [self._evaluate(each, None) for each in node.args]
-            full = any(is_full for _, is_full in arguments)
-            result = target or self._scratch(full)
-            self.lines.append((f"{result}[...] = {module}.{name}({', '.join(each for each, _ in arguments)})", ""))
-            for each, _ in arguments:
-                self._release(each)
-            return result, full
-        return self._ufunc(name, node.args, target, module)
-
-    def _ufunc(self, name: str, arguments: list[ast.expr], target: str | None, module: str = "np") -> tuple[str, bool]:
-        done = [self._evaluate(argument, None) for argument in arguments]
+    def _evaluate(self, form: Form, target: str | None) -> tuple[str, bool]:
+        """Write the code of a form; gives the name of its result, and whether it is of the full shape."""
+        if form.word == "number":
+            return literal(form.number), False
+        if not form.parts:
+            return self.leaves[int(form.leaf or 0)], self.full != self.reduced
+        if form.word in _REDUCTIONS:
+            return self._reduction(form, target), False
+        done = [self._evaluate(part, None) for part in form.parts]
         full = any(is_full for _, is_full in done)
-        for each, _ in done:
-            self._release(each)
+        arguments = ", ".join(name for name, _ in done)
+        function = f"{'special' if form.word in SPECIAL else 'np'}.{SIGNS.get(form.word, form.word)}"
+        if form.word in _NO_UFUNCS:  # they may read what they have written over already
+            result = target or self._scratch(full)
+            self.lines.append((f"{result}[...] = {function}({arguments})", ""))
+            self._release(*[name for name, _ in done])
+            return result, full
+        self._release(*[name for name, _ in done])
         result = target or self._scratch(full)
-        self.lines.append((f"{module}.{name}({', '.join(each for each, _ in done)}, out={result})", ""))
+        self.lines.append((f"{function}({arguments}, out={result})", ""))
         return result, full
+
+    def _reduction(self, form: Form, target: str | None) -> str:
+        if form not in self.known:
+            inner, _ = self._evaluate(form.parts[0], None)
+            result = self.known[form] = target or self._scratch(False)
+            self.lines.append((f"np.{_REDUCTIONS[form.word]}.reduce({inner}, axis=0, out={result})", ""))
+            self._release(inner)
+        return self.known[form]
 
     def _scratch(self, full: bool) -> str:
         key = self.full if full else self.reduced
@@ -368,9 +333,8 @@ class _Writer:
         self.scratch.setdefault(key, []).append(name)
         return name
 
-    def _release(self, name: str) -> None:
-        if name in self.known.values():  # may be read again
-            return
+    def _release(self, *names: str) -> None:
         for key, pool in self.scratch.items():
-            if name in pool and name not in self.free[key]:
-                self.free[key].append(name)
+            for name in names:
+                if name in pool and name not in self.free[key] and name not in self.known.values():  # to be read again
+                    self.free[key].append(name)

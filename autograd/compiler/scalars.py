@@ -6,7 +6,7 @@ Values go in, and out comes a list of `Scalar`s, operands before what is made of
 - sums of products, as far as they are used once, are flattened: a chain of additions becomes one sum;
 - such a sum becomes a **dot product** Σ aₖbₖ if it can be a row of a matrix product, else an elementwise step.
 
-What is a sum or a product stands in the operation's record (`Op.terms`); no operation is named here.
+What is a sum or a product stands in the operation's record (`Op.form`, `Op.terms`); no operation is named here.
 """
 
 import math
@@ -16,6 +16,7 @@ from typing import Any
 
 from autograd.compiler.floats import constant_of
 from autograd.engine import Value, topological_order
+from autograd.forms import products
 from autograd.operation import Op, constant
 
 Term = tuple[Any, ...]  # a coefficient, then the numbers of at most two factors
@@ -64,7 +65,7 @@ class Reader:
         self.varies: list[bool] = []
         self.origin: list[Value | None] = []
         self._interned: dict[Any, int] = {}
-        self._structures: dict[tuple[Op, int], Sequence[Term]] = {}
+        self._structures: dict[tuple[Op, int], Sequence[Term] | None] = {}
         self.number_of: dict[Value, int] = {}
         for kind, sources in ((INPUT, inputs), (PARAMETER, parameters)):
             for index, node in enumerate(sources):
@@ -84,17 +85,17 @@ class Reader:
         operands = tuple([self.number_of[x] for x in node.inputs])
         if all([self.kind[x] == CONSTANT for x in operands]):
             return self.constant(constant_of(node.data))
-        if self.strict or node.op.terms is None:
-            return self.interned(MAP, node.op, operands, node)
-        return self.sum(self._terms(node.op, operands), node)
-
-    def _terms(self, op: Op, operands: tuple[int, ...]) -> list[Term]:
-        key = op, len(operands)
-        structure = self._structures.get(key)
+        structure = None if self.strict else self._structure(node.op, len(operands))
         if structure is None:
-            assert op.terms is not None
-            structure = self._structures[key] = list(op.terms(len(operands)))
-        return [self.folded(coefficient, [operands[i] for i in factors]) for coefficient, *factors in structure]
+            return self.interned(MAP, node.op, operands, node)
+        return self.sum([self.folded(c, [operands[i] for i in factors]) for c, *factors in structure], node)
+
+    def _structure(self, op: Op, count: int) -> Sequence[Term] | None:
+        """The operation as a sum of products; None if it is none."""
+        key = op, count
+        if key not in self._structures:
+            self._structures[key] = list(op.terms(count)) if op.terms else op.form and products(op.form)
+        return self._structures[key]
 
     def folded(self, coefficient: float, factors: Iterable[int]) -> Term:
         """The term, with what is constant among its factors in the coefficient."""

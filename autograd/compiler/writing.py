@@ -1,10 +1,9 @@
 """What the backends share: the text of an elementwise step, and names for what it reads."""
 
-import ast
+import functools
 import linecache
 import math
 import operator
-import re
 from collections.abc import Sequence
 from itertools import count as counter
 from types import CodeType
@@ -12,51 +11,41 @@ from typing import Any
 from weakref import finalize
 
 from autograd.compiler.layout import Inner, Instruction, Map, Pack
+from autograd.forms import Form, operand
 from autograd.operation import Op
 
 _LETTERS = "abcdef"  # for the operands of a sum; one with more is not written out
 
 
-def template(what: Any) -> str:
-    """The expression of an elementwise step, `{0}` for its first operand; "" for an operation that has none."""
+def form_of(what: Any) -> Form | None:
+    """The form of an elementwise step: of an operation, None if it has none; or of a sum of products."""
     if isinstance(what, Op):
-        return what.array
-    text, k = "", 0
+        return what.form
+    places, total = counter(), None
     for negative, factors in what:
-        product = " * ".join(f"{{{k + i}}}" for i in range(factors))
-        k += factors
-        if text:
-            text += f" {'-' if negative else '+'} {product}"
-        else:
-            text = f"-{product}" if negative else product
-    return text
+        first, *others = [operand(next(places)) for _ in range(factors)]
+        if negative and total is None:
+            first = Form("negative", (first,))
+        product = functools.reduce(lambda left, right: Form("*", (left, right)), others, first)
+        total = product if total is None else Form("-" if negative else "+", (total, product))
+    return total
 
 
+_A, _B = operand(0), operand(1)
 _AS_PYTHON = {
-    operator.add: "{0} + {1}",
-    operator.sub: "{0} - {1}",
-    operator.mul: "{0} * {1}",
-    operator.truediv: "{0} / {1}",
-    operator.neg: "-{0}",
-    abs: "np.abs({0})",
-    math.sqrt: "np.sqrt({0})",
+    operator.add: Form("+", (_A, _B)),
+    operator.sub: Form("-", (_A, _B)),
+    operator.mul: Form("*", (_A, _B)),
+    operator.truediv: Form("/", (_A, _B)),
+    operator.neg: Form("negative", (_A,)),
+    abs: Form("abs", (_A,)),
+    math.sqrt: Form("sqrt", (_A,)),
 }
 
 
-def strict_template(what: Any) -> str:
-    """The expression of which NumPy has every bit of what `forward` gives; "" where only `forward` itself does."""
-    return _AS_PYTHON.get(what.forward, "")
-
-
-def parsed(text: str, names: Sequence[str]) -> ast.expr:
-    """The expression with names for its operands; `inf` and `nan`, as Python writes them, are NumPy's."""
-    named = re.sub(r"\{args\}", names[0], text) if "{args}" in text else text.format(*names)
-    return _Numbers().visit(ast.parse(named, mode="eval")).body
-
-
-class _Numbers(ast.NodeTransformer):
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return ast.Attribute(ast.Name("np"), node.id) if node.id in ("inf", "nan") else node
+def strict_form(what: Op) -> Form | None:
+    """The form, if NumPy has every bit of what `forward` gives; None where only `forward` itself does."""
+    return _AS_PYTHON.get(what.forward)
 
 
 def code_of(text: str, kind: str) -> CodeType:
@@ -101,7 +90,9 @@ def _name(what: Any) -> str:
         return what.name
     if sum(factors for _, factors in what) > len(_LETTERS):
         return f"sum of {len(what)} products"
-    return template(what).format(*_LETTERS)
+    form = form_of(what)
+    assert form is not None
+    return form.written(_LETTERS)
 
 
 def shape_text(shape: Sequence[int]) -> str:
