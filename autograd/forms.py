@@ -235,11 +235,11 @@ def _reduction(word: str) -> Callable[..., Symbol]:
 
 
 f = SimpleNamespace(
-    **{name: partial(_applied, sign) for sign, name in SIGNS.items()}
+    **{name: getattr(operator, method) for name, method in zip(SIGNS.values(), _METHODS, strict=True)}
     | {word: partial(_applied, word) for word in ARITY}  # after the signs: a backend may compute np.power otherwise
-    | {word: _reduction(word) for word in REDUCTIONS},
+    | {word: _reduction(word) for word in REDUCTIONS}
+    | {"negative": operator.neg, "absolute": abs},
     clip=lambda x, low, high: f.minimum(f.maximum(x, low), high),
-    absolute=partial(_applied, "abs"),
     pi=math.pi,
     e=math.e,
     inf=math.inf,

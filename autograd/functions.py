@@ -96,7 +96,8 @@ def _shares(g: Any, y: Any, x: tuple[Any, ...]) -> tuple[Any, ...]:
 
 # --- Kinks inside smooth functions ----------------------------------------------------------------------------
 # |x|² is smooth at 0, and so is the square of hypot: on either side of the kink, sign(x) · k|x| is k x. The rules
-# write it so where the cotangent that arrives is recorded with such a factor; then its own derivative is right at 0 too.
+# write it so where the cotangent that arrives is recorded with such a factor; then its own derivative is right at 0
+# too.
 
 
 def _moved(g: Any, y: Any, x: Any, odd: bool = False, depth: int = 12) -> Any:

@@ -186,7 +186,7 @@ def one_operand_too_many_is_refused(op: Op, data: st.DataObject) -> None:
 
 
 def compiled_it_gives_the_same(op: Op, data: st.DataObject) -> None:
-    """Its form on arrays (`array`, `terms`) is the same function, to 1e-12 or what `absolute` allows."""
+    """What programs compute in its place (`form`, `terms`) is the same function, to 1e-12 or what `absolute` allows."""
     x = data.draw(arguments(op))
     y = _evaluated(op, x)
     rows = _compiled(op, len(x))(*([each, each] for each in x))

@@ -35,11 +35,12 @@ ROOT = Path(__file__).parents[1]
 LAWS = (
     *("test_semantics.py", "test_graphs.py", "test_transforms.py", "test_sweep.py", "test_operations.py"),
     *("test_own_operation.py", "test_operands.py", "test_exact.py", "test_trees.py"),
+    "test_forms.py",
     *("test_identity.py", "test_freed.py", "test_state.py", "test_comparisons.py", "test_numpy.py"),
 )
 OF_PROGRAMS = (
     *("test_compile.py", "test_compile_structure.py", "test_compile_program.py", "test_compile_right.py"),
-    *("test_trees.py", "test_freed.py"),
+    *("test_trees.py", "test_freed.py", "test_forms.py"),
 )
 OF_CHECKS = ("test_check_right.py",)
 OF_TREES = ("test_trees.py",)
@@ -52,7 +53,7 @@ BEHAVIOUR, OPERATION, ENGINE, SWEEP, RULES, REALS, FORWARDS, FUNCTIONS, TRANSFOR
     f"autograd/{name}.py"
     for name in ("behaviour", "operation", "engine", "sweep", "rules", "reals", "forwards", "functions", "transforms")
 )
-NOTATION = "autograd/notation.py"
+NOTATION, FORMS = "autograd/notation.py", "autograd/forms.py"
 SCALARS, LAYOUT, LOWERING, KERNEL, FLOATS, WRITING, RECORDING, PROGRAM = (
     f"autograd/compiler/{name}.py"
     for name in ("scalars", "layout", "lowering", "kernel", "floats", "writing", "recording", "program")
@@ -279,25 +280,25 @@ MUTANTS: tuple[Mutant, ...] = (
     ("what all rows share counted once in a sum", KERNEL, "(1.0, float(columns))", "(1.0, 1.0)"),
     ("what all rows share counted for every block", KERNEL, "fixed_scale * (part.start == 0)", "fixed_scale"),
     ("equal gradients written once", KERNEL, "if len(where.moved):", "if False:"),
-    ("minus for plus in NumPy's text", NUMPY, 'ast.Sub: "subtract"', 'ast.Sub: "add"'),
-    ("scratch used again too early", NUMPY, "if name in self.known.values():", "if False:"),
+    ("minus for plus in NumPy's text", FORMS, '"-": "subtract"', '"-": "add"'),
+    ("scratch used again too early", NUMPY, " and name not in self.known.values()", ""),
     ("numbers for all rows without their axis", NUMPY, "'[..., None]' if key[1] else ''", "'' if key[1] else ''"),
     ("loops that move unevenly rolled up", NUMBA, "if moves is not None and move != moves:", "if False:"),
     ("the first turn of a loop repeated", NUMBA, 'terms.append(f"{variable} * {move}")', 'terms.append("0")'),
     ("a total of the first rows only", NUMBA, 'self._line(depth, "for c in range(columns):")\n        for u in range(i[1]):', 'self._line(depth, "for c in range(min(columns, 2)):")\n        for u in range(i[1]):'),
     ("an equal dot product twice", SCALARS, "return self._once(Scalar(kind, left + right", "return self._append(Scalar(kind, left + right"),
     ("coefficients merged beyond the floats", SCALARS, "if key in total and not math.isfinite(both):", "if False:"),
-    ("a strict program flattened", SCALARS, "if self.strict or node.op.terms is None:", "if node.op.terms is None:"),
-    ("strict with NumPy's own functions", NUMPY, "strict_template if strict else template", "template"),
+    ("a strict program flattened", SCALARS, "None if self.strict else self._structure(", "self._structure("),
+    ("strict with NumPy's own functions", NUMPY, "strict_form if strict else form_of", "form_of"),
     ("strict forgotten", LOWERING, "self.reader = Reader(recording.inputs, parameters, strict)", "self.reader = Reader(recording.inputs, parameters)"),
     ("a constant beyond the floats", FLOATS, "        return math.inf if data > 0 else -math.inf", "        raise"),
     ("an mpf rounded in the code", FLOATS, "    if precise(data):\n        raise", "    if False:\n        raise"),
     ("an exact example rounded", FLOATS, "    if _loses(x):\n        raise TypeError(f\"{where}", "    if False:\n        raise TypeError(f\"{where}"),
     ("an exact argument rounded", FLOATS, "            if _loses(x):\n", "            if False:\n"),
     ("an integer that is no float rounded", FLOATS, "    if isinstance(x, Integral):\n        return abs", "    if isinstance(x, Integral):\n        return False and abs"),
-    ("inf as Python writes it", WRITING, 'if node.id in ("inf", "nan")', 'if node.id in ("nan",)'),
-    ("a quotient rounded before it is rounded down", NUMBA, 'if name == "floor_divide":', 'if name == "floor_divided":'),
-    ("JAX's own polygamma", JAX, "text = self.reflected(_in_jax(parsed(text, names), step.what))", "text = _in_jax(parsed(text, names), step.what)"),
+    ("inf as Python writes it", NUMPY, "return literal(form.number), False", "return repr(form.number), False"),
+    ("a quotient rounded before it is rounded down", NUMBA, 'if word == "floor_divide":', 'if word == "floor_divided":'),
+    ("JAX's own polygamma", JAX, 'if word == "polygamma" and', 'if word == "polygammas" and'),
     ("JAX's polygamma far out", JAX, "jnp.where(y < 1e17, special", "jnp.where(y < 1e300, special"),
     ("backward frozen", RECORDING, "if not self.moving.isdisjoint(topological_order(root)):", "if False:"),
     ("every backward refused", RECORDING, "if not self.moving.isdisjoint(topological_order(root)):", "if True:"),
@@ -405,6 +406,21 @@ MUTANTS: tuple[Mutant, ...] = (
     ("a label that reads as a power", NOTATION, '.startswith("<super>")', '.startswith("<sup>")'),
     ("the label e", NOTATION, ' and label != "e"', ""),
     ("a sum that adds what it takes away", NOTATION, "(self._minus, self.negative(each)) if each.is_negative", "(self._minus, each) if each.is_negative"),
+    # Forms.
+    ("brackets of a power forgotten", FORMS, "left = _bracketed(*done[0], binding + (to_power or binding == 1))", "left = _bracketed(*done[0], binding)"),
+    ("brackets of a subtrahend forgotten", FORMS, "binding - 1 if to_power else binding + 1", "binding - 1 if to_power else binding"),
+    ("a number below 0 taken for an atom", FORMS, '_BINDING["negative"] if text.startswith("-") else _ATOM', "_ATOM"),
+    ("operands of a reflected sign not turned", FORMS, "_applied(word, right, left) if turned", "_applied(word, left, right) if turned"),
+    ("a subtracted product added", FORMS, '(-c if form.word == "-" else c, *factors)', "(c, *factors)"),
+    ("a product of three factors", FORMS, "product is None or len(product) > 3", "product is None"),
+    ("coefficients multiplied", FORMS, " and 1 in (abs(parts[0][0]), abs(parts[1][0])):", ":"),
+    ("a form that branches", FORMS, "raise TypeError(\"a form cannot branch", "return True or (\"a form cannot branch"),
+    ("args left as they are", FORMS, "    if symbol.many:\n", "    if False:\n"),
+    ("1 and 1.0 one number", FORMS, "if x.__class__ is int and", "if False and"),
+    ("every operand fills, read or not", JAX, "k in form.operands and isinstance(each, View)", "isinstance(each, View)"),
+    ("the first operand for all", NUMBA, "list(map(str, range(count)))", 'list("0" * count)'),
+    ("the least as the largest", NUMBA, '"min": ("np.inf", "minimum({0}, {1})")', '"min": ("-np.inf", "minimum({0}, {1})")'),
+    ("no form is of products", SCALARS, "op.form and products(op.form)", "None"),
 )  # fmt: skip
 
 

@@ -113,14 +113,3 @@ def test_a_recurrence_may_read_its_inputs_in_any_order(order: Callable[[int], in
     assert ours(X) == pytest.approx(numpy(X), rel=1e-13)
     assert ours(X) == pytest.approx([f(x).data for x in X.tolist()], rel=1e-12)
     assert ours.value_and_grad(X)[1] == pytest.approx(numpy.value_and_grad(X)[1], rel=1e-12)
-
-
-def test_an_array_form_that_cannot_be_written_is_named() -> None:
-    """The operation, its text, and what may stand there."""
-    odd = ag.Op("odd", lambda x: x, lambda g, y, x: (g,), array="{0} @ {0}")
-    with pytest.raises(
-        ValueError, match=r"the form of odd on arrays, array='\{0\} @ \{0\}', has what only Python knows"
-    ):
-        ag.compile(odd, 1.0)(1.0)
-    cube = ag.Op("cube", lambda x: x**3, lambda g, y, x: (3 * g * x * x,), array="{0} ** 3")
-    assert ag.compile(cube, 1.0)([2.0, 3.0]).tolist() == [8.0, 27.0]

@@ -402,16 +402,16 @@ def test_check_names_the_scalar_that_is_not_finite() -> None:
             call([1.0, -2.0])
 
 
-def test_an_operation_without_array_form_is_refused_by_name() -> None:
+def test_an_operation_without_form_is_refused_by_name() -> None:
     """And the message says what to give it."""
-    with pytest.raises(ValueError, match=r"'round_to\(2\)' has no array form.*array=.*backend=\"numpy\""):
+    with pytest.raises(ValueError, match=r"'round_to\(2\)' has no form.*form=.*backend=\"numpy\""):
         ag.compile(lambda x: round(x, 2), 1.0, backend="jax")([1.0])
 
 
 def test_a_function_that_jax_lacks_is_refused_by_name() -> None:
-    """Where the array form of an operation calls it."""
-    odd = Op("odd", lambda x: x, lambda g, y, x: (g,), array="special.struve(0, {0})")
-    with pytest.raises(ValueError, match=r"'odd' calls special\.struve, which jax\.scipy\.special does not have"):
+    """Where the form of an operation calls it."""
+    odd = Op("odd", lambda x: x, lambda g, y, x: (g,), form=lambda f, x: f.j0(x))
+    with pytest.raises(ValueError, match=r"'odd' calls j0, which jax\.scipy\.special does not have"):
         ag.compile(lambda x: odd(x), 1.0, backend="jax")([1.0])
 
 

@@ -73,8 +73,8 @@ def _compiled(text: str, names: tuple[tuple[str, Op | bytes], ...], dtype: str) 
         if not named:
             raise
         raise TypeError(
-            f"compile(backend='numba'): numba cannot compile {named}. An operation can say how it is written on "
-            f"arrays: primitive(…, array='np.sin({{0}})'); or use backend='numpy'. Numba says: {error}"
+            f"compile(backend='numba'): numba cannot compile {named}. An operation can say how it is "
+            f"written: primitive(…, form=lambda f, x: f.sin(x)); or use backend='numpy'. Numba says: {error}"
         ) from None
 
 
@@ -230,35 +230,29 @@ class _Writer:
             self._line(depth + 1, f"fixed[{pack.out.base} + k] = {source}")
 
     def _map(self, step: Map, depth: int) -> None:
-        form = form_of(step.what)
+        form, first = form_of(step.what), step.operands[0]
+        several = first if isinstance(first, View) and getattr(step.what, "arity", 0) is None else None
+        count, axis = (several.shape[0], ["q"]) if several else (len(step.operands), [])
         if form is None or form.words & SPECIAL - _SPECIAL.keys():
-            name = f"op{next(self.names)}"
-            self.constants[name] = step.what
-            form = Form(name, tuple(operand(k) for k in range(len(step.operands))))
-        many = "args" in form.words
+            form, axis = self._own(step.what, count), list(map(str, range(count)))
 
         def body(index: list[str], inner: int) -> str:
-            at = ["q", *index] if many else index
-            result = form.written([self._operand(each, at) for each in step.operands], caller(inner), literal)
-            return f"{self._at(step.out, *index)} = {result}"
-
-        def caller(depth: int) -> Callable[[str, list[str]], str]:
-            """How functions are called; a reduction becomes a loop before, and is a name."""
-            known: dict[tuple[str, str], str] = {}
-
-            def called(word: str, texts: list[str]) -> str:
-                if word not in REDUCTIONS:
-                    return _called(word, texts)
-                key = word, texts[0]
-                if key not in known:
-                    view = step.operands[0]
-                    assert isinstance(view, View)
-                    known[key] = self._loop(word, texts[0], view.shape[0], depth)
-                return known[key]
-
-            return called
+            at = [(several, [k, *index]) for k in axis] if several else [(each, index) for each in step.operands]
+            names = [self._operand(each, place) for each, place in at]
+            return f"{self._at(step.out, *index)} = {form.written(names, self._caller(count, inner), literal)}"
 
         self._loops(step.out, depth, body, columns=True)
+
+    def _own(self, op: Op, count: int) -> Form:
+        """A call of the `forward` of an operation, which numba compiles."""
+        name = f"op{next(self.names)}"
+        self.constants[name] = op
+        return Form(name, tuple(map(operand, range(count))))
+
+    def _caller(self, count: int, depth: int) -> Callable[[str, list[str]], str]:
+        """How functions are called; a reduction becomes a loop before, each once, and is a name."""
+        looped = functools.cache(lambda word, element: self._loop(word, element, count, depth))
+        return lambda word, texts: looped(word, texts[0]) if word in REDUCTIONS else _called(word, texts)
 
     def _loop(self, word: str, element: str, count: int, depth: int) -> str:
         """The name of what a reduction makes of the elements q."""
