@@ -21,6 +21,8 @@ SIGNS = {
 }  # fmt: skip
 """The signs between two operands, and what NumPy calls them. A comparison is 1 where it holds, else 0."""
 COMPARISONS = {">", "<", ">=", "<=", "==", "!="}
+TRUTHS = {*COMPARISONS, "isnan", "isinf", "isfinite"}
+"""What is 1 or 0; where a library has truth values for it, which do not subtract, a printer makes numbers of them."""
 REDUCTIONS = {"sum", "prod", "max", "min"}
 """They make one number of `args`, the operands of an operation that takes any number of them."""
 
@@ -83,11 +85,6 @@ class Form:
     def operands(self) -> set[int]:
         """Which operands it reads."""
         return {int(form.leaf) for form in self.walk() if form.word == "operand"}
-
-    @property
-    def compares(self) -> bool:
-        """Whether truth values are among the numbers of the result."""
-        return self.word in COMPARISONS or (self.word in _BINDING and any(part.compares for part in self.parts))
 
     def written(
         self,

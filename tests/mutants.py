@@ -418,6 +418,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("args left as they are", FORMS, "    if symbol.many:\n", "    if False:\n"),
     ("1 and 1.0 one number", FORMS, "if x.__class__ is int and", "if False and"),
     ("every operand fills, read or not", JAX, "k in form.operands and isinstance(each, View)", "isinstance(each, View)"),
+    ("truth values not made numbers", JAX, "if form.word in TRUTHS and not condition else form", "if False else form"),
     ("the first operand for all", NUMBA, "list(map(str, range(count)))", 'list("0" * count)'),
     ("the least as the largest", NUMBA, '"min": ("np.inf", "minimum({0}, {1})")', '"min": ("-np.inf", "minimum({0}, {1})")'),
     ("no form is of products", SCALARS, "op.form and products(op.form)", "None"),

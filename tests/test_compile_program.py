@@ -370,13 +370,18 @@ def test_an_operation_of_several_numbers_compiles() -> None:
         agrees(f, w, X)
 
 
-def test_an_operation_that_is_a_sum_of_products_becomes_matrix_products() -> None:
-    """`terms=` says so: the same steps as with the library's own + and ×."""
+@pytest.mark.parametrize(
+    "fields",
+    [{"terms": lambda count: [(1, 0, 1), (1, 2)]}, {"form": lambda f, a, b, c: a * b + c}],
+    ids=["terms", "form"],
+)
+def test_an_operation_that_is_a_sum_of_products_becomes_matrix_products(fields: dict[str, Any]) -> None:
+    """`terms=` or its form says so: the same steps as with the library's own + and ×."""
     fused = primitive(
         "multiply_add",
         forward=lambda a, b, c: a * b + c,
         backward=lambda g, y, a, b, c: (g * b, g * a, g),
-        terms=lambda count: [(1, 0, 1), (1, 2)],
+        **fields,
     )
     rng = np.random.default_rng(2)
     W, b = [[Value(x) for x in line] for line in rng.normal(size=(5, 4))], [Value(x) for x in rng.normal(size=5)]

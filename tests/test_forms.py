@@ -262,7 +262,7 @@ def test_numba_has_every_word_or_compiles_forward() -> None:
 
 @pytest.mark.parametrize("backend", ["numpy", "numba", "jax"])
 def test_an_operation_is_the_same_on_every_backend(backend: str) -> None:
-    """Of a constant below 0, of an operand that it does not read, of none; reductions of any number; without a form."""
+    """With comparisons as numbers, a constant below 0, operands it does not read, reductions, or without a form."""
     without = backend != "jax"
     norm = Op(
         "norm",
@@ -273,14 +273,16 @@ def test_an_operation_is_the_same_on_every_backend(backend: str) -> None:
     spread = Op("spread", lambda *x: max(x) - min(x), RULES[None], form=lambda f, args: f.max(args) - f.min(args))
     power = Op("power_of_two", lambda a, b: a**b, RULES[2], form=lambda f, a, b: a**b)
     first = Op("first", lambda a, b: math.exp(a), RULES[2], form=lambda f, a, b: f.exp(a))
+    sign = Op("sides", lambda x: (x > 2) - (x < 2), RULES[1], form=lambda f, x: (x > 2) - (x < 2))
+    count = Op("count", lambda x: (x > 1) + (x > 2), RULES[1], form=lambda f, x: (x > 1) + (x > 2) + -f.isnan(x))
     one = Op("one", lambda x: 1.5, RULES[1], form=lambda f, x: 1.5)
     w = Value(0.5)
 
     def every(x: Any) -> list[Any]:
         return [
             *(power(-2.0, each) for each in x),
-            *(first(w, each) * each for each in x),
-            *(one(each) * each for each in x),
+            *(first(w, each) for each in x),
+            *(g(each) * each for each in x for g in (one, sign, count)),
             *(g(*x[:2], w * x[0]) for g in (norm, spread)),
         ]
 

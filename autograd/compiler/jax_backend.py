@@ -30,7 +30,7 @@ from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Pla
 from autograd.compiler.lowering import Gather, Gradient, Lowered
 from autograd.compiler.recording import COMPARE
 from autograd.compiler.writing import code_of, form_of, literal, title
-from autograd.forms import ARITY, REDUCTIONS, SPECIAL, Form
+from autograd.forms import ARITY, REDUCTIONS, SPECIAL, TRUTHS, Form
 from autograd.operation import Op
 
 Array = NDArray[Any]
@@ -246,8 +246,7 @@ class Writer(Arrays):
         many = isinstance(step.what, Op) and step.what.arity is None
         names = [self.many(operand) if many else self.operand(operand) for operand in step.operands]
         self.check(form, step.what)
-        text = form.written(names, self.called, lambda number: literal(number, "jnp"))
-        text = f"({text}).astype(dtype)" if form.compares else text
+        text = _in_numbers(form).written(names, self.called, lambda number: literal(number, "jnp"))
         if many or self.fills(step, form):
             return text
         return f"jnp.full(({'n, ' if step.out.in_rows else ''}{listed(step.out.shape)},), {text}, dtype)"
@@ -265,8 +264,8 @@ class Writer(Arrays):
     def called(self, word: str, texts: list[str]) -> str:
         if word == "polygamma" and texts[0].isdigit():
             return f"{self.polygamma(int(texts[0]))}({texts[1]})"
-        axis = [*texts, "0"] if word in REDUCTIONS else texts
-        return f"{'special' if word in SPECIAL else 'jnp'}.{word}({', '.join(axis)})"
+        option = ["dtype"] if word == "asarray" else ["0"] if word in REDUCTIONS else []
+        return f"{'special' if word in SPECIAL else 'jnp'}.{word}({', '.join([*texts, *option])})"
 
     def polygamma(self, n: int) -> str:
         """One that is right below 0 too, where JAX's own is not."""
@@ -293,6 +292,13 @@ class Writer(Arrays):
         """The operands of an operation that takes any number, along axis 0."""
         text, batched = self.array(view)
         return self.name_of(f"jnp.moveaxis({text}, 1, 0)", "args") if batched else text
+
+
+def _in_numbers(form: Form, condition: bool = False) -> Form:
+    """With numbers for truth values, of which a sum would be an "or"; but not where they are a condition."""
+    parts = [_in_numbers(part, form.word == "where" and not k) for k, part in enumerate(form.parts)]
+    form = Form(form.word, tuple(parts), form.leaf)
+    return Form("asarray", (form,)) if form.word in TRUTHS and not condition else form
 
 
 # --- Views and text -------------------------------------------------------------------------------------------
