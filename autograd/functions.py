@@ -110,11 +110,11 @@ def _moved(g: Any, y: Any, x: Any, odd: bool = False, depth: int = 12) -> Any:
         return None
     if g.is_leaf:
         return x if g is y else None
-    if g is y or (g.op is y.op and g.inputs == y.inputs):
+    if g is y or (g.op is y.op and [*map(id, g.inputs)] == [*map(id, y.inputs)]):
         return x
     if g.op is add or g.op is sub:
         moved = [_moved(each, y, x, odd, depth - 1) for each in g.inputs]
-        return None if None in moved else g.op(*moved)
+        return None if builtins.any(each is None for each in moved) else g.op(*moved)
     for k, factor in enumerate(g.inputs[: _factors(g.op, odd)]):
         if (moved := _moved(factor, y, x, odd, depth - 1)) is not None:
             return g.op(*g.inputs[:k], moved, *g.inputs[k + 1 :])

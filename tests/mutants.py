@@ -132,6 +132,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("complex numbers never equal", ENGINE, "if number.__class__ is complex and not number.imag and", "if False and"),
     ("an outcome of NumPy's", ENGINE, "outcome = bool(compare(left.data, number))", "outcome = compare(left.data, number)"),
     ("outputs told apart by their numbers", "autograd/render/dot.py", "self.snapshot.place_of_root[arrow.source]", "self.snapshot.roots.index(arrow.source)"),
+    ("factors told apart by their numbers", FUNCTIONS, "[*map(id, g.inputs)] == [*map(id, y.inputs)]", "g.inputs == y.inputs"),
     ("arrows put together by numbers", "autograd/render/snapshot.py", "key=lambda arrow: id(arrow.target)", "key=lambda arrow: arrow.target"),
     ("complex numbers recorded", ENGINE, "usual = (y.__class__ is float or y.__class__ is int) and not (y - y)", "usual = not (y - y)"),
     ("complex numbers swept", ENGINE, "if g.__class__ is complex:", "if False:"),

@@ -194,6 +194,7 @@ def everything(folder: Path) -> None:
     point = [1.0, 1.0]
     ag.value_and_grad(f)(point)
     ag.hessian(f)(point)
+    ag.hessian(lambda v: abs(v[0]) * abs(v[1]) + ag.hypot(v[0], 1.0) * ag.hypot(v[1], 1.0))(point)
     ag.jacobian(lambda v: [f(v), f(v), v[0]])(point)
     ag.jvp(f, (point,), (point,))
     ag.hvp(f, point, point)
@@ -208,6 +209,18 @@ def everything(folder: Path) -> None:
     ag.draw(model([x, y]), group={"inner": [x * y]}, local=True).save(folder / "model.svg")
     model.report([point])
     model.save(folder / "model.npz")
+
+
+@pytest.mark.parametrize("op", [op for op in ag.operations() if op.arity in (1, 2)], ids=lambda op: op.name)
+def test_operands_of_one_number_are_two_operands(op: ag.Op) -> None:
+    """∂²(op(x) op(y))/∂x∂y is op′(x) op′(y), where x and y are equal as elsewhere: no rule takes one for the other."""
+    low, high = op.domain[0]
+    t = next(t for t in (0.7, 1.7, low * 0.3 + high * 0.7) if low < t < high)
+    others = () if op.arity == 1 else (min(max(0.6, op.domain[1][0]), op.domain[1][1]),)
+    slope = ag.grad(lambda x: op(x, *others))(t)
+    for apart in (0.0, 1e-9 * t):
+        found = ag.hessian(lambda v: op(v[0], *others) * op(v[1], *others))([t, t + apart])
+        assert found[0, 1] == pytest.approx(slope**2, rel=1e-6, abs=1e-300)
 
 
 def test_the_library_asks_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
