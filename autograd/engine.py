@@ -196,7 +196,7 @@ def _operand(x: Any, op: Op, operands: tuple[Any, Any]) -> Any:
         return _node(x, constant)
     if isinstance(x, Value):
         return x
-    if refusal(x) and not is_bool(x) and not is_nan(x) and type(x).__module__ != "builtins":
+    if _is_no_number(x) and type(x).__module__ != "builtins":
         return NotImplemented
     return _constant(x, op, operands)
 
@@ -300,6 +300,7 @@ def _compared(sign: str, compare: Callable[[Any, Any], bool], left: "Value", rig
 
 
 def _is_no_number(x: Any) -> bool:
+    """Whether it is something else; a bool counts as 1 or 0, and a nan as a number, though no node holds it."""
     return refusal(x) is not None and not is_bool(x) and not is_nan(x)
 
 

@@ -174,9 +174,10 @@ def main() -> None:
         prog="python -m benchmarks.conventions", description=(__doc__ or "").split("\n")[0]
     )
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
+    options = parser.parse_args()
     text = page()
     print(text)
-    if parser.parse_args().write:
+    if options.write:
         PAGE.write_text(text, encoding="utf-8")
 
 

@@ -353,9 +353,10 @@ def main() -> None:
     """Try everything, and print the page."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.with_numpy", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.name}")
+    options = parser.parse_args()
     text = page()
     print(text)
-    if parser.parse_args().write:
+    if options.write:
         PAGE.write_text(text, encoding="utf-8")
 
 

@@ -200,7 +200,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("the larger's share of a float", FUNCTIONS, "return (g, nothing) if a > b else (nothing, g) if a < b else (0.5 * g, 0.5 * g)\n    to_a, to_b = _moved(g, y, a), _moved(g, y, b)\n    return greater(a, b)", "return (g, nothing) if a > b else (nothing, g) if a < b else (g, 0.5 * g)\n    to_a, to_b = _moved(g, y, a), _moved(g, y, b)\n    return greater(a, b)"),
     ("a kink inside a square", FUNCTIONS, "if y.__class__ is not Value or (moved := _moved(g, y, x, odd=True)) is None:", "if True or (moved := _moved(g, y, x, odd=True)) is None:"),
     ("even functions taken for odd", FUNCTIONS, "return sin, tan, asin, atan, sinh, tanh, asinh, atanh, cbrt, erf, erfinv, softsign, identity", "return sin, cos, tan, asin, atan, sinh, tanh, asinh, atanh, cbrt, erf, erfinv, softsign, identity"),
-    ("one summand moved alone", FUNCTIONS, "return None if None in moved else g.op(*moved)", "return g.op(*[new or old for new, old in zip(moved, g.inputs)])"),
+    ("one summand moved alone", FUNCTIONS, "return None if builtins.any(each is None for each in moved) else g.op(*moved)", "return g.op(*[new or old for new, old in zip(moved, g.inputs)])"),
     ("the divisor moved", FUNCTIONS, "    if op is mul or op is prod:", "    if op is mul or op is prod or op is div:"),
     ("the smaller moved to the larger", FUNCTIONS, "return greater(b, a) * (g if to_a is None else to_a), greater(a, b) * (g if to_b is None else to_b)", "return greater(b, a) * (g if to_b is None else to_b), greater(a, b) * (g if to_a is None else to_a)"),
     ("a power's mixed derivative at 0", FUNCTIONS, "    if not finite:\n        raise ValueError\n", ""),

@@ -79,12 +79,6 @@ def elementwise(op: Op, parameters: int) -> Callable[..., Any]:
     return lambda *arrays: np.asarray(ufunc(*arrays), dtype=float)
 
 
-def _first(view: View, axis: int = 0) -> View:
-    """The view at index 0 of an axis."""
-    keep = [k for k in range(len(view.shape)) if k != axis]
-    return View(view.in_rows, view.base, tuple(view.shape[k] for k in keep), tuple(view.strides[k] for k in keep))
-
-
 class _Writer:
     def __init__(self, plan: Plan, arguments: list[tuple[str, int]], parameters: int, strict: bool) -> None:
         self.plan, self.arguments, self.parameters = plan, arguments, parameters
