@@ -1,0 +1,169 @@
+"""C99 of a program: a function that stands alone but for libm."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from autograd.compiler.code import TURNS, Add, Atom, Block, Code, Element, Expression, For, Guard, Let, Rows, Set, Store
+from autograd.compiler.nest import Place
+from autograd.errors import NotCompilable
+from autograd.forms import COMPARISONS, Form
+
+_FUNCTIONS = {
+    "abs": "fabs", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh",
+    "arctanh": "atanh", "arctan2": "atan2", "power": "pow", "gammaln": "lgamma", "gamma": "tgamma",
+}  # fmt: skip
+_SAME = set(
+    """sqrt cbrt exp exp2 expm1 log log2 log10 log1p sin cos tan sinh cosh tanh floor ceil trunc rint hypot copysign
+    fmod erf erfc isnan isinf isfinite fmax fmin""".split()
+)
+_HELPERS = {
+    "maximum": "return a > b || a != a ? a : b;",
+    "minimum": "return a < b || a != a ? a : b;",
+    "sign": "return a != a ? a : (a > 0) - (a < 0);",
+    "square": "return a * a;",
+    "reciprocal": "return 1 / a;",
+    "mod": "double r = fmod(a, b); return r != 0 && (r < 0) != (b < 0) ? r + b : r != 0 ? r : copysign(0, b);",
+    "floor_divide": "return floor_divide(a, b);",
+    "logaddexp": "return a == b ? a + log(2) : a > b ? a + log1p(exp(b - a)) : a < b ? b + log1p(exp(a - b)) : a + b;",
+    "deg2rad": "return a * (3.14159265358979323846 / 180);",
+    "rad2deg": "return a * (180 / 3.14159265358979323846);",
+    "expit": "return 1 / (1 + exp(-a));",
+}
+
+
+class CPrinter:
+    def __init__(self, code: Code) -> None:
+        self.code = code
+        self.temporaries = 0
+        self.used: set[str] = set()
+
+    def text(self) -> str:
+        body = "\n".join(self.block(self.code.block, 1))
+        constants = ", ".join(map(number, self.code.constants))
+        table = f"static const double c[] = {{{constants}}};\n" if "c[" in body else ""
+        helpers = "\n".join(_helper(word) for word in sorted(self.used))
+        return (
+            "#include <math.h>\n#include <stddef.h>\n\n" + helpers + table +
+            "int run(size_t rows, const double *restrict inputs, const double *restrict p, double *restrict out,\n"
+            "        double *restrict g, double *restrict V, double *restrict A, size_t *broken, double *sides)\n{\n"
+            + ("  double loss = 0;\n" if self.code.gradient else "")
+            + body
+            + ("\n  out[0] = loss;" if self.code.gradient else "")
+            + "\n  return 0;\n}\n"
+        )
+
+    def block(self, block: Block, depth: int) -> Iterator[str]:
+        indent = "  " * depth
+        for each in block:
+            match each:
+                case For(turn, count, backwards, body):
+                    head = f"size_t {turn} = {count}; {turn}-- > 0;" if backwards else f"size_t {turn} = 0; {turn} < {count}; {turn}++"
+                    yield f"{indent}for ({head}) {{"
+                    yield from self.block(body, depth + 1)
+                    yield f"{indent}}}"
+                case Rows(body, _):
+                    yield f"{indent}for (size_t row = 0; row < rows; row++) {{"
+                    if self.code.inputs:
+                        yield f"{indent}  const double *x = inputs + row * {self.code.inputs};"
+                    if not self.code.gradient:
+                        yield f"{indent}  double *out = outputs + row * {self.code.outputs};"
+                    yield from self.block(body, depth + 1)
+                    yield f"{indent}}}"
+                case Guard(n, check, left, right):
+                    a, b = self.atom(left), self.atom(right)
+                    holds = f"{a} {check.sign} {b}"
+                    test = f"!({holds})" if check.outcome else holds
+                    yield f"{indent}if ({test}) {{ *broken = row; sides[0] = {a}; sides[1] = {b}; return {n + 1}; }}"
+                case _:
+                    yield from self.statement(each, indent)
+
+    def statement(self, each: Let | Set | Add | Store, indent: str) -> Iterator[str]:
+        lines, text = self.expression(each.value)
+        yield from (indent + line for line in lines)
+        match each:
+            case Let(name):
+                yield f"{indent}double {name} = {text};"
+            case Set(name):
+                yield f"{indent}{name} = {text};"
+            case Add(target):
+                yield f"{indent}{self.atom(target)} += {text};"
+            case Store(target):
+                yield f"{indent}{self.atom(target)} = {text};"
+
+    # --- Expressions ------------------------------------------------------------------------------------------
+
+    def atom(self, atom: Atom) -> str:
+        if isinstance(atom, str):
+            return "(double)rows" if atom == "rows" else atom
+        if isinstance(atom, Element):
+            return f"{atom.list}[{index(atom.index)}]"
+        return number(atom)
+
+    def expression(self, expression: Expression) -> tuple[list[str], str]:
+        """Lines for what is used twice, and the text."""
+        uses = Counter[int]()
+        _count(expression.form, uses)
+        lines: list[str] = []
+        atoms = [self.atom(atom) for atom in expression.atoms]
+        return lines, self.written(expression.form, atoms, uses, lines, {})
+
+    def written(self, form: Form, atoms: Sequence[str], uses: Counter[int], lines: list[str], done: dict[int, str]) -> str:
+        if form.word == "operand":
+            return atoms[int(form.leaf)]
+        if form.word == "number":
+            return number(form.number)
+        if id(form) in done:
+            return done[id(form)]
+        parts = [self.written(part, atoms, uses, lines, done) for part in form.parts]
+        text = self.called(form, parts)
+        if uses[id(form)] > 1:
+            name = f"s{self.temporaries}"
+            self.temporaries += 1
+            lines.append(f"double {name} = {text};")
+            text = name
+        done[id(form)] = text
+        return text
+
+    def called(self, form: Form, parts: list[str]) -> str:
+        word = form.word
+        if word in ("+", "-", "*", "/") or word in COMPARISONS:
+            return f"({parts[0]} {word} {parts[1]})"
+        if word == "negative":
+            return f"(-{parts[0]})"
+        if word == "where":
+            return f"({parts[0]} ? {parts[1]} : {parts[2]})"
+        word = {"**": "power", "%": "mod", "//": "floor_divide"}.get(word, word)
+        if word in _SAME or word in _FUNCTIONS:
+            return f"{_FUNCTIONS.get(word, word)}({', '.join(parts)})"
+        if word in _HELPERS:
+            self.used.add(word)
+            return f"{word}_({', '.join(parts)})"
+        raise NotCompilable(f"compile(backend='c'): C has no {form.leaf if word == 'operation' else word}.")
+
+
+def _count(form: Form, uses: Counter[int]) -> None:
+    uses[id(form)] += 1
+    if uses[id(form)] == 1:
+        for part in form.parts:
+            _count(part, uses)
+
+
+def _helper(word: str) -> str:
+    body = _HELPERS[word]
+    parameters = "double a, double b" if " b" in body else "double a"
+    return f"static inline double {word}_({parameters}) {{ {body} }}\n"
+
+
+def index(place: Place) -> str:
+    parts = [f"{stride} * {TURNS[k]}" for k, stride in enumerate(place.strides) if stride]
+    return " + ".join([*([str(place.base)] if place.base or not parts else []), *parts]).replace("+ -", "- ")
+
+
+def number(x: float) -> str:
+    if math.isinf(x):
+        return "INFINITY" if x > 0 else "(-INFINITY)"
+    if math.isnan(x):
+        return "NAN"
+    text = repr(float(x))
+    return f"({text})" if text.startswith("-") else text

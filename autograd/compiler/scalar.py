@@ -1,0 +1,266 @@
+"""The scalar language: what f did, one operation after the other, as arrays of numbers.
+
+A program is a list of instructions. Instruction k does `table[what[k]]`, which is an operation, a guard or an output,
+to its operands; each operand is a value (the instruction that makes it), an input, a parameter or a constant. No node
+of the graph is held: constants are copied, and what is kept for messages is text.
+
+What is the same for all rows of a batch comes first: instructions below `shared` read no input, not even from afar.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.floats import constant_of
+from autograd.compiler.recording import COMPARE, Guard, Recording
+from autograd.engine import Value, topological_order
+from autograd.forms import Form, operand
+from autograd.operation import OPS, Op, constant
+
+NONE, VALUE, INPUT, PARAMETER, CONSTANT = range(5)
+KINDS = "-vxpc"
+"""How an operand is written: `v3` for the value of instruction 3, `x0`, `p0`, `c0`."""
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A guard: its two operands compare as they did while f was recorded, or the row goes another way."""
+
+    sign: str
+    outcome: bool
+    where: str
+
+    def __str__(self) -> str:
+        return f"guard {'' if self.outcome else 'not '}{self.sign}"
+
+
+@dataclass(frozen=True)
+class Output:
+    """Its operand is the next of the numbers that f returns."""
+
+    def __str__(self) -> str:
+        return "output"
+
+
+OUTPUT = Output()
+What = Op | Check | Output
+
+
+@dataclass(frozen=True, eq=False)
+class Scalars:
+    """A program of the scalar language.
+
+    Attributes:
+        table: what there is to do, each once.
+        what: (n,), for each instruction its place in the table.
+        kinds, places: (n, most operands): the kind of each operand, NONE beyond the last, and which of its kind.
+        numbers: the constants.
+        shared: how many instructions, from the first, are the same for all rows.
+        labels: for messages, of some instructions the label of the node.
+    """
+
+    table: tuple[What, ...]
+    what: Ints
+    kinds: Ints
+    places: Ints
+    numbers: NDArray[np.float64]
+    shared: int
+    labels: dict[int, str]
+
+    def __len__(self) -> int:
+        return len(self.what)
+
+    def operands(self, k: int) -> list[tuple[int, int]]:
+        """Kind and place of each operand of an instruction."""
+        pairs = zip(self.kinds[k].tolist(), self.places[k].tolist(), strict=True)
+        return [(kind, place) for kind, place in pairs if kind != NONE]
+
+    def __str__(self) -> str:
+        lines = []
+        for k in range(len(self)):
+            operands = [
+                f"{self.numbers[place]:.6g}" if kind == CONSTANT else f"{KINDS[kind]}{place}"
+                for kind, place in self.operands(k)
+            ]
+            what = self.table[self.what[k]]
+            lines.append(f"v{k} = {getattr(what, 'name', what)} {' '.join(operands)}")
+        lines.insert(self.shared, "for each row:")
+        return "\n".join(lines)
+
+    def verify(self) -> None:
+        """Raise AssertionError unless operands come before what is made of them, and what is shared reads no input."""
+        before = np.arange(len(self))[:, None]
+        assert ((self.kinds != VALUE) | (self.places < before)).all(), "an operand is made later"
+        assert (self.places >= 0).all(), "a place below 0"
+        assert (self.places[self.kinds == CONSTANT] < len(self.numbers)).all(), "no such constant"
+        assert (self.kinds[: self.shared] != INPUT).all(), "what is shared reads an input"
+
+    def evaluate(self, inputs: Sequence[float], parameters: Sequence[float]) -> tuple[list[float], bool]:
+        """The numbers that f returns, and whether all guards hold; number by number, with `forward` of each operation.
+
+        A number is nan where an operation has no value.
+        """
+        values: list[float] = []
+        outputs, held = [], True
+        for k in range(len(self)):
+            of_kind = {VALUE: values, INPUT: inputs, PARAMETER: parameters, CONSTANT: self.numbers}
+            x = [float(of_kind[kind][place]) for kind, place in self.operands(k)]
+            what, y = self.table[self.what[k]], math.nan
+            if isinstance(what, Op):
+                y = _forward(what, x)
+            elif isinstance(what, Output):
+                outputs += x
+            else:
+                held = held and COMPARE[what.sign](*x) == what.outcome
+            values.append(y)
+        return outputs, held
+
+
+def _forward(op: Op, x: Sequence[float]) -> float:
+    try:
+        return float(op.forward(*x))
+    except (ValueError, ArithmeticError):
+        return math.nan
+
+
+# --- Reading a graph ------------------------------------------------------------------------------------------
+
+_A, _B = operand(0), operand(1)
+_ADD, _MULTIPLY = Form("+", (_A, _B)), Form("*", (_A, _B))
+_ARGS = Form("args")
+_CHAINS = {Form("sum", (_ARGS,)): _ADD, Form("prod", (_ARGS,)): _MULTIPLY}
+
+Operand = tuple[int, int]
+
+
+def scalars(recording: Recording, parameters: Sequence[Value], roots: Sequence[Any]) -> Scalars:
+    """The recorded graph behind these roots as a program: equal nodes once, and what depends on nothing a constant."""
+    reader = _Reader(recording.inputs, parameters)
+    guards = recording.guards
+    sides = [side for guard in guards for side in (guard.left, guard.right)]
+    # in the order of the comparisons: a loop's turns, each of which compares, then stand one after the other
+    for node in topological_order(*[x for x in (*sides, *roots) if isinstance(x, Value)]):
+        reader.read(node)
+    reader.guard(guards)
+    for root in roots:
+        reader.append(OUTPUT, (reader.of(root),))
+    return reader.program()
+
+
+class _Reader:
+    def __init__(self, inputs: Sequence[Value], parameters: Sequence[Value]) -> None:
+        self.place: dict[Value, Operand] = {}
+        for kind, nodes in ((INPUT, inputs), (PARAMETER, parameters)):
+            self.place.update({node: (kind, k) for k, node in enumerate(nodes)})
+        self.table: dict[What, int] = {}
+        self.numbers: dict[str, int] = {}
+        self.what: list[int] = []
+        self.operands: list[tuple[Operand, ...]] = []
+        self.varies: list[bool] = []
+        self.labels: dict[int, str] = {}
+        self.made: dict[Any, Operand] = {}
+        self.checks: list[tuple[int, Check, tuple[Operand, ...]]] = []
+
+    def of(self, x: Any) -> Operand:
+        return self.place[x] if isinstance(x, Value) else self.constant(constant_of(x))
+
+    def read(self, node: Value) -> None:
+        if node in self.place:
+            return
+        operands = tuple([self.place[x] for x in node.inputs])
+        if node.is_leaf or node.op is constant or all([kind == CONSTANT for kind, _ in operands]):
+            self.place[node] = self.constant(constant_of(node.data))
+            return
+        self.place[node] = made = self._made(node.op, operands)
+        if node.label and made[0] == VALUE:
+            self.labels.setdefault(made[1], node.label)
+
+    def _made(self, op: Op, operands: tuple[Operand, ...]) -> Operand:
+        """Sums of products, of any number of operands, are written out, so that their turns are found as a loop."""
+        if op.form is not None and op.form.word == "operand":
+            return operands[int(op.form.leaf)]
+        if op.terms is not None:
+            return self._sum([(c, [operands[k] for k in factors]) for c, *factors in op.terms(len(operands))])
+        if op.form in _CHAINS:
+            return self._chained(_CHAINS[op.form], operands)
+        return self.apply(op, operands)
+
+    def _sum(self, terms: Iterable[tuple[float, list[Operand]]]) -> Operand:
+        products = []
+        for coefficient, factors in terms:
+            scale = [self.constant(float(coefficient))] if coefficient != 1 or not factors else []
+            products.append(self._chained(_MULTIPLY, [*scale, *factors]))
+        return self._chained(_ADD, products) if products else self.constant(0.0)
+
+    def _chained(self, form: Form, operands: Sequence[Operand]) -> Operand:
+        total, *others = operands
+        for each in others:
+            total = self.apply(_BY_FORM[form], (total, each))
+        return total
+
+    def constant(self, number: float) -> Operand:
+        return CONSTANT, self.numbers.setdefault(number.hex(), len(self.numbers))
+
+    def apply(self, op: Op, operands: tuple[Operand, ...]) -> Operand:
+        key = op, operands
+        if key not in self.made:
+            self.made[key] = VALUE, self.append(op, operands)
+        return self.made[key]
+
+    def append(self, what: What, operands: tuple[Operand, ...]) -> int:
+        self.what.append(self.table.setdefault(what, len(self.table)))
+        self.operands.append(operands)
+        varies = self.varies
+        varies.append(any([kind == INPUT or (kind == VALUE and varies[place]) for kind, place in operands]))
+        return len(varies) - 1
+
+    def guard(self, guards: Iterable[Guard]) -> None:
+        """Each guard goes right behind the later of its operands; those between constants are settled."""
+        for guard in guards:
+            pair = self.of(guard.left), self.of(guard.right)
+            if any(kind != CONSTANT for kind, _ in pair):
+                at = max([place + 1 if kind == VALUE else 0 for kind, place in pair])
+                self.checks.append((at, Check(guard.sign, guard.outcome, guard.where), pair))
+
+    def program(self) -> Scalars:
+        """Everything in arrays: first what is shared, then what varies, guards in their places."""
+        count = len(self.what)
+        for _, check, pair in self.checks:
+            self.append(check, pair)
+        at = np.arange(len(self.what), dtype=np.float64)
+        at[count:] = [each[0] - 0.5 for each in self.checks]
+        varies = np.array(self.varies, dtype=bool)
+        order = np.lexsort((at, varies))
+        new = np.empty(len(order), dtype=np.int64)
+        new[order] = np.arange(len(order))
+        width = max(map(len, self.operands), default=1)
+        kinds, places = np.zeros((2, len(order), max(1, width)), dtype=np.int64)
+        sizes = np.array([len(x) for x in self.operands], dtype=np.int64)
+        flat = np.array([pair for x in self.operands for pair in x], dtype=np.int64).reshape(-1, 2)
+        row = np.repeat(np.arange(len(sizes)), sizes)
+        column = np.arange(len(row)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        kinds[row, column], places[row, column] = flat[:, 0], flat[:, 1]
+        of_values = kinds == VALUE
+        places[of_values] = new[places[of_values]]
+        return Scalars(
+            tuple(self.table),
+            np.array(self.what, dtype=np.int64)[order],
+            kinds[order],
+            places[order],
+            np.array([float.fromhex(x) for x in self.numbers], dtype=np.float64),
+            int((~varies).sum()),
+            {int(new[k]): label for k, label in self.labels.items()},
+        )
+
+
+def _with_form(form: Form) -> Op:
+    return next(op for op in OPS.values() if isinstance(op, Op) and op.form == form)
+
+
+_BY_FORM: dict[Form, Op] = {form: _with_form(form) for form in (_ADD, _MULTIPLY)}

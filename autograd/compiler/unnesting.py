@@ -1,0 +1,391 @@
+"""From a nest to code: what each number is held in, and the reverse sweep.
+
+A value that only its own turn reads is a name. One that the next turn reads, or what comes after the loop, is a name
+around the loop too (`c`: carried). Everything else is in the list `V`, and so is what the sweep backwards reads of a
+turn that is over. Adjoints likewise: a name `a`, a name around the loop `b`, or the list `A`. The sweep is the program
+backwards: the same loops from the last turn to the first, and in each turn what the rules pass on.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from autograd.compiler.code import TURNS, Add, Atom, Block, Code, Element, Expression, For, Guard, Let, Rows, Set, Store
+from autograd.compiler.nest import Do, Loop, Nest, Place, walk
+from autograd.compiler.scalar import CONSTANT, INPUT, PARAMETER, VALUE, Check, Output
+from autograd.compiler.slopes import Builder, slopes
+from autograd.forms import Form, operand
+from autograd.operation import Op
+
+_NAMES = 64  # parameters whose derivatives are added up in names; if there are more, in the list
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """How an instruction reads a value.
+
+    Attributes:
+        writers: the instructions that make it, in some turn: one, or of a carried value two.
+        way: "turn" if one that this turn, or a turn around, has made; "before" if one that the turn before has made,
+            and in the first turn the second of the writers; "after" if one that the last turn of a loop has made;
+            "list" if by its place.
+    """
+
+    way: str
+    writers: tuple[Do, ...]
+
+
+@dataclass(eq=False)
+class Analysis:
+    """Who reads what, how."""
+
+    nest: Nest
+    loops: dict[Do, tuple[Loop, ...]] = field(default_factory=dict)
+    reads: dict[Do, list[Read | None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.loops = dict(walk((*self.nest.shared, *self.nest.rows)))
+        dos = list(self.loops)
+        self._owner = np.zeros(self.nest.size, dtype=np.int64)
+        for k, do in enumerate(dos):
+            self._owner[self.at(do).all([loop.count for loop in self.loops[do]])] = k
+        self._dos = dos
+        self.reads = {do: [self._read(do, x) if x.kind == VALUE else None for x in do.operands] for do in dos}
+
+    def at(self, do: Do) -> Place:
+        """Its place in the list of values."""
+        return Place(VALUE, do.at, tuple([loop.span for loop in self.loops[do]]))
+
+    def _writer(self, at: int) -> Do:
+        return self._dos[self._owner[at]]
+
+    def _read(self, do: Do, x: Place) -> Read:
+        loops = self.loops[do]
+        for depth in range(len(loops), -1, -1):
+            around = loops[:depth]
+            moves = [loop.span for loop in around] + [0] * (len(loops) - depth)
+            if list(x.strides) == moves and (found := self._near(x, around)):
+                return found
+        writers = np.unique(self._owner[x.all([loop.count for loop in loops])])
+        return Read("list", tuple([self._dos[k] for k in writers]))
+
+    def _near(self, x: Place, around: tuple[Loop, ...]) -> Read | None:
+        """How a value is read that moves with the turns of these loops, and no others."""
+        writer = self._writer(x.base)
+        loops = self.loops[writer]
+        if loops == around and writer.at == x.base:
+            return Read("turn", (writer,))
+        if loops[:-1] == around and len(loops) > len(around):
+            loop = loops[-1]
+            if x.base == writer.at + (loop.count - 1) * loop.span:
+                return Read("after", (writer,))
+        if around and x.base < around[-1].at:
+            carried = self._writer(x.base + around[-1].span)
+            if self.loops[carried] == around and carried.at == x.base + around[-1].span:
+                if loops == around[:-1] and writer.at == x.base:
+                    return Read("before", (carried, writer))
+        return None
+
+
+def code_of(nest: Nest, inputs: int, parameters: int, differentiate: bool) -> Code:
+    """The statements that compute the outputs of each row; or the sums over the rows of the loss and its gradient.
+
+    Raises:
+        NotCompilable: a rule cannot be written down.
+    """
+    return _Unnesting(nest, inputs, parameters, differentiate).code()
+
+
+class _Unnesting:
+    def __init__(self, nest: Nest, inputs: int, parameters: int, differentiate: bool) -> None:
+        self.nest, self.inputs, self.parameters, self.differentiate = nest, inputs, parameters, differentiate
+        self.analysis = Analysis(nest)
+        self.loops, self.reads = self.analysis.loops, self.analysis.reads
+        self.outer = {do for do, _ in walk(nest.shared)}
+        self.in_list, self.carried = set[Do](), dict[Do, Do | None]()
+        for reads in self.reads.values():
+            for read in filter(None, reads):
+                if read.way == "list":
+                    self.in_list.update(read.writers)
+                elif read.way != "turn":
+                    first = read.writers[1] if read.way == "before" else self.carried.get(read.writers[0])
+                    self.carried[read.writers[0]] = first
+        self.kept = set(self.in_list)  # values that are in V: those read by place, and those the way back reads
+        self.checks: list[Check] = []
+        self.outputs = 0
+
+    def code(self) -> Code:
+        way_back = _Backwards(self) if self.differentiate else None
+        block: Block = []
+        rows: Block = []
+        if way_back:
+            way_back.sweep(block, rows)
+        top = self.forwards(self.nest.shared)
+        body = self.forwards(self.nest.rows)
+        totals = way_back.totals if way_back else []
+        if way_back:
+            before, after = block[: way_back.split], block[way_back.split :]
+            whole = [*top, *before, Rows([*body, *rows], totals), *after]
+        else:
+            whole = [*top, Rows(body, totals)]
+        adjoints = len(self.analysis._owner) if way_back and way_back.in_list else 0
+        shared = sum(1 for _ in ())  # set below
+        shared = int(sum(np.prod([loop.count for loop in self.loops[do]], dtype=int) for do in self.outer))
+        return Code(
+            whole, self.inputs, self.outputs, self.parameters, self.nest.size if self.kept else 0, adjoints, shared,
+            self.nest.numbers, self.checks, self.differentiate,
+        )
+
+    # --- Forwards ---------------------------------------------------------------------------------------------
+
+    def forwards(self, body: Sequence[Do | Loop], depth: int = 0) -> Block:
+        block: Block = []
+        for each in body:
+            if isinstance(each, Loop):
+                block += self._loop(each, depth)
+            else:
+                block += self._instruction(each)
+        return block
+
+    def _loop(self, loop: Loop, depth: int) -> Iterator[Let | For]:
+        carried = [do for do in loop.body if isinstance(do, Do) and do in self.carried]
+        for do in carried:
+            first = self.carried[do]
+            yield Let(f"c{do.at}", Expression.of(0.0 if first is None else f"v{first.at}"))
+        turn = self.forwards(loop.body, depth + 1)
+        turn += [Set(f"c{do.at}", Expression.of(f"v{do.at}")) for do in carried]
+        yield For(TURNS[depth], loop.count, False, turn)
+
+    def _instruction(self, do: Do) -> Block:
+        atoms = tuple([self.atom(do, k) for k in range(len(do.operands))])
+        if isinstance(do.what, Check):
+            self.checks.append(do.what)
+            return [Guard(len(self.checks) - 1, do.what, *atoms)]
+        if isinstance(do.what, Output):
+            return [self._output(do, atoms[0])]
+        block: Block = [Let(f"v{do.at}", Expression(_form(do.what, len(atoms)), atoms))]
+        if do in self.kept:
+            block.append(Store(Element("V", self.analysis.at(do)), Expression.of(f"v{do.at}")))
+        return block
+
+    def _output(self, do: Do, atom: Atom) -> Store | Add:
+        if self.differentiate:
+            return Add("loss", Expression.of(atom)) 
+        counts = [loop.count for loop in self.loops[do]]
+        place = Place(0, self.outputs, tuple(np.cumprod([1, *counts[:0:-1]])[::-1].tolist()) if counts else ())
+        self.outputs += int(np.prod(counts, dtype=int))
+        return Store(Element("out", place), Expression.of(atom))
+
+    def atom(self, do: Do, k: int, back: bool = False) -> Atom:
+        """The k-th operand of an instruction, as it is read in its turn; or on the way back, when the turn is over."""
+        x, read = do.operands[k], self.reads[do][k]
+        if x.kind == CONSTANT:
+            return Element("c", x) if any(x.strides) else self.nest.numbers[x.base]
+        if read is None:
+            return Element("x" if x.kind == INPUT else "p", x)
+        writer = read.writers[0]
+        inside = bool(self.loops[do])
+        if read.way == "turn" and (not back or not self.loops[writer]):
+            return f"v{writer.at}"
+        if read.way in ("before", "after") and (not back or (read.way == "after" and len(self.loops[writer]) == 1)):
+            return f"c{writer.at}"
+        if back:
+            self.kept.update(read.writers)
+        return Element("V", x)
+
+
+def _form(op: Op, count: int) -> Form:
+    return Builder().applied(op, [operand(k) for k in range(count)])
+
+
+class _Backwards:
+    """The reverse sweep of a nest with one output."""
+
+    def __init__(self, unnesting: _Unnesting) -> None:
+        self.un, self.nest = unnesting, unnesting.nest
+        self.loops, self.reads = unnesting.loops, unnesting.reads
+        self.passed = {do: self._slopes(do) for do in self.loops}
+        self._find_moving()
+        self._find_reached()
+        self.in_list = self._in_list()
+        self.home: dict[str, Block] = {}
+        self.declared: set[str] = set()
+        self.totals: list[str] = []
+        self.split = 0
+
+    def _slopes(self, do: Do) -> tuple[Form | None, ...]:
+        if isinstance(do.what, Op):
+            return slopes(do.what, len(do.operands))
+        return (_SEED,) if isinstance(do.what, Output) else (None,) * len(do.operands)
+
+    def _find_moving(self) -> None:
+        """What depends on a parameter."""
+        self.moving: set[Do] = set()
+        before = -1
+        while before < len(self.moving):
+            before = len(self.moving)
+            self.moving.update(do for do in self.loops if any(self._moves(do, k) for k in range(len(do.operands))))
+
+    def _moves(self, do: Do, k: int) -> bool:
+        read = self.reads[do][k]
+        return do.operands[k].kind == PARAMETER or bool(read and not self.moving.isdisjoint(read.writers))
+
+    def _find_reached(self) -> None:
+        """What the output depends on, by slopes that are something."""
+        self.reached = {do for do in self.loops if isinstance(do.what, Output)}
+        before = 0
+        while before < len(self.reached):
+            before = len(self.reached)
+            for do in reversed(self.loops):
+                if do in self.reached:
+                    for k, read in enumerate(self.reads[do]):
+                        if read and self.passed[do][k] is not None:
+                            self.reached.update(read.writers)
+
+    def _in_list(self) -> set[Do]:
+        """Whose adjoints are in the list: those read by place, and the first of a carried value that is."""
+        found = set(self.un.in_list)
+        before = -1
+        while before < len(found):
+            before = len(found)
+            for reads in self.reads.values():
+                for read in filter(None, reads):
+                    if not found.isdisjoint(read.writers):
+                        found.update(read.writers)
+        return found
+
+    # --- Statements -------------------------------------------------------------------------------------------
+
+    def sweep(self, block: Block, rows: Block) -> None:
+        """The statements around the rows (those from `split` on follow them), and those for each row."""
+        self.around = block
+        self._open(self.nest.shared, block)
+        self._back(self.nest.rows, rows, 0)
+        self.split = len(block)
+        self.totals = sorted(self.declared & set(self.home_around))
+        self._back(self.nest.shared, block, 0, opened=True)
+        for k in self._named:
+            if f"g{k}" in self.declared:
+                block.append(Add(Element("g", Place(PARAMETER, k, ())), Expression.of(f"g{k}")))
+
+    @cached_property
+    def _named(self) -> list[int]:
+        """The parameters whose derivatives are added up in names."""
+        fixed = {
+            x.base for do in self.loops for x in do.operands if x.kind == PARAMETER and not any(x.strides)
+        }
+        return sorted(fixed) if len(fixed) <= _NAMES else []
+
+    @cached_property
+    def home_around(self) -> set[str]:
+        return {name for name, block in self.home.items() if block is self.around}
+
+    def _open(self, body: Sequence[Do | Loop], block: Block) -> None:
+        """The names of this body's adjoints belong to this block."""
+        for each in body:
+            if isinstance(each, Do):
+                self.home[f"a{each.at}"] = block
+            else:
+                self.home.update({f"b{do.at}": block for do in each.body if isinstance(do, Do)})
+
+    def _back(self, body: Sequence[Do | Loop], block: Block, depth: int, opened: bool = False) -> None:
+        if not opened:
+            self._open(body, block)
+        for each in reversed(body):
+            if isinstance(each, Loop):
+                self._loop(each, block, depth)
+            elif each in self.moving and each in self.reached:
+                self._instruction(each, block)
+            elif isinstance(each.what, Output):
+                self._instruction(each, block)
+
+    def _loop(self, loop: Loop, block: Block, depth: int) -> None:
+        carried = [do for do in loop.body if isinstance(do, Do) and self._carries(do)]
+        turn: Block = []
+        for do in carried:
+            self._declare(f"b{do.at}", block)
+            turn += [Let(f"a{do.at}", Expression.of(f"b{do.at}")), Set(f"b{do.at}", Expression.of(0.0))]
+            self.declared.add(f"a{do.at}")
+        self._back(loop.body, turn, depth + 1)
+        self.declared -= {f"a{do.at}" for do in loop.body if isinstance(do, Do)}
+        if turn:
+            block.append(For(TURNS[depth], loop.count, True, turn))
+        for do in carried:
+            first = self.un.carried[do]
+            if first is not None and first in self.moving:
+                self._gain(first, Place(VALUE, first.at, tuple(x.span for x in self.loops[first])), "turn", Expression.of(f"b{do.at}"), block)
+
+    def _carries(self, do: Do) -> bool:
+        return do in self.un.carried and do not in self.in_list and do in self.moving and do in self.reached
+
+    def _instruction(self, do: Do, block: Block) -> None:
+        g = self._arrived(do, block)
+        if g is None:
+            return
+        y: Atom = f"v{do.at}"
+        if self.loops[do] and not isinstance(do.what, Output) and any(
+            _reads(form, 1) for k, form in enumerate(self.passed[do]) if form is not None and self._moves(do, k)
+        ):
+            self.un.kept.add(do)
+            y = Element("V", self.un.analysis.at(do))
+        for k, form in enumerate(self.passed[do]):
+            if form is not None and self._moves(do, k):
+                atoms = [g, y, *(0.0 for _ in do.operands)]
+                for i in range(len(do.operands)):
+                    if _reads(form, 2 + i):
+                        atoms[2 + i] = self.un.atom(do, i, back=True)
+                self._pass(do, k, Expression(form, tuple(atoms)), block)
+
+    def _arrived(self, do: Do, block: Block) -> Atom | None:
+        """The adjoint of an instruction; None if nothing has arrived."""
+        if isinstance(do.what, Output):
+            return "rows" if do in self.un.outer else 1.0
+        name = f"a{do.at}"
+        if do in self.in_list:
+            element = Element("A", self.un.analysis.at(do))
+            block += [Let(name, Expression.of(element)), Store(element, Expression.of(0.0))]
+            return name
+        return name if name in self.declared else None
+
+    def _pass(self, do: Do, k: int, value: Expression, block: Block) -> None:
+        x, read = do.operands[k], self.reads[do][k]
+        if x.kind == PARAMETER:
+            if x.base in self._named and not any(x.strides):
+                self.home[f"g{x.base}"] = self.around
+                self._add(f"g{x.base}", value, block)
+            else:
+                block.append(Add(Element("g", x), value))
+        elif read:
+            self._gain(read.writers[0], x, read.way, value, block)
+
+    def _gain(self, writer: Do, x: Place, way: str, value: Expression, block: Block) -> None:
+        if writer in self.in_list or way == "list":
+            block.append(Add(Element("A", x), value))
+        else:
+            self._add(f"a{writer.at}" if way == "turn" else f"b{writer.at}", value, block)
+
+    def _add(self, name: str, value: Expression, block: Block) -> None:
+        """The first that is added declares the name, in the block that it belongs to."""
+        if name in self.declared:
+            block.append(Add(name, value))
+        elif self.home[name] is block:
+            self.declared.add(name)
+            block.append(Let(name, value))
+        else:
+            self._declare(name, self.home[name])
+            block.append(Add(name, value))
+
+    def _declare(self, name: str, block: Block) -> None:
+        if name not in self.declared:
+            self.declared.add(name)
+            block.append(Let(name, Expression.of(0.0)))
+
+
+def _reads(form: Form, k: int) -> bool:
+    return k in form.operands
+
+
+_SEED = operand(0)
