@@ -43,7 +43,7 @@ class _Block:
         self.is_open = True
 
 
-_open_blocks = 0  # of `no_grad`, in any thread: all that the hot path reads
+_attentive = 0  # blocks of `no_grad` and recordings, in any thread: all that the hot path reads
 _blocks: ContextVar[tuple[_Block, ...]] = ContextVar("blocks of no_grad around this code", default=())
 _counting = threading.Lock()
 
@@ -62,7 +62,7 @@ class no_grad:  # noqa: N801 - reads as a statement, and is PyTorch's name
         block = _Block()
         self._entered.append(block)
         _blocks.set((*_blocks.get(), block))
-        _count_blocks(+1)
+        _count_attentive(+1)
 
     def __exit__(self, *exception: object) -> None:
         around = _blocks.get()
@@ -73,7 +73,7 @@ class no_grad:  # noqa: N801 - reads as a statement, and is PyTorch's name
         self._entered.remove(block)
         block.is_open = False
         _blocks.set(tuple([other for other in around if other.is_open]))
-        _count_blocks(-1)
+        _count_attentive(-1)
 
     def __call__(self, function: _F) -> _F:
         if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
@@ -93,10 +93,10 @@ class no_grad:  # noqa: N801 - reads as a statement, and is PyTorch's name
         return typed(_F, functools.wraps(function)(paused))
 
 
-def _count_blocks(step: int) -> None:
-    global _open_blocks
+def _count_attentive(step: int) -> None:
+    global _attentive
     with _counting:
-        _open_blocks += step
+        _attentive += step
 
 
 def _paused() -> bool:
@@ -106,7 +106,7 @@ def _paused() -> bool:
 
 def is_recording() -> bool:
     """Whether operations are recorded here, and not only computed."""
-    return not (_open_blocks and _paused())
+    return not (_attentive and _paused())
 
 
 class recording_anew:  # noqa: N801 - as no_grad
@@ -126,7 +126,7 @@ def record(op: Op, operands: Iterable[Any]) -> "Value":
     inputs = tuple([x if isinstance(x, Value) else _constant(x, op, operands) for x in operands])
     numbers = tuple([x.data for x in inputs])
     y = op.evaluate(numbers, inputs)
-    if _open_blocks and _paused():
+    if _attentive and _paused():
         return _node(y, constant)
     if y.__class__ is float and Decimal in map(type, numbers) and op is not cast:
         # Decimals and floats do not mix: what is a float from here on has floats behind it, and a node says where.
@@ -135,7 +135,7 @@ def record(op: Op, operands: Iterable[Any]) -> "Value":
         left, right = inputs, None
     else:
         left, right = (*inputs, None)[:2]
-    return _node(y, op, left, right)
+    return _attended(y, op, left, right) if _attentive else _node(y, op, left, right)
 
 
 def binary(op: Op, left: Any, right: Any) -> "Value":
@@ -155,8 +155,8 @@ def binary(op: Op, left: Any, right: Any) -> "Value":
         usual = False
     if not usual:
         return record(op, (left, right))
-    if _open_blocks and _paused():
-        return _node(y, constant)
+    if _attentive:
+        return _attended(y, op, left, right)
     node = _new(Value)
     node.data = y
     node.grad = 0
@@ -178,8 +178,8 @@ def unary(op: Op, x: "Value") -> "Value":
         usual = False
     if not usual:
         return record(op, (x,))
-    if _open_blocks and _paused():
-        return _node(y, constant)
+    if _attentive:
+        return _attended(y, op, x)
     node = _new(Value)
     node.data = y
     node.grad = 0
@@ -187,6 +187,16 @@ def unary(op: Op, x: "Value") -> "Value":
     node._left = x
     node._right = None
     node.label = None
+    return node
+
+
+def _attended(y: Any, op: Op, left: Any, right: Any = None) -> "Value":
+    """A node where a `no_grad` is open, so that it is none, or a watcher wants to know of it; or in another thread."""
+    if _paused():
+        return _node(y, constant)
+    node = _node(y, op, left, right)
+    if watcher := _watcher.get():
+        watcher.made(node)
     return node
 
 
@@ -232,12 +242,15 @@ _new = object.__new__
 
 
 class Watcher(Protocol):
-    """What has to know of all that Python code does with Values besides recording: a program made of the graph."""
+    """What has to know of all that Python code does with Values: a program made of the graph."""
 
     @property
     def replays(self) -> bool:
         """Whether what is recorded will be computed for other numbers."""
         ...
+
+    def made(self, node: "Value") -> None:
+        """A node was recorded; told to those that replay."""
 
     def compared(self, sign: str, left: "Value", right: Any, outcome: bool) -> None:
         """A Value was compared, and which way the code went."""
@@ -250,6 +263,9 @@ class Witness:
     """A watcher that counts comparisons, and lets everything pass."""
 
     count, replays = 0, False
+
+    def made(self, node: "Value") -> None:
+        """Recording is nobody's business here."""
 
     def compared(self, sign: str, left: "Value", right: Any, outcome: bool) -> None:
         self.count += 1
@@ -267,9 +283,11 @@ def watched_by(watcher: Watcher) -> Iterator[None]:
     """Within the block every comparison of a Value and every `backward` tells `watcher`."""
     token = _watcher.set(watcher)
     _count_watchers(+1)
+    _count_attentive(+watcher.replays)
     try:
         yield
     finally:
+        _count_attentive(-watcher.replays)
         _count_watchers(-1)
         _watcher.reset(token)
 

@@ -175,6 +175,11 @@ def _atan2_rule(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
     return g * (b / length / length * u), -g * (a / length / length * u)
 
 
+def _sech2(e: Any) -> Any:
+    """sech(x)² from e = exp(-2|x|), which costs libraries less than a cosh."""
+    return 4.0 * e / ((1.0 + e) * (1.0 + e))
+
+
 # --- The table ------------------------------------------------------------------------------------------------
 
 _LN2, _LN10 = _Irrational(math.log(2), lambda mp: mp.log(2)), _Irrational(math.log(10), lambda mp: mp.log(10))
@@ -243,7 +248,7 @@ cosh: Op         = primitive("cosh",         math.cosh,                   lambda
 tanh: Op         = primitive("tanh",         math.tanh,                   lambda g, y, x: (g * sech2(x),),
     form=lambda f, x: f.tanh(x), domain=((-350.0, 350.0),), latex=r"\tanh({0})", meaning="hyperbolic tangent")
 sech2: Op        = primitive("sech2",        forwards.sech2,              lambda g, y, x: (-2 * g * y * tanh(x),),
-    form=lambda f, x: f.square(1.0 / f.cosh(x)), domain=((-350.0, 350.0),), latex=r"\operatorname{{sech}}^2({0})",
+    form=lambda f, x: _sech2(f.exp(-2.0 * f.abs(x))), domain=((-350.0, 350.0),), latex=r"\operatorname{{sech}}^2({0})",
     meaning="1 / cosh(x)², the slope of tanh", truth=lambda mp, x: mp.sech(x) ** 2)
 asinh: Op        = primitive("asinh",        math.asinh,                  lambda g, y, x: (g / hypot(1, x),),
     form=lambda f, x: f.arcsinh(x), domain=((-1e150, 1e150),), latex=r"\operatorname{{arsinh}}({0})",

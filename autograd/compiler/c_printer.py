@@ -1,11 +1,11 @@
 """C99 of a program: a function that stands alone but for libm."""
 
 import math
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from autograd.compiler.code import TURNS, Add, Atom, Block, Code, Element, Expression, For, Guard, Let, Rows, Set, Store
-from autograd.compiler.nest import Place
+from autograd.compiler.code import Add, Atom, Block, Code, For, Guard, Let, Rows, Set, Store
+from autograd.compiler.expressions import Writer
+from autograd.compiler.slopes import OPERATION
 from autograd.errors import NotCompilable
 from autograd.forms import COMPARISONS, Form
 
@@ -32,15 +32,15 @@ _HELPERS = {
 }
 
 
-class CPrinter:
+class CPrinter(Writer):
     def __init__(self, code: Code) -> None:
+        super().__init__()
         self.code = code
-        self.temporaries = 0
         self.used: set[str] = set()
 
     def text(self) -> str:
         body = "\n".join(self.block(self.code.block, 1))
-        constants = ", ".join(map(number, self.code.constants))
+        constants = ", ".join(map(self.number, self.code.constants))
         table = f"static const double c[] = {{{constants}}};\n" if "c[" in body else ""
         helpers = "\n".join(_helper(word) for word in sorted(self.used))
         return (
@@ -94,76 +94,33 @@ class CPrinter:
     # --- Expressions ------------------------------------------------------------------------------------------
 
     def atom(self, atom: Atom) -> str:
-        if isinstance(atom, str):
-            return "(double)rows" if atom == "rows" else atom
-        if isinstance(atom, Element):
-            return f"{atom.list}[{index(atom.index)}]"
-        return number(atom)
+        return "(double)rows" if atom == "rows" else super().atom(atom)
 
-    def expression(self, expression: Expression) -> tuple[list[str], str]:
-        """Lines for what is used twice, and the text."""
-        uses = Counter[int]()
-        _count(expression.form, uses)
-        lines: list[str] = []
-        atoms = [self.atom(atom) for atom in expression.atoms]
-        return lines, self.written(expression.form, atoms, uses, lines, {})
+    def declared(self, name: str, text: str) -> str:
+        return f"double {name} = {text};"
 
-    def written(self, form: Form, atoms: Sequence[str], uses: Counter[int], lines: list[str], done: dict[int, str]) -> str:
-        if form.word == "operand":
-            return atoms[int(form.leaf)]
-        if form.word == "number":
-            return number(form.number)
-        if id(form) in done:
-            return done[id(form)]
-        parts = [self.written(part, atoms, uses, lines, done) for part in form.parts]
-        text = self.called(form, parts)
-        if uses[id(form)] > 1:
-            name = f"s{self.temporaries}"
-            self.temporaries += 1
-            lines.append(f"double {name} = {text};")
-            text = name
-        done[id(form)] = text
-        return text
+    def number(self, x: float) -> str:
+        if math.isinf(x):
+            return "INFINITY" if x > 0 else "(-INFINITY)"
+        text = "NAN" if math.isnan(x) else repr(float(x))
+        return f"({text})" if text.startswith("-") else text
 
-    def called(self, form: Form, parts: list[str]) -> str:
-        word = form.word
+    def called(self, word: str, parts: list[str], form: Form) -> str:
         if word in ("+", "-", "*", "/") or word in COMPARISONS:
             return f"({parts[0]} {word} {parts[1]})"
         if word == "negative":
             return f"(-{parts[0]})"
         if word == "where":
             return f"({parts[0]} ? {parts[1]} : {parts[2]})"
-        word = {"**": "power", "%": "mod", "//": "floor_divide"}.get(word, word)
         if word in _SAME or word in _FUNCTIONS:
             return f"{_FUNCTIONS.get(word, word)}({', '.join(parts)})"
-        if word in _HELPERS:
-            self.used.add(word)
-            return f"{word}_({', '.join(parts)})"
-        raise NotCompilable(f"compile(backend='c'): C has no {form.leaf if word == 'operation' else word}.")
-
-
-def _count(form: Form, uses: Counter[int]) -> None:
-    uses[id(form)] += 1
-    if uses[id(form)] == 1:
-        for part in form.parts:
-            _count(part, uses)
+        if word not in _HELPERS:
+            raise NotCompilable(f"compile(backend='c'): C has no {form.leaf if word == OPERATION else word}.")
+        self.used.add(word)
+        return f"{word}_({', '.join(parts)})"
 
 
 def _helper(word: str) -> str:
     body = _HELPERS[word]
     parameters = "double a, double b" if " b" in body else "double a"
     return f"static inline double {word}_({parameters}) {{ {body} }}\n"
-
-
-def index(place: Place) -> str:
-    parts = [f"{stride} * {TURNS[k]}" for k, stride in enumerate(place.strides) if stride]
-    return " + ".join([*([str(place.base)] if place.base or not parts else []), *parts]).replace("+ -", "- ")
-
-
-def number(x: float) -> str:
-    if math.isinf(x):
-        return "INFINITY" if x > 0 else "(-INFINITY)"
-    if math.isnan(x):
-        return "NAN"
-    text = repr(float(x))
-    return f"({text})" if text.startswith("-") else text

@@ -54,6 +54,7 @@ class Recording:
     inputs: tuple[Value, ...]
     output: Any
     guards: tuple[Guard, ...] = ()
+    nodes: tuple[Value, ...] = ()  # in the order in which f made them
 
     @property
     def sizes(self) -> list[int]:
@@ -63,6 +64,13 @@ class Recording:
     @property
     def outputs(self) -> list[Any]:
         return leaves(self.output)
+
+    def order(self, roots: Sequence[Any]) -> list[Value]:
+        """What the roots depend on, operands first, in the order in which f made it: a loop's turns one by one."""
+        needed = topological_order(*[x for x in roots if isinstance(x, Value)])
+        among = set(needed)
+        made = [node for node in self.nodes if node in among]
+        return topological_order(*made, *needed)
 
 
 def record(f: Callable[..., Any], examples: Sequence[Any], wrt: Sequence[Value] = ()) -> Recording:
@@ -75,7 +83,7 @@ def record(f: Callable[..., Any], examples: Sequence[Any], wrt: Sequence[Value] 
     placed = [_placed(name, x) for name, x in zip(names, examples, strict=True)]
     blocks = [Blocks.of(x, "compile(f), the example", name) for name, x in zip(names, examples, strict=True)]
     inputs = tuple(leaves(placed))
-    notes = _Notes({*inputs, *wrt}, [])
+    notes = _Notes({*inputs, *wrt}, [], [])
     try:
         with watched_by(notes):
             output = f(*placed)
@@ -83,7 +91,7 @@ def record(f: Callable[..., Any], examples: Sequence[Any], wrt: Sequence[Value] 
         for x in inputs:
             x.__class__ = Value
     _check_output(Tree.of(output, "compile(f)", "output"))
-    return Recording(names, tuple(blocks), inputs, output, tuple(notes.guards))
+    return Recording(names, tuple(blocks), inputs, output, tuple(notes.guards), tuple(notes.nodes))
 
 
 def _check_output(tree: Tree) -> None:
@@ -99,7 +107,11 @@ class _Notes:
 
     moving: set[Value]  # the placeholders and the parameters
     guards: list[Guard]
+    nodes: list[Value]
     replays: bool = True
+
+    def made(self, node: Value) -> None:
+        self.nodes.append(node)
 
     def compared(self, sign: str, left: Value, right: Any, outcome: bool) -> None:
         right = right if isinstance(right, Value) else constant_of(right)

@@ -129,7 +129,8 @@ class _Rolling:
         back = np.arange(start, stop)[:, None] - self.moving[start:stop]
         near = (self.program.kinds[start:stop] == VALUE) & (back < stop - start)
         exact = _numbered(np.column_stack([alike, np.where(near, back, 0)]))
-        return list(dict.fromkeys([*_gaps(exact), *_gaps(alike)]))
+        pairs = _numbered(np.column_stack([alike[:-1], alike[1:]]))
+        return list(dict.fromkeys([*_gaps(exact), *_gaps(alike), *_gaps(pairs)]))
 
     def _repeats(self, start: int, alike: Ints, period: int) -> Iterator[_Run]:
         """The stretches in which every instruction is a turn of the one a period later, and of the next."""
@@ -175,8 +176,8 @@ def _numbered(rows: Ints) -> Ints:
 
 
 def _gaps(alike: Ints) -> list[int]:
-    """The most frequent distances between an instruction and the next that is alike."""
+    """The distances between an instruction and the next that is alike that cover most."""
     order = np.argsort(alike, kind="stable")
     gaps = np.diff(order)[np.diff(alike[order]) == 0]
     distances, counts = np.unique(gaps, return_counts=True)
-    return distances[np.argsort(-counts, kind="stable")][:_CANDIDATES].tolist()
+    return distances[np.argsort(-counts * distances, kind="stable")][:_CANDIDATES].tolist()

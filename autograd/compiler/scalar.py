@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.floats import constant_of
 from autograd.compiler.recording import COMPARE, Guard, Recording
-from autograd.engine import Value, topological_order
+from autograd.engine import Value
 from autograd.forms import Form, operand
 from autograd.operation import OPS, Op, constant
 
@@ -144,8 +144,7 @@ def scalars(recording: Recording, parameters: Sequence[Value], roots: Sequence[A
     reader = _Reader(recording.inputs, parameters)
     guards = recording.guards
     sides = [side for guard in guards for side in (guard.left, guard.right)]
-    # in the order of the comparisons: a loop's turns, each of which compares, then stand one after the other
-    for node in topological_order(*[x for x in (*sides, *roots) if isinstance(x, Value)]):
+    for node in recording.order([*sides, *roots]):
         reader.read(node)
     reader.guard(guards)
     for root in roots:

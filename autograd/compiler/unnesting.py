@@ -173,7 +173,8 @@ class _Unnesting:
 
     def _output(self, do: Do, atom: Atom) -> Store | Add:
         if self.differentiate:
-            return Add("loss", Expression.of(atom)) 
+            times = Expression(_TIMES, (atom, "rows")) if do in self.outer else Expression.of(atom)
+            return Add("loss", times)
         counts = [loop.count for loop in self.loops[do]]
         place = Place(0, self.outputs, tuple(np.cumprod([1, *counts[:0:-1]])[::-1].tolist()) if counts else ())
         self.outputs += int(np.prod(counts, dtype=int))
@@ -389,3 +390,4 @@ def _reads(form: Form, k: int) -> bool:
 
 
 _SEED = operand(0)
+_TIMES = Form("*", (operand(0), operand(1)))

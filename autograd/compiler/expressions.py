@@ -1,0 +1,77 @@
+"""How printers write expressions: one walk over a form, what is used twice under a name of its own."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from autograd.compiler.code import TURNS, Atom, Element, Expression
+from autograd.compiler.nest import Place
+from autograd.forms import Form
+
+_WORDS = {"**": "power", "%": "mod", "//": "floor_divide"}
+
+
+class Writer:
+    """The base of the printers of code.
+
+    A printer says how it writes a number, a call of a word, and the declaration of a name.
+    """
+
+    def __init__(self) -> None:
+        self._temporaries = 0
+
+    def number(self, x: float) -> str:
+        raise NotImplementedError
+
+    def called(self, word: str, parts: list[str], form: Form) -> str:
+        """The text of a function or a sign of these operands, in brackets where it needs them."""
+        raise NotImplementedError
+
+    def declared(self, name: str, text: str) -> str:
+        """The statement that gives a name to a number."""
+        raise NotImplementedError
+
+    def atom(self, atom: Atom) -> str:
+        if isinstance(atom, str):
+            return atom
+        if isinstance(atom, Element):
+            return f"{atom.list}[{index(atom.index)}]"
+        return self.number(atom)
+
+    def expression(self, expression: Expression) -> tuple[list[str], str]:
+        """Statements that come before, and the text."""
+        uses = Counter[int]()
+        _count(expression.form, uses)
+        lines: list[str] = []
+        atoms = [self.atom(atom) for atom in expression.atoms]
+        return lines, self._written(expression.form, atoms, uses, lines, {})
+
+    def _written(
+        self, form: Form, atoms: Sequence[str], uses: Counter[int], lines: list[str], done: dict[int, str]
+    ) -> str:
+        if form.word == "operand":
+            return atoms[int(form.leaf)]
+        if form.word == "number":
+            return self.number(form.number)
+        if id(form) not in done:
+            parts = [self._written(part, atoms, uses, lines, done) for part in form.parts]
+            text = self.called(_WORDS.get(form.word, form.word), parts, form)
+            if uses[id(form)] > 1:
+                name = f"s{self._temporaries}"
+                self._temporaries += 1
+                lines.append(self.declared(name, text))
+                text = name
+            done[id(form)] = text
+        return done[id(form)]
+
+
+def _count(form: Form, uses: Counter[int]) -> None:
+    uses[id(form)] += 1
+    if uses[id(form)] == 1:
+        for part in form.parts:
+            _count(part, uses)
+
+
+def index(place: Place) -> str:
+    """`3 + 58 * t`: an index in the turns of the loops around."""
+    parts = [f"{stride} * {TURNS[k]}".removeprefix("1 * ") for k, stride in enumerate(place.strides) if stride]
+    return " + ".join([*([str(place.base)] if place.base or not parts else []), *parts]).replace("+ -", "- ")
