@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.lowering import Gather, Lowered, Named
-from autograd.compiler.recording import COMPARE, BranchChanged
+from autograd.compiler.recording import COMPARE, branch_changed
 from autograd.errors import DomainError
 
 Array = NDArray[Any]
@@ -204,15 +204,6 @@ def read(gather: Gather, workspace: Workspace) -> Array:
     found[gather.in_rows] = workspace.rows[gather.rows]
     found[gather.in_fixed] = workspace.fixed[gather.fixed][:, None]
     return found
-
-
-def branch_changed(guard: Any, left: float, right: float, row: int) -> BranchChanged:
-    went = "true" if guard.outcome else "false"
-    return BranchChanged(
-        f"{guard.where}: the comparison `{left:.6g} {guard.sign} {right:.6g}` in row {row} goes another way than when "
-        f"the program was recorded, where it was {went}. Write it without a branch (autograd.where, relu, maximum), or "
-        "compile one program for each way."
-    )
 
 
 def _check(lowered: Lowered, workspace: Workspace, first_row: int) -> None:

@@ -72,9 +72,10 @@ class PythonPrinter(Writer):
 
     def _totals(self, body: Block, names: list[str]) -> Iterator[str]:
         """What was added up row by row, as sums over the rows."""
-        for name in ["loss", *names]:
+        targets = [each.target for each in statements(body) if isinstance(each, Add)]
+        for name in [*(["loss"] if "loss" in targets else []), *names]:
             yield f"{name} = total({name}, rows)"
-        lists = {each.target.list for each in statements(body) if isinstance(each, Add) and isinstance(each.target, Element)}
+        lists = {target.list for target in targets if isinstance(target, Element)}
         for name, stop in (("A", self.code.shared), ("g", self.code.parameters)):
             if name in lists:
                 yield f"{name}[:{stop}] = [total(each, rows) for each in {name}[:{stop}]]"

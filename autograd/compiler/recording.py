@@ -27,6 +27,15 @@ class BranchChanged(ValueError):  # noqa: N818 - says what happened, and is not 
     """The data would have sent the recorded code another way at a comparison; names the line and the row."""
 
 
+def branch_changed(guard: Any, left: float, right: float, row: int) -> BranchChanged:
+    went = "true" if guard.outcome else "false"
+    return BranchChanged(
+        f"{guard.where}: the comparison `{left:.6g} {guard.sign} {right:.6g}` in row {row} goes another way than when "
+        f"the program was recorded, where it was {went}. Write it without a branch (autograd.where, relu, maximum), or "
+        "compile one program for each way."
+    )
+
+
 @dataclass(frozen=True)
 class Guard:
     """A comparison that f made while it was recorded, and so the way it went."""

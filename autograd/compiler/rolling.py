@@ -118,10 +118,10 @@ class _Rolling:
         free, chosen = np.ones(stop - start, dtype=bool), []
         for run in sorted(found, key=lambda run: (-run.covered, run.period)):
             like = [other for other in found if other.covered >= 0.9 * run.covered and _overlap(other, run)]
-            best = min(like, key=lambda other: other.period)
+            best = self._turned(min(like, key=lambda other: other.period))
             if free[best.start - start : best.stop - start].all():
                 free[best.start - start : best.stop - start] = False
-                chosen.append(self._turned(best))
+                chosen.append(best)
         return sorted(chosen, key=lambda run: run.start)
 
     def _periods(self, start: int, stop: int, alike: Ints) -> list[int]:

@@ -101,16 +101,22 @@ class Scalars:
         assert (self.places[self.kinds == CONSTANT] < len(self.numbers)).all(), "no such constant"
         assert (self.kinds[: self.shared] != INPUT).all(), "what is shared reads an input"
 
-    def evaluate(self, inputs: Sequence[float], parameters: Sequence[float]) -> tuple[list[float], bool]:
+    def numbers_of(self, k: int, values: Any, inputs: Any, parameters: Any) -> list[float]:
+        """The operands of an instruction as numbers."""
+        of_kind = {VALUE: values, INPUT: inputs, PARAMETER: parameters, CONSTANT: self.numbers}
+        return [float(of_kind[kind][place]) for kind, place in self.operands(k)]
+
+    def evaluate(
+        self, inputs: Sequence[float], parameters: Sequence[float], values: list[float] | None = None
+    ) -> tuple[list[float], bool]:
         """The numbers that f returns, and whether all guards hold; number by number, with `forward` of each operation.
 
-        A number is nan where an operation has no value.
+        A number is nan where an operation has no value. Those of all instructions are appended to `values`.
         """
-        values: list[float] = []
+        values = [] if values is None else values
         outputs, held = [], True
         for k in range(len(self)):
-            of_kind = {VALUE: values, INPUT: inputs, PARAMETER: parameters, CONSTANT: self.numbers}
-            x = [float(of_kind[kind][place]) for kind, place in self.operands(k)]
+            x = self.numbers_of(k, values, inputs, parameters)
             what, y = self.table[self.what[k]], math.nan
             if isinstance(what, Op):
                 y = _forward(what, x)

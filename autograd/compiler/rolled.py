@@ -1,0 +1,246 @@
+"""Programs of loops at work: read, rolled and printed once, then run on batches, in C or in Python.
+
+What a kernel of arenas (kernel.py) is to programs of matrices, `RolledKernel` is to deep ones, where the work is one
+number after the other.
+"""
+
+import contextlib
+import ctypes
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd.compiler.c_printer import CPrinter
+from autograd.compiler.code import Code
+from autograd.compiler.nest import Nest
+from autograd.compiler.packing import pack
+from autograd.compiler.python_printer import Broken, PythonPrinter
+from autograd.compiler.recording import branch_changed
+from autograd.compiler.rolling import roll
+from autograd.compiler.scalar import Scalars
+from autograd.compiler.unnesting import code_of
+from autograd.errors import DomainError, call
+from autograd.operation import Op
+
+Array = NDArray[Any]
+
+_ROWS = 4096  # of a batch at once: sums of sums have the better digits, and Ctrl-C is heard in between
+_CELLS = 1 << 21  # numbers that arrays over the rows may have kept at once, 16 MB
+_FEW = 3  # rows that are quicker one by one, in floats
+
+
+@dataclass(frozen=True, eq=False)
+class Rolled:
+    """A program with its loops, up to the language it is written in."""
+
+    scalars: Scalars
+    nest: Nest
+    inputs: int
+    parameters: int
+
+    @classmethod
+    def of(cls, scalars: Scalars, inputs: int, parameters: int) -> "Rolled":
+        return cls(scalars, roll(scalars), inputs, parameters)
+
+    def code(self, differentiate: bool) -> Code:
+        return pack(code_of(self.nest, self.inputs, self.parameters, differentiate))
+
+
+class RolledKernel:
+    """What the kernels of deep programs share: batches in blocks, guards, results."""
+
+    text: str
+
+    def __init__(self, rolled: Rolled, differentiate: bool, check: bool = False) -> None:
+        self.rolled, self.code, self._check = rolled, rolled.code(differentiate), check
+
+    def values(self, theta: Array, inputs: Sequence[Array], columns: int) -> Array:
+        """The outputs, of shape (number of outputs, columns); inputs: for each argument (numbers, columns)."""
+        x = _table(inputs, columns)
+        found = np.empty((columns, self.code.outputs))
+        for start in range(0, columns, self.block):
+            self._told(self._values, theta, x, start, found[start : start + self.block])
+        if self._check and not np.isfinite(found).all():
+            self._explain(theta, x, int(np.argwhere(~np.isfinite(found))[0][0]))
+        return found.T
+
+    def loss_and_gradient(self, theta: Array, inputs: Sequence[Array], columns: int, mean: bool) -> tuple[float, Array]:
+        """The mean or the sum over the rows of the loss, and its gradient."""
+        x, loss, gradient = _table(inputs, columns), 0.0, np.zeros(len(theta))
+        for start in range(0, columns, self.block):
+            loss += self._told(self._swept, theta, x, start, gradient)
+        if self._check and not (np.isfinite(loss) and np.isfinite(gradient).all()):
+            for row in range(columns):
+                self._explain(theta, x, row)
+            raise DomainError("the gradient is not finite, though the loss of every row is.")
+        return (loss / columns, gradient / columns) if mean else (loss, gradient)
+
+    @property
+    def block(self) -> int:
+        """Rows at once."""
+        return _ROWS
+
+    def _values(self, theta: Array, x: Array, found: Array) -> None:
+        """Write the outputs of each row of x, (rows, inputs), into `found`, (rows, outputs)."""
+        raise NotImplementedError
+
+    def _swept(self, theta: Array, x: Array, gradient: Array) -> float:
+        """The sum of the losses; adds the sum of the gradients to `gradient`."""
+        raise NotImplementedError
+
+    def _told(self, run: Any, theta: Array, x: Array, start: int, result: Array) -> Any:
+        try:
+            return run(theta, x[start : start + self.block], result)
+        except Broken as broken:
+            number, row, left, right = broken.args
+            raise branch_changed(self.code.checks[number], left, right, start + row) from None
+
+    def _explain(self, theta: Array, x: Array, row: int) -> None:
+        """Raise DomainError if a number of this row is not finite, by the name of the first."""
+        values: list[float] = []
+        scalars = self.rolled.scalars
+        scalars.evaluate(x[row].tolist(), theta.tolist(), values)
+        for k, y in enumerate(values):
+            what = scalars.table[scalars.what[k]]
+            if isinstance(what, Op) and not np.isfinite(y):
+                operands = [float(each) for each in scalars.numbers_of(k, values, x[row], theta)]
+                label = f" (label {scalars.labels[k]!r})" if k in scalars.labels else ""
+                raise DomainError(f"row {row}: {call(what.name, operands)}{label} is {y}.")
+
+
+def _table(inputs: Sequence[Array], columns: int) -> Array:
+    """The rows of the batch one after the other, (columns, numbers)."""
+    if len(inputs) == 1:
+        return np.ascontiguousarray(inputs[0].T)
+    table = np.empty((columns, sum(map(len, inputs))))
+    np.concatenate([each.T for each in inputs], axis=1, out=table) if inputs else None
+    return table
+
+
+class CKernel(RolledKernel):
+    """A program in C."""
+
+    def __init__(self, rolled: Rolled, differentiate: bool, check: bool = False) -> None:
+        from autograd.compiler.toolchain import library
+
+        super().__init__(rolled, differentiate, check)
+        self.text = CPrinter(self.code).text()
+        self._run = library(self.text, optimize=1).run
+        self._run.argtypes = [ctypes.c_size_t, *[ctypes.c_void_p] * 8]
+        self._idle: list[_Scratch] = []
+
+    def _values(self, theta: Array, x: Array, found: Array) -> None:
+        with self._scratch() as scratch:
+            self._call(theta, x, found, scratch)
+
+    def _swept(self, theta: Array, x: Array, gradient: Array) -> float:
+        with self._scratch() as scratch:
+            scratch.gradient[...] = 0.0
+            self._call(theta, x, scratch.loss, scratch)
+            gradient += scratch.gradient
+            return scratch.loss.item()
+
+    def _call(self, theta: Array, x: Array, out: Array, scratch: "_Scratch") -> None:
+        theta = np.ascontiguousarray(theta)
+        status = self._run(len(x), x.ctypes.data, theta.ctypes.data, out.ctypes.data, *scratch.pointers)
+        if status:
+            scratch.adjoints[...] = 0.0
+            raise Broken(status - 1, int(scratch.broken[0]), *scratch.sides.tolist())
+
+    @contextlib.contextmanager
+    def _scratch(self) -> Any:
+        try:
+            scratch = self._idle.pop()
+        except IndexError:
+            scratch = _Scratch(self.code)
+        yield scratch
+        self._idle.append(scratch)
+
+
+class _Scratch:
+    """The lists that one call of a program in C works in."""
+
+    def __init__(self, code: Code) -> None:
+        self.loss, self.gradient = np.zeros(1), np.zeros(max(1, code.parameters))
+        self.values, self.adjoints = np.zeros(max(1, code.values)), np.zeros(max(1, code.adjoints))
+        self.broken, self.sides = np.zeros(1, np.uintp), np.zeros(2)
+        lists = (self.gradient, self.values, self.adjoints, self.broken, self.sides)
+        self.pointers = [each.ctypes.data for each in lists]
+
+
+class PythonKernel(RolledKernel):
+    """A program in Python: one row in floats, more in arrays over the rows."""
+
+    def __init__(self, rolled: Rolled, differentiate: bool, check: bool = False) -> None:
+        super().__init__(rolled, differentiate, check)
+        self._made: dict[bool, Any] = {}
+        self._making = threading.Lock()
+        self.text = self._program(arrays=False).text
+
+    def _program(self, arrays: bool) -> Any:
+        with self._making:
+            if arrays not in self._made:
+                self._made[arrays] = _Module(self.code, arrays)
+            return self._made[arrays]
+
+    @property
+    def block(self) -> int:
+        return max(64, _CELLS // (1 + self.code.values + self.code.adjoints + self.code.outputs))
+
+    def _values(self, theta: Array, x: Array, found: Array) -> None:
+        parameters = theta.tolist()
+        if len(x) <= _FEW:
+            for row, numbers in enumerate(x.tolist()):
+                found[row] = self._of_row(parameters, numbers, [], row)[1]
+            return
+        out = self._program(arrays=True).run(len(x), list(x.T), parameters, [])[1]
+        for k, each in enumerate(out):
+            found[:, k] = each
+
+    def _swept(self, theta: Array, x: Array, gradient: Array) -> float:
+        parameters, g = theta.tolist(), [0.0] * len(theta)
+        if len(x) <= _FEW:
+            loss = 0.0
+            for row, numbers in enumerate(x.tolist()):
+                loss += self._of_row(parameters, numbers, g, row)[0]
+        else:
+            loss, _ = self._program(arrays=True).run(len(x), list(x.T), parameters, g)
+        gradient += g
+        return loss
+
+    def _of_row(self, parameters: list[float], numbers: list[float], g: list[float], row: int) -> Any:
+        """One row in floats; where these raise, in arrays, which give nan or inf."""
+        before = g.copy()
+        try:
+            return self._program(arrays=False).run(1, numbers, parameters, g)
+        except (ValueError, ArithmeticError):
+            g[:] = before
+            arrays = list(np.array(numbers)[:, None])
+            loss, out = self._program(arrays=True).run(1, arrays, parameters, g)
+            return loss, [float(np.ravel(each)[0]) for each in out]
+        except Broken as broken:
+            raise Broken(broken.args[0], row, *broken.args[2:]) from None
+
+
+class _Module:
+    """A text of Python, and what runs it."""
+
+    def __init__(self, code: Code, arrays: bool) -> None:
+        from autograd.compiler.writing import code_of as compiled
+
+        printer = PythonPrinter(code, arrays)
+        self.code, self.text = code, printer.text()
+        space = printer.names
+        exec(compiled(self.text, "program"), space)
+        self._program = space.pop("program")
+
+    def run(self, rows: int, x: Sequence[Any], parameters: list[float], g: list[float]) -> tuple[float, list[Any]]:
+        out: list[Any] = [0.0] * self.code.outputs
+        values, adjoints = [0.0] * self.code.values, [0.0] * self.code.adjoints
+        with np.errstate(all="ignore"):
+            loss = self._program(rows, x, parameters, values, adjoints, g, out)
+        return loss, out

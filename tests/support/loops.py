@@ -1,0 +1,135 @@
+"""Programs with loops, drawn by hypothesis: what a turn does, what it carries, what it reads from afar."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd import Value
+
+OPERATIONS: dict[str, tuple[int, Callable[..., Any]]] = {
+    "+": (2, lambda a, b: a + b),
+    "-": (2, lambda a, b: a - b),
+    "*": (2, lambda a, b: a * b),
+    "/": (2, lambda a, b: a / (2 + b * b)),
+    "tanh": (1, ag.tanh),
+    "sin": (1, ag.sin),
+    "relu": (1, ag.relu),
+    "max": (2, ag.maximum),
+    "where": (3, lambda c, a, b: ag.where(ag.step(c), a, b)),
+    "sigmoid": (1, ag.sigmoid),
+    "log_sum": (3, lambda a, b, c: ag.logsumexp(a, b, c)),
+    "scaled": (1, lambda a: 0.5 * a - 1),
+}
+
+SOURCES = ("state", "made", "made", "before", "input", "parameter", "weights", "table", "fixed", "number", "last")
+
+
+@dataclass(frozen=True)
+class Instruction:
+    what: str
+    operands: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Loop:
+    """`turns` times `body`; the state after a turn are some of what it made. `inner`: a loop within, on the state.
+
+    Attributes:
+        branch: a turn in which state 0 is compared with this number, and halved if it is larger.
+        squash: after each turn the state is tanh of itself, so that numbers stay near 1.
+    """
+
+    turns: int
+    body: tuple[Instruction, ...]
+    state: tuple[int, ...]
+    inner: "Loop | None"
+    branch: float | None
+
+
+@dataclass(frozen=True)
+class Program:
+    """A function of 24 inputs with 8 parameters: loops one after the other, then what is read of them."""
+
+    loops: tuple[Loop, ...]
+    ends: tuple[str, ...]
+
+    def __call__(self, x: Sequence[Any], theta: Sequence[Any]) -> Any:
+        state = [theta[0], x[0], theta[1] * x[1]]
+        histories: list[list[Any]] = []
+        for loop in self.loops:
+            state, history = run(loop, state, x, theta)
+            histories.append(history)
+        total = state[0]
+        for end in self.ends:
+            if end == "all":
+                total = total + 0.25 * ag.sum(histories[-1])
+            elif end == "first":
+                for each in histories[0]:
+                    total = total + each * theta[2]
+            elif end == "penalty":
+                for each in theta:
+                    total = total + 0.1 * each * each
+            else:
+                total = total * ag.tanh(state[-1]) + histories[0][len(histories[0]) // 2]
+        return total
+
+
+def run(loop: Loop, state: list[Any], x: Sequence[Any], theta: Sequence[Any], offset: int = 0) -> tuple[Any, Any]:
+    fixed = [theta[3] * theta[4], ag.sin(x[2]), state[0]]
+    history: list[Any] = list(state)
+    last = list(state)
+    for turn in range(loop.turns):
+        made: list[Any] = list(state)
+        for each in loop.body:
+            operands = []
+            for source, k in each.operands:
+                pools = {
+                    "state": state, "made": made, "before": history[-4:], "fixed": fixed, "last": last,
+                    "input": [x[(offset + turn + k) % 24]], "weights": [theta[(turn + k) % 8]], "parameter": theta[2:5],
+                    "table": [0.25 * ((turn * 7 + k) % 5) - 0.5], "number": [0.5, 2.0, -1.0],
+                }  # fmt: skip
+                operands.append(pools[source][k % len(pools[source])])
+            made.append(OPERATIONS[each.what][1](*operands))
+        last, state = state, [ag.tanh(made[k % len(made)] + 0.125 * state[0]) for k in loop.state]
+        if loop.branch is not None and state[0] > loop.branch:
+            state[0] = 0.5 * state[0]
+        if loop.inner:
+            state, _ = run(loop.inner, state, x, theta, turn)
+        history.append(state[-1])
+    return state, history
+
+
+def instructions() -> st.SearchStrategy[Instruction]:
+    operand = st.tuples(st.sampled_from(SOURCES), st.integers(0, 5))
+
+    def of(what: str) -> st.SearchStrategy[Instruction]:
+        count = OPERATIONS[what][0]
+        return st.tuples(*[operand] * count).map(lambda operands: Instruction(what, operands))
+
+    return st.sampled_from(sorted(OPERATIONS)).flatmap(of)
+
+
+def loops(inner: bool = True) -> st.SearchStrategy[Loop]:
+    return st.builds(
+        Loop,
+        turns=st.integers(1, 9),
+        body=st.lists(instructions(), min_size=1, max_size=4).map(tuple),
+        state=st.lists(st.integers(0, 7), min_size=1, max_size=3).map(tuple),
+        inner=st.none() | loops(inner=False) if inner else st.none(),
+        branch=st.none() | st.sampled_from([0.0, 0.3, -0.3]),
+    )
+
+
+def programs() -> st.SearchStrategy[Program]:
+    return st.builds(
+        Program,
+        loops=st.lists(loops(), min_size=1, max_size=2).map(tuple),
+        ends=st.lists(st.sampled_from(["all", "first", "penalty", "middle"]), max_size=2).map(tuple),
+    )
+
+
+def values(numbers: Sequence[float]) -> list[Value]:
+    return [Value(float(each)) for each in numbers]

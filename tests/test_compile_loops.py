@@ -1,0 +1,124 @@
+"""Loops in recorded graphs: found, differentiated as loops, and printed, they compute what the graph does."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.loops import Program, programs, values
+
+from autograd import BranchChanged, Value
+from autograd.compiler import rolling
+from autograd.compiler.nest import Loop
+from autograd.compiler.recording import record
+from autograd.compiler.rolled import CKernel, PythonKernel, Rolled
+from autograd.compiler.rolling import roll
+from autograd.compiler.scalar import CONSTANT, Scalars, scalars
+
+X, THETA = np.random.default_rng(0).normal(size=(5, 24)), np.random.default_rng(1).normal(size=8)
+
+
+@pytest.fixture(autouse=True, params=["as it is", "eager for loops"])
+def eagerness(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loops that save next to nothing are found too, so that small programs have many."""
+    if request.param == "eager for loops":
+        monkeypatch.setattr(rolling, "_SAVED", 1)
+        monkeypatch.setattr(rolling, "_SAVED_INSIDE", 1)
+
+
+def read(program: Program) -> tuple[Scalars, list[Value], Any]:
+    theta = values(THETA)
+    recording = record(lambda x: program(x, theta), [X[0].tolist()], theta)
+    return scalars(recording, theta, recording.outputs), theta, recording
+
+
+def same(a: Scalars, b: Scalars) -> bool:
+    """Instruction for instruction, constants by number."""
+    constant = a.kinds == CONSTANT
+    return (
+        [a.table[k] for k in a.what] == [b.table[k] for k in b.what]
+        and bool((a.kinds == b.kinds).all())
+        and bool(((a.places == b.places) | constant).all())
+        and bool((a.numbers[a.places[constant]] == b.numbers[b.places[constant]]).all())
+        and (a.shared, a.labels) == (b.shared, b.labels)
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(programs())
+def test_a_nest_unrolls_to_the_program_it_was_made_of(program: Program) -> None:
+    flat, _, _ = read(program)
+    flat.verify()
+    nest = roll(flat)
+    nest.verify()
+    assert same(flat, nest.unrolled())
+
+
+@settings(max_examples=40, deadline=None)
+@given(programs())
+def test_reading_a_graph_keeps_its_numbers(program: Program) -> None:
+    flat, _, recording = read(program)
+    outputs, held = flat.evaluate(X[0].tolist(), THETA.tolist())
+    assert held
+    np.testing.assert_allclose(outputs, [x.data for x in recording.outputs], rtol=1e-12)
+
+
+def of_graph(program: Program, rows: np.ndarray) -> tuple[list[float], np.ndarray]:
+    losses, gradient = [], np.zeros(8)
+    for row in rows.tolist():
+        theta = values(THETA)
+        loss = program([Value(each) for each in row], theta)
+        loss.backward()
+        losses.append(float(loss.data))
+        gradient += [float(each.grad) for each in theta]
+    return losses, gradient
+
+
+def check(program: Program, kernel: Any, rows: int) -> None:
+    flat, _, _ = read(program)
+    rolled = Rolled.of(flat, 24, 8)
+    x = X[:rows]
+    same_way = [flat.evaluate(row, THETA.tolist())[1] for row in x.tolist()]
+    forward, backward = kernel(rolled, False), kernel(rolled, True)
+    if not all(same_way):
+        broken = "|".join(str(row) for row, held in enumerate(same_way) if not held)
+        with pytest.raises(BranchChanged, match=f"in row ({broken}) "):
+            forward.values(THETA, [x.T], rows)
+        with pytest.raises(BranchChanged, match=f"in row ({broken}) "):
+            backward.loss_and_gradient(THETA, [x.T], rows, False)
+        x = x[:1]
+    losses, gradient = of_graph(program, x)
+    scale = max(1.0, np.abs(gradient).max())
+    np.testing.assert_allclose(forward.values(THETA, [x.T], len(x))[0], losses, rtol=1e-11, atol=1e-12)
+    loss, found = backward.loss_and_gradient(THETA, [x.T], len(x), False)
+    np.testing.assert_allclose(loss, sum(losses), rtol=1e-11, atol=1e-11)
+    np.testing.assert_allclose(found, gradient, rtol=1e-10, atol=1e-11 * scale)
+
+
+@settings(max_examples=60, deadline=None)
+@given(programs(), st.sampled_from([1, 5]))
+def test_loops_in_python_are_the_graph(program: Program, rows: int) -> None:
+    check(program, PythonKernel, rows)
+
+
+@settings(max_examples=15, deadline=None)
+@given(programs(), st.sampled_from([1, 5]))
+def test_loops_in_c_are_the_graph(program: Program, rows: int) -> None:
+    check(program, CKernel, rows)
+
+
+def test_something_is_rolled() -> None:
+    """Else the laws above hold for nothing."""
+    theta = values(THETA)
+
+    def f(x: Any) -> Value:
+        h = theta[0]
+        for each in x:
+            h = (h * theta[1] + each) * 0.5 + theta[2] * h * h
+        return h
+
+    recording = record(f, [X[0].tolist()], theta)
+    nest = roll(scalars(recording, theta, recording.outputs))
+    assert any(isinstance(each, Loop) for each in nest.rows)
+    assert nest.length < 30
