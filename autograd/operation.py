@@ -89,6 +89,9 @@ class Op:
     array: InitVar[str] = ""
     """The form as text instead: `"np.maximum({0}, 0.0)"`, in the names of `np` and `special` (scipy.special), with
     `{0}`, `{1}` for the operands, or `{args}`."""
+    absent: Any = None
+    """Where its value is `nothing`, so that what it multiplies does not flow, as a form like the one above: 1 there,
+    and 0 elsewhere. For steps, which rules multiply with: `lambda f, x: x < 0.0`."""
     terms: Callable[[int], Sequence[tuple[float, *tuple[int, ...]]]] | None = None
     """For an operation that is a sum of products: `terms(number of operands)` gives the coefficient of each product and
     the positions of its factors, two at most: `a - b` is `[(1, 0), (-1, 1)]`. These become matrix products. A form
@@ -107,6 +110,7 @@ class Op:
             "domain": self.domain or ((-10.0, 10.0),) * (1 if many else len(parameters)),
         }
         derived["form"] = self._formed(array, derived["arity"])
+        derived["absent"] = trace(self.name, self.absent, derived["arity"]) if callable(self.absent) else self.absent
         for name, value in derived.items():
             object.__setattr__(self, name, value)
 

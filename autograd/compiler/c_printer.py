@@ -45,11 +45,12 @@ class CPrinter(Writer):
         helpers = "\n".join(_helper(word) for word in sorted(self.used))
         return (
             "#include <math.h>\n#include <stddef.h>\n\n" + helpers + table +
-            "int run(size_t rows, const double *restrict inputs, const double *restrict p, double *restrict out,\n"
-            "        double *restrict g, double *restrict V, double *restrict A, size_t *broken, double *sides)\n{\n"
+            "int run(size_t rows, const double *restrict inputs, const double *restrict p, double *restrict outputs,\n"
+            "        double *restrict g, double *restrict V, double *restrict A, double *restrict E, size_t *broken, double *sides)\n{\n"
+            + "  size_t row = 0;\n"
             + ("  double loss = 0;\n" if self.code.gradient else "")
             + body
-            + ("\n  out[0] = loss;" if self.code.gradient else "")
+            + ("\n  outputs[0] = loss;" if self.code.gradient else "")
             + "\n  return 0;\n}\n"
         )
 
@@ -63,7 +64,7 @@ class CPrinter(Writer):
                     yield from self.block(body, depth + 1)
                     yield f"{indent}}}"
                 case Rows(body, _):
-                    yield f"{indent}for (size_t row = 0; row < rows; row++) {{"
+                    yield f"{indent}for (; row < rows; row++) {{"
                     if self.code.inputs:
                         yield f"{indent}  const double *x = inputs + row * {self.code.inputs};"
                     if not self.code.gradient:
@@ -92,9 +93,6 @@ class CPrinter(Writer):
                 yield f"{indent}{self.atom(target)} = {text};"
 
     # --- Expressions ------------------------------------------------------------------------------------------
-
-    def atom(self, atom: Atom) -> str:
-        return "(double)rows" if atom == "rows" else super().atom(atom)
 
     def declared(self, name: str, text: str) -> str:
         return f"double {name} = {text};"

@@ -1,7 +1,7 @@
 """The language of code: what every printer prints, one statement after the other.
 
 A name holds a number of the turn, of the row or of the whole call, as the block says that declares it. What outlives
-its turn is in a list: `V` has values, `A` adjoints, by the place of the instruction; `x` the inputs of the row, `p` the
+its turn is in a list: `V` has values, `A` adjoints, by the place of the instruction, and `E` whether anything has arrived there; `x` the inputs of the row, `p` the
 parameters, `g` their derivatives, `c` constants, `out` what f returns.
 
 An expression is a form, and what stands for its operands: numbers, names and elements of lists.
@@ -102,9 +102,6 @@ class Rows:
 Statement = Let | Set | Add | Store | Guard | For | Rows
 Block = list[Statement]
 
-TURNS = "tuvwxyz"
-
-
 @dataclass(frozen=True, eq=False)
 class Code:
     """A program, up to the language it is written in.
@@ -112,10 +109,10 @@ class Code:
     Attributes:
         block: the statements.
         inputs, outputs, parameters: how many numbers of a row, how many it gives, and how many parameters there are.
-        values, adjoints: the lengths of `V` and `A`. All of A is 0 before a call, and after it.
+        values, adjoints, flags: the lengths of `V`, `A` and `E`. All of A and E is 0 before a call, and after it.
         constants: the list `c`.
         checks: the guards by number.
-        shared: the places of `A` below this one belong to what is the same for all rows.
+        shared: the places of `A` and `E` below this one belong to what is the same for all rows.
     """
 
     block: Block
@@ -124,6 +121,7 @@ class Code:
     parameters: int
     values: int
     adjoints: int
+    flags: int
     shared: int
     constants: Sequence[float]
     checks: Sequence[Check]

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from autograd.compiler.code import TURNS, Atom, Element, Expression
-from autograd.compiler.nest import Place
+from autograd.compiler.code import Atom, Element, Expression
+from autograd.compiler.nest import TURNS, Place
 from autograd.forms import Form
 
 _WORDS = {"**": "power", "%": "mod", "//": "floor_divide"}

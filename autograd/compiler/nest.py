@@ -13,6 +13,9 @@ import numpy as np
 
 from autograd.compiler.scalar import CONSTANT, KINDS, NONE, Ints, Scalars, What
 
+TURNS = "tuwijklmnq"
+"""The names of turns, of the outermost loop first."""
+
 Strides = tuple[int, ...]
 
 
@@ -25,7 +28,7 @@ class Place:
     strides: Strides
 
     def __str__(self) -> str:
-        turns = [f"{stride:+}{'tuvwxyz'[k % 7]}" for k, stride in enumerate(self.strides) if stride]
+        turns = [f"{stride:+}{TURNS[k]}" for k, stride in enumerate(self.strides) if stride]
         return f"{KINDS[self.kind]}{self.base}{''.join(turns)}"
 
     def all(self, counts: Sequence[int]) -> Ints:
@@ -83,7 +86,7 @@ class Nest:
         indent = "    " * depth
         for each in body:
             if isinstance(each, Loop):
-                turn = "tuvwxyz"[depth % 7]
+                turn = TURNS[depth]
                 yield f"{indent}for {turn} in range({each.count}):  # {each.span} each"
                 yield from self._lines(each.body, depth + 1)
             else:

@@ -14,7 +14,9 @@ Counts = tuple[int, ...]
 
 def pack(code: Code) -> Code:
     """The same program, with shorter lists where their places stay affine in the turns."""
-    new = {"V": _Packed(code.values), "A": _Packed(code.adjoints)}
+    new = {"V": _Packed(code.values), "A": _Packed(code.adjoints), "E": _Packed(code.flags)}
+    if code.flags:
+        new["E"] = new["A"]  # flags have the places of adjoints
     for element, counts in _elements(code.block, ()):
         if element.list in new:
             new[element.list].use(element.index, counts)
@@ -23,8 +25,10 @@ def pack(code: Code) -> Code:
     if not any(packed.smaller for packed in new.values()):
         return code
     block = _mapped(code.block, (), lambda element, counts: _moved(element, counts, new))
-    values, adjoints = new["V"].size, new["A"].size
-    return replace(code, block=block, values=values, adjoints=adjoints, shared=new["A"].place(code.shared))
+    values, adjoints, flags = (new[each].size for each in "VAE")
+    return replace(
+        code, block=block, values=values, adjoints=adjoints, flags=flags, shared=new["A"].place(code.shared)
+    )
 
 
 class _Packed:

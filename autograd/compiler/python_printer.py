@@ -25,7 +25,7 @@ _SAME = """sqrt cbrt exp exp2 expm1 log log2 log10 log1p sin cos tan sinh cosh t
 
 
 class PythonPrinter(Writer):
-    """Writes a module that defines `program(rows, x, p, V, A, g, out)`, which returns the loss.
+    """Writes a module that defines `program(rows, x, p, V, A, E, g, out)`, which returns the loss.
 
     Args:
         arrays: the numbers of rows are arrays; else they are floats, of one row.
@@ -44,7 +44,7 @@ class PythonPrinter(Writer):
         top = ["    loss = 0.0"] if self.code.gradient else []
         end = ["    return loss"] if self.code.gradient else []
         self.names["c"] = tuple(self.code.constants)
-        return "\n".join(["def program(rows, x, p, V, A, g, out):", *top, *lines, *end, *([] if top or lines else ["    pass"]), ""])
+        return "\n".join(["def program(rows, x, p, V, A, E, g, out):", *top, *lines, *end, *([] if top or lines else ["    pass"]), ""])
 
     def block(self, block: Block, depth: int) -> Iterator[str]:
         indent = "    " * depth
@@ -76,7 +76,7 @@ class PythonPrinter(Writer):
         for name in [*(["loss"] if "loss" in targets else []), *names]:
             yield f"{name} = total({name}, rows)"
         lists = {target.list for target in targets if isinstance(target, Element)}
-        for name, stop in (("A", self.code.shared), ("g", self.code.parameters)):
+        for name, stop in (("A", self.code.shared), ("E", self.code.shared), ("g", self.code.parameters)):
             if name in lists:
                 yield f"{name}[:{stop}] = [total(each, rows) for each in {name}[:{stop}]]"
 

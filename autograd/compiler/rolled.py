@@ -130,7 +130,7 @@ class CKernel(RolledKernel):
         super().__init__(rolled, differentiate, check)
         self.text = CPrinter(self.code).text()
         self._run = library(self.text, optimize=1).run
-        self._run.argtypes = [ctypes.c_size_t, *[ctypes.c_void_p] * 8]
+        self._run.argtypes = [ctypes.c_size_t, *[ctypes.c_void_p] * 9]
         self._idle: list[_Scratch] = []
 
     def _values(self, theta: Array, x: Array, found: Array) -> None:
@@ -148,7 +148,7 @@ class CKernel(RolledKernel):
         theta = np.ascontiguousarray(theta)
         status = self._run(len(x), x.ctypes.data, theta.ctypes.data, out.ctypes.data, *scratch.pointers)
         if status:
-            scratch.adjoints[...] = 0.0
+            scratch.adjoints[...] = scratch.flags[...] = 0.0
             raise Broken(status - 1, int(scratch.broken[0]), *scratch.sides.tolist())
 
     @contextlib.contextmanager
@@ -166,9 +166,10 @@ class _Scratch:
 
     def __init__(self, code: Code) -> None:
         self.loss, self.gradient = np.zeros(1), np.zeros(max(1, code.parameters))
-        self.values, self.adjoints = np.zeros(max(1, code.values)), np.zeros(max(1, code.adjoints))
+        self.values = np.zeros(max(1, code.values))
+        self.adjoints, self.flags = np.zeros(max(1, code.adjoints)), np.zeros(max(1, code.flags))
         self.broken, self.sides = np.zeros(1, np.uintp), np.zeros(2)
-        lists = (self.gradient, self.values, self.adjoints, self.broken, self.sides)
+        lists = (self.gradient, self.values, self.adjoints, self.flags, self.broken, self.sides)
         self.pointers = [each.ctypes.data for each in lists]
 
 
@@ -240,7 +241,7 @@ class _Module:
 
     def run(self, rows: int, x: Sequence[Any], parameters: list[float], g: list[float]) -> tuple[float, list[Any]]:
         out: list[Any] = [0.0] * self.code.outputs
-        values, adjoints = [0.0] * self.code.values, [0.0] * self.code.adjoints
+        values, adjoints, flags = ([0.0] * size for size in (self.code.values, self.code.adjoints, self.code.flags))
         with np.errstate(all="ignore"):
-            loss = self._program(rows, x, parameters, values, adjoints, g, out)
+            loss = self._program(rows, x, parameters, values, adjoints, flags, g, out)
         return loss, out

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograd.compiler.nest import Do, Loop, Nest, Place, Strides
+from autograd.compiler.nest import TURNS, Do, Loop, Nest, Place, Strides
 from autograd.compiler.scalar import CONSTANT, NONE, VALUE, Ints, Scalars
 
 _TURNS = 3  # the fewest; two could be anything
@@ -61,7 +61,7 @@ class _Rolling:
     def _rolled(self, start: int, stop: int, alike: Ints, loops: tuple[_Run, ...]) -> Iterator[Do | Loop]:
         """The instructions from start to stop, in the first turn of the loops around."""
         done = start
-        for run in self._runs(start, stop, alike, bool(loops)):
+        for run in self._runs(start, stop, alike, loops):
             yield from self._straight(done, run.start, loops)
             yield self._loop(run, alike[run.start - start : run.start - start + run.period], loops)
             done = run.stop
@@ -108,10 +108,10 @@ class _Rolling:
 
     # --- Periods ----------------------------------------------------------------------------------------------
 
-    def _runs(self, start: int, stop: int, alike: Ints, inside: bool) -> list[_Run]:
+    def _runs(self, start: int, stop: int, alike: Ints, loops: tuple[_Run, ...]) -> list[_Run]:
         """Loops that do not overlap, in order; those that cover most are taken first, of similar ones the shortest."""
-        saved = _SAVED_INSIDE if inside else _SAVED
-        if stop - start < saved:
+        saved = _SAVED_INSIDE if loops else _SAVED
+        if stop - start < saved or len(loops) == len(TURNS):
             return []
         found = [run for period in self._periods(start, stop, alike) for run in self._repeats(start, alike, period)]
         found = [run for run in found if run.covered - run.period >= saved]

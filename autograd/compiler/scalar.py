@@ -5,6 +5,7 @@ to its operands; each operand is a value (the instruction that makes it), an inp
 of the graph is held: constants are copied, and what is kept for messages is text.
 
 What is the same for all rows of a batch comes first: instructions below `shared` read no input, not even from afar.
+Outputs are given for each row.
 """
 
 import math
@@ -222,7 +223,7 @@ class _Reader:
         self.what.append(self.table.setdefault(what, len(self.table)))
         self.operands.append(operands)
         varies = self.varies
-        varies.append(any([kind == INPUT or (kind == VALUE and varies[place]) for kind, place in operands]))
+        varies.append(what is OUTPUT or any([kind == INPUT or (kind == VALUE and varies[place]) for kind, place in operands]))
         return len(varies) - 1
 
     def guard(self, guards: Iterable[Guard]) -> None:

@@ -5,7 +5,8 @@ the operands. So one walk prints what an operation computes and what it passes b
 """
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import lru_cache, reduce
 from typing import Any
 
 from autograd.errors import NotCompilable
@@ -16,7 +17,8 @@ from autograd.reals import is_nothing, nothing
 OPERATION = "operation"
 """The word of a call of an operation that has no form: `leaf` is its name, and `CALLED` has it by that."""
 CALLED: dict[str, Op] = {}
-_ONE, _ZERO, _NOTHING = Form("number", leaf="1.0"), Form("number", leaf="0.0"), Form("nothing")
+_ONE, _ZERO = Form("number", leaf="1.0"), Form("number", leaf="0.0")
+_STRONG = "strong"  # of a value, and of where it is nothing
 
 
 class Builder:
@@ -39,12 +41,15 @@ class Builder:
         number = x if x.__class__ is int and abs(x) <= 2**53 else float(x)
         return self.form("number", leaf=repr(number))
 
-    def applied(self, op: Op, operands: Sequence[Form]) -> Form:
-        """The form of an operation, its operands put in."""
+    def applied(self, op: Op, operands: Sequence[Form], strong: bool = False) -> Form:
+        """The form of an operation, its operands put in; `strong`: with where it is nothing."""
         if op.form is None:
             CALLED[op.name] = op
             return self.form(OPERATION, operands, op.name)
-        return self._filled(op.form, operands, {}, None)
+        value = self._filled(op.form, operands, {}, None)
+        if op.absent is None or not strong:
+            return value
+        return self.form(_STRONG, (value, self._filled(op.absent, operands, {}, None)))
 
     def _filled(self, form: Form, operands: Sequence[Form], done: dict[Any, Form], turn: int | None) -> Form:
         if form.word == "operand":
@@ -79,7 +84,7 @@ class _Symbol(Node):
     @staticmethod
     def record(op: Op, operands: tuple[Any, ...]) -> Any:
         builder = next(x.builder for x in operands if isinstance(x, _Symbol))
-        return _Symbol(builder, builder.applied(op, [_form(builder, x) for x in operands]))
+        return _Symbol(builder, builder.applied(op, [_form(builder, x) for x in operands], strong=True))
 
     def __bool__(self) -> bool:
         raise _Branches
@@ -129,9 +134,24 @@ for _word, _name in _METHODS.items():
 _Symbol.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """What a rule passes to one operand.
+
+    Attributes:
+        form: the cotangent, 0 where that is nothing.
+        flows: 0 where it is nothing, else 1; None where something flows whatever the numbers are.
+        is_safe: nothing in it is infinite where all numbers are finite, so that a cotangent of 0 stays 0.
+    """
+
+    form: Form
+    flows: Form | None
+    is_safe: bool
+
+
 @lru_cache(maxsize=4096)
-def slopes(op: Op, count: int) -> tuple[Form | None, ...]:
-    """What an operation of so many operands passes to each of them; None where that is nothing.
+def slopes(op: Op, count: int) -> tuple[Slope | None, ...]:
+    """What an operation of so many operands passes to each of them; None where that is always nothing.
 
     Raises:
         NotCompilable: its rule branches on numbers, and cannot be written down once for all.
@@ -145,20 +165,61 @@ def slopes(op: Op, count: int) -> tuple[Form | None, ...]:
             f"compile: the rule of {op.name!r} branches on its numbers, and so it cannot be written down once for all; "
             "write it with autograd.where and autograd.step."
         ) from None
-    return tuple([None if is_nothing(x) or x is nothing else _cleaned(_form(builder, x), builder) for x in passed])
+    return tuple([None if is_nothing(x) else _Strong(builder).slope(_form(builder, x)) for x in passed])
 
 
-def _cleaned(form: Form, builder: Builder) -> Form | None:
-    """The form with 0 for nothing; None where all of it is nothing."""
-    done: dict[int, Form | None] = {}
+_SAFE = {
+    *("+", "-", "*", "negative", "abs", "sign", "where", "maximum", "minimum", "square", "sin", "cos", "tanh", "arctan"),
+    *("floor", "ceil", "rint", "trunc", "number", "operand", *COMPARISONS),
+}
 
-    def clean(each: Form) -> Form | None:
-        if id(each) not in done:
-            parts = [clean(part) for part in each.parts]
-            gone = each.word == "nothing" or (each.word in ("*", "/", "negative") and parts[0] is None)
-            gone = gone or (each.word == "*" and parts[1] is None)
-            kept = [_ZERO if part is None else part for part in parts]
-            done[id(each)] = None if gone else builder.form(each.word, kept, each.leaf) if parts else each
-        return done[id(each)]
 
-    return clean(form)
+def is_safe(op: Op) -> bool:
+    """Whether its value is finite where its operands are, but for overflow."""
+    return op.form is not None and op.form.words <= _SAFE
+
+
+class _Strong:
+    """Tells zeros that say "nothing" from others: a strong zero leaves whatever it is multiplied with."""
+
+    def __init__(self, builder: Builder) -> None:
+        self.builder = builder
+        self.done: dict[int, tuple[Form, Form | None]] = {}
+
+    def slope(self, form: Form) -> Slope | None:
+        value, flows = self.split(form)
+        if flows is _ZERO:
+            return None
+        return Slope(value, flows, value.words <= _SAFE)
+
+    def split(self, form: Form) -> tuple[Form, Form | None]:
+        """The form with 0 for nothing; and where something flows, None if everywhere."""
+        if id(form) not in self.done:
+            self.done[id(form)] = self._split(form)
+        return self.done[id(form)]
+
+    def _split(self, form: Form) -> tuple[Form, Form | None]:
+        if form.word == "nothing":
+            return _ZERO, _ZERO
+        if form.word == _STRONG:
+            value, absent = form.parts
+            return self.split(value)[0], self.builder.form("-", (_ONE, absent))
+        if not form.parts:
+            return form, None
+        parts, flows = zip(*map(self.split, form.parts), strict=True)
+        return self.builder.form(form.word, parts, form.leaf), self._flows(form.word, parts, flows)
+
+    def _flows(self, word: str, parts: Sequence[Form], flows: Sequence[Form | None]) -> Form | None:
+        if all(each is None for each in flows):
+            return None
+        if word in ("*", "/", "negative"):
+            kept = [each for each in flows[: 1 if word == "/" else 2] if each is not None]
+            return _ZERO if _ZERO in kept else self._folded("*", kept)
+        if word in ("+", "-"):
+            return None if None in flows else self._folded("maximum", [each for each in flows if each is not None])
+        if word == "where":
+            return self.builder.form("where", (parts[0], *(_ONE if each is None else each for each in flows[1:])))
+        return None
+
+    def _folded(self, word: str, forms: Sequence[Form]) -> Form:
+        return reduce(lambda left, right: self.builder.form(word, (left, right)), forms)

@@ -13,10 +13,10 @@ from functools import cached_property
 
 import numpy as np
 
-from autograd.compiler.code import TURNS, Add, Atom, Block, Code, Element, Expression, For, Guard, Let, Rows, Set, Store
-from autograd.compiler.nest import Do, Loop, Nest, Place, walk
+from autograd.compiler.code import Add, Atom, Block, Code, Element, Expression, For, Guard, Let, Rows, Set, Store
+from autograd.compiler.nest import TURNS, Do, Loop, Nest, Place, walk
 from autograd.compiler.scalar import CONSTANT, INPUT, PARAMETER, VALUE, Check, Output
-from autograd.compiler.slopes import Builder, slopes
+from autograd.compiler.slopes import Builder, Slope, is_safe, slopes
 from autograd.forms import Form, operand
 from autograd.operation import Op
 
@@ -131,11 +131,11 @@ class _Unnesting:
             whole = [*top, *before, Rows([*body, *rows], totals), *after]
         else:
             whole = [*top, Rows(body, totals)]
-        adjoints = len(self.analysis._owner) if way_back and way_back.in_list else 0
-        shared = sum(1 for _ in ())  # set below
+        adjoints = self.nest.size if way_back and way_back.in_list else 0
+        flags = self.nest.size if way_back and way_back.in_list & way_back.flagged else 0
         shared = int(sum(np.prod([loop.count for loop in self.loops[do]], dtype=int) for do in self.outer))
         return Code(
-            whole, self.inputs, self.outputs, self.parameters, self.nest.size if self.kept else 0, adjoints, shared,
+            whole, self.inputs, self.outputs, self.parameters, self.nest.size if self.kept else 0, adjoints, flags, shared,
             self.nest.numbers, self.checks, self.differentiate,
         )
 
@@ -173,8 +173,7 @@ class _Unnesting:
 
     def _output(self, do: Do, atom: Atom) -> Store | Add:
         if self.differentiate:
-            times = Expression(_TIMES, (atom, "rows")) if do in self.outer else Expression.of(atom)
-            return Add("loss", times)
+            return Add("loss", Expression.of(atom))
         counts = [loop.count for loop in self.loops[do]]
         place = Place(0, self.outputs, tuple(np.cumprod([1, *counts[:0:-1]])[::-1].tolist()) if counts else ())
         self.outputs += int(np.prod(counts, dtype=int))
@@ -212,15 +211,22 @@ class _Backwards:
         self._find_moving()
         self._find_reached()
         self.in_list = self._in_list()
+        self._find_flagged()
         self.home: dict[str, Block] = {}
         self.declared: set[str] = set()
         self.totals: list[str] = []
         self.split = 0
 
-    def _slopes(self, do: Do) -> tuple[Form | None, ...]:
+    def _slopes(self, do: Do) -> tuple[Slope | None, ...]:
         if isinstance(do.what, Op):
             return slopes(do.what, len(do.operands))
         return (_SEED,) if isinstance(do.what, Output) else (None,) * len(do.operands)
+
+    def _passing(self, do: Do) -> Iterator[tuple[int, Slope]]:
+        """The operands to which an instruction passes anything that is asked for."""
+        for k, slope in enumerate(self.passed[do]):
+            if slope is not None and self._moves(do, k):
+                yield k, slope
 
     def _find_moving(self) -> None:
         """What depends on a parameter."""
@@ -258,6 +264,48 @@ class _Backwards:
                         found.update(read.writers)
         return found
 
+    def _find_flagged(self) -> None:
+        """Where it is written down whether anything arrives: 0 times an infinite slope is 0 if nothing does, else nan.
+
+        Only before a slope that may be infinite, and only where everything that arrives may be nothing.
+        """
+        flows, before = {do for do in self.reached if isinstance(do.what, Output)}, -1
+        while before < len(flows):
+            before = len(flows)
+            flows.update(do for do in self.reached if self._flows(do, flows))
+        needed, before = {do for do in self.reached if any(self._risky(do, slope) for _, slope in self._passing(do))}, -1
+        while before < len(needed):
+            before = len(needed)
+            needed.update(do for do in self.reached if any(x in needed for x in self._below(do)))
+        self.flagged = (needed & self.moving) - flows
+
+    def _risky(self, do: Do, slope: Slope) -> bool:
+        """Whether a cotangent of 0 may give nan: the slope is infinite somewhere, or a number that it reads is."""
+        reads = [read for i, read in enumerate(self.reads[do]) if read and _reads(slope, 2 + i)]
+        writers = {writer for read in reads for writer in read.writers} | ({do} if _reads(slope, 1) else set())
+        return not slope.is_safe or any(isinstance(each.what, Op) and not is_safe(each.what) for each in writers)
+
+    def _below(self, do: Do) -> Iterator[Do]:
+        for k, _ in self._passing(do):
+            read = self.reads[do][k]
+            yield from read.writers if read else ()
+
+    @cached_property
+    def _arrivals(self) -> dict[Do, list[tuple[str, Do, Slope]]]:
+        """For each instruction, in which way who reads it, and what that passes back."""
+        found: dict[Do, list[tuple[str, Do, Slope]]] = defaultdict(list)
+        for do in self.reached:
+            for k, slope in self._passing(do):
+                read = self.reads[do][k]
+                for place, writer in enumerate(read.writers if read else ()):
+                    found[writer].append(("first" if place and read and read.way == "before" else read.way, do, slope))
+        return found
+
+    def _flows(self, do: Do, flows: set[Do]) -> bool:
+        """Whether something arrives in every turn: from the same turn, or from the next and, in the last, from behind."""
+        ways = {way for way, reader, slope in self._arrivals[do] if slope.flows is None and reader in flows}
+        return bool(ways & {"turn", "first"}) or {"before", "after"} <= ways
+
     # --- Statements -------------------------------------------------------------------------------------------
 
     def sweep(self, block: Block, rows: Block) -> None:
@@ -288,9 +336,9 @@ class _Backwards:
         """The names of this body's adjoints belong to this block."""
         for each in body:
             if isinstance(each, Do):
-                self.home[f"a{each.at}"] = block
+                self.home[f"a{each.at}"] = self.home[f"e{each.at}"] = block
             else:
-                self.home.update({f"b{do.at}": block for do in each.body if isinstance(do, Do)})
+                self.home.update({f"{name}{do.at}": block for do in each.body if isinstance(do, Do) for name in "bh"})
 
     def _back(self, body: Sequence[Do | Loop], block: Block, depth: int, opened: bool = False) -> None:
         if not opened:
@@ -307,17 +355,22 @@ class _Backwards:
         carried = [do for do in loop.body if isinstance(do, Do) and self._carries(do)]
         turn: Block = []
         for do in carried:
-            self._declare(f"b{do.at}", block)
-            turn += [Let(f"a{do.at}", Expression.of(f"b{do.at}")), Set(f"b{do.at}", Expression.of(0.0))]
-            self.declared.add(f"a{do.at}")
+            for a, b in (("a", "b"), ("e", "h"))[: 1 + (do in self.flagged)]:
+                self._declare(f"{b}{do.at}", block)
+                turn += [Let(f"{a}{do.at}", Expression.of(f"{b}{do.at}")), Set(f"{b}{do.at}", Expression.of(0.0))]
+                self.declared.add(f"{a}{do.at}")
         self._back(loop.body, turn, depth + 1)
-        self.declared -= {f"a{do.at}" for do in loop.body if isinstance(do, Do)}
+        self.declared -= {f"{name}{do.at}" for do in loop.body if isinstance(do, Do) for name in "ae"}
         if turn:
             block.append(For(TURNS[depth], loop.count, True, turn))
         for do in carried:
             first = self.un.carried[do]
             if first is not None and first in self.moving:
-                self._gain(first, Place(VALUE, first.at, tuple(x.span for x in self.loops[first])), "turn", Expression.of(f"b{do.at}"), block)
+                x = self.un.analysis.at(first)
+                self._gain(first, x, "turn", Expression.of(f"b{do.at}"), block)
+                if first in self.flagged:
+                    flag = Expression.of(f"h{do.at}" if do in self.flagged else 1.0)
+                    self._gain(first, x, "turn", flag, block, flag=True)
 
     def _carries(self, do: Do) -> bool:
         return do in self.un.carried and do not in self.in_list and do in self.moving and do in self.reached
@@ -326,33 +379,35 @@ class _Backwards:
         g = self._arrived(do, block)
         if g is None:
             return
+        passing = list(self._passing(do))
         y: Atom = f"v{do.at}"
-        if self.loops[do] and not isinstance(do.what, Output) and any(
-            _reads(form, 1) for k, form in enumerate(self.passed[do]) if form is not None and self._moves(do, k)
-        ):
+        if self.loops[do] and any(_reads(slope, 1) for _, slope in passing):
             self.un.kept.add(do)
             y = Element("V", self.un.analysis.at(do))
-        for k, form in enumerate(self.passed[do]):
-            if form is not None and self._moves(do, k):
-                atoms = [g, y, *(0.0 for _ in do.operands)]
-                for i in range(len(do.operands)):
-                    if _reads(form, 2 + i):
-                        atoms[2 + i] = self.un.atom(do, i, back=True)
-                self._pass(do, k, Expression(form, tuple(atoms)), block)
+        for k, slope in passing:
+            atoms = [g, y, *(0.0 for _ in do.operands), f"e{do.at}"]
+            for i in range(len(do.operands)):
+                if _reads(slope, 2 + i):
+                    atoms[2 + i] = self.un.atom(do, i, back=True)
+            self._pass(do, k, slope, tuple(atoms), block)
 
     def _arrived(self, do: Do, block: Block) -> Atom | None:
         """The adjoint of an instruction; None if nothing has arrived."""
         if isinstance(do.what, Output):
-            return "rows" if do in self.un.outer else 1.0
-        name = f"a{do.at}"
-        if do in self.in_list:
-            element = Element("A", self.un.analysis.at(do))
-            block += [Let(name, Expression.of(element)), Store(element, Expression.of(0.0))]
-            return name
-        return name if name in self.declared else None
+            return 1.0
+        for name, place in (("a", "A"), ("e", "E"))[: 1 + (do in self.flagged)]:
+            if do in self.in_list:
+                element = Element(place, self.un.analysis.at(do))
+                block += [Let(f"{name}{do.at}", Expression.of(element)), Store(element, Expression.of(0.0))]
+                self.declared.add(f"{name}{do.at}")
+        return f"a{do.at}" if f"a{do.at}" in self.declared else None
 
-    def _pass(self, do: Do, k: int, value: Expression, block: Block) -> None:
+    def _pass(self, do: Do, k: int, slope: Slope, atoms: tuple[Atom, ...], block: Block) -> None:
+        """What an instruction passes to its k-th operand; a flag of its own stands behind the other atoms."""
         x, read = do.operands[k], self.reads[do][k]
+        flag = operand(len(atoms) - 1) if do in self.flagged else None
+        form = slope.form if flag is None or not self._risky(do, slope) else _gated(flag, slope.form)
+        value = Expression(form, atoms)
         if x.kind == PARAMETER:
             if x.base in self._named and not any(x.strides):
                 self.home[f"g{x.base}"] = self.around
@@ -361,12 +416,19 @@ class _Backwards:
                 block.append(Add(Element("g", x), value))
         elif read:
             self._gain(read.writers[0], x, read.way, value, block)
+            if not self.flagged.isdisjoint(read.writers):
+                flows = [each for each in (flag, slope.flows) if each is not None]
+                form = Form("*", tuple(flows)) if len(flows) == 2 else flows[0] if flows else _ONE
+                self._gain(read.writers[0], x, read.way, Expression(form, atoms), block, flag=True)
 
-    def _gain(self, writer: Do, x: Place, way: str, value: Expression, block: Block) -> None:
+    def _gain(
+        self, writer: Do, x: Place, way: str, value: Expression, block: Block, flag: bool = False
+    ) -> None:
         if writer in self.in_list or way == "list":
-            block.append(Add(Element("A", x), value))
+            block.append(Add(Element("E" if flag else "A", x), value))
         else:
-            self._add(f"a{writer.at}" if way == "turn" else f"b{writer.at}", value, block)
+            names = "eh" if flag else "ab"
+            self._add(f"{names[way != 'turn']}{writer.at}", value, block)
 
     def _add(self, name: str, value: Expression, block: Block) -> None:
         """The first that is added declares the name, in the block that it belongs to."""
@@ -385,9 +447,13 @@ class _Backwards:
             block.append(Let(name, Expression.of(0.0)))
 
 
-def _reads(form: Form, k: int) -> bool:
-    return k in form.operands
+def _reads(slope: Slope, k: int) -> bool:
+    return k in slope.form.operands or (slope.flows is not None and k in slope.flows.operands)
 
 
-_SEED = operand(0)
-_TIMES = Form("*", (operand(0), operand(1)))
+def _gated(flag: Form, form: Form) -> Form:
+    return Form("where", (Form(">", (flag, _ZERO)), form, _ZERO))
+
+
+_SEED = Slope(operand(0), None, True)
+_ZERO, _ONE = Form("number", leaf="0.0"), Form("number", leaf="1.0")
