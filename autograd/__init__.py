@@ -24,7 +24,7 @@ from autograd.engine import (
     sub,
     topological_order,
 )
-from autograd.errors import DomainError
+from autograd.errors import DomainError, NotCompilable
 from autograd.functions import (
     abs as abs,
 )
@@ -153,6 +153,7 @@ __all__ = [
     "GradientMismatch",
     "GradientReport",
     "GraphvizNotFound",
+    "NotCompilable",
     "Op",
     "Picture",
     "Program",

@@ -25,6 +25,14 @@ class DomainError(ValueError, ArithmeticError):
     """
 
 
+class NotCompilable(TypeError, ValueError):  # noqa: N818 - says what it is, and is not always a mistake
+    """The graph can compute this, and a program cannot: names the operation or the line, and says what to do.
+
+    Training and estimators take the graph instead, and only for this. It is a `TypeError` and a `ValueError`, as what
+    was raised before it had a name.
+    """
+
+
 def show(operand: Any) -> str:
     """One operand as messages show it: `単価 = 100`, or the bare number where there is no label."""
     label = getattr(operand, "label", None)

@@ -8,20 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import autograd
-from autograd import DomainError, Value, no_grad, topological_order
-from autograd.sweep import adjoints
+from autograd import NotCompilable, Value, no_grad
 from nn.arguments import Array, unknown
 from nn.eager import CONSTANT, EagerProgram, LossFunction, Program, depends, loss_of
 from nn.losses import LossOfAll
 from nn.module import Module
-
-
-class NotRecordable(Exception):  # noqa: N818 - says what happened, and is not always a mistake
-    """The model or the loss raised `why` on the placeholders that stand for a sample."""
-
-    def __init__(self, why: Exception) -> None:
-        super().__init__(why)
-        self.why = why
 
 
 class CompiledProgram:
@@ -30,11 +21,13 @@ class CompiledProgram:
     Where it finds no finite loss or gradient the graph is asked, sample by sample: it knows the operation's name.
     """
 
+    fallback = ""
+
     def __init__(
         self, backend: str, model: Module, loss: LossFunction, X: Array, y: NDArray[Any], weighted: bool = False
     ) -> None:
         self.backend = backend
-        self._model, self._loss, self._data = model, loss, (X, y)
+        self._model, self._loss = model, loss
         self.values = model.parameters()
         self._classes = self._number_of_classes(X, y)
         sample = X[0].tolist(), self.encoded(y[:1])[0].tolist(), *[1.0] * weighted
@@ -51,20 +44,20 @@ class CompiledProgram:
 
     def __call__(self, X: Array, y: NDArray[Any]) -> Array:
         losses = self.program(*self._arguments(X, y, None))
-        return losses if np.isfinite(losses).all() else self._eager()(X, y)
+        return losses if np.isfinite(losses).all() else self._eager(X, y)(X, y)
 
     def value_and_grad(self, X: Array, y: NDArray[Any], weights: Array | None = None) -> tuple[float, Array]:
         loss, gradient = self.program.value_and_grad(*self._arguments(X, y, weights))
         if np.isfinite(loss) and np.isfinite(gradient).all():
             return loss, gradient
-        return self._eager().value_and_grad(X, y, weights)
+        return self._eager(X, y).value_and_grad(X, y, weights)
 
     def write_back(self) -> None:
         self.program.write_back()
 
-    def _eager(self) -> EagerProgram:
+    def _eager(self, X: Array, y: NDArray[Any]) -> EagerProgram:
         self.write_back()
-        return EagerProgram(self._model, self._loss, *self._data)
+        return EagerProgram(self._model, self._loss, X, y, trains=True)
 
     def _arguments(self, X: Array, y: NDArray[Any], weights: Array | None) -> tuple[Any, ...]:
         """What the program is called with: weights, 1 for none, only if it was made for them."""
@@ -73,15 +66,10 @@ class CompiledProgram:
         return X, self.encoded(y), *[1.0 if weights is None else weights] * self._weighted
 
     def _sample(self, x: Any, target: Any, weight: Any = None) -> Value:
-        try:
-            loss = loss_of(self._model, self._loss, x, target)
-            if not depends(loss, self.values):  # the first row's: perhaps that of another row does
-                raise ValueError(CONSTANT)
-            if any(map(_is_users, topological_order(loss))):  # its rule may work on numbers only
-                adjoints(loss, inputs=self.values, record=True)
-            return loss if weight is None else weight * loss
-        except Exception as error:  # whatever the user's code raises: the graph of the sample says whether it is wrong
-            raise NotRecordable(error) from error
+        loss = loss_of(self._model, self._loss, x, target)
+        if not depends(loss, self.values):  # the first row's: perhaps that of another row does
+            raise NotCompilable(CONSTANT)
+        return loss if weight is None else weight * loss
 
     def _number_of_classes(self, X: Array, y: NDArray[Any]) -> int:
         """How many classes the targets are indices of; 0 if they are not."""
@@ -93,11 +81,6 @@ class CompiledProgram:
     def encoded(self, y: NDArray[Any]) -> NDArray[Any]:
         """A class as its probabilities, 1 and zeros: an index cannot be computed with."""
         return np.eye(self._classes)[y.astype(int)] if self._classes else y
-
-
-def _is_users(node: Value) -> bool:
-    """Whether the operation that made a node is one of the user's own."""
-    return bool(node.inputs) and not node.op.backward.__module__.startswith("autograd.")
 
 
 BACKENDS: dict[str, Callable[..., Program]] = {
@@ -112,7 +95,8 @@ def program_of(
 ) -> Program:
     """The program of that backend; of None, a compiled one if every sample takes the same way through the code.
 
-    What compiling itself gets wrong is raised, and never taken for a function that cannot be compiled.
+    The graph takes its place for `NotCompilable` alone, and knows why (`fallback`): what else compiling, the model or
+    the loss raise is raised.
     """
     if isinstance(backend, CompiledProgram | EagerProgram):
         if list(map(id, backend.values)) != list(map(id, model.parameters())):
@@ -120,11 +104,11 @@ def program_of(
         return backend
     if backend is not None and not (isinstance(backend, str) and backend in BACKENDS):
         raise unknown("fit", "backend", backend, "a backend", BACKENDS)
+    if backend is not None:
+        return BACKENDS[backend](model, loss, X, y, weighted)
     try:
-        made = BACKENDS[backend or "numpy"](model, loss, X, y, weighted)
-    except (NotRecordable, DomainError) as error:  # the second: no derivative at the first row, perhaps of what is 0
-        if backend is not None:
-            raise (error.why if isinstance(error, NotRecordable) else error) from None
-        return EagerProgram(model, loss, X, y)
-    branches = isinstance(made, CompiledProgram) and made.program.guards
-    return EagerProgram(model, loss, X, y) if backend is None and branches else made
+        made = CompiledProgram("numpy", model, loss, X, y, weighted)
+    except NotCompilable as error:
+        return EagerProgram(model, loss, X, y, fallback=str(error))
+    branches = made.program.guards
+    return EagerProgram(model, loss, X, y, fallback=f"{branches[0]}: a comparison") if branches else made

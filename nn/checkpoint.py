@@ -16,6 +16,7 @@ from nn.module import checked_state, described
 if TYPE_CHECKING:
     from nn.training import Training
 
+_UNWRITTEN = "fallback"  # of a history, so that files of version 0.1 are read
 _SLOT = "optimizer."  # before the names of the optimiser's arrays
 _LAST = {"pos": 624, "buffer_pos": 4}  # places in the buffers of generators, which NumPy sets unseen and reads behind
 
@@ -29,7 +30,7 @@ def save(path: str | os.PathLike[str], training: "Training") -> None:
         "optimizer": type(training.optimizer).__name__,
         "steps": state.pop("steps"),
         "random": _listed(training.rng.bit_generator.state),
-        "history": asdict(training.history),
+        "history": {name: entry for name, entry in asdict(training.history).items() if name != _UNWRITTEN},
         "first_loss": training.first_loss,
         "best_loss": training.best_loss if training.best_parameters is not None else None,
         "waited": training.waited,
@@ -104,7 +105,8 @@ def _is_like(came: Any, ours: Any, name: str = "") -> bool:
 
 
 def _checked_history(found: files.Contents, validated: bool) -> History:
-    came, wanted = found.entry("history", "a history", lambda given: isinstance(given, dict)), fields(History)
+    came = found.entry("history", "a history", lambda given: isinstance(given, dict))
+    wanted = [field for field in fields(History) if field.name != _UNWRITTEN]
     if came.keys() != {field.name for field in wanted}:
         raise found.refused(f"history has {', '.join(came)}; wanted {', '.join(field.name for field in wanted)}")
     for field in wanted:

@@ -30,6 +30,11 @@ class Program(Protocol):
         ...
 
     @property
+    def fallback(self) -> str:
+        """Why it is the graph of each sample where a compiled program was to be; empty if it is what was asked for."""
+        ...
+
+    @property
     def parameters(self) -> Array:
         """float64 (n_parameters,): to be assigned; the model's Values follow at `write_back`."""
         ...
@@ -55,10 +60,20 @@ class EagerProgram:
 
     backend = "eager"
 
-    def __init__(self, model: Module, loss: LossFunction, X: Array, y: NDArray[Any], weighted: bool = False) -> None:
+    def __init__(
+        self,
+        model: Module,
+        loss: LossFunction,
+        X: Array,
+        y: NDArray[Any],
+        weighted: bool = False,
+        *,
+        trains: bool = False,
+        fallback: str = "",
+    ) -> None:
         self._model, self._loss, self._data = model, loss, (X, y)
-        self.values = model.parameters()
-        self._trains = False  # whether a loss has been seen that depends on a parameter
+        self.values, self.fallback = model.parameters(), fallback
+        self._trains = trains  # whether a loss has been seen that depends on a parameter
         self.parameters = np.array([data_of(value) for value in self.values], dtype=np.float64)
 
     def __call__(self, X: Array, y: NDArray[Any]) -> Array:

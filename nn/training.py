@@ -162,8 +162,8 @@ class Training:
 
     def run(self, epochs: int, progress: bool, checkpoint: Any, callback: Callable[[History], object] | None) -> None:
         if self.history.backend == "eager" and not self.insists:  # what a resumed run has found, it need not find again
-            self._go_on_with_the_graph()
-        self.history.backend = self.program.backend
+            self._go_on_with_the_graph("the run that was resumed went on with the graph")
+        self.history.backend, self.history.fallback = self.program.backend, self.program.fallback
         batches = -(-len(self.X) // self.batch_size)
         bar = ProgressBar(progress, self.history.epochs * batches, epochs * batches)
         rows = [0, self._any_row()][: len(self.X)]
@@ -293,11 +293,12 @@ class Training:
         if self.insists:
             raise ValueError(f'{sentence} Give backend="eager", or none.')
         warnings.warn(f'{sentence} The graph goes on, as with backend="eager".', RuntimeWarning, stacklevel=_outside())
-        self._go_on_with_the_graph()
+        self._go_on_with_the_graph(found)
+        self.history.backend, self.history.fallback = self.program.backend, self.program.fallback
 
-    def _go_on_with_the_graph(self) -> None:
-        self.graph.parameters = self.program.parameters
-        self.program, self.history.backend = self.graph, self.graph.backend
+    def _go_on_with_the_graph(self, fallback: str) -> None:
+        self.graph.parameters, self.graph.fallback = self.program.parameters, fallback
+        self.program = self.graph
 
     # --- The end ----------------------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ from autograd import (
     value_and_grad,
     vjp,
 )
+from autograd.compiler.recording import record
 from autograd.trees import Tree
 
 # --- Containers of every kind ---------------------------------------------------------------------------------
@@ -268,7 +269,7 @@ def test_a_program_takes_trees_of_batches(tree: Any) -> None:
     xs = flat(tree)
     assume(xs)
     program = compile(on_tree, tree)
-    labels = [x.label for x in program._recording.inputs]
+    labels = [x.label for x in record(on_tree, [tree]).inputs]
     assert [eval(str(label), {"tree": tree}) for label in labels] == xs
     single = float(bowl(xs))
     assert program(tree) == pytest.approx(single, rel=1e-14)

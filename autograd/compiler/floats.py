@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.errors import NotCompilable
 from autograd.reals import precise
 
 _EXACT_INTEGERS = 2**53  # up to here every integer is a float
@@ -39,10 +40,10 @@ def constant_of(data: Any) -> float:
     """A number that stands in the code, as float64 has it: rounded as in a product with a float, or infinite.
 
     Raises:
-        TypeError: an mpf, which would carry its digits into every result.
+        NotCompilable: an mpf, which would carry its digits into every result.
     """
     if precise(data):
-        raise TypeError(f"compile(f): f computes with {data!r}: {_ADVICE}.")
+        raise NotCompilable(f"compile(f): f computes with {data!r}: {_ADVICE}.")
     try:
         return float(data)
     except OverflowError:

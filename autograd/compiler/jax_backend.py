@@ -30,6 +30,7 @@ from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Pla
 from autograd.compiler.lowering import Gather, Gradient, Lowered
 from autograd.compiler.recording import COMPARE
 from autograd.compiler.writing import code_of, form_of, literal, title
+from autograd.errors import NotCompilable
 from autograd.forms import ARITY, REDUCTIONS, SPECIAL, TRUTHS, Form
 from autograd.operation import Op
 
@@ -46,7 +47,7 @@ def make(lowered: Lowered, arguments: list[tuple[str, int]], parameters: int, dt
         arguments: name and number of scalars of each.
 
     Raises:
-        ValueError: an operation has no form, or one that JAX has no function for.
+        NotCompilable: an operation has no form, or one that JAX has no function for.
     """
     text = Writer(lowered, arguments, parameters).write()
     watch = numpy_backend.make(lowered, arguments, parameters, dtype)[1] if lowered.names is not None else None
@@ -239,7 +240,7 @@ class Writer(Arrays):
     def map(self, step: Map) -> str:
         form = form_of(step.what)
         if form is None:
-            raise ValueError(
+            raise NotCompilable(
                 f'compile(backend="jax"): the operation {step.what.name!r} has no form; define it with one, '
                 f'as in primitive(…, form=lambda f, x: f.exp(x)), or use backend="numpy".'
             )
@@ -256,7 +257,7 @@ class Writer(Arrays):
         """Refuse what JAX has no function for."""
         for word in form.words & ARITY.keys():
             if not hasattr(module := special if word in SPECIAL else jnp, word):
-                raise ValueError(
+                raise NotCompilable(
                     f'compile(backend="jax"): the form of {what.name!r} calls {word}, which {module.__name__} does not '
                     'have; write it with other functions, or use backend="numpy".'
                 )

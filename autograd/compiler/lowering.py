@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from autograd.compiler.layout import Plan, plan
 from autograd.compiler.lift import lift
-from autograd.compiler.recording import Recording
-from autograd.compiler.scalars import CONSTANT, SUM, Normal, Reader, Scalar, Term, flatten
+from autograd.compiler.recording import Recording, recordable
+from autograd.compiler.scalars import CONSTANT, SUM, Normal, Numbered, Reader, Scalar, Term, flatten
 from autograd.engine import Value
 from autograd.operation import Op
 from autograd.sweep import adjoints
@@ -75,61 +75,91 @@ class Lowered:
     strict: bool = False  # every operation is computed as the graph computes it
 
 
+class Lowering:
+    """A recording read into numbers, once: its plans are made of these, so no Value is kept. Threads may share it."""
+
+    def __init__(
+        self, recording: Recording, parameters: Sequence[Value], differentiable: bool, named: bool, strict: bool
+    ) -> None:
+        self.sizes, self.sources = recording.sizes, len(recording.inputs) + len(parameters)
+        self.guards = [(guard.sign, guard.outcome, guard.where) for guard in recording.guards]
+        self.named, self.strict = named, strict
+        reader = Reader(recording.inputs, parameters, strict, named)
+        self.outputs = _read(reader, recording.outputs)
+        self.sides = _read(reader, [side for guard in recording.guards for side in (guard.left, guard.right)])
+        self.nodes, self._numbers = len(reader.number_of), reader.copy()
+        self._made: dict[bool, Lowered] = {}  # whether of the gradient → the plan
+        if differentiable:
+            loss_and_slopes = self.outputs + _slopes(reader, recording.outputs[0], parameters)
+            self._made[True] = _Passes(self, reader).gradient(loss_and_slopes, len(reader.number_of))
+        else:
+            self.plan(False)
+
+    def plan(self, differentiate: bool) -> Lowered:
+        """The plan that computes the outputs; or the loss and its gradient, totalled over the rows."""
+        numbers = self._numbers
+        if differentiate not in self._made and numbers is not None:
+            self._made[False] = _Passes(self, numbers.copy()).outputs(self.outputs, self.nodes)
+            self._numbers = None
+        return self._made[differentiate]
+
+
 def lower(
-    recording: Recording, parameters: Sequence[Value], differentiate: bool, named: bool = False, strict: bool = False
-) -> Lowered:
-    """The plan that computes the outputs; or the loss and its gradient, totalled over the rows."""
-    lowering = _Lowering(recording, parameters, strict)
-    return lowering.gradient(named) if differentiate else lowering.outputs(named)
+    recording: Recording, parameters: Sequence[Value], differentiable: bool, named: bool = False, strict: bool = False
+) -> Lowering:
+    """The plans of a recording: of the loss and its gradient at once, if it has one; of the outputs when asked for."""
+    return Lowering(recording, parameters, differentiable, named, strict)
 
 
-class _Lowering:
-    def __init__(self, recording: Recording, parameters: Sequence[Value], strict: bool) -> None:
-        self.recording, self.parameters, self.strict = recording, list(parameters), strict
-        self.reader = Reader(recording.inputs, parameters, strict)
-        self.sides = [side for guard in recording.guards for side in (guard.left, guard.right)]
+def _read(reader: Reader, nodes: Sequence[Any]) -> list[int]:
+    return reader.read(*[node if isinstance(node, Value) else Value(node).detach() for node in nodes])
 
-    def outputs(self, named: bool) -> Lowered:
-        wanted = self._read(self.recording.outputs)
-        sides = self._read(self.sides)
+
+def _slopes(reader: Reader, loss: Value, parameters: Sequence[Value]) -> list[int]:
+    """The numbers of the derivatives of the loss."""
+    with recordable():
+        found = adjoints(loss, 1, parameters, record=True, replayed=True)
+    return _read(reader, [found.get(x, 0) for x in parameters])
+
+
+class _Passes:
+    """The passes over a set of numbers, which they change."""
+
+    def __init__(self, lowering: Lowering, numbers: Numbered) -> None:
+        self.lowering, self.numbers = lowering, numbers
+
+    def outputs(self, wanted: list[int], nodes: int) -> Lowered:
+        sides = self.lowering.sides
         normal = self._normal([*wanted, *sides], set())
         asked = [normal.of[x] for x in (*wanted, *sides)]
         made = self._plan(normal, asked, {})
-        return self._lowered(made, normal, asked[: len(wanted)], sides, None, named)
+        return self._lowered(made, normal, asked[: len(wanted)], None, nodes)
 
-    def gradient(self, named: bool) -> Lowered:
-        (loss,) = self.recording.outputs
-        found = adjoints(loss, 1, self.parameters, record=True, replayed=True)
-        numbers = self._read([loss, *(found.get(x, 0) for x in self.parameters)])
-        sides = self._read(self.sides)
-        flat = {x for x in numbers[1:] if self.reader.kind[x] == SUM}
-        normal = self._normal([*numbers, *sides], flat)
-        parts = [self._parts(normal, x) for x in numbers]
+    def gradient(self, wanted: list[int], nodes: int) -> Lowered:
+        sides = self.lowering.sides
+        flat = {x for x in wanted[1:] if self.numbers.kind[x] == SUM}
+        normal = self._normal([*wanted, *sides], flat)
+        parts = [self._parts(normal, x) for x in wanted]
         totals, fixed = [total for total, _ in parts], [part for _, part in parts]
         written = totals if any(x is not None for x in totals[1:]) else fixed
         targets = {x: k for k, x in reversed(list(enumerate(written[1:]))) if x is not None}
         targets = {x: k for x, k in targets.items() if normal.scalars[x].operands}
         asked = [x for x in (*totals, *fixed) if x is not None] + [normal.of[x] for x in sides]
         made = self._plan(normal, asked, targets)
-        places = _gradient_places(made, totals, fixed)
-        return self._lowered(made, normal, [], sides, places, named)
-
-    def _read(self, nodes: Sequence[Any]) -> list[int]:
-        values = [node if isinstance(node, Value) else Value(node).detach() for node in nodes]
-        return self.reader.read(*values)
+        return self._lowered(made, normal, [], _gradient_places(made, totals, fixed), nodes)
 
     def _normal(self, roots: Sequence[int], flat: set[int]) -> Normal:
         """Everything in normal form; the sums of `flat` that nothing else uses stay as they are, for totals."""
-        live, uses = flatten(self.reader, roots)
+        live, uses = flatten(self.numbers, roots)
         self.alone = {x for x in flat if uses[x] == 1}
-        sources = range(len(self.recording.inputs) + len(self.parameters))
-        normal = Normal(self.reader)
+        sources = range(self.lowering.sources)
+        normal = Normal(self.numbers)
         normal.add([*sources, *(x for x in live if x >= len(sources) and x not in self.alone)])
         return normal
 
     def _parts(self, normal: Normal, number: int) -> tuple[int | None, int | None]:
         """What of a number is to be totalled over the rows, and what is the same for all of them."""
-        what: list[Term] = self.reader.what[number] if number in self.alone else [(1.0, number)]
+        what: list[Term] = self.numbers.what[number] if number in self.alone else [(1.0, number)]
         terms = [(c, *[normal.of[f] for f in factors]) for c, *factors in what]
         varying = [term for term in terms if any(normal.scalars[f].varies for f in term[1:])]
         others = [term for term in terms if not any(normal.scalars[f].varies for f in term[1:])]
@@ -139,21 +169,18 @@ class _Lowering:
         return total, None if zero and total is not None else number_of
 
     def _plan(self, normal: Normal, asked: Sequence[int], targets: dict[int, int]) -> Plan:
-        arguments = self.recording.sizes
-        return plan(normal.scalars, lift(normal.scalars, asked), arguments, asked, targets)
+        return plan(normal.scalars, lift(normal.scalars, asked), self.lowering.sizes, asked, targets)
 
-    def _lowered(
-        self, made: Plan, normal: Normal, outputs: list[int], sides: list[int], places: Gradient | None, named: bool
-    ) -> Lowered:
-        pairs = [[normal.of[x] for x in sides[k : k + 2]] for k in range(0, len(sides), 2)]
+    def _lowered(self, made: Plan, normal: Normal, outputs: list[int], places: Gradient | None, nodes: int) -> Lowered:
+        lowering = self.lowering
+        sides = [normal.of[x] for x in lowering.sides]
         guards = [
-            PlannedGuard(guard.sign, gather(made, normal.scalars, pair), guard.outcome, guard.where)
-            for guard, pair in zip(self.recording.guards, pairs, strict=True)
+            PlannedGuard(sign, gather(made, normal.scalars, pair), outcome, where)
+            for (sign, outcome, where), *pair in zip(lowering.guards, sides[::2], sides[1::2], strict=True)
             if any(normal.scalars[x].kind != CONSTANT for x in pair)
         ]
-        names = _names(made, normal.scalars) if named else None
-        nodes = len(self.reader.number_of)
-        return Lowered(made, gather(made, normal.scalars, outputs), guards, places, nodes, names, self.strict)
+        names = _names(made, normal.scalars) if lowering.named else None
+        return Lowered(made, gather(made, normal.scalars, outputs), guards, places, nodes, names, lowering.strict)
 
 
 def _is_zero(scalar: Scalar) -> bool:
@@ -207,7 +234,6 @@ def _names(made: Plan, scalars: Sequence[Scalar]) -> dict[int, Named]:
             scalar = scalars[element]
             operands = [x for x in dict.fromkeys(scalar.operands) if x in made.place]
             own = scalar.what.name if isinstance(scalar.what, Op) else "sum of products"
-            operation = scalar.origin.op.name if scalar.origin is not None and scalar.origin.op is not None else own
-            label = scalar.origin.label if scalar.origin is not None else None
+            operation, label = scalar.origin or (own, None)
             names[element] = Named(operation, label, gather(made, scalars, operands if len(operands) <= 3 else []))
     return names

@@ -18,6 +18,7 @@ from autograd.compiler.kernel import Kernel
 from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Plan, Product, View
 from autograd.compiler.lowering import Lowered
 from autograd.compiler.writing import code_of, form_of, literal, title
+from autograd.errors import NotCompilable
 from autograd.forms import ARITY, REDUCTIONS, SPECIAL, Form, operand
 from autograd.operation import Op
 
@@ -72,7 +73,7 @@ def _compiled(text: str, names: tuple[tuple[str, Op | bytes], ...], dtype: str) 
         named = ", ".join(meant.name for _, meant in names if isinstance(meant, Op))
         if not named:
             raise
-        raise TypeError(
+        raise NotCompilable(
             f"compile(backend='numba'): numba cannot compile {named}. An operation can say how it is "
             f"written: primitive(…, form=lambda f, x: f.sin(x)); or use backend='numpy'. Numba says: {error}"
         ) from None

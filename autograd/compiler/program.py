@@ -1,8 +1,8 @@
 """`compile` and what it gives: a program that runs on whole batches."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from autograd.compiler.recording import Recording, record
 from autograd.compiler.writing import flops, title
 from autograd.containers import opened
 from autograd.engine import Value, topological_order
+from autograd.errors import NotCompilable, show
+from autograd.operation import constant
 from autograd.trees import Blocks
 
 if TYPE_CHECKING:
@@ -27,10 +29,20 @@ _DTYPES = ("float64", "float32")
 _FLOAT64 = np.dtype(np.float64)
 
 
+@runtime_checkable
+class HasParameters(Protocol):
+    """A model: `parameters()` gives the Values to be learned."""
+
+    def parameters(self) -> Iterable[Value]: ...
+
+
+Parameters = HasParameters | Sequence[Value | HasParameters]
+
+
 def compile(
     f: Callable[..., Any],
     *examples: Any,
-    wrt: Sequence[Value] = (),
+    wrt: Parameters = (),
     backend: str = "numpy",
     reduce: Reduction = "mean",
     dtype: str = "float64",
@@ -59,7 +71,8 @@ def compile(
             dataclasses and arrays.
         examples: a sample: for each argument a number, or a tree of numbers. Where one has names (a dict, a dataclass,
             a named tuple), the program takes such a container too, with an array in each place: not a list of records.
-        wrt: the parameters, Values that `f` reads; the program starts from their numbers.
+        wrt: the parameters, Values that `f` reads: a model (what has `parameters()`, as an `nn.Module`), or a list of
+            Values and models. The program starts from their numbers, as they are now.
         backend: `"numpy"`; `"numba"` (extra `jit`), machine code; `"jax"` (extra `jax`), see `Program.function`.
         reduce: what `value_and_grad` makes of the losses of a batch: `"mean"` or `"sum"`.
         dtype: `"float64"`, or `"float32"`, with 7 digits.
@@ -72,11 +85,13 @@ def compile(
             an example are ragged.
         TypeError: an example is not a number, or one that a float would round (a Fraction, say); or `f` returns
             something else than Values.
-        RuntimeError: `f` calls `backward`, or reads the `.grad` of an argument.
-        DomainError: `f` or its derivative has no value at the example.
+        NotCompilable: `f` needs numbers where it gets Values (`float(x)`, a key of a dict); or calls `backward`, or
+            reads the `.grad` of an argument (then it is a RuntimeError too); or has no value or no derivative at the
+            example (then it is a DomainError too). Or the backend has nothing for an operation: the first call says so.
     """
-    recording = record(f, examples, _parameters((), wrt))
-    return Program(recording, wrt, backend=backend, reduce=reduce, dtype=dtype, check=check, strict=strict)
+    parameters = _parameters((), wrt)
+    recording = record(f, examples, parameters)
+    return Program(recording, parameters, backend=backend, reduce=reduce, dtype=dtype, check=check, strict=strict)
 
 
 class Program:
@@ -90,7 +105,7 @@ class Program:
     def __init__(
         self,
         recording: Recording,
-        wrt: Sequence[Value] = (),
+        wrt: Parameters = (),
         *,
         backend: str = "numpy",
         reduce: Reduction = "mean",
@@ -108,7 +123,7 @@ class Program:
             if given not in known:
                 raise ValueError(f"compile({name}={given!r}): wanted {' or '.join(map(repr, known))}.")
         if strict and backend != "numpy":
-            raise ValueError(
+            raise NotCompilable(
                 f"compile(strict=True, backend={backend!r}): only 'numpy' keeps the order; compilers to machine code "
                 "add in another order, or round a product and a sum once."
             )
@@ -121,16 +136,13 @@ class Program:
         self._places = self._results.places
         numbers = [float_of(f"compile(wrt): the number of wrt[{k}]", x.data) for k, x in enumerate(self._values)]
         self._theta = np.array(numbers, dtype=np.float64)
-        self._check, self._recording = check, recording
-        self._differentiable = len(recording.outputs) == 1 and isinstance(recording.output, Value) and bool(wrt)
-        self._lowered: dict[bool, Lowered] = {}  # whether of the gradient → the plan; each made when it is needed
-        self._made: dict[bool, tuple[str, Any]] = {}  # … → the text and the kernel
-        self._main  # noqa: B018 - so that what is wrong is said now
+        self._labels, self._check = [value.label for value in self._values], check
+        self._differentiable = isinstance(recording.output, Value) and bool(self._values)
+        self._lowering = lower(recording, self._values, self._differentiable, check, strict)  # the last to read Values
+        self._made: dict[bool, tuple[str, Any]] = {}  # whether of the gradient → the text and the kernel
 
     @classmethod
-    def from_graph(
-        cls, outputs: Any, inputs: Sequence[Value] = (), wrt: Sequence[Value] = (), **options: Any
-    ) -> "Program":
+    def from_graph(cls, outputs: Any, inputs: Sequence[Value] = (), wrt: Parameters = (), **options: Any) -> "Program":
         """The program of a graph that is recorded already.
 
         >>> from autograd import Value
@@ -144,11 +156,9 @@ class Program:
             inputs: leaves that become the arguments, one number each. Without any the program has no batch.
             wrt, options: as for `compile`.
         """
-        for name, nodes in (("inputs", inputs), ("wrt", wrt)):
-            for k, node in enumerate(nodes):
-                if not isinstance(node, Value):
-                    raise TypeError(f"Program.from_graph({name}[{k}]={node!r}): wanted a Value.")
         for k, node in enumerate(inputs):
+            if not isinstance(node, Value):
+                raise TypeError(f"Program.from_graph(inputs[{k}]={node!r}): wanted a Value.")
             float_of(f"Program.from_graph: the number of inputs[{k}]", node.data)
         names = tuple(node.label or f"x{k}" for k, node in enumerate(inputs))
         arguments = tuple(Blocks.of(0.0, "Program.from_graph", name) for name in names)
@@ -344,12 +354,12 @@ class Program:
         arguments = list(zip(self._paths, self._sizes, strict=True))
         places = [np.arange(start, start + size).reshape(shape) for start, size, shape in self._places]
         tree = self._results.tree.rebuilt(places)
-        subject = Subject(self._main, arguments, [value.label for value in self._values], tree)
+        subject = Subject(self._main, arguments, self._labels, tree)
         return picture(subject, given=title, language=language, digits=digits, max_nodes=max_nodes)
 
     @property
     def _main(self) -> Lowered:
-        return self._plan(self._differentiable)
+        return self._lowering.plan(self._differentiable)
 
     def __repr__(self) -> str:
         backend = f"{self.backend}, strict" if self.strict else self.backend
@@ -376,33 +386,46 @@ class Program:
 
     # --- Backends, pickling -----------------------------------------------------------------------------------
 
-    def _plan(self, differentiate: bool) -> Lowered:
-        if differentiate not in self._lowered:
-            self._lowered[differentiate] = lower(self._recording, self._values, differentiate, self._check, self.strict)
-        return self._lowered[differentiate]
-
     def _kernel(self, differentiate: bool) -> Any:
         if differentiate not in self._made:
             arguments = list(zip(self._paths, self._sizes, strict=True))
             make = backend_named(self.backend)
-            self._made[differentiate] = make(self._plan(differentiate), arguments, len(self._theta), self.dtype)
+            self._made[differentiate] = make(
+                self._lowering.plan(differentiate), arguments, len(self._theta), self.dtype
+            )
         return self._made[differentiate][1]
 
     def __getstate__(self) -> dict[str, Any]:
-        self._plan(False)
-        return {**self.__dict__, "_made": {}, "_recording": None}
+        return {**self.__dict__, "_made": {}}
 
 
-def _parameters(inputs: Sequence[Value], wrt: Sequence[Value]) -> list[Value]:
-    values = list(wrt)
-    for k, value in enumerate(values):
+def _parameters(inputs: Sequence[Value], wrt: Parameters) -> list[Value]:
+    """The Values of `wrt`, each of which a program can depend on."""
+    given = [("wrt", wrt)]
+    if isinstance(wrt, Iterable) and not isinstance(wrt, Value | HasParameters):
+        given = [(f"wrt[{k}]", each) for k, each in enumerate(wrt)]
+    named = [pair for name, each in given for pair in _opened(name, each)]
+    for name, value in named:
         if not isinstance(value, Value):
-            raise TypeError(f"compile(wrt): wrt[{k}] = {value!r}; wanted Values.")
+            raise TypeError(f"compile(wrt): {name} = {value!r}; wanted Values: a number is frozen, write Value(…).")
+        if value.op is constant:
+            raise ValueError(
+                f"compile(wrt): {name} = {show(value)} is a constant, made by detach() or under no_grad(), and nothing "
+                "depends on it; wanted what is to be learned."
+            )
+    values = [value for _, value in named]
     if len({*inputs, *values}) < len(inputs) + len(values):
         raise ValueError(
             "compile: a Value stands twice in inputs and wrt; it is an argument once, or a parameter once."
         )
     return values
+
+
+def _opened(name: str, given: Any) -> list[tuple[str, Any]]:
+    """The parameters of a model, and how code says them; else the thing itself."""
+    if not callable(getattr(given, "parameters", None)):
+        return [(name, given)]
+    return [(f"{name}.parameters()[{k}]", each) for k, each in enumerate(given.parameters())]
 
 
 def _check_dependence(recording: Recording, wrt: Sequence[Value]) -> None:

@@ -2,16 +2,22 @@
 
 import operator
 import sys
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from autograd.calls import parameter_names
 from autograd.compiler.floats import constant_of, float_of
 from autograd.engine import Value, topological_order, watched_by
+from autograd.errors import DomainError, NotCompilable, show
 from autograd.operation import constant
 from autograd.trees import Blocks, Tree, leaves
+
+_HERE = str(Path(__file__).parents[1])
 
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
@@ -94,13 +100,41 @@ def record(f: Callable[..., Any], examples: Sequence[Any], wrt: Sequence[Value] 
     inputs = tuple(leaves(placed))
     notes = _Notes({*inputs, *wrt}, [], [])
     try:
-        with watched_by(notes):
+        with watched_by(notes), recordable():
             output = f(*placed)
     finally:
         for x in inputs:
             x.__class__ = Value
     _check_output(Tree.of(output, "compile(f)", "output"))
     return Recording(names, tuple(blocks), inputs, output, tuple(notes.guards), tuple(notes.nodes))
+
+
+class NoExampleError(DomainError, NotCompilable):
+    """The function or its derivative has no value at the example; it may have one elsewhere."""
+
+
+@contextmanager
+def recordable() -> Iterator[None]:
+    """What code raises within the block because it came upon Values becomes `NotCompilable`; all else stays."""
+    try:
+        yield
+    except NotCompilable:
+        raise
+    except DomainError as error:
+        raise NoExampleError(str(error)) from error
+    except TypeError as error:
+        ours = traceback.extract_tb(error.__traceback__)[-1].filename.startswith(_HERE)
+        raise NotCompilable(f"{'' if ours else 'compile(f): with Values for numbers, '}{error}") from error
+    except AttributeError as error:
+        if not isinstance(error.obj, Value):
+            raise
+        advice = "write what it does with operators and autograd's functions"
+        raise NotCompilable(f"compile(f): .{error.name} is asked of {show(error.obj)}, a Value: {advice}.") from error
+    except KeyError as error:
+        if not (error.args and isinstance(error.args[0], Value)):
+            raise
+        advice = "pass what it stands for as an argument"
+        raise NotCompilable(f"compile(f): a Value, {show(error.args[0])}, is looked up as a key: {advice}.") from error
 
 
 def _check_output(tree: Tree) -> None:
@@ -148,7 +182,7 @@ class _Placeholder(Value):
         return f"Value(data={self.data!r}, label={self.label!r})"
 
 
-class FrozenError(RuntimeError, AttributeError):
+class FrozenError(NotCompilable, RuntimeError, AttributeError):
     """An AttributeError too, so that `hasattr(x, "grad")` may be asked."""
 
 

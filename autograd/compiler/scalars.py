@@ -11,7 +11,7 @@ What is a sum or a product stands in the operation's record (`Op.form`, `Op.term
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from autograd.compiler.floats import constant_of
@@ -20,6 +20,7 @@ from autograd.forms import products
 from autograd.operation import Op, constant
 
 Term = tuple[Any, ...]  # a coefficient, then the numbers of at most two factors
+Origin = tuple[str, str | None]  # the operation and the label of the node that a scalar computes, for messages
 
 INPUT, PARAMETER, CONSTANT, MAP, SUM, DOT, INNER, TOTAL = range(8)
 
@@ -40,7 +41,7 @@ class Scalar:
     what: Any = None  # the Op of a MAP, or the form of its sum: (sign, factors) of each term
     number: float = 0.0  # of a constant; the index of an input or parameter
     varies: bool = False  # from row to row of a batch; what does not is computed once
-    origin: Value | None = None  # the node that it computes, for messages
+    origin: Origin | None = None
 
     @property
     def left(self) -> tuple[int, ...]:
@@ -51,25 +52,44 @@ class Scalar:
         return self.operands[len(self.operands) // 2 :]
 
 
-class Reader:
-    """The recorded graph, each node read once, equal nodes the same number.
+@dataclass
+class Numbered:
+    """A graph as numbers, operands before what is made of them; no node is kept."""
+
+    kind: list[int] = field(default_factory=list)
+    what: list[Any] = field(default_factory=list)  # Op of an operation, terms of a sum, number of a constant
+    operands: list[tuple[int, ...]] = field(default_factory=list)
+    varies: list[bool] = field(default_factory=list)
+    origin: list[Origin | None] = field(default_factory=list)
+
+    def copy(self) -> "Numbered":
+        """What has been read so far, to be flattened without a change to this."""
+        return Numbered(self.kind[:], self.what[:], self.operands[:], self.varies[:], self.origin[:])
+
+    def reads(self, number: int) -> Iterable[int]:
+        """The numbers that this one is computed from, as often as it uses them."""
+        if self.kind[number] == SUM:
+            return [factor for term in self.what[number] for factor in term[1:]]
+        return self.operands[number]
+
+
+class Reader(Numbered):
+    """Reads the recorded graph, each node once, equal nodes as the same number.
 
     Strictly read, every operation stays a step of its own, and nothing is added or multiplied in another order.
     """
 
-    def __init__(self, inputs: Sequence[Value], parameters: Sequence[Value], strict: bool = False) -> None:
-        self.strict = strict
-        self.kind: list[int] = []
-        self.what: list[Any] = []  # Op of an operation, list of terms of a sum, number of a constant
-        self.operands: list[tuple[int, ...]] = []
-        self.varies: list[bool] = []
-        self.origin: list[Value | None] = []
+    def __init__(
+        self, inputs: Sequence[Value], parameters: Sequence[Value], strict: bool = False, named: bool = False
+    ) -> None:
+        super().__init__()
+        self.strict, self.named = strict, named
         self._interned: dict[Any, int] = {}
         self._structures: dict[tuple[Op, int], Sequence[Term] | None] = {}
         self.number_of: dict[Value, int] = {}
         for kind, sources in ((INPUT, inputs), (PARAMETER, parameters)):
             for index, node in enumerate(sources):
-                self.number_of[node] = self._new(kind, index, (), kind == INPUT, node)
+                self.number_of[node] = self._new(kind, index, (), kind == INPUT, None)
 
     def read(self, *roots: Value) -> list[int]:
         """The numbers of these nodes."""
@@ -85,10 +105,11 @@ class Reader:
         operands = tuple([self.number_of[x] for x in node.inputs])
         if all([self.kind[x] == CONSTANT for x in operands]):
             return self.constant(constant_of(node.data))
+        origin = (node.op.name, node.label) if self.named else None
         structure = None if self.strict else self._structure(node.op, len(operands))
         if structure is None:
-            return self.interned(MAP, node.op, operands, node)
-        return self.sum([self.folded(c, [operands[i] for i in factors]) for c, *factors in structure], node)
+            return self.interned(MAP, node.op, operands, origin)
+        return self.sum([self.folded(c, [operands[i] for i in factors]) for c, *factors in structure], origin)
 
     def _structure(self, op: Op, count: int) -> Sequence[Term] | None:
         """The operation as a sum of products; None if it is none."""
@@ -110,7 +131,7 @@ class Reader:
     def constant(self, number: float) -> int:
         return self.interned(CONSTANT, number, (), None)
 
-    def sum(self, terms: list[Term], origin: Value | None = None) -> int:
+    def sum(self, terms: list[Term], origin: Origin | None = None) -> int:
         """The number of Σ terms."""
         terms = merged(terms)
         if not terms:
@@ -123,7 +144,7 @@ class Reader:
                 return factors[0]
         return self.interned(SUM, tuple(terms), (), origin)
 
-    def interned(self, kind: int, what: Any, operands: tuple[int, ...], origin: Value | None) -> int:
+    def interned(self, kind: int, what: Any, operands: tuple[int, ...], origin: Origin | None) -> int:
         key = kind, what, operands
         number = self._interned.get(key)
         if number is None:
@@ -132,19 +153,13 @@ class Reader:
             number = self._interned[key] = self._new(kind, what, operands, varies, origin)
         return number
 
-    def _new(self, kind: int, what: Any, operands: tuple[int, ...], varies: bool, origin: Value | None) -> int:
+    def _new(self, kind: int, what: Any, operands: tuple[int, ...], varies: bool, origin: Origin | None) -> int:
         self.kind.append(kind)
         self.what.append(what)
         self.operands.append(operands)
         self.varies.append(varies)
         self.origin.append(origin)
         return len(self.kind) - 1
-
-    def reads(self, number: int) -> Iterable[int]:
-        """The numbers that this one is computed from, as often as it uses them."""
-        if self.kind[number] == SUM:
-            return [factor for term in self.what[number] for factor in term[1:]]
-        return self.operands[number]
 
 
 def merged(terms: Iterable[Term]) -> list[Term]:
@@ -166,7 +181,7 @@ def merged(terms: Iterable[Term]) -> list[Term]:
     return [*kept, (number,)] if number else kept
 
 
-def flatten(reader: Reader, roots: Iterable[int]) -> tuple[list[int], list[int]]:
+def flatten(reader: Numbered, roots: Iterable[int]) -> tuple[list[int], list[int]]:
     """Put sums that are used once into the sum that uses them.
 
     Returns:
@@ -187,7 +202,7 @@ def flatten(reader: Reader, roots: Iterable[int]) -> tuple[list[int], list[int]]
     return [number for number, used in enumerate(uses) if used and not inlined[number]], uses
 
 
-def _flattened(reader: Reader, terms: Sequence[Term], uses: list[int], inlined: list[bool]) -> list[Term]:
+def _flattened(reader: Numbered, terms: Sequence[Term], uses: list[int], inlined: list[bool]) -> list[Term]:
     flat: list[Term] = []
     shifted = sum([len(term) > 1 for term in terms]) == 1  # a number plus a constant
     for coefficient, *factors in terms:
@@ -213,7 +228,7 @@ def _flattened(reader: Reader, terms: Sequence[Term], uses: list[int], inlined: 
     return flat
 
 
-def _is_scaled(reader: Reader, number: int, uses: list[int]) -> bool:
+def _is_scaled(reader: Numbered, number: int, uses: list[int]) -> bool:
     return _once(reader, number, uses) and len(reader.what[number]) == 1 and len(reader.what[number][0]) == 2
 
 
@@ -222,14 +237,14 @@ def _safe(a: float, b: float) -> bool:
     return a == 0 or b == 0 or 1e-290 < abs(a * b) < 1e290
 
 
-def _once(reader: Reader, number: int, uses: list[int]) -> bool:
+def _once(reader: Numbered, number: int, uses: list[int]) -> bool:
     return reader.kind[number] == SUM and uses[number] == 1
 
 
 class Normal:
     """The scalars in normal form, in an order that computes operands first."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Numbered) -> None:
         self.scalars: list[Scalar] = []
         self.reader = reader
         self.of: dict[int, int] = {}  # the reader's number → the index here
@@ -268,11 +283,11 @@ class Normal:
             self._made[key] = self._append(scalar)
         return self._made[key]
 
-    def _map(self, what: Any, operands: tuple[int, ...], origin: Value | None = None) -> int:
+    def _map(self, what: Any, operands: tuple[int, ...], origin: Origin | None = None) -> int:
         varies = any([self.scalars[x].varies for x in operands])
         return self._once(Scalar(MAP, operands, what, 0.0, varies, origin))
 
-    def _dot(self, kind: int, pairs: list[tuple[int, int]], varies: bool, origin: Value | None) -> int:
+    def _dot(self, kind: int, pairs: list[tuple[int, int]], varies: bool, origin: Origin | None) -> int:
         """Σ aₖbₖ, the pairs in the order of the parameters among them, so that rows of weights are found whole."""
         scalars = self.scalars
         if all([scalars[a].kind == PARAMETER for a, _ in pairs]) and len({a for a, _ in pairs}) == len(pairs):
@@ -284,7 +299,7 @@ class Normal:
         left, right = zip(*pairs, strict=True)
         return self._once(Scalar(kind, left + right, None, 0.0, varies, origin))
 
-    def sum(self, terms: list[Term], origin: Value | None = None) -> int:
+    def sum(self, terms: list[Term], origin: Origin | None = None) -> int:
         """Σ terms as a dot product, an inner product, an elementwise step, or the sum of such parts."""
         coefficient = terms[0][0]
         if len(terms) == 1 and coefficient == 1 and len(terms[0]) == 2:
@@ -362,7 +377,7 @@ class Normal:
     def scaled(self, coefficient: float, number: int) -> int:
         return number if coefficient == 1 else self._rest([(coefficient, number)], self.scalars[number].varies, None)
 
-    def _rest(self, terms: list[Term], varies: bool, origin: Value | None) -> int:
+    def _rest(self, terms: list[Term], varies: bool, origin: Origin | None) -> int:
         """A sum as elementwise step; as inner product where it is long and both factors vary."""
         products = [term for term in terms if len(term) == 3]
         if len(products) >= 4 and len(terms) == len(products):
