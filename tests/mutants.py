@@ -74,7 +74,7 @@ CROSSCHECK, TRAINING, BACKENDS, CHECKPOINT, FILES, MODULE, OPTIMIZERS = (
 Mutant = tuple[str, str, str, str]
 MUTANTS: tuple[Mutant, ...] = (
     # the C toolchain
-    ("products and sums fused", TOOLCHAIN, "\"-ffp-contract=off\", ", ""),
+    ("products and sums fused", TOOLCHAIN, "\"-ffp-contract=off\"", "\"-ffp-contract=fast\""),
     ("powers rewritten, constants folded", TOOLCHAIN, ", *(f\"-fno-builtin-{name}\" for name in _CALLED)", ""),
     ("fast arithmetic", TOOLCHAIN, "\"-fno-math-errno\"", "\"-fno-math-errno\", \"-ffast-math\""),
     ("files loaded unseen", TOOLCHAIN, "usual and path.stem.endswith(f\"-{_hash(path.read_bytes())}\")", "usual"),
@@ -87,7 +87,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("levels not told apart", TOOLCHAIN, "(_FORMAT, text, call, ", "(_FORMAT, text, command, "),
     ("versions not told apart", TOOLCHAIN, "_version(command), sysconfig", "sysconfig"),
     ("versions asked for each library", TOOLCHAIN, "@functools.cache\ndef _version", "def _version"),
-    ("libraries of a process for ever compiled", TOOLCHAIN, "@functools.cache\ndef _unkept", "def _unkept"),
+    ("libraries of a process for ever compiled", TOOLCHAIN, "@functools.cache\ndef _unkept", "@functools.lru_cache(maxsize=0)\ndef _unkept"),
     ("written where it is read", TOOLCHAIN, "        os.replace(made, path)", "        shutil.copy(made, path); path.chmod(0o755); os.truncate(path, 99)"),
     ("the first made is the first to go", TOOLCHAIN, "                os.utime(path)  # what is used stays", "                pass"),
     ("a cache without bound", TOOLCHAIN, "libraries[:-_KEPT]", "libraries[:0]"),
