@@ -49,6 +49,8 @@ OF_TRAINING = ("test_nn_crosscheck.py", "test_nn_fit.py", "test_nn_files.py")
 OF_NUMPY = ("test_numpy.py",)
 UFUNCS, CALLERS = "autograd/ufuncs.py", "autograd/callers.py"
 OF_FORMULAS = ("test_notation.py",)
+OF_TOOLCHAIN = ("test_toolchain.py",)
+TOOLCHAIN = "autograd/compiler/toolchain.py"
 BEHAVIOUR, OPERATION, ENGINE, SWEEP, RULES, REALS, FORWARDS, FUNCTIONS, TRANSFORMS = (
     f"autograd/{name}.py"
     for name in ("behaviour", "operation", "engine", "sweep", "rules", "reals", "forwards", "functions", "transforms")
@@ -71,6 +73,34 @@ CROSSCHECK, TRAINING, BACKENDS, CHECKPOINT, FILES, MODULE, OPTIMIZERS = (
 
 Mutant = tuple[str, str, str, str]
 MUTANTS: tuple[Mutant, ...] = (
+    # the C toolchain
+    ("products and sums fused", TOOLCHAIN, "\"-ffp-contract=off\"", "\"-ffp-contract=fast\""),
+    ("powers rewritten, constants folded", TOOLCHAIN, ", *(f\"-fno-builtin-{name}\" for name in _CALLED)", ""),
+    ("fast arithmetic", TOOLCHAIN, "\"-fno-math-errno\"", "\"-fno-math-errno\", \"-ffast-math\""),
+    ("files loaded unseen", TOOLCHAIN, "usual and path.stem.endswith(f\"-{_hash(path.read_bytes())}\")", "usual"),
+    ("the bytes before all else", TOOLCHAIN, "usual = stat.S_ISREG(status.st_mode) and _only_ours(status)", "usual = stat.S_ISREG(status.st_mode)"),
+    ("links and pipes followed", TOOLCHAIN, "status = path.lstat()", "status = path.stat()"),
+    ("a folder of others", TOOLCHAIN, "if not _only_ours(folder.stat()):", "if False:"),
+    ("files of others", TOOLCHAIN, "status.st_uid == os.geteuid() and ", ""),
+    ("a library open to a group", TOOLCHAIN, "    made.chmod(0o700)", "    made.chmod(0o770)"),
+    ("a folder open to all", TOOLCHAIN, "folder.mkdir(mode=0o700, ", "folder.mkdir("),
+    ("levels not told apart", TOOLCHAIN, "(_FORMAT, text, call, ", "(_FORMAT, text, command, "),
+    ("versions not told apart", TOOLCHAIN, "_version(command), sysconfig", "sysconfig"),
+    ("versions asked for each library", TOOLCHAIN, "@functools.cache\ndef _version", "def _version"),
+    ("libraries of a process for ever compiled", TOOLCHAIN, "@functools.cache\ndef _unkept", "@functools.lru_cache(maxsize=0)\ndef _unkept"),
+    ("written where it is read", TOOLCHAIN, "        os.replace(made, path)", "        shutil.copy(made, path); path.chmod(0o755); os.truncate(path, 99)"),
+    ("the first made is the first to go", TOOLCHAIN, "                os.utime(path)  # what is used stays", "                pass"),
+    ("a cache without bound", TOOLCHAIN, "libraries[:-_KEPT]", "libraries[:0]"),
+    ("builds of others removed", TOOLCHAIN, "time.time() - _DAY", "time.time() + 1"),
+    ("killed builds left", TOOLCHAIN, "shutil.rmtree(path, ignore_errors=True)", "pass"),
+    ("a compiler that goes on writing", TOOLCHAIN, "            process.kill()\n            process.wait()\n", ""),
+    ("a failure taken for a library", TOOLCHAIN, "if done.returncode or not made.is_file():", "if not made.is_file() and not done.returncode:"),
+    ("a library that was not made", TOOLCHAIN, "if done.returncode or not made.is_file():", "if done.returncode:"),
+    ("an error without a cache", TOOLCHAIN, "    with suppress(OSError):  # read-only", "    with suppress(KeyError):  # read-only"),
+    ("$CC passed over", TOOLCHAIN, "return (os.path.abspath(found), *words[1:]) if found else None", "return (os.path.abspath(found), *words[1:]) if found else (\"cc\",)"),
+    ("options of $CC lost", TOOLCHAIN, "(os.path.abspath(found), *words[1:])", "(os.path.abspath(found),)"),
+    ("spaces in the path of $CC", TOOLCHAIN, "if not shutil.which(text):", "if True:"),
+    ("temporary files elsewhere", TOOLCHAIN, "(\"TMPDIR\", \"TMP\", \"TEMP\", \"ZIG_LOCAL_CACHE_DIR\")", "(\"ZIG_LOCAL_CACHE_DIR\",)"),
     # identity of operations, and what is freed at once
     ("families forget their constants", OPERATION, "return self._member(self._checked(constants, named))", "return self._member(self.samples[0])"),
     ("floats not told from ints", OPERATION, "return *map(_told_apart, constants), *map(type, constants)", "return tuple(map(_told_apart, constants))"),
@@ -494,6 +524,8 @@ def laws_of(file: str) -> Sequence[str]:
         return (*OF_TRAINING, *OF_ESTIMATORS)
     if file in (CROSSCHECK, CHECKPOINT, FILES, MODULE, OPTIMIZERS):
         return OF_TRAINING
+    if file == TOOLCHAIN:
+        return OF_TOOLCHAIN
     if file in (UFUNCS, CALLERS):
         return OF_NUMPY
     if file == NOTATION:
