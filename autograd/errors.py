@@ -13,10 +13,6 @@ from autograd.reals import is_nan
 _SHOWN = 4  # operands spelled out in a message; an n-ary operation may have thousands
 
 
-class NotCompilable(TypeError):
-    """A backend cannot say what a program does; names the operation and says what to do."""
-
-
 class DomainError(ValueError, ArithmeticError):
     """An operation, or its derivative, has no finite real value at these operands.
 

@@ -188,8 +188,8 @@ def _sign(word: str, turned: bool = False) -> Callable[[Any, Any], Symbol]:
     return lambda left, right: _applied(word, right, left) if turned else _applied(word, left, right)
 
 
-_METHODS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "gt", "lt", "ge", "le", "eq", "ne")
-for _word, _name in zip(SIGNS, _METHODS, strict=True):
+METHODS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "gt", "lt", "ge", "le", "eq", "ne")
+for _word, _name in zip(SIGNS, METHODS, strict=True):
     setattr(Symbol, f"__{_name}__", _sign(_word))
     if _word not in COMPARISONS:
         setattr(Symbol, f"__r{_name}__", _sign(_word, turned=True))
@@ -232,7 +232,7 @@ def _reduction(word: str) -> Callable[..., Symbol]:
 
 
 f = SimpleNamespace(
-    **{name: getattr(operator, method) for name, method in zip(SIGNS.values(), _METHODS, strict=True)}
+    **{name: getattr(operator, method) for name, method in zip(SIGNS.values(), METHODS, strict=True)}
     | {word: partial(_applied, word) for word in ARITY}  # after the signs: a backend may compute np.power otherwise
     | {word: _reduction(word) for word in REDUCTIONS}
     | {"negative": operator.neg, "absolute": abs},

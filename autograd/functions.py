@@ -276,7 +276,8 @@ sign: Op         = primitive("sign",         lambda x: (x > 0) - (x < 0), lambda
     form=lambda f, x: f.sign(x), domain=_ANY, latex=r"\operatorname{{sgn}}({0})", meaning="sign: -1, 0 or 1",
     edges=_AT_0)
 step: Op         = primitive("step",         forwards.step,               lambda g, y, x: (0,),
-    form=lambda f, x: x > 0.0, absent=lambda f, x: x < 0.0, domain=_ANY, latex=r"\operatorname{{step}}({0})", meaning="1 if x > 0, else 0",
+    form=lambda f, x: x > 0.0, absent=lambda f, x: x < 0.0, domain=_ANY,
+    latex=r"\operatorname{{step}}({0})", meaning="1 if x > 0, else 0",
     edges=_AT_0, truth=lambda mp, x: nothing if x < 0 else mp.mpf(x > 0))
 copysign: Op     = primitive("copysign",     forwards.copysign, lambda g, y, a, b: (g * (sign(a) * copysign(1, b)), 0),
     form=lambda f, a, b: f.copysign(a, b + 0.0), domain=((-1e300, 1e300),) * 2,
@@ -296,8 +297,9 @@ round: Op        = primitive("round",        builtins.round,              lambda
     form=lambda f, x: f.rint(x), domain=_WIDE, latex=r"\operatorname{{round}}({0})",
     meaning="nearest integer, halves to even", truth=lambda mp, x: mp.nint(x))
 greater: Op      = primitive("greater",      forwards.greater,            lambda g, y, a, b: (0, 0),
-    form=lambda f, a, b: (a > b) + 0.5 * (a == b), absent=lambda f, a, b: a < b, domain=((-1e300, 1e300),) * 2, symbol=">", latex="[{0} > {1}]",
-    meaning="1 if a > b, ½ if equal, else 0", edges=(((2.0, 2.0), (0.0, 0.0)),),
+    form=lambda f, a, b: (a > b) + 0.5 * (a == b), absent=lambda f, a, b: a < b,
+    domain=((-1e300, 1e300),) * 2, symbol=">", latex="[{0} > {1}]", meaning="1 if a > b, ½ if equal, else 0",
+    edges=(((2.0, 2.0), (0.0, 0.0)),),
     truth=lambda mp, a, b: nothing if a < b else mp.mpf(1) / (1 + (a == b)))
 maximum: Op      = primitive("maximum",      max,                         _to_larger,
     form=lambda f, a, b: f.maximum(a, b), domain=((-1e300, 1e300),) * 2, symbol="max", latex=r"\max({0}, {1})",

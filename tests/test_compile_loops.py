@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.loops import Program, programs, values
 
 from autograd import BranchChanged, Value
 from autograd.compiler import rolling
@@ -15,6 +14,7 @@ from autograd.compiler.recording import record
 from autograd.compiler.rolled import CKernel, PythonKernel, Rolled
 from autograd.compiler.rolling import roll
 from autograd.compiler.scalar import CONSTANT, Scalars, scalars
+from support.loops import Program, programs, values
 
 X, THETA = np.random.default_rng(0).normal(size=(5, 24)), np.random.default_rng(1).normal(size=8)
 

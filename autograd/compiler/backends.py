@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Any
 
 BACKENDS = {
+    "c": "autograd.compiler.rolled",
     "numpy": "autograd.compiler.numpy_backend",
     "numba": "autograd.compiler.numba_backend",
     "jax": "autograd.compiler.jax_backend",

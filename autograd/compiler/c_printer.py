@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from autograd.compiler.code import Add, Atom, Block, Code, For, Guard, Let, Rows, Set, Store
+from autograd.compiler.code import Add, Block, Code, For, Guard, Let, Rows, Set, Store
 from autograd.compiler.expressions import Writer
 from autograd.compiler.slopes import OPERATION
 from autograd.errors import NotCompilable
@@ -13,10 +13,11 @@ _FUNCTIONS = {
     "abs": "fabs", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh",
     "arctanh": "atanh", "arctan2": "atan2", "power": "pow", "gammaln": "lgamma", "gamma": "tgamma",
 }  # fmt: skip
-_SAME = set(
-    """sqrt cbrt exp exp2 expm1 log log2 log10 log1p sin cos tan sinh cosh tanh floor ceil trunc rint hypot copysign
-    fmod erf erfc isnan isinf isfinite fmax fmin""".split()
-)
+_SAME = {
+    *("sqrt", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "sinh", "cosh"),
+    *("tanh", "floor", "ceil", "trunc", "rint", "hypot", "copysign", "fmod", "erf", "erfc", "isnan", "isinf"),
+    *("isfinite", "fmax", "fmin"),
+}
 _HELPERS = {
     "maximum": "return a > b || a != a ? a : b;",
     "minimum": "return a < b || a != a ? a : b;",
@@ -44,9 +45,12 @@ class CPrinter(Writer):
         table = f"static const double c[] = {{{constants}}};\n" if "c[" in body else ""
         helpers = "\n".join(_helper(word) for word in sorted(self.used))
         return (
-            "#include <math.h>\n#include <stddef.h>\n\n" + helpers + table +
-            "int run(size_t rows, const double *restrict inputs, const double *restrict p, double *restrict outputs,\n"
-            "        double *restrict g, double *restrict V, double *restrict A, double *restrict E, size_t *broken, double *sides)\n{\n"
+            "#include <math.h>\n#include <stddef.h>\n\n"
+            + helpers
+            + table
+            + "int run(size_t rows, const double *restrict inputs, const double *restrict p,\n"
+            "        double *restrict outputs, double *restrict g, double *restrict V, double *restrict A,\n"
+            "        double *restrict E, size_t *broken, double *sides)\n{\n"
             + "  size_t row = 0;\n"
             + ("  double loss = 0;\n" if self.code.gradient else "")
             + body
@@ -59,7 +63,11 @@ class CPrinter(Writer):
         for each in block:
             match each:
                 case For(turn, count, backwards, body):
-                    head = f"size_t {turn} = {count}; {turn}-- > 0;" if backwards else f"size_t {turn} = 0; {turn} < {count}; {turn}++"
+                    head = (
+                        f"size_t {turn} = {count}; {turn}-- > 0;"
+                        if backwards
+                        else f"size_t {turn} = 0; {turn} < {count}; {turn}++"
+                    )
                     yield f"{indent}for ({head}) {{"
                     yield from self.block(body, depth + 1)
                     yield f"{indent}}}"

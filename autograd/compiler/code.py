@@ -1,8 +1,8 @@
 """The language of code: what every printer prints, one statement after the other.
 
 A name holds a number of the turn, of the row or of the whole call, as the block says that declares it. What outlives
-its turn is in a list: `V` has values, `A` adjoints, by the place of the instruction, and `E` whether anything has arrived there; `x` the inputs of the row, `p` the
-parameters, `g` their derivatives, `c` constants, `out` what f returns.
+its turn is in a list: by the place of the instruction, `V` has values, `A` adjoints, and `E` whether any has arrived;
+`x` has the inputs of the row, `p` the parameters, `g` their derivatives, `c` constants, `out` what f returns.
 
 An expression is a form, and what stands for its operands: numbers, names and elements of lists.
 """
@@ -101,6 +101,7 @@ class Rows:
 
 Statement = Let | Set | Add | Store | Guard | For | Rows
 Block = list[Statement]
+
 
 @dataclass(frozen=True, eq=False)
 class Code:

@@ -86,7 +86,7 @@ class Lowering:
         self.named, self.strict = named, strict
         reader = Reader(recording.inputs, parameters, strict, named)
         self.outputs = _read(reader, recording.outputs)
-        self.sides = _read(reader, [side for guard in recording.guards for side in (guard.left, guard.right)])
+        self.sides = _read(reader, recording.sides)
         self.nodes, self._numbers = len(reader.number_of), reader.copy()
         self._made: dict[bool, Lowered] = {}  # whether of the gradient → the plan
         if differentiable:

@@ -7,7 +7,6 @@ import numpy as np
 
 from autograd.compiler.code import Add, Block, Code, Element, Expression, For, Guard, Rows, Store
 from autograd.compiler.nest import Place
-from autograd.compiler.scalar import Ints
 
 Counts = tuple[int, ...]
 
@@ -26,9 +25,7 @@ def pack(code: Code) -> Code:
         return code
     block = _mapped(code.block, (), lambda element, counts: _moved(element, counts, new))
     values, adjoints, flags = (new[each].size for each in "VAE")
-    return replace(
-        code, block=block, values=values, adjoints=adjoints, flags=flags, shared=new["A"].place(code.shared)
-    )
+    return replace(code, block=block, values=values, adjoints=adjoints, flags=flags, shared=new["A"].place(code.shared))
 
 
 class _Packed:
@@ -53,7 +50,7 @@ class _Packed:
         new = self.rank[place.all(counts)]
         strides = []
         for axis, count in enumerate(counts):
-            first = new[(0,) * axis][: 2] if count > 1 else None
+            first = new[(0,) * axis][:2] if count > 1 else None
             first = first.reshape(len(first), -1)[:, 0] if first is not None else None
             strides.append(0 if first is None else int(first[1] - first[0]))
         found = Place(place.kind, int(new.flat[0]), tuple(strides))
@@ -94,7 +91,8 @@ def _mapped(block: Block, counts: Counts, change: Change) -> Block:
             case Guard(number, check, left, right):
                 mapped.append(Guard(number, check, atom(left), atom(right)))
             case Add(target, expression) | Store(target, expression):
-                mapped.append(type(each)(atom(target), value(expression)))
+                to = change(target, counts) if isinstance(target, Element) else target
+                mapped.append(Add(to, value(expression)) if isinstance(each, Add) else Store(to, value(expression)))
             case _:
                 mapped.append(type(each)(each.name, value(each.value)))
     return mapped

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.backends import BACKENDS, backend_named
+from autograd.compiler.choosing import choose
 from autograd.compiler.floats import array_of_floats, float_of
 from autograd.compiler.kernel import Buffers, Kernel
 from autograd.compiler.lowering import Lowered, lower
 from autograd.compiler.recording import Recording, record
+from autograd.compiler.rolled import CBuffers, CKernel
 from autograd.compiler.writing import flops, title
 from autograd.containers import opened
 from autograd.engine import Value, topological_order
@@ -43,7 +45,7 @@ def compile(
     f: Callable[..., Any],
     *examples: Any,
     wrt: Parameters = (),
-    backend: str = "numpy",
+    backend: str | None = None,
     reduce: Reduction = "mean",
     dtype: str = "float64",
     check: bool = False,
@@ -73,7 +75,9 @@ def compile(
             a named tuple), the program takes such a container too, with an array in each place: not a list of records.
         wrt: the parameters, Values that `f` reads: a model (what has `parameters()`, as an `nn.Module`), or a list of
             Values and models. The program starts from their numbers, as they are now.
-        backend: `"numpy"`; `"numba"` (extra `jit`), machine code; `"jax"` (extra `jax`), see `Program.function`.
+        backend: `"numpy"`; `"c"`, compiled by the system's C compiler (or extra `c`); `"numba"` (extra `jit`); `"jax"`
+            (extra `jax`), see `Program.function`. None takes C for deep code, where one operation waits for the other,
+            if there is a compiler, and else NumPy.
         reduce: what `value_and_grad` makes of the losses of a batch: `"mean"` or `"sum"`.
         dtype: `"float64"`, or `"float32"`, with 7 digits.
         check: look after every call for a result that is not finite, and name the scalar it came from.
@@ -98,6 +102,7 @@ class Program:
     """A compiled function of batches; made by `compile`, or by `Program.from_graph`.
 
     Attributes:
+        backend, why: which backend, and why this one.
         parameters: float64 (n_parameters,), the numbers of `wrt`; may be assigned. `write_back` gives them to the
             Values, which nothing else changes.
     """
@@ -107,7 +112,7 @@ class Program:
         recording: Recording,
         wrt: Parameters = (),
         *,
-        backend: str = "numpy",
+        backend: str | None = None,
         reduce: Reduction = "mean",
         dtype: str = "float64",
         check: bool = False,
@@ -116,18 +121,18 @@ class Program:
         self._values = _parameters(recording.inputs, wrt)
         _check_dependence(recording, self._values)
         for name, given, known in (
-            ("backend", backend, BACKENDS),
+            ("backend", backend or "numpy", BACKENDS),
             ("reduce", reduce, ("mean", "sum")),
             ("dtype", dtype, _DTYPES),
         ):
             if given not in known:
                 raise ValueError(f"compile({name}={given!r}): wanted {' or '.join(map(repr, known))}.")
-        if strict and backend != "numpy":
+        if strict and backend not in (None, "numpy"):
             raise NotCompilable(
                 f"compile(strict=True, backend={backend!r}): only 'numpy' keeps the order; compilers to machine code "
                 "add in another order, or round a product and a sum once."
             )
-        self.backend, self.reduce, self.dtype, self.strict = backend, reduce, dtype, strict
+        self.reduce, self.dtype, self.strict = reduce, dtype, strict
         self._names, self._arguments, self._sizes = recording.names, recording.arguments, recording.sizes
         self._paths = [path for blocks in recording.arguments for path in blocks.paths]
         self._shapes = [shape for blocks in recording.arguments for shape in blocks.shapes]
@@ -138,7 +143,11 @@ class Program:
         self._theta = np.array(numbers, dtype=np.float64)
         self._labels, self._check = [value.label for value in self._values], check
         self._differentiable = isinstance(recording.output, Value) and bool(self._values)
-        self._lowering = lower(recording, self._values, self._differentiable, check, strict)  # the last to read Values
+        choice = choose(recording, self._values, backend, dtype, strict, self._differentiable)
+        self.backend, self.why, self._rolled = choice.backend, choice.why, choice.rolled
+        self._lowering = None  # of matrices; the last to read Values
+        if self._rolled is None:
+            self._lowering = lower(recording, self._values, self._differentiable, check, strict)
         self._made: dict[bool, tuple[str, Any]] = {}  # whether of the gradient → the text and the kernel
 
     @classmethod
@@ -194,7 +203,7 @@ class Program:
             raise ValueError("value_and_grad: the batch is empty, and has no mean.")
         return self._kernel(True).loss_and_gradient(self._theta, inputs, columns, mean)
 
-    def buffers(self, rows: int = 1) -> Buffers:
+    def buffers(self, rows: int = 1) -> Buffers | CBuffers:
         """The program bound to arrays for so many rows, where the checks and copies of a call would cost too much.
 
         `arguments` are its arrays: one for each argument of f, or for each array in a dict, a dataclass and the like.
@@ -213,11 +222,15 @@ class Program:
         """
         self._check_differentiable("buffers")
         kernel = self._kernel(True)
-        if not isinstance(kernel, Kernel):
-            raise TypeError(f"buffers: the backend {self.backend!r} has none; use program.function.")
-        if self.guards or self._check:
+        if not isinstance(kernel, Kernel | CKernel):
+            advice = "program.function" if self.backend == "jax" else "value_and_grad"
+            raise TypeError(f"buffers: this program, of the backend {self.backend!r}, has none; use {advice}.")
+        if self._check or (self.guards and not isinstance(kernel, CKernel)):
             raise TypeError("buffers: this program has comparisons or results to check, and only its calls check them.")
-        return Buffers(kernel, self._theta, rows, self.reduce == "mean")
+        mean = self.reduce == "mean"
+        if isinstance(kernel, CKernel):
+            return CBuffers(kernel, self._theta, self._sizes, rows, mean)
+        return Buffers(kernel, self._theta, rows, mean)
 
     @property
     def function(self) -> Callable[..., Any]:
@@ -335,6 +348,8 @@ class Program:
     @property
     def steps(self) -> list[str]:
         """What the program does, step by step: `affine 16×2`, `relu 16`, …"""
+        if self._rolled is not None:
+            return self._rolled.steps
         return [title(each) for each in self._main.plan.instructions]
 
     def draw(
@@ -359,6 +374,7 @@ class Program:
 
     @property
     def _main(self) -> Lowered:
+        assert self._lowering is not None
         return self._lowering.plan(self._differentiable)
 
     def __repr__(self) -> str:
@@ -366,6 +382,8 @@ class Program:
         return f"<Program of ({', '.join(self._names)}), {backend}, {len(self._theta)} parameters>"
 
     def __str__(self) -> str:
+        if self._rolled is not None:
+            return "\n".join([repr(self), *self._rolled.steps])
         main = self._main
         lines = [repr(self), f"{'step':<44}{'flops per row':>14}{'bytes per row':>14}"]
         work = stored = 0
@@ -382,12 +400,18 @@ class Program:
     @property
     def guards(self) -> list[str]:
         """Where f compared, while it was recorded, numbers that may come out differently: file and line."""
+        if self._rolled is not None:
+            return self._rolled.guards
         return [guard.where for guard in self._main.guards]
 
     # --- Backends, pickling -----------------------------------------------------------------------------------
 
     def _kernel(self, differentiate: bool) -> Any:
+        if differentiate not in self._made and self._rolled is not None:
+            kernel = self._rolled.kernel(self.backend, differentiate, self._check)
+            self._made[differentiate] = kernel.text, kernel
         if differentiate not in self._made:
+            assert self._lowering is not None
             arguments = list(zip(self._paths, self._sizes, strict=True))
             make = backend_named(self.backend)
             self._made[differentiate] = make(

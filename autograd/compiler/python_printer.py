@@ -20,8 +20,10 @@ _MATH = {
     "abs": "abs", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh",
     "arctanh": "atanh", "arctan2": "atan2", "gammaln": "lgamma",
 }  # fmt: skip
-_SAME = """sqrt cbrt exp exp2 expm1 log log2 log10 log1p sin cos tan sinh cosh tanh hypot copysign fmod erf erfc isnan
-    isinf isfinite""".split()
+_SAME = (
+    *("sqrt", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "sinh", "cosh"),
+    *("tanh", "hypot", "copysign", "fmod", "erf", "erfc", "isnan", "isinf", "isfinite"),
+)
 
 
 class PythonPrinter(Writer):
@@ -37,14 +39,25 @@ class PythonPrinter(Writer):
         self.names: dict[str, Any] = {"inf": math.inf, "nan": math.nan, "check": _check, "total": _total}
         self.names["Broken"] = Broken
         if not arrays:
-            self.names.update({word: getattr(math, _MATH.get(word, word)) for word in (*_SAME, *_MATH) if word != "abs"})
+            self.names.update(
+                {word: getattr(math, _MATH.get(word, word)) for word in (*_SAME, *_MATH) if word != "abs"}
+            )
 
     def text(self) -> str:
         lines = list(self.block(self.code.block, 1))
         top = ["    loss = 0.0"] if self.code.gradient else []
         end = ["    return loss"] if self.code.gradient else []
         self.names["c"] = tuple(self.code.constants)
-        return "\n".join(["def program(rows, x, p, V, A, E, g, out):", *top, *lines, *end, *([] if top or lines else ["    pass"]), ""])
+        return "\n".join(
+            [
+                "def program(rows, x, p, V, A, E, g, out):",
+                *top,
+                *lines,
+                *end,
+                *([] if top or lines else ["    pass"]),
+                "",
+            ]
+        )
 
     def block(self, block: Block, depth: int) -> Iterator[str]:
         indent = "    " * depth
@@ -106,9 +119,7 @@ class PythonPrinter(Writer):
         return f"({text} * 1.0)" if word in TRUTHS else text
 
     def _text(self, word: str, parts: list[str], form: Form) -> str:
-        if word in ("+", "-", "*", "/"):
-            return f"({parts[0]} {word} {parts[1]})"
-        if word in COMPARISONS:
+        if word in ("+", "-", "*", "/") or word in COMPARISONS:
             return f"({parts[0]} {word} {parts[1]})"
         if word == "negative":
             return f"(-{parts[0]})"
@@ -149,7 +160,7 @@ class PythonPrinter(Writer):
         return called
 
 
-class Broken(Exception):
+class Broken(Exception):  # noqa: N818 - says what happened
     """A guard that a row breaks: its number, the row, and the two sides."""
 
 

@@ -80,6 +80,11 @@ class Recording:
     def outputs(self) -> list[Any]:
         return leaves(self.output)
 
+    @property
+    def sides(self) -> list[Any]:
+        """What the guards compare."""
+        return [side for guard in self.guards for side in (guard.left, guard.right)]
+
     def order(self, roots: Sequence[Any]) -> list[Value]:
         """What the roots depend on, operands first, in the order in which f made it: a loop's turns one by one."""
         needed = topological_order(*[x for x in roots if isinstance(x, Value)])

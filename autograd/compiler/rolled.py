@@ -6,9 +6,11 @@ number after the other.
 
 import contextlib
 import ctypes
+import functools
+import itertools
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,12 +18,12 @@ from numpy.typing import NDArray
 
 from autograd.compiler.c_printer import CPrinter
 from autograd.compiler.code import Code
-from autograd.compiler.nest import Nest
+from autograd.compiler.nest import Nest, walk
 from autograd.compiler.packing import pack
 from autograd.compiler.python_printer import Broken, PythonPrinter
 from autograd.compiler.recording import branch_changed
 from autograd.compiler.rolling import roll
-from autograd.compiler.scalar import Scalars
+from autograd.compiler.scalar import Check, Scalars
 from autograd.compiler.unnesting import code_of
 from autograd.errors import DomainError, call
 from autograd.operation import Op
@@ -41,13 +43,36 @@ class Rolled:
     nest: Nest
     inputs: int
     parameters: int
+    _codes: dict[bool, Code] = field(default_factory=dict)
 
     @classmethod
     def of(cls, scalars: Scalars, inputs: int, parameters: int) -> "Rolled":
         return cls(scalars, roll(scalars), inputs, parameters)
 
     def code(self, differentiate: bool) -> Code:
-        return pack(code_of(self.nest, self.inputs, self.parameters, differentiate))
+        """The statements that compute the outputs, or the loss and its gradient.
+
+        Raises:
+            NotCompilable: a rule cannot be written down.
+        """
+        if differentiate not in self._codes:
+            self._codes[differentiate] = pack(code_of(self.nest, self.inputs, self.parameters, differentiate))
+        return self._codes[differentiate]
+
+    def kernel(self, backend: str, differentiate: bool, check: bool) -> "RolledKernel":
+        """The program on a backend."""
+        kinds = {"c": CKernel, "numpy": PythonKernel}
+        return kinds[backend](self, differentiate, check)
+
+    @property
+    def guards(self) -> list[str]:
+        """Where f compared, each line once."""
+        checks = (do.what for do, _ in walk((*self.nest.shared, *self.nest.rows)))
+        return list(dict.fromkeys(check.where for check in checks if isinstance(check, Check)))
+
+    @property
+    def steps(self) -> list[str]:
+        return str(self.nest).splitlines()
 
 
 class RolledKernel:
@@ -129,8 +154,8 @@ class CKernel(RolledKernel):
 
         super().__init__(rolled, differentiate, check)
         self.text = CPrinter(self.code).text()
-        self._run = library(self.text, optimize=1).run
-        self._run.argtypes = [ctypes.c_size_t, *[ctypes.c_void_p] * 9]
+        self.entry = library(self.text, optimize=1).run
+        self.entry.argtypes = [ctypes.c_size_t, *[ctypes.c_void_p] * 9]
         self._idle: list[_Scratch] = []
 
     def _values(self, theta: Array, x: Array, found: Array) -> None:
@@ -141,12 +166,12 @@ class CKernel(RolledKernel):
         with self._scratch() as scratch:
             scratch.gradient[...] = 0.0
             self._call(theta, x, scratch.loss, scratch)
-            gradient += scratch.gradient
+            gradient += scratch.gradient[: len(gradient)]
             return scratch.loss.item()
 
     def _call(self, theta: Array, x: Array, out: Array, scratch: "_Scratch") -> None:
         theta = np.ascontiguousarray(theta)
-        status = self._run(len(x), x.ctypes.data, theta.ctypes.data, out.ctypes.data, *scratch.pointers)
+        status = self.entry(len(x), x.ctypes.data, theta.ctypes.data, out.ctypes.data, *scratch.pointers)
         if status:
             scratch.adjoints[...] = scratch.flags[...] = 0.0
             raise Broken(status - 1, int(scratch.broken[0]), *scratch.sides.tolist())
@@ -159,6 +184,40 @@ class CKernel(RolledKernel):
             scratch = _Scratch(self.code)
         yield scratch
         self._idle.append(scratch)
+
+
+class CBuffers:
+    """A program in C bound to arrays of its own, as `kernel.Buffers`."""
+
+    def __init__(self, kernel: CKernel, parameters: Array, sizes: Sequence[int], rows: int, mean: bool) -> None:
+        self._kernel, self._scratch, self._scale = kernel, _Scratch(kernel.code), 1 / rows if mean else 1.0
+        self._table = np.zeros((rows, max(1, kernel.code.inputs)))
+        ends = np.cumsum([0, *sizes]).tolist()
+        self.arguments = [self._table[:, start:end].T for start, end in itertools.pairwise(ends)]
+        self.parameters = np.array(parameters)
+        scratch = self._scratch
+        pointers = [each.ctypes.data for each in (self._table, self.parameters, scratch.loss)]
+        gradient, call = scratch.gradient, functools.partial(kernel.entry, rows, *pointers, *scratch.pointers)
+
+        def run() -> None:
+            gradient.fill(0.0)
+            if status := call():
+                scratch.adjoints[...] = scratch.flags[...] = 0.0
+                number, row = status - 1, int(scratch.broken[0])
+                left, right = scratch.sides.tolist()
+                raise branch_changed(kernel.code.checks[number], left, right, row)
+
+        self.run = run
+
+    @property
+    def loss(self) -> float:
+        """The loss of the last run."""
+        return self._scratch.loss.item() * self._scale
+
+    @property
+    def gradient(self) -> Array:
+        """The gradient of the last run, (n_parameters,)."""
+        return self._scratch.gradient[: len(self.parameters)] * self._scale
 
 
 class _Scratch:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograd.compiler.nest import TURNS, Do, Loop, Nest, Place, Strides
+from autograd.compiler.nest import TURNS, Do, Loop, Nest, Place
 from autograd.compiler.scalar import CONSTANT, NONE, VALUE, Ints, Scalars
 
 _TURNS = 3  # the fewest; two could be anything
@@ -125,7 +125,7 @@ class _Rolling:
         return sorted(chosen, key=lambda run: run.start)
 
     def _periods(self, start: int, stop: int, alike: Ints) -> list[int]:
-        """Distances at which instructions recur: the most frequent, with and without how far back their operands are."""
+        """Distances at which instructions recur, with and without how far back their operands are, and in pairs."""
         back = np.arange(start, stop)[:, None] - self.moving[start:stop]
         near = (self.program.kinds[start:stop] == VALUE) & (back < stop - start)
         exact = _numbered(np.column_stack([alike, np.where(near, back, 0)]))
@@ -139,7 +139,7 @@ class _Rolling:
             return
         moving = self.moving[start : start + len(alike)]
         step = moving[period:] - moving[:-period]
-        same = (alike[period:] == alike[:-period])
+        same = alike[period:] == alike[:-period]
         holds = same[:count] & same[period:] & (step[:count] == step[period:]).all(axis=1)
         edges = np.flatnonzero(np.diff(np.concatenate([[False], holds, [False]]).astype(np.int8)))
         for first, last in edges.reshape(-1, 2).tolist():

@@ -149,11 +149,9 @@ Operand = tuple[int, int]
 def scalars(recording: Recording, parameters: Sequence[Value], roots: Sequence[Any]) -> Scalars:
     """The recorded graph behind these roots as a program: equal nodes once, and what depends on nothing a constant."""
     reader = _Reader(recording.inputs, parameters)
-    guards = recording.guards
-    sides = [side for guard in guards for side in (guard.left, guard.right)]
-    for node in recording.order([*sides, *roots]):
+    for node in recording.order([*recording.sides, *roots]):
         reader.read(node)
-    reader.guard(guards)
+    reader.guard(recording.guards)
     for root in roots:
         reader.append(OUTPUT, (reader.of(root),))
     return reader.program()
@@ -180,7 +178,7 @@ class _Reader:
         if node in self.place:
             return
         operands = tuple([self.place[x] for x in node.inputs])
-        if node.is_leaf or node.op is constant or all([kind == CONSTANT for kind, _ in operands]):
+        if node.is_leaf or node.op is constant or all(kind == CONSTANT for kind, _ in operands):
             self.place[node] = self.constant(constant_of(node.data))
             return
         self.place[node] = made = self._made(node.op, operands)
@@ -223,7 +221,9 @@ class _Reader:
         self.what.append(self.table.setdefault(what, len(self.table)))
         self.operands.append(operands)
         varies = self.varies
-        varies.append(what is OUTPUT or any([kind == INPUT or (kind == VALUE and varies[place]) for kind, place in operands]))
+        varies.append(
+            what is OUTPUT or any(kind == INPUT or (kind == VALUE and varies[place]) for kind, place in operands)
+        )
         return len(varies) - 1
 
     def guard(self, guards: Iterable[Guard]) -> None:

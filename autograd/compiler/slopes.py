@@ -10,7 +10,7 @@ from functools import lru_cache, reduce
 from typing import Any
 
 from autograd.errors import NotCompilable
-from autograd.forms import COMPARISONS, REDUCTIONS, SIGNS, Form, operand
+from autograd.forms import COMPARISONS, METHODS, REDUCTIONS, SIGNS, Form, operand
 from autograd.operation import Node, Op
 from autograd.reals import is_nothing, nothing
 
@@ -101,7 +101,7 @@ class _Symbol(Node):
         return _Symbol(self.builder, self.builder.form("abs", (self.form,)))
 
 
-class _Branches(TypeError):
+class _Branches(TypeError):  # noqa: N818 - says what happened
     """A rule asks what number a symbol is."""
 
 
@@ -124,14 +124,7 @@ def _compared(self: _Symbol, other: Any) -> bool:
     raise _Branches
 
 
-_METHODS = dict(zip(SIGNS, "add sub mul truediv floordiv mod pow gt lt ge le eq ne".split(), strict=True))
-for _word, _name in _METHODS.items():
-    if _word in COMPARISONS:
-        setattr(_Symbol, f"__{_name}__", _compared)
-    else:
-        setattr(_Symbol, f"__{_name}__", _sign(_word, turned=False))
-        setattr(_Symbol, f"__r{_name}__", _sign(_word, turned=True))
-_Symbol.__hash__ = object.__hash__  # type: ignore[method-assign]
+_METHODS = dict(zip(SIGNS, METHODS, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +162,22 @@ def slopes(op: Op, count: int) -> tuple[Slope | None, ...]:
 
 
 _SAFE = {
-    *("+", "-", "*", "negative", "abs", "sign", "where", "maximum", "minimum", "square", "sin", "cos", "tanh", "arctan"),
+    *(
+        "+",
+        "-",
+        "*",
+        "negative",
+        "abs",
+        "sign",
+        "where",
+        "maximum",
+        "minimum",
+        "square",
+        "sin",
+        "cos",
+        "tanh",
+        "arctan",
+    ),
     *("floor", "ceil", "rint", "trunc", "number", "operand", *COMPARISONS),
 }
 

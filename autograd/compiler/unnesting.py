@@ -84,9 +84,9 @@ class Analysis:
                 return Read("after", (writer,))
         if around and x.base < around[-1].at:
             carried = self._writer(x.base + around[-1].span)
-            if self.loops[carried] == around and carried.at == x.base + around[-1].span:
-                if loops == around[:-1] and writer.at == x.base:
-                    return Read("before", (carried, writer))
+            is_carried = self.loops[carried] == around and carried.at == x.base + around[-1].span
+            if is_carried and loops == around[:-1] and writer.at == x.base:
+                return Read("before", (carried, writer))
         return None
 
 
@@ -135,8 +135,17 @@ class _Unnesting:
         flags = self.nest.size if way_back and way_back.in_list & way_back.flagged else 0
         shared = int(sum(np.prod([loop.count for loop in self.loops[do]], dtype=int) for do in self.outer))
         return Code(
-            whole, self.inputs, self.outputs, self.parameters, self.nest.size if self.kept else 0, adjoints, flags, shared,
-            self.nest.numbers, self.checks, self.differentiate,
+            whole,
+            self.inputs,
+            self.outputs,
+            self.parameters,
+            self.nest.size if self.kept else 0,
+            adjoints,
+            flags,
+            shared,
+            self.nest.numbers,
+            self.checks,
+            self.differentiate,
         )
 
     # --- Forwards ---------------------------------------------------------------------------------------------
@@ -187,7 +196,6 @@ class _Unnesting:
         if read is None:
             return Element("x" if x.kind == INPUT else "p", x)
         writer = read.writers[0]
-        inside = bool(self.loops[do])
         if read.way == "turn" and (not back or not self.loops[writer]):
             return f"v{writer.at}"
         if read.way in ("before", "after") and (not back or (read.way == "after" and len(self.loops[writer]) == 1)):
@@ -273,7 +281,10 @@ class _Backwards:
         while before < len(flows):
             before = len(flows)
             flows.update(do for do in self.reached if self._flows(do, flows))
-        needed, before = {do for do in self.reached if any(self._risky(do, slope) for _, slope in self._passing(do))}, -1
+        needed, before = (
+            {do for do in self.reached if any(self._risky(do, slope) for _, slope in self._passing(do))},
+            -1,
+        )
         while before < len(needed):
             before = len(needed)
             needed.update(do for do in self.reached if any(x in needed for x in self._below(do)))
@@ -296,13 +307,19 @@ class _Backwards:
         found: dict[Do, list[tuple[str, Do, Slope]]] = defaultdict(list)
         for do in self.reached:
             for k, slope in self._passing(do):
-                read = self.reads[do][k]
-                for place, writer in enumerate(read.writers if read else ()):
-                    found[writer].append(("first" if place and read and read.way == "before" else read.way, do, slope))
+                if read := self.reads[do][k]:
+                    for writer, way in self._ways(read):
+                        found[writer].append((way, do, slope))
         return found
 
+    @staticmethod
+    def _ways(read: Read) -> Iterator[tuple[Do, str]]:
+        """Each writer, and from where it is read: the one before the first turn from a later turn of its own body."""
+        for k, writer in enumerate(read.writers):
+            yield writer, "first" if k and read.way == "before" else read.way
+
     def _flows(self, do: Do, flows: set[Do]) -> bool:
-        """Whether something arrives in every turn: from the same turn, or from the next and, in the last, from behind."""
+        """Whether something arrives in every turn: from the turn itself; or from the next and, after the last, too."""
         ways = {way for way, reader, slope in self._arrivals[do] if slope.flows is None and reader in flows}
         return bool(ways & {"turn", "first"}) or {"before", "after"} <= ways
 
@@ -323,9 +340,7 @@ class _Backwards:
     @cached_property
     def _named(self) -> list[int]:
         """The parameters whose derivatives are added up in names."""
-        fixed = {
-            x.base for do in self.loops for x in do.operands if x.kind == PARAMETER and not any(x.strides)
-        }
+        fixed = {x.base for do in self.loops for x in do.operands if x.kind == PARAMETER and not any(x.strides)}
         return sorted(fixed) if len(fixed) <= _NAMES else []
 
     @cached_property
@@ -346,9 +361,7 @@ class _Backwards:
         for each in reversed(body):
             if isinstance(each, Loop):
                 self._loop(each, block, depth)
-            elif each in self.moving and each in self.reached:
-                self._instruction(each, block)
-            elif isinstance(each.what, Output):
+            elif (each in self.moving and each in self.reached) or isinstance(each.what, Output):
                 self._instruction(each, block)
 
     def _loop(self, loop: Loop, block: Block, depth: int) -> None:
@@ -421,9 +434,7 @@ class _Backwards:
                 form = Form("*", tuple(flows)) if len(flows) == 2 else flows[0] if flows else _ONE
                 self._gain(read.writers[0], x, read.way, Expression(form, atoms), block, flag=True)
 
-    def _gain(
-        self, writer: Do, x: Place, way: str, value: Expression, block: Block, flag: bool = False
-    ) -> None:
+    def _gain(self, writer: Do, x: Place, way: str, value: Expression, block: Block, flag: bool = False) -> None:
         if writer in self.in_list or way == "list":
             block.append(Add(Element("E" if flag else "A", x), value))
         else:

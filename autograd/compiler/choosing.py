@@ -1,0 +1,82 @@
+"""Which backend, and which of the two compilers: the one that finds matrices, or the one that finds loops.
+
+Code is *deep* where one operation waits for the other: a solver, a filter, a recurrence. There is nothing for matrices
+in it, and its loops are quick in C or, without a compiler, in plain Python. Everything else is *wide*.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograd.compiler.recording import Recording
+from autograd.compiler.rolled import Rolled
+from autograd.compiler.scalar import scalars
+from autograd.compiler.toolchain import compiler
+from autograd.engine import Value
+from autograd.errors import NotCompilable
+
+_SMALLEST = 200  # operations; below, matrices are as quick, and their text is the better one to read
+_NARROW = 8.0  # operations that could be done at once, on the average, from which Python does better with matrices
+_WIDE = 64.0  # … and from which C does, in a program that is worth a C compiler's time
+_WORTHWHILE = 1000  # operations of such a program
+_LONGEST = 3000  # statements of a program whose loops were not found: machines take long to compile it
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The backend of a program, why it was chosen, and the program with its loops if that is what it is made of."""
+
+    backend: str
+    why: str
+    rolled: Rolled | None
+
+
+def choose(
+    recording: Recording, parameters: Sequence[Value], backend: str | None, dtype: str, strict: bool, gradient: bool
+) -> Choice:
+    """The backend that was asked for, or the best that is there.
+
+    Raises:
+        NotCompilable: C is asked for, and cannot say what the program does.
+    """
+    if backend == "c":
+        if strict or dtype != "float64":
+            raise NotCompilable(
+                f"compile(backend='c', {'strict=True' if strict else f'dtype={dtype!r}'}): use 'numpy'."
+            )
+        return Choice("c", "asked for", _rolled(recording, parameters, gradient))
+    name, asked = backend or "numpy", "asked for" if backend else ""
+    if strict or dtype != "float64" or name == "numba":
+        return Choice(name, asked or "the only one for strict or float32", None)
+    count, width = _shape(recording)
+    in_c = backend is None and count >= _WORTHWHILE and compiler() is not None
+    if count < _SMALLEST or width >= (_WIDE if in_c else _NARROW):
+        return Choice(name, asked or (f"small: {count:,} operations" if count < _SMALLEST else "wide: matrices"), None)
+    try:
+        rolled = _rolled(recording, parameters, gradient)
+    except NotCompilable as error:
+        return Choice(name, asked or str(error), None)
+    if rolled.nest.length > _LONGEST:
+        return Choice(name, asked or f"deep, but without loops: {rolled.nest.length:,} operations", None)
+    deep = f"deep: {count:,} operations, {rolled.nest.length:,} as loops"
+    if backend is None and compiler():
+        return Choice("c", deep, rolled)
+    return Choice(name, asked or f"{deep}; no C compiler was found", rolled)
+
+
+def _rolled(recording: Recording, parameters: Sequence[Value], gradient: bool) -> Rolled:
+    program = scalars(recording, parameters, recording.outputs)
+    rolled = Rolled.of(program, len(recording.inputs), len(parameters))
+    rolled.code(gradient)  # so that what cannot be said is said now
+    return rolled
+
+
+def _shape(recording: Recording) -> tuple[int, float]:
+    """How many operations f does, and how many of them could be done at once, on the average."""
+    depth: dict[Value, int] = {}
+    count, deepest = 0, 1
+    for node in recording.order([*recording.outputs, *recording.sides]):
+        inputs = node.inputs
+        if inputs:
+            depth[node] = level = 1 + max([depth.get(x, 0) for x in inputs])
+            count, deepest = count + 1, max(deepest, level)
+    return count, count / deepest
