@@ -69,7 +69,7 @@ def made(make: Making) -> Made:
         run, tell = make()
         run()
         seconds.append(time.perf_counter() - start)
-    return Made(min(seconds), tell(), lambda times, _held=tell: clocked(run, times))  # it may hold what `run` points at
+    return Made(min(seconds), tell(), lambda times, _held=tell: clocked(run, times))  # holds the arrays of a C function
 
 
 def rows_of(deep: Deep, rows: int) -> Array:
@@ -84,9 +84,9 @@ def rows_of(deep: Deep, rows: int) -> Array:
 def eager(deep: Deep) -> Made:
     """The graph made anew, and swept."""
 
-    def run(inputs: Sequence[float] = deep.inputs) -> Answer:
+    def run() -> Answer:
         parameters = [Value(number) for number in deep.parameters]
-        loss = deep.function(parameters, inputs, autograd)
+        loss = deep.function(parameters, deep.inputs, autograd)
         loss.backward()
         return loss.data, np.array([p.grad for p in parameters])
 
@@ -224,7 +224,8 @@ class Worker:
             raise Failed(self._missing)
         if self._process is None:
             self._start()
-        self._pipe.send((name, arguments))
+        with suppress(BrokenPipeError):  # if it has died, the reply says so
+            self._pipe.send((name, arguments))
         return self._reply(self.limit)
 
     def _start(self) -> None:
@@ -245,7 +246,7 @@ class Worker:
             raise Failed(f"> {limit:g} s")
         try:
             result, reason = self._pipe.recv()
-        except EOFError:
+        except (EOFError, ConnectionError):
             self.end()
             raise Failed("its process died") from None
         if reason:

@@ -13,7 +13,7 @@ import argparse
 import functools
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import autograd
@@ -114,8 +114,9 @@ def operations(deep: Deep) -> int:
 # --- Telling --------------------------------------------------------------------------------------------------
 
 
-def micro(seconds: float | str) -> str:
-    """In microseconds, with three digits."""
+def microseconds(each: Line, who: str) -> str:
+    """Of a row."""
+    seconds = each.row[who]
     return seconds if isinstance(seconds, str) else three(seconds * 1e6)
 
 
@@ -141,13 +142,15 @@ def ratio(each: Line, peer: str) -> str:
     return three(min(best) / by) if best and isinstance(by, float) else "—"
 
 
-def table(title: str, lines: Sequence[Line], columns: Sequence[str], what: str, peers: Sequence[str] = ()) -> str:
-    """Markdown, of Line.row in microseconds or Line.first in seconds; and the ratios to the peers."""
+Cell = Callable[[Line, str], str]  # of a program and a contender
+
+
+def table(title: str, lines: Sequence[Line], columns: Sequence[str], cell: Cell, peers: Sequence[str] = ()) -> str:
+    """Markdown: programs down, contenders across, and the ratios to the peers."""
     heads = ["operations", *columns, *(f"best of ours ÷ {peer}" for peer in peers)]
     text = [f"### {title}", "", f"| | {' | '.join(heads)} |", "|---|" + "--:|" * len(heads)]
-    show = micro if what == "row" else briefly
     for each in lines:
-        cells = [f"{each.operations:,}", *(show(getattr(each, what)[who]) for who in columns)]
+        cells = [f"{each.operations:,}", *(cell(each, who) for who in columns)]
         cells += [ratio(each, peer) for peer in peers]
         text.append(f"| {each.name} | {' | '.join(cells)} |")
     return "\n".join(text) + "\n"
@@ -159,13 +162,14 @@ def tables(lines: Sequence[Line], backends: Sequence[str], rows: int) -> str:
     one = [FLOATS, ENGINE, *ways, CASADI, CASADI_C]
     several = [f"{who}{ROWS}" for who in (*(f"ours, {backend}" for backend in backends), CASADI)]
     first = [*(f"ours, {backend}" for backend in backends), CASADI, CASADI_C]
-    return "\n".join(
-        (
-            table("One row: value and gradient, µs", lines, one, "row", (CASADI, CASADI_C)),
-            table(f"{rows:,} rows: value and gradient, µs a row", lines, several, "row", (CASADI + ROWS,)),
-            table("From the function to the first result, seconds", lines, first, "first"),
-        )
+    made = (
+        table("One row: value and gradient, µs", lines, one, microseconds, (CASADI, CASADI_C)),
+        table(f"{rows:,} rows: value and gradient, µs a row", lines, several, microseconds, (CASADI + ROWS,)),
+        table(
+            "From the function to the first result, seconds", lines, first, lambda each, who: briefly(each.first[who])
+        ),
     )
+    return "\n".join(made)
 
 
 def turns_table(workers: Sequence[Worker], turns: Sequence[int]) -> str:

@@ -204,6 +204,10 @@ def test_who_takes_too_long_is_given_up_and_may_try_the_next(tmp_path: Path) -> 
     assert set(worker.ask("make", PROGRAMS["horner"], 2)) == {"", ", buffers", ", rows"}
     with pytest.raises(Failed, match="KeyError"):
         worker.ask("clocked", "no such way", 1)
+    worker._process.kill()
+    worker._process.join()
+    with pytest.raises(Failed, match="its process died"):
+        worker.ask("make", PROGRAMS["horner"], 2)
     worker.end()
 
 
