@@ -225,7 +225,7 @@ def clock(seconds: float) -> str:
     return f"{seconds:.2f} s"
 
 
-def heading() -> str:
+def heading(title: str) -> str:
     """Where and when, and with what."""
     versions = []
     for package in PACKAGES:
@@ -234,7 +234,7 @@ def heading() -> str:
         except importlib.metadata.PackageNotFoundError:
             versions.append(f"no {package}")
     machine = f"{processor()}, one thread on one core, Python {platform.python_version()}"
-    return f"## Compiled programs beside their peers\n\n{date.today()}, {machine}; {', '.join(versions)}.\n"
+    return f"## {title}\n\n{date.today()}, {machine}; {', '.join(versions)}.\n"
 
 
 def processor() -> str:
@@ -257,10 +257,10 @@ TABLES: dict[str, Callable[[], Table]] = {
 }
 
 
-def in_one_thread() -> None:
+def in_one_thread(module: str) -> None:
     """Start anew with what makes libraries use one thread, and on one processor: nothing else stops all of them."""
     if any(os.environ.get(name) != setting for name, setting in ONE_THREAD.items()):
-        command = [sys.executable, "-m", "benchmarks.compiled", *sys.argv[1:]]
+        command = [sys.executable, "-m", module, *sys.argv[1:]]
         os.execve(sys.executable, command, os.environ | ONE_THREAD)
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
@@ -285,7 +285,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--quick", action="store_true", help="a tenth of the rounds, and no compiling of the larger network"
     )
     options = parser.parse_args(arguments)
-    print(heading(), flush=True)
+    print(heading("Compiled programs beside their peers"), flush=True)
     for name in options.only or names:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
         made = compiling.table(options.quick) if name == "compiling" else timed_table(name, options.quick)
@@ -293,5 +293,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    in_one_thread()
+    in_one_thread("benchmarks.compiled")
     main()

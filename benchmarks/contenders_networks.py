@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -325,17 +326,27 @@ def casadi_function(work: Work) -> Any:
 
 def casadi_sample(work: Work) -> Contender:
     """The first sample by CasADi's virtual machine, from buffers into buffers."""
-    function = casadi_function(work)
-    buffer, trigger = function.buffer()
-    given = [work.theta.copy(), work.X[0].copy(), work.T[:1].copy()]
     loss, gradient = np.empty(1), np.empty(work.theta.size)
-    for k, each in enumerate(given):
-        buffer.set_arg(k, each.data)
-    for k, each in enumerate((loss, gradient)):
-        buffer.set_res(k, each.data)
+    bound = Buffered(casadi_function(work), [work.theta.copy(), work.X[0].copy(), work.T[:1].copy()], [loss, gradient])
 
-    def answer(_held: Any = (buffer, given)) -> Answer:  # the trigger has only their addresses
-        trigger()
+    def answer() -> Answer:
+        bound.run()
         return float(loss[0]), gradient.copy()
 
-    return Contender(trigger, answer)
+    return Contender(bound.run, answer)
+
+
+class Buffered:
+    """A function of CasADi bound to arrays, which it reads and writes without a copy.
+
+    Attributes:
+        run: computes it once; it has only the addresses of the arrays, so this object must live as long.
+    """
+
+    def __init__(self, function: Any, arguments: Sequence[Array], results: Sequence[Array]) -> None:
+        self._buffer, self.run = function.buffer()
+        self._arrays = [*arguments, *results]
+        for k, each in enumerate(arguments):
+            self._buffer.set_arg(k, each.data)
+        for k, each in enumerate(results):
+            self._buffer.set_res(k, each.data)

@@ -10,9 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autograd
+from autograd import Value
 from autograd.compiler.backends import BACKENDS
-from benchmarks import compiled, compiling
+from benchmarks import compiled, compiling, deep
 from benchmarks.contenders import Contender, Work, agree, arrays, digits, flat, moons, order
+from benchmarks.contenders_deep import Failed, Made, Worker, rows_of
+from benchmarks.deep_programs import FLOATS, PROGRAMS
 
 TABLES = {
     "moons": lambda: compiled.moons_table(moons(7, (2, 3, 4, 1))),
@@ -134,10 +138,83 @@ def test_all_programs_whose_making_is_timed_compute_the_same(work: Work) -> None
     agree({name: Contender(str, tell) for name, tell in cases.items()})
 
 
+# --- Deep programs --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_deep_program_is_the_same_for_floats_and_values(name: str) -> None:
+    """A program in Values has the number of the program in floats, and its gradient is the slope of that."""
+    program = PROGRAMS[name]
+    parameters = [Value(number) for number in program.parameters]
+    loss = program.function(parameters, program.inputs, autograd)
+    loss.backward()
+    assert loss.data == program.function(program.parameters, program.inputs, FLOATS)
+    theta, gradient = np.array(program.parameters), np.array([p.grad for p in parameters])
+    step = 1e-6 * theta * np.cos(np.arange(len(theta)))
+    above, below = (program.function((theta + by).tolist(), program.inputs, FLOATS) for by in (step, -step))
+    assert (above - below) / 2 == pytest.approx(gradient @ step, rel=1e-5)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> deep.Settings:
+    return deep.Settings(rounds=1, limit=60, rows=16, turns=(2, 3), folder=str(tmp_path))
+
+
+def test_the_tables_of_deep_programs_have_everybody(settings: deep.Settings, capfd: pytest.CaptureFixture[str]) -> None:
+    """Each program stands in three tables with a number or a reason for each contender; a program with guards too."""
+    names = ["horner", "until_convergence"]
+    text = deep.report(names, ["numpy"], settings)
+    assert capfd.readouterr().err.split("\n")[:2] == [f"measuring {name} …" for name in names]
+    rows = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("| ")]
+    assert all(cell.strip() for row in rows for cell in row[1:])
+    for name in names:
+        assert text.count(f"| {name} |") == 3
+    (bound,) = {row[5].strip() for row in rows if row[0].strip() == names[1] and len(row) > 7}
+    assert bound == "none"
+    for turns in settings.turns:
+        assert f"\n| {turns} | " in text
+
+
+def test_a_deep_program_that_computes_something_else_is_not_timed() -> None:
+    """Whoever is off by more than rounding from the engine, of one row or of several, stops the measurement."""
+    program = PROGRAMS["robot_arm"]
+    right = deep.eager(program)
+    deep.check(program, {deep.ENGINE: right, "ours": right})
+    loss, gradient = right.answer
+    for who, other in (("ours", (loss, gradient + 1e-6)), ("ours, rows", (loss, gradient))):
+        wrong = Made(0.0, other, lambda times: 0.0)
+        with pytest.raises(ArithmeticError, match=f"{who} and eager"):
+            deep.check(program, {deep.ENGINE: right, who: wrong})
+
+
+def test_a_thousand_rows_differ_and_branch_alike() -> None:
+    """Eight rows in turn, all near the example."""
+    rows = rows_of(PROGRAMS["sir"], 20)
+    assert rows.shape == (20, 2)
+    assert len({tuple(row) for row in rows.tolist()}) == 8
+    np.testing.assert_allclose(rows, np.broadcast_to(PROGRAMS["sir"].inputs, rows.shape), rtol=1e-5)
+
+
+def test_who_takes_too_long_is_given_up_and_may_try_the_next(tmp_path: Path) -> None:
+    """Beyond the limit the process is ended and the table says so; the next program gets another process."""
+    worker = Worker("numpy", 0.0, str(tmp_path))
+    with pytest.raises(Failed, match="> 0 s"):
+        worker.ask("make", PROGRAMS["runge_kutta"], 2)
+    worker.limit = 60
+    assert set(worker.ask("make", PROGRAMS["horner"], 2)) == {"", ", buffers", ", rows"}
+    with pytest.raises(Failed, match="KeyError"):
+        worker.ask("clocked", "no such way", 1)
+    worker._process.kill()
+    worker._process.join()
+    with pytest.raises(Failed, match="its process died"):
+        worker.ask("make", PROGRAMS["horner"], 2)
+    worker.end()
+
+
 @pytest.mark.parametrize("module", ["benchmarks", "benchmarks.compiled"])
 def test_help_names_every_timing(module: str) -> None:
     """`--help` lists what can be measured."""
     command: list[Any] = [sys.executable, "-m", module, "--help"]
     text = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[1]).stdout
-    for name in ("eager", "compiled", "moons") if module == "benchmarks" else (*compiled.TABLES, "compiling"):
+    for name in ("eager", "compiled", "deep", "moons") if module == "benchmarks" else (*compiled.TABLES, "compiling"):
         assert f"    {name}  " in text
