@@ -84,7 +84,9 @@ def test_no_wrong_result_and_no_false_alarm(f: Callable[..., Any], example: Any,
 
     def way(a: float, b: float) -> list[tuple[str, bool]]:
         went: list[tuple[str, bool]] = []
-        watcher = SimpleNamespace(compared=lambda sign, left, right, outcome: went.append((sign, outcome)))
+        watcher = SimpleNamespace(
+            replays=False, compared=lambda sign, left, right, outcome: went.append((sign, outcome))
+        )
         with ag.engine.watched_by(cast(Any, watcher)):
             f(Value(a), Value(b))
         return went
@@ -477,7 +479,7 @@ MESSAGES = {
         TypeError,
         "function: the backend 'numpy' writes into arrays; compile with backend='jax'.",
     ),
-    "backend": (ValueError, "compile(backend='fortran'): wanted 'numpy' or 'numba' or 'jax'."),
+    "backend": (ValueError, "compile(backend='fortran'): wanted 'numpy' or 'numba' or 'jax' or 'c'."),
     "reduce": (ValueError, "compile(reduce='max'): wanted 'mean' or 'sum'."),
     "dtype": (ValueError, "compile(dtype='float16'): wanted 'float64' or 'float32'."),
     "no function": (TypeError, "compile(f): f = 3 is not a function."),

@@ -5,10 +5,10 @@ from importlib import import_module
 from typing import Any
 
 BACKENDS = {
-    "c": "autograd.compiler.rolled",
     "numpy": "autograd.compiler.numpy_backend",
     "numba": "autograd.compiler.numba_backend",
     "jax": "autograd.compiler.jax_backend",
+    "c": "autograd.compiler.rolled",
 }
 _EXTRAS = {"numba": "jit", "jax": "jax"}
 

@@ -13,11 +13,11 @@ from autograd.compiler.scalar import scalars
 from autograd.compiler.toolchain import compiler
 from autograd.engine import Value
 from autograd.errors import NotCompilable
+from autograd.operation import Op
 
-_SMALLEST = 200  # operations; below, matrices are as quick, and their text is the better one to read
-_NARROW = 8.0  # operations that could be done at once, on the average, from which Python does better with matrices
-_WIDE = 64.0  # … and from which C does, in a program that is worth a C compiler's time
-_WORTHWHILE = 1000  # operations of such a program
+_DEEP = 40  # operations that wait for each other, sums not counted; networks have few
+_WIDE = 64.0  # operations that could be done at once, on the average, from which C is no better than matrices
+_WIDE_IN_PYTHON = 24.0  # … and from which Python is not
 _LONGEST = 3000  # statements of a program whose loops were not found: machines take long to compile it
 
 
@@ -47,18 +47,18 @@ def choose(
     name, asked = backend or "numpy", "asked for" if backend else ""
     if strict or dtype != "float64" or name == "numba":
         return Choice(name, asked or "the only one for strict or float32", None)
-    count, width = _shape(recording)
-    in_c = backend is None and count >= _WORTHWHILE and compiler() is not None
-    if count < _SMALLEST or width >= (_WIDE if in_c else _NARROW):
-        return Choice(name, asked or (f"small: {count:,} operations" if count < _SMALLEST else "wide: matrices"), None)
+    count, depth = _shape(recording)
+    in_c = backend is None and compiler() is not None
+    if depth < _DEEP or count >= (_WIDE if in_c else _WIDE_IN_PYTHON) * depth:
+        return Choice(name, asked or f"wide: {count:,} operations, {depth:,} deep", None)
     try:
         rolled = _rolled(recording, parameters, gradient)
     except NotCompilable as error:
         return Choice(name, asked or str(error), None)
     if rolled.nest.length > _LONGEST:
         return Choice(name, asked or f"deep, but without loops: {rolled.nest.length:,} operations", None)
-    deep = f"deep: {count:,} operations, {rolled.nest.length:,} as loops"
-    if backend is None and compiler():
+    deep = f"deep: {count:,} operations, {depth:,} deep; as loops {rolled.nest.length:,}"
+    if in_c:
         return Choice("c", deep, rolled)
     return Choice(name, asked or f"{deep}; no C compiler was found", rolled)
 
@@ -70,13 +70,16 @@ def _rolled(recording: Recording, parameters: Sequence[Value], gradient: bool) -
     return rolled
 
 
-def _shape(recording: Recording) -> tuple[int, float]:
-    """How many operations f does, and how many of them could be done at once, on the average."""
-    depth: dict[Value, int] = {}
-    count, deepest = 0, 1
+def _shape(recording: Recording) -> tuple[int, int]:
+    """How many operations f does, and how many of them have to wait for each other; a sum waits for none."""
+    level: dict[Value, int] = {}
+    count = 0
     for node in recording.order([*recording.outputs, *recording.sides]):
-        inputs = node.inputs
-        if inputs:
-            depth[node] = level = 1 + max([depth.get(x, 0) for x in inputs])
-            count, deepest = count + 1, max(deepest, level)
-    return count, count / deepest
+        if node.inputs:
+            level[node] = max([level.get(x, 0) for x in node.inputs]) + (not _is_sum(node.op))
+            count += 1
+    return count, max(level.values(), default=0)
+
+
+def _is_sum(op: Op) -> bool:
+    return op.terms is not None or (op.form is not None and op.form.word in ("+", "-"))

@@ -124,7 +124,13 @@ def _compared(self: _Symbol, other: Any) -> bool:
     raise _Branches
 
 
-_METHODS = dict(zip(SIGNS, METHODS, strict=True))
+for _word, _name in zip(SIGNS, METHODS, strict=True):
+    if _word in COMPARISONS:
+        setattr(_Symbol, f"__{_name}__", _compared)
+    else:
+        setattr(_Symbol, f"__{_name}__", _sign(_word, turned=False))
+        setattr(_Symbol, f"__r{_name}__", _sign(_word, turned=True))
+_Symbol.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Programs with loops, drawn by hypothesis: what a turn does, what it carries, what it reads from afar."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,5 +131,5 @@ def programs() -> st.SearchStrategy[Program]:
     )
 
 
-def values(numbers: Sequence[float]) -> list[Value]:
+def values(numbers: Iterable[float]) -> list[Value]:
     return [Value(float(each)) for each in numbers]
