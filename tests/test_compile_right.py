@@ -23,7 +23,7 @@ from autograd.errors import call
 from autograd.strategies import Expression
 from compiled import swept
 
-EXAMPLES = {"numpy": 100, "numba": 5, "jax": 15}  # numba takes seconds for a program
+EXAMPLES = {"numpy": 100, "numba": 5, "jax": 15, "c": 15}  # compilers take their time for a program
 BACKENDS = list(EXAMPLES)
 
 # --- The same sum twice ---------------------------------------------------------------------------------------
@@ -173,7 +173,12 @@ def members(families: Sequence[tuple[Any, tuple[Any, ...]]]) -> Iterator[ag.Op]:
 
 
 OPERATIONS = {op.name: op for op in [*operations(), *members(FAMILIES)]}
-REFUSED = {"numba": ["erfinv", "digamma", "polygamma"], "jax": ["round_to"], "numpy": []}
+REFUSED = {
+    "numba": ["erfinv", "digamma", "polygamma"],
+    "jax": ["round_to"],
+    "numpy": [],
+    "c": ["erfinv", "digamma", "polygamma", "round_to"],
+}
 
 
 def taken(op: ag.Op, backend: str) -> bool:
@@ -237,7 +242,7 @@ def test_no_operation_gives_a_wrong_finite_number(backend: str, count: int) -> N
     assert not faults, "\n".join(faults)
 
 
-@pytest.mark.parametrize("backend", ["numba", "jax"])
+@pytest.mark.parametrize("backend", ["numba", "jax", "c"])
 def test_what_a_backend_has_no_function_for_is_refused_by_name(backend: str) -> None:
     """And nothing else is: the error says which operation, and what to do."""
     for op in OPERATIONS.values():
@@ -310,7 +315,7 @@ def check_constants(ways: Sequence[Way], rows: np.ndarray, backend: str) -> None
 
 
 SHIFTED = [*zip(CONSTANTS, CONSTANTS[3:] + CONSTANTS[:3], strict=True)]  # each once: compiling takes its time
-PAIRS = {"numpy": [*itertools.product(CONSTANTS, CONSTANTS)], "numba": SHIFTED}
+PAIRS = {"numpy": [*itertools.product(CONSTANTS, CONSTANTS)], "numba": SHIFTED, "c": SHIFTED}
 
 
 @pytest.mark.parametrize("backend", PAIRS)
@@ -652,7 +657,7 @@ def test_strict_takes_every_operation_from_the_graph() -> None:
     assert compile(f, X[0], strict=True)(X).tolist() == [f([Value(each) for each in row]).data for row in X.tolist()]
 
 
-@pytest.mark.parametrize("backend", ["numba", "jax"])
+@pytest.mark.parametrize("backend", ["numba", "jax", "c"])
 def test_compilers_keep_no_order(backend: str) -> None:
     """They are refused, for they add in another order, or round a product and a sum once."""
     with pytest.raises(

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 from autograd.compiler.code import Add, Block, Code, For, Guard, Let, Rows, Set, Store
 from autograd.compiler.expressions import Writer
-from autograd.compiler.slopes import OPERATION
+from autograd.compiler.scalar import NONE, Scalars
+from autograd.compiler.slopes import Slope, slopes
 from autograd.errors import NotCompilable
-from autograd.forms import COMPARISONS, Form
+from autograd.forms import COMPARISONS, REDUCTIONS, Form
+from autograd.operation import Op
 
 _FUNCTIONS = {
     "abs": "fabs", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh",
@@ -25,12 +27,39 @@ _HELPERS = {
     "square": "return a * a;",
     "reciprocal": "return 1 / a;",
     "mod": "double r = fmod(a, b); return r != 0 && (r < 0) != (b < 0) ? r + b : r != 0 ? r : copysign(0, b);",
-    "floor_divide": "return floor_divide(a, b);",
+    "floor_divide": """double r = fmod(a, b), q = (a - r) / b;
+    if (b == 0) return a / b;
+    if (r != 0 && (r < 0) != (b < 0)) q -= 1;
+    if (q == 0) return copysign(0, a / b);
+    return q - floor(q) > 0.5 ? floor(q) + 1 : floor(q);""",
     "logaddexp": "return a == b ? a + log(2) : a > b ? a + log1p(exp(b - a)) : a < b ? b + log1p(exp(a - b)) : a + b;",
     "deg2rad": "return a * (3.14159265358979323846 / 180);",
     "rad2deg": "return a * (180 / 3.14159265358979323846);",
     "expit": "return 1 / (1 + exp(-a));",
 }
+
+
+_SIGNS = {"+", "-", "*", "/", "negative", "where", *COMPARISONS}
+_WORDS = {"operand", "args", "number", "**", "%", "//", *REDUCTIONS, *_SIGNS, *_SAME, *_FUNCTIONS, *_HELPERS}
+
+
+def check_words(scalars: Scalars, differentiate: bool) -> None:
+    """Raise NotCompilable if C has no words for an operation, or for what its rule passes back."""
+    for op in scalars.table:
+        if isinstance(op, Op):
+            forms = [op.form] + [slope and slope.form for slope in _slopes(scalars, op) if differentiate]
+            unknown = {word for form in forms if form for word in form.words} - _WORDS
+            if op.form is None or unknown:
+                why = f"needs {', '.join(sorted(unknown))}, which C lacks" if unknown else "has no form"
+                raise NotCompilable(
+                    f"compile(backend='c'): the operation {op.name!r} {why}; give it a form, or compile with "
+                    'backend="numpy".'
+                )
+
+
+def _slopes(scalars: Scalars, op: Op) -> Iterator[Slope | None]:
+    count = int((scalars.kinds[scalars.what == scalars.table.index(op)] != NONE).sum(axis=1).max())
+    yield from slopes(op, count)
 
 
 class CPrinter(Writer):
@@ -112,16 +141,16 @@ class CPrinter(Writer):
         return f"({text})" if text.startswith("-") else text
 
     def called(self, word: str, parts: list[str], form: Form) -> str:
-        if word in ("+", "-", "*", "/") or word in COMPARISONS:
-            return f"({parts[0]} {word} {parts[1]})"
         if word == "negative":
             return f"(-{parts[0]})"
         if word == "where":
             return f"({parts[0]} ? {parts[1]} : {parts[2]})"
+        if word in _SIGNS:
+            return f"({parts[0]} {word} {parts[1]})"
         if word in _SAME or word in _FUNCTIONS:
             return f"{_FUNCTIONS.get(word, word)}({', '.join(parts)})"
         if word not in _HELPERS:
-            raise NotCompilable(f"compile(backend='c'): C has no {form.leaf if word == OPERATION else word}.")
+            raise NotCompilable(f"compile(backend='c'): C has no {word}; compile with backend=\"numpy\".")
         self.used.add(word)
         return f"{word}_({', '.join(parts)})"
 

@@ -7,6 +7,7 @@ in it, and its loops are quick in C or, without a compiler, in plain Python. Eve
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autograd.compiler.c_printer import check_words
 from autograd.compiler.recording import Recording
 from autograd.compiler.rolled import Rolled
 from autograd.compiler.scalar import scalars
@@ -43,7 +44,9 @@ def choose(
             raise NotCompilable(
                 f"compile(backend='c', {'strict=True' if strict else f'dtype={dtype!r}'}): use 'numpy'."
             )
-        return Choice("c", "asked for", _rolled(recording, parameters, gradient))
+        rolled = _rolled(recording, parameters, gradient)
+        check_words(rolled.scalars, gradient)
+        return Choice("c", "asked for", rolled)
     name, asked = backend or "numpy", "asked for" if backend else ""
     if strict or dtype != "float64" or name == "numba":
         return Choice(name, asked or "the only one for strict or float32", None)
@@ -58,9 +61,9 @@ def choose(
     if rolled.nest.length > _LONGEST:
         return Choice(name, asked or f"deep, but without loops: {rolled.nest.length:,} operations", None)
     deep = f"deep: {count:,} operations, {depth:,} deep; as loops {rolled.nest.length:,}"
-    if in_c:
+    if in_c and _has_words(rolled, gradient):
         return Choice("c", deep, rolled)
-    return Choice(name, asked or f"{deep}; no C compiler was found", rolled)
+    return Choice(name, asked or f"{deep}; without C", rolled)
 
 
 def _rolled(recording: Recording, parameters: Sequence[Value], gradient: bool) -> Rolled:
@@ -68,6 +71,14 @@ def _rolled(recording: Recording, parameters: Sequence[Value], gradient: bool) -
     rolled = Rolled.of(program, len(recording.inputs), len(parameters))
     rolled.code(gradient)  # so that what cannot be said is said now
     return rolled
+
+
+def _has_words(rolled: Rolled, gradient: bool) -> bool:
+    try:
+        check_words(rolled.scalars, gradient)
+    except NotCompilable:
+        return False
+    return True
 
 
 def _shape(recording: Recording) -> tuple[int, int]:

@@ -90,9 +90,11 @@ def _mapped(block: Block, counts: Counts, change: Change) -> Block:
                 mapped.append(Rows(_mapped(body, counts, change), totals))
             case Guard(number, check, left, right):
                 mapped.append(Guard(number, check, atom(left), atom(right)))
-            case Add(target, expression) | Store(target, expression):
+            case Store(target, expression):
+                mapped.append(Store(change(target, counts), value(expression)))
+            case Add(target, expression):
                 to = change(target, counts) if isinstance(target, Element) else target
-                mapped.append(Add(to, value(expression)) if isinstance(each, Add) else Store(to, value(expression)))
+                mapped.append(Add(to, value(expression)))
             case _:
                 mapped.append(type(each)(each.name, value(each.value)))
     return mapped

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.c_printer import CPrinter
+from autograd.compiler.c_printer import CPrinter, check_words
 from autograd.compiler.code import Code
 from autograd.compiler.nest import Nest, walk
 from autograd.compiler.packing import pack
@@ -152,6 +152,7 @@ class CKernel(RolledKernel):
     def __init__(self, rolled: Rolled, differentiate: bool, check: bool = False) -> None:
         from autograd.compiler.toolchain import library
 
+        check_words(rolled.scalars, differentiate)
         super().__init__(rolled, differentiate, check)
         self.text = CPrinter(self.code).text()
         self.entry = library(self.text, optimize=1).run

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache, reduce
 from typing import Any
 
+from autograd.compiler.floats import constant_of
 from autograd.errors import NotCompilable
 from autograd.forms import COMPARISONS, METHODS, REDUCTIONS, SIGNS, Form, operand
 from autograd.operation import Node, Op
@@ -38,7 +39,7 @@ class Builder:
         return self._made[key]
 
     def number(self, x: Any) -> Form:
-        number = x if x.__class__ is int and abs(x) <= 2**53 else float(x)
+        number = x if x.__class__ is int and abs(x) <= 2**53 else constant_of(x)
         return self.form("number", leaf=repr(number))
 
     def applied(self, op: Op, operands: Sequence[Form], strong: bool = False) -> Form:
