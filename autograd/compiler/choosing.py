@@ -11,10 +11,12 @@ from autograd.compiler.c_printer import check_words
 from autograd.compiler.recording import Recording
 from autograd.compiler.rolled import Rolled
 from autograd.compiler.scalar import scalars
+from autograd.compiler.slopes import Slope, slopes
 from autograd.compiler.toolchain import compiler
 from autograd.engine import Value
 from autograd.errors import NotCompilable
 from autograd.operation import Op
+from autograd.sweep import dependents
 
 _DEEP = 40  # operations that wait for each other, sums not counted; networks have few
 _WIDE = 64.0  # operations that could be done at once, on the average, from which C is no better than matrices
@@ -50,9 +52,11 @@ def choose(
     name, asked = backend or "numpy", "asked for" if backend else ""
     if strict or dtype != "float64" or name == "numba":
         return Choice(name, asked or "the only one for strict or float32", None)
-    count, depth = _shape(recording)
+    order = recording.order([*recording.outputs, *recording.sides])
+    count, depth = _shape(order)
     in_c = backend is None and compiler() is not None
-    if depth < _DEEP or count >= (_WIDE if in_c else _WIDE_IN_PYTHON) * depth:
+    wide = depth < _DEEP or count >= (_WIDE if in_c else _WIDE_IN_PYTHON) * depth
+    if wide and not (gradient and _may_lose(order, parameters)):
         return Choice(name, asked or f"wide: {count:,} operations, {depth:,} deep", None)
     try:
         rolled = _rolled(recording, parameters, gradient)
@@ -60,10 +64,12 @@ def choose(
         return Choice(name, asked or str(error), None)
     if rolled.nest.length > _LONGEST:
         return Choice(name, asked or f"deep, but without loops: {rolled.nest.length:,} operations", None)
-    deep = f"deep: {count:,} operations, {depth:,} deep; as loops {rolled.nest.length:,}"
-    if in_c and _has_words(rolled, gradient):
+    deep = (
+        f"{'with branches' if wide else 'deep'}: {count:,} operations, {depth:,} deep; as loops {rolled.nest.length:,}"
+    )
+    if in_c and not wide and _has_words(rolled, gradient):
         return Choice("c", deep, rolled)
-    return Choice(name, asked or f"{deep}; without C", rolled)
+    return Choice(name, asked or f"{deep}", rolled)
 
 
 def _rolled(recording: Recording, parameters: Sequence[Value], gradient: bool) -> Rolled:
@@ -81,11 +87,40 @@ def _has_words(rolled: Rolled, gradient: bool) -> bool:
     return True
 
 
-def _shape(recording: Recording) -> tuple[int, int]:
-    """How many operations f does, and how many of them have to wait for each other; a sum waits for none."""
+def _may_lose(order: Sequence[Value], parameters: Sequence[Value]) -> bool:
+    """Whether a slope may be infinite behind a branch that may not be taken: there matrices give nan, and loops do not.
+
+    That is 0 times infinity, where nothing flows; programs of loops write down whether anything does.
+    """
+    ops = {(node.op, len(node.inputs)) for node in order if node.inputs}
+    gates = {each for each in ops if any(slope and slope.flows is not None for slope in _slopes(*each))}
+    steep = {each for each in ops if any(slope and not slope.is_safe for slope in _slopes(*each))}
+    if not gates or not steep:
+        return False
+    moving = dependents(order, parameters)
+    behind: set[Value] = set()
+    for node in reversed(order):
+        kind = node.op, len(node.inputs)
+        if node in behind and kind in steep and node in moving:
+            return True
+        if node in behind or kind in gates:
+            behind.update(node.inputs)
+    return False
+
+
+def _slopes(op: Op, count: int) -> tuple[Slope | None, ...]:
+    """The slopes of an operation; none if its rule cannot be written down."""
+    try:
+        return slopes(op, count)
+    except NotCompilable:
+        return ()
+
+
+def _shape(order: Sequence[Value]) -> tuple[int, int]:
+    """How many operations there are, and how many of them have to wait for each other; a sum waits for none."""
     level: dict[Value, int] = {}
     count = 0
-    for node in recording.order([*recording.outputs, *recording.sides]):
+    for node in order:
         if node.inputs:
             level[node] = max([level.get(x, 0) for x in node.inputs]) + (not _is_sum(node.op))
             count += 1

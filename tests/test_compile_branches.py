@@ -1,0 +1,114 @@
+"""A branch that is not taken costs no derivative: programs pass nothing to it, as the graph does."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Op, Value, operations
+from autograd.sweep import slopes
+
+Gate = Callable[[Any, Any], Any]
+GATES: dict[str, Gate] = {
+    "where": lambda c, y: ag.where(ag.step(c), y, 0.25),
+    "where, turned": lambda c, y: ag.where(ag.step(-c), 0.25, y),
+    "relu": lambda c, y: ag.relu(y + 1e9 * c) + 0.5 * c,
+    "maximum": lambda c, y: ag.maximum(y, -2e9 * c),
+    "minimum": lambda c, y: ag.minimum(y, 2e9 * c),
+    "clip": lambda c, y: ag.clip(-1e6, 1e6)(y + 1e9 * (c - 1)),
+    "leaky relu of slope 0": lambda c, y: ag.leaky_relu(0)(y + 1e9 * c),
+    "two gates": lambda c, y: ag.relu(ag.where(ag.step(c), 2 * y, -1.0) + 3.0),
+    "through a loop": lambda c, y: ag.where(ag.step(c), turned(y), 0.25),
+}
+NUMBERS = [0.0, 1.0, -1.0, 0.5, 2.0, 3.0]
+
+
+def turned(y: Any) -> Any:
+    for k in range(60):
+        y = ag.tanh(0.9 * y + 0.01 * k)
+    return y
+
+
+def number(op: Op, x: tuple[float, ...]) -> float | None:
+    try:
+        return float(op(*map(Value, x)).data)
+    except (ValueError, ArithmeticError):
+        return None
+
+
+def steep() -> Iterator[tuple[Op, tuple[float, ...], tuple[float, ...]]]:
+    """Operations with a point that has a value and no slope, and one that has both."""
+    for op in operations():
+        points = list(itertools.product(NUMBERS, repeat=op.arity or 2))
+        values = {x: y for x in points if (y := number(op, x)) is not None}
+        bad = [x for x, y in values.items() if None in slopes(op, y, x)]
+        good = [x for x, y in values.items() if None not in slopes(op, y, x)]
+        if bad and good:
+            yield op, bad[0], good[-1]
+
+
+STEEP = {op.name: (op, bad, good) for op, bad, good in steep()}
+
+
+def test_there_are_steep_operations() -> None:
+    assert {"sqrt", "asin", "acosh", "power(0.5)", "cbrt"} <= set(STEEP)
+
+
+def gradient_of_graphs(f: Callable[..., Value], rows: np.ndarray, count: int) -> np.ndarray:
+    total = np.zeros(count)
+    for row in rows.tolist():
+        theta = [Value(1.0) for _ in range(count)]
+        f(row, theta).backward()
+        total += [float(each.grad) for each in theta]
+    return total / len(rows)
+
+
+@pytest.mark.parametrize("backend", [None, "numpy", "jax"])
+@pytest.mark.parametrize("gate", GATES)
+@pytest.mark.parametrize("name", STEEP)
+def test_a_batch_with_a_closed_gate_has_the_gradient_of_the_graph(name: str, gate: str, backend: str | None) -> None:
+    op, bad, good = STEEP[name]
+
+    def f(row: Any, theta: Any) -> Any:
+        return GATES[gate](row[0], op(*[t * x for t, x in zip(theta, row[1:], strict=True)]))
+
+    rows = np.array([[1.0, *good], [-1.0, *bad], [-1.0, *good]])
+    wanted = gradient_of_graphs(f, rows, len(good))
+    theta = [Value(1.0) for _ in good]
+    program = ag.compile(lambda row: f(row, theta), rows[0].tolist(), wrt=theta, backend=backend)
+    assert np.isfinite(wanted).all()
+    np.testing.assert_allclose(program.value_and_grad(rows)[1], wanted, rtol=1e-12, atol=1e-12)
+
+
+def test_c_has_all_of_them_in_one_program() -> None:
+    """Each operation behind each gate, every one with parameters of its own."""
+    cases = [(op, bad, good, gate) for op, bad, good in STEEP.values() for gate in GATES.values()]
+    ends = np.cumsum([0, *(len(good) for _, _, good, _ in cases)]).tolist()
+
+    def f(row: Any, theta: Any) -> Any:
+        terms = []
+        for (op, _, _, gate), start, end in zip(cases, ends, ends[1:], strict=False):
+            terms.append(gate(row[0], op(*[theta[k] * row[1 + k] for k in range(start, end)])))
+        return ag.sum(terms)
+
+    points = [[x for case in cases for x in case[which]] for which in (1, 2)]
+    rows = np.array([[1.0, *points[1]], [-1.0, *points[0]], [-1.0, *points[1]]])
+    wanted = gradient_of_graphs(f, rows, ends[-1])
+    theta = [Value(1.0) for _ in range(ends[-1])]
+    program = ag.compile(lambda row: f(row, theta), rows[0].tolist(), wrt=theta, backend="c")
+    np.testing.assert_allclose(program.value_and_grad(rows)[1], wanted, rtol=1e-12, atol=1e-12)
+
+
+def test_a_zero_that_was_computed_stays_nan() -> None:
+    """√u · √u at 0 has a slope, which no rule can find: the graph refuses, and a program gives no wrong number."""
+    u = Value(1.0)
+    zero = Value(0.0)
+    product = ag.sqrt(zero) * ag.sqrt(zero + 0.0)
+    with pytest.raises(ag.DomainError):
+        product.backward()
+    for backend in ("numpy", "c"):
+        program = ag.compile(lambda x: ag.sqrt(u * x) * ag.sqrt(u * x + 0.0), 1.0, wrt=[u], backend=backend)
+        assert np.isnan(program.value_and_grad([0.0, 1.0])[1]).all()
