@@ -36,7 +36,7 @@ class HasParameters(Protocol):
     def parameters(self) -> Iterable[Value]: ...
 
 
-Parameters = HasParameters | Sequence[Value | HasParameters]
+Parameters = Value | HasParameters | Sequence[Value | HasParameters]
 
 
 def compile(
@@ -71,8 +71,8 @@ def compile(
             dataclasses and arrays.
         examples: a sample: for each argument a number, or a tree of numbers. Where one has names (a dict, a dataclass,
             a named tuple), the program takes such a container too, with an array in each place: not a list of records.
-        wrt: the parameters, Values that `f` reads: a model (what has `parameters()`, as an `nn.Module`), or a list of
-            Values and models. The program starts from their numbers, as they are now.
+        wrt: the parameters, Values that `f` reads: a model (anything with `parameters()`, as an `nn.Module`), a Value,
+            or a list of models and Values. The program starts from their numbers.
         backend: `"numpy"`; `"numba"` (extra `jit`), machine code; `"jax"` (extra `jax`), see `Program.function`.
         reduce: what `value_and_grad` makes of the losses of a batch: `"mean"` or `"sum"`.
         dtype: `"float64"`, or `"float32"`, with 7 digits.
@@ -401,13 +401,12 @@ class Program:
 
 def _parameters(inputs: Sequence[Value], wrt: Parameters) -> list[Value]:
     """The Values of `wrt`, each of which a program can depend on."""
-    given = [("wrt", wrt)]
-    if isinstance(wrt, Iterable) and not isinstance(wrt, Value | HasParameters):
-        given = [(f"wrt[{k}]", each) for k, each in enumerate(wrt)]
+    alone = isinstance(wrt, Value | HasParameters) or not isinstance(wrt, Iterable)
+    given = [("wrt", wrt)] if alone else [(f"wrt[{k}]", each) for k, each in enumerate(wrt)]
     named = [pair for name, each in given for pair in _opened(name, each)]
     for name, value in named:
         if not isinstance(value, Value):
-            raise TypeError(f"compile(wrt): {name} = {value!r}; wanted Values: a number is frozen, write Value(…).")
+            raise TypeError(f"compile(wrt): {name} = {value!r}; wanted a Value, or a model: all else is frozen.")
         if value.op is constant:
             raise ValueError(
                 f"compile(wrt): {name} = {show(value)} is a constant, made by detach() or under no_grad(), and nothing "
