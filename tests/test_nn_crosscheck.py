@@ -437,7 +437,7 @@ WHY: dict[Any, str] = {
 
 @pytest.mark.parametrize("loss", WHY, ids=lambda loss: loss.__name__)
 def test_a_history_says_why_the_graph_computed(loss: Any) -> None:
-    """What was not compilable, where it branches, what differed; nothing where nothing was given up, or it was asked for."""
+    """What was not compilable, where it branches, what differed; nothing for the backend that was asked for."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         history = fit(model(), loss, epochs=2)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,6 @@ _DTYPES = ("float64", "float32")
 _FLOAT64 = np.dtype(np.float64)
 
 
-@runtime_checkable
 class HasParameters(Protocol):
     """A model: `parameters()` gives the Values to be learned."""
 
@@ -399,10 +398,10 @@ class Program:
         return {**self.__dict__, "_made": {}}
 
 
-def _parameters(inputs: Sequence[Value], wrt: Parameters) -> list[Value]:
+def _parameters(inputs: Sequence[Value], wrt: Any) -> list[Value]:
     """The Values of `wrt`, each of which a program can depend on."""
-    alone = isinstance(wrt, Value | HasParameters) or not isinstance(wrt, Iterable)
-    given = [("wrt", wrt)] if alone else [(f"wrt[{k}]", each) for k, each in enumerate(wrt)]
+    several = hasattr(wrt, "__iter__") and not hasattr(wrt, "parameters")
+    given: list[tuple[str, Any]] = [(f"wrt[{k}]", x) for k, x in enumerate(wrt)] if several else [("wrt", wrt)]
     named = [pair for name, each in given for pair in _opened(name, each)]
     for name, value in named:
         if not isinstance(value, Value):
