@@ -40,7 +40,7 @@ LAWS = (
 )
 OF_PROGRAMS = (
     *("test_compile.py", "test_compile_structure.py", "test_compile_program.py", "test_compile_right.py"),
-    *("test_trees.py", "test_freed.py", "test_forms.py"),
+    *("test_trees.py", "test_freed.py", "test_forms.py", "test_compile_kept.py"),
 )
 OF_CHECKS = ("test_check_right.py",)
 OF_TREES = ("test_trees.py",)
@@ -321,7 +321,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("coefficients merged beyond the floats", SCALARS, "if key in total and not math.isfinite(both):", "if False:"),
     ("a strict program flattened", SCALARS, "None if self.strict else self._structure(", "self._structure("),
     ("strict with NumPy's own functions", NUMPY, "strict_form if strict else form_of", "form_of"),
-    ("strict forgotten", LOWERING, "self.reader = Reader(recording.inputs, parameters, strict)", "self.reader = Reader(recording.inputs, parameters)"),
+    ("strict forgotten", LOWERING, "reader = Reader(recording.inputs, parameters, strict, named)", "reader = Reader(recording.inputs, parameters, named=named)"),
     ("a constant beyond the floats", FLOATS, "        return math.inf if data > 0 else -math.inf", "        raise"),
     ("an mpf rounded in the code", FLOATS, "    if precise(data):\n        raise", "    if False:\n        raise"),
     ("an exact example rounded", FLOATS, "    if _loses(x):\n        raise TypeError(f\"{where}", "    if False:\n        raise TypeError(f\"{where}"),
@@ -403,7 +403,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("what a callback assigned lost", TRAINING, "if numbers.tobytes() != self.program.parameters.tobytes():", "if False:"),
     ("what was learned undone by an error", TRAINING, "if not self.stepped and not", "if not"),
     ("what failed left half done", TRAINING, "if not self.stepped and not", "if False and not"),
-    ("faults of the compiler taken for slowness", BACKENDS, "except (NotRecordable, DomainError) as error:", "except Exception as error:"),
+    ("faults of the compiler taken for slowness", BACKENDS, "except NotCompilable as error:", "except Exception as error:"),
     ("a place behind a generator's buffer", CHECKPOINT, "0 <= came <= _LAST.get(name, came)", "0 <= came"),
     ("optimiser slots of any length", CHECKPOINT, "name: found.row(_SLOT + name, parameters)", "name: found.arrays[_SLOT + name]"),
     ("a history of any kind", CHECKPOINT, "if not _KINDS[field.type](came[field.name]):", "if False:"),
@@ -453,6 +453,20 @@ MUTANTS: tuple[Mutant, ...] = (
     ("the first operand for all", NUMBA, "list(map(str, range(count)))", 'list("0" * count)'),
     ("the least as the largest", NUMBA, '"min": ("np.inf", "minimum({0}, {1})")', '"min": ("-np.inf", "minimum({0}, {1})")'),
     ("no form is of products", SCALARS, "op.form and products(op.form)", "None"),
+    # faults: what programs keep, and what they are made of
+    ("a plan changes the numbers of the other", LOWERING, "reader.copy()", "reader"),
+    ("the numbers kept for life", LOWERING, "self._numbers = None", "pass"),
+    ("labels read when they are drawn", PROGRAM, "self._labels, tree)", "[value.label for value in self._values], tree)"),
+    ("arenas without a bound", KERNEL, "if excess <= 0:", "if True:"),
+    ("the arenas made last freed first", KERNEL, "for kernel in list(_kernels):", "for kernel in reversed(list(_kernels)):"),
+    ("texts that outlive their program", JAX, 'forget_with(linked["program"], code)', "pass"),
+    ("functions that see themselves", JAX, "FunctionType(thing.__code__, dict(linked))", "FunctionType(thing.__code__, linked)"),
+    ("constants among the parameters", PROGRAM, "if value.op is constant:", "if False:"),
+    ("every KeyError taken for a placeholder's", RECORDING, "if not (error.args and isinstance(error.args[0], Value)):", "if False:"),
+    ("every AttributeError taken for a placeholder's", RECORDING, "if not isinstance(error.obj, Value):", "if False:"),
+    ("a DomainError of the example lost", RECORDING, "raise NoExampleError(str(error))", "raise NotCompilable(str(error))"),
+    ("a fallback without a reason", BACKENDS, "fallback=str(error)", 'fallback=""'),
+    ("a difference without a reason", TRAINING, "self._go_on_with_the_graph(found)", 'self._go_on_with_the_graph("")'),
 )  # fmt: skip
 
 

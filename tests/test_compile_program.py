@@ -494,7 +494,7 @@ MESSAGES = {
         "compile(f): f returned 'b' as output['a'][1]; wanted Values, or lists, tuples or dicts of them.",
     ),
     "returns bool": (TypeError, "compile(f): f returned True; wanted Values, or lists, tuples or dicts of them."),
-    "wrt number": (TypeError, "compile(wrt): wrt[1] = 3.0; wanted Values."),
+    "wrt number": (TypeError, "compile(wrt): wrt[1] = 3.0; wanted a Value, or a model: all else is frozen."),
     "wrt twice": (
         ValueError,
         "compile: a Value stands twice in inputs and wrt; it is an argument once, or a parameter once.",

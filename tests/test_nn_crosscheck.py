@@ -1,5 +1,6 @@
 """Laws of the comparison of program and graph: what a program has frozen is never trained on without a word."""
 
+import math
 import random
 import re
 import warnings
@@ -12,8 +13,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import autograd as ag
 import nn
-from autograd import Value, relu
+from autograd import NotCompilable, Value, relu
 from nn.backends import BACKENDS, CompiledProgram
 from nn.crosscheck import difference
 from nn.eager import EagerProgram
@@ -390,9 +392,82 @@ def test_what_works_on_numbers_only_is_trained_by_its_graphs(how: str) -> None:
             found = unrecordable(x[0])[how]()
             return self.w * (found if isinstance(found, float) else 1.0)
 
-    assert fit(Odd()).backend == "eager"
-    with pytest.raises((TypeError, KeyError, AttributeError, ValueError)):
+    history = fit(Odd())
+    assert history.backend == "eager"
+    with pytest.raises(NotCompilable) as caught:
         fit(Odd(), backend="numpy")
+    assert history.fallback == str(caught.value)
+
+
+def a_function_of_floats(z: Any, t: Any) -> Any:
+    return squared(z, math.trunc(float(t)))
+
+
+def a_key(z: Any, t: Any) -> Any:
+    return {row: squared(z, row) for row in Y.tolist()}[t]
+
+
+def a_branch(z: Any, t: Any) -> Any:
+    return squared(z, t) if z > t else 2 * squared(z, t)
+
+
+def a_rule_of_floats(z: Any, t: Any) -> Any:
+    return squared(of_floats(z), t)
+
+
+def a_square_root(z: Any, t: Any) -> Any:
+    return squared(z, t) + ag.relu(ag.sqrt(0 * z) - 1)
+
+
+def a_difference(z: Any, t: Any) -> Any:
+    return squared(z, t) + z.data * z
+
+
+of_floats = ag.Op("of_floats", lambda x: 2 * x, lambda g, y, x: (float(g) * 2.0,))
+WHY: dict[Any, str] = {
+    a_function_of_floats: "float",
+    a_key: "is looked up as a key",
+    a_branch: r"test_nn_crosscheck\.py, line \d+: a comparison",
+    a_rule_of_floats: "of_floats",
+    a_square_root: "has no derivative at the example",
+    a_difference: "^in row .* by the program",
+    squared: "^$",
+}
+
+
+@pytest.mark.parametrize("loss", WHY, ids=lambda loss: loss.__name__)
+def test_a_history_says_why_the_graph_computed(loss: Any) -> None:
+    """What was not compilable, where it branches, what differed; nothing for the backend that was asked for."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        history = fit(model(), loss, epochs=2)
+    assert history.backend == ("numpy" if loss is squared else "eager")
+    assert re.search(WHY[loss], history.fallback)
+    assert fit(model(), loss, epochs=2, backend="eager").fallback == ""
+
+
+@pytest.mark.parametrize("fault", [KeyError("k"), IndexError("i"), AttributeError("a"), RuntimeError("r"), OSError()])
+@pytest.mark.parametrize("backend", [None, "numpy", "eager"])
+def test_what_else_a_loss_raises_is_raised_and_no_slowness(backend: str | None, fault: Exception) -> None:
+    """Only on what stands for numbers in a program, too: nothing but `NotCompilable` makes training take the graph."""
+
+    def faulty(z: Any, t: Any) -> Any:
+        if backend == "eager" or isinstance(t, Value):
+            raise fault
+        return squared(z, t)
+
+    with pytest.raises(type(fault)) as caught:
+        fit(model(), faulty, backend=backend)
+    assert caught.value is fault
+
+
+def test_estimators_say_why_too() -> None:
+    """Their history is that of the training; and predictions take the graphs where there is no program."""
+    estimators = pytest.importorskip("nn.estimators")
+    regressor = estimators.MLPRegressor(loss=a_branch, max_iter=2, tol=1e9, n_iter_no_change=1).fit(X, Y)
+    assert regressor.history_.fallback.endswith("a comparison")
+    regressor = estimators.MLPRegressor(loss=a_branch).partial_fit(X, Y).partial_fit(X, Y)
+    assert regressor.history_.fallback.endswith("a comparison")
 
 
 # --- Losses without parameters --------------------------------------------------------------------------------

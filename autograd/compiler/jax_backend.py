@@ -15,6 +15,7 @@ what it reads from places becomes a slice of one, reshaped or transposed.
 import math
 import re
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any
 
 import jax
@@ -29,7 +30,7 @@ from autograd.compiler.kernel import branch_changed
 from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Places, Product, View
 from autograd.compiler.lowering import Gather, Gradient, Lowered
 from autograd.compiler.recording import COMPARE
-from autograd.compiler.writing import code_of, form_of, literal, title
+from autograd.compiler.writing import code_of, forget_with, form_of, literal, title
 from autograd.errors import NotCompilable
 from autograd.forms import ARITY, REDUCTIONS, SPECIAL, TRUTHS, Form
 from autograd.operation import Op
@@ -55,10 +56,20 @@ def make(lowered: Lowered, arguments: list[tuple[str, int]], parameters: int, dt
 
 
 def load(text: str) -> dict[str, Any]:
-    """What the module of this text defines; debuggers and tracebacks show its lines."""
+    """What the module of this text defines; debuggers and tracebacks show its lines.
+
+    Each function sees what stands before it, and so not itself: a program that is dropped is freed at once.
+    """
     space: dict[str, Any] = {}
-    exec(code_of(text, "JAX program"), space)
-    return space
+    exec(code := code_of(text, "JAX program"), space)
+    linked: dict[str, Any] = {}
+    for name, thing in space.items():
+        if isinstance(thing, FunctionType):
+            options, thing = thing.__kwdefaults__, FunctionType(thing.__code__, dict(linked))
+            thing.__kwdefaults__ = options
+        linked[name] = thing
+    forget_with(linked["program"], code)  # which JAX may keep longer
+    return linked
 
 
 class JaxKernel:

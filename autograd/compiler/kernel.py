@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,8 @@ Array = NDArray[Any]
 Bind = Callable[[Array, Array], Callable[[], None]]
 
 _CELLS = 1 << 21  # of `rows` at once, 16 MB: a longer batch goes through in blocks
-_SIZES = 8  # batch sizes whose arenas are kept
+_SIZES = 8  # batch sizes whose arenas a program keeps
+_IDLE = 1 << 27  # bytes of arenas that wait for their next call, of all programs together
 
 
 @dataclass(slots=True)
@@ -59,6 +61,10 @@ class Buffers:
         return self._kernel.gradient(self._workspace, *self._scales)
 
 
+_kernels: WeakKeyDictionary["Kernel", None] = WeakKeyDictionary()  # those that made an arena last come last
+_entering = threading.Lock()
+
+
 class Kernel:
     """Runs a lowered program in arenas. Threads may share it: each run has arenas of its own."""
 
@@ -72,6 +78,8 @@ class Kernel:
         self._fixed = _as_slice(lowered.gradient.fixed) if lowered.gradient else None
         self._idle: dict[int, list[Workspace]] = {}
         self._lock = threading.Lock()
+        with _entering:
+            _kernels[self] = None
 
     def _workspace(self, columns: int) -> Workspace:
         try:
@@ -81,6 +89,7 @@ class Kernel:
 
     def _new_workspace(self, columns: int) -> Workspace:
         plan = self.lowered.plan
+        self._make_room(plan.height * columns * self.dtype.itemsize)
         rows, fixed = aligned((plan.height, columns), self.dtype), aligned((plan.size,), self.dtype)
         for place, number in plan.row_constants:
             rows[place] = number
@@ -89,6 +98,21 @@ class Kernel:
         arguments = [rows[base : base + size] for base, size in zip(plan.arguments, self._sizes, strict=True)]
         gradient = fixed[plan.gradient : plan.gradient + self._parameters]
         return Workspace(rows, fixed, self.bind(rows, fixed), arguments, fixed[: self._parameters], gradient)
+
+    def _make_room(self, size: int) -> None:
+        """Free arenas that wait, if with one more of so many bytes there would be too many: the own ones come last."""
+        with _entering:
+            _kernels[self] = _kernels.pop(self, None)
+            excess = size - _IDLE + sum([kernel._waiting() for kernel in _kernels])
+            for kernel in list(_kernels):
+                if excess <= 0:
+                    break
+                excess -= kernel._waiting()
+                kernel._idle = {}
+
+    def _waiting(self) -> int:
+        """The bytes of the arenas that wait for a call."""
+        return sum(each.rows.nbytes for some in list(self._idle.values()) for each in list(some))
 
     def _give_back(self, columns: int, workspace: Workspace) -> None:
         with self._lock:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,14 +31,13 @@ _DTYPES = ("float64", "float32")
 _FLOAT64 = np.dtype(np.float64)
 
 
-@runtime_checkable
 class HasParameters(Protocol):
     """A model: `parameters()` gives the Values to be learned."""
 
     def parameters(self) -> Iterable[Value]: ...
 
 
-Parameters = HasParameters | Sequence[Value | HasParameters]
+Parameters = Value | HasParameters | Sequence[Value | HasParameters]
 
 
 def compile(
@@ -73,8 +72,8 @@ def compile(
             dataclasses and arrays.
         examples: a sample: for each argument a number, or a tree of numbers. Where one has names (a dict, a dataclass,
             a named tuple), the program takes such a container too, with an array in each place: not a list of records.
-        wrt: the parameters, Values that `f` reads: a model (what has `parameters()`, as an `nn.Module`), or a list of
-            Values and models. The program starts from their numbers, as they are now.
+        wrt: the parameters, Values that `f` reads: a model (anything with `parameters()`, as an `nn.Module`), a Value,
+            or a list of models and Values. The program starts from their numbers.
         backend: `"numpy"`; `"c"`, compiled by the system's C compiler (or extra `c`); `"numba"` (extra `jit`); `"jax"`
             (extra `jax`), see `Program.function`. None takes C for deep code, where one operation waits for the other,
             if there is a compiler, and else NumPy.
@@ -423,15 +422,14 @@ class Program:
         return {**self.__dict__, "_made": {}}
 
 
-def _parameters(inputs: Sequence[Value], wrt: Parameters) -> list[Value]:
+def _parameters(inputs: Sequence[Value], wrt: Any) -> list[Value]:
     """The Values of `wrt`, each of which a program can depend on."""
-    given = [("wrt", wrt)]
-    if isinstance(wrt, Iterable) and not isinstance(wrt, Value | HasParameters):
-        given = [(f"wrt[{k}]", each) for k, each in enumerate(wrt)]
+    several = hasattr(wrt, "__iter__") and not hasattr(wrt, "parameters")
+    given: list[tuple[str, Any]] = [(f"wrt[{k}]", x) for k, x in enumerate(wrt)] if several else [("wrt", wrt)]
     named = [pair for name, each in given for pair in _opened(name, each)]
     for name, value in named:
         if not isinstance(value, Value):
-            raise TypeError(f"compile(wrt): {name} = {value!r}; wanted Values: a number is frozen, write Value(…).")
+            raise TypeError(f"compile(wrt): {name} = {value!r}; wanted a Value, or a model: all else is frozen.")
         if value.op is constant:
             raise ValueError(
                 f"compile(wrt): {name} = {show(value)} is a constant, made by detach() or under no_grad(), and nothing "

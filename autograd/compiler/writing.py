@@ -54,8 +54,13 @@ def code_of(text: str, kind: str) -> CodeType:
     code = compile(text, filename, "exec")
     linecache.cache[filename] = len(text), None, text.splitlines(True), filename
     body = next(each for each in code.co_consts if isinstance(each, CodeType) and each.co_name == "program")
-    finalize(body, linecache.cache.pop, filename, None).atexit = False
+    forget_with(body, code)
     return code
+
+
+def forget_with(holder: Any, code: CodeType) -> None:
+    """Let tracebacks show the lines of the code no longer than `holder` lives."""
+    finalize(holder, linecache.cache.pop, code.co_filename, None).atexit = False
 
 
 _numbers = counter(1)
