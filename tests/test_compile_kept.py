@@ -184,6 +184,7 @@ def test_no_value_of_the_recording_lives_on_in_the_program(name: str, used: bool
         program, nodes = PROGRAMS[name]()
         if used:
             told(program, "source")
+            assert program._lowering._numbers is None  # with both plans made, these are of no use
         del nodes
         held = alive()
         assert {id(x) for x in held} == {id(x) for x in ag.topological_order(*program._values)}
@@ -241,6 +242,16 @@ def test_the_arenas_that_wait_are_bounded_over_all_programs(monkeypatch: pytest.
             kernels = [each._kernel(False) for each in programs]
             assert sum(each._waiting() for each in kernels) <= 200_000
             assert program._kernel(False)._idle
+
+
+def test_the_arenas_that_were_made_first_are_freed_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of three programs where there is room for two: the first one's go."""
+    first, second, third = programs = [compile(lambda x, k=k: ag.tanh(k * x), 0.5) for k in (2, 3, 4)]
+    first(np.ones(1000))
+    monkeypatch.setattr(kernel, "_IDLE", 2 * first._kernel(False)._waiting())
+    for program in (second, third):
+        program(np.ones(1000))
+    assert [bool(program._kernel(False)._idle) for program in programs] == [False, True, True]
 
 
 def test_one_arena_beyond_the_bound_is_kept_alone(monkeypatch: pytest.MonkeyPatch) -> None:
