@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograd.compiler.c_printer import check_words
-from autograd.compiler.recording import Recording
+from autograd.compiler.recording import Recording, recordable
 from autograd.compiler.rolled import Rolled
 from autograd.compiler.scalar import scalars
 from autograd.compiler.slopes import Slope, slopes
@@ -16,7 +16,7 @@ from autograd.compiler.toolchain import compiler
 from autograd.engine import Value
 from autograd.errors import NotCompilable
 from autograd.operation import Op
-from autograd.sweep import dependents
+from autograd.sweep import adjoints, dependents
 
 _DEEP = 40  # operations that wait for each other, sums not counted; networks have few
 _WIDE = 64.0  # operations that could be done at once, on the average, from which C is no better than matrices
@@ -76,6 +76,9 @@ def _rolled(recording: Recording, parameters: Sequence[Value], gradient: bool) -
     program = scalars(recording, parameters, recording.outputs)
     rolled = Rolled.of(program, len(recording.inputs), len(parameters))
     rolled.code(gradient)  # so that what cannot be said is said now
+    if gradient:
+        with recordable():
+            adjoints(recording.output, 1, parameters)  # so that a slope that the example does not have is refused
     return rolled
 
 
