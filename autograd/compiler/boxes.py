@@ -165,12 +165,12 @@ class Boxes:
     """
 
     title: str
-    frames: Sequence[str] = ()
-    notes: Sequence[str] = ()
 
     def __init__(self, subject: Subject, words: Words) -> None:
         self.subject, self.words = subject, words
         self.boxes: list[Box] = []
+        self.frames: list[str] = []
+        self.notes: list[str] = []
 
     def drop_unread(self) -> None:
         """Arguments stay, also where nothing reads them; other boxes that no result needs go."""

@@ -3,7 +3,8 @@
 What a turn hands to the next comes in at the left of the frame, in a box of its own; a dashed arrow leads back to it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from autograd.compiler.boxes import Box, Boxes, Subject, Words, joined
 from autograd.compiler.loop_text import Formulas, Line, Lines, Names, Turns, operations, turn
@@ -11,8 +12,10 @@ from autograd.compiler.nest import Do, Loop, Place
 from autograd.compiler.scalar import CONSTANT, INPUT, PARAMETER, Check, Output
 from autograd.render.text import clean, number
 
+_WHOLE, _STRAIGHT, _ALL = 1, 2, 3  # one box is a whole formula, or a stretch of formulas outside of loops, or of any
 _MOST_BLOCKS = 12  # boxes for parameters; if there are more, they are one box
 _FEWEST = 2  # formulas of a stretch that is made one box
+_MOST_GUARDS = 3  # of a stretch, in its tooltip
 _MOST_NUMBERS = 4  # of a table, in tooltips
 
 
@@ -24,14 +27,14 @@ class LoopDiagram(Boxes):
         self.digits, self.nest = digits, subject.program.nest
         one = len(subject.parameters) > 0 and isinstance(subject.outputs, int)
         self.names = Names(self.nest, subject, digits, words.loss if one else words.output)
-        self.formulas = Formulas(self.names, guard=words.guard)
-        self.folded = ""  # where stretches of formulas are one box each: "", "straight" outside of loops, or "all"
+        self.folded = 0
         self._draw()
 
     def fold(self, most: int) -> None:
-        for self.folded in ("straight", "all"):
-            if len(self.boxes) > most:
-                self._draw()
+        """First what only one formula reads is in its box; then stretches outside of loops are one; then all are."""
+        while len(self.boxes) > most and self.folded < _ALL:
+            self.folded += 1
+            self._draw()
 
     @property
     def title(self) -> str:
@@ -41,36 +44,49 @@ class LoopDiagram(Boxes):
         return words.program_of_loops.format(names=self.subject.names, operations=done, loops=loops)
 
     def _draw(self) -> None:
+        self.formulas = Formulas(self.names, whole=self.folded >= _WHOLE, guard=self.words.guard)
         self.boxes, self.frames = [], []
+        self.frames_here: tuple[int, ...] = ()
+        self.stretch = 0  # the number of the stretch between frames
+        arguments, parameters = list(self._arguments()), list(self._parameters())
+        self.sources = {
+            kind: [box for box in boxes for _ in range(box.size)]
+            for kind, boxes in ((INPUT, arguments), (PARAMETER, parameters))
+        }
+        self.source_of: dict[tuple[int, tuple[int, ...], int], int] = {}
         self.box_of: dict[Do, int] = {}
         self.entry_of: dict[Do, int] = {}
         self.pending: list[tuple[int, Do]] = []  # boxes to which a dashed arrow leads, and what from
-        self._add_arguments()
-        self._add_parameters()
-        self._add_lines(self.formulas.shared, (), True)
-        self._add_lines(self.formulas.rows, (), False)
+        self._add_lines(self.formulas.shared, True)
+        self._add_lines(self.formulas.rows, False)
         for k, do in self.pending:
             self.boxes[k].later = list(dict.fromkeys([*self.boxes[k].later, self.box_of[do]]))
         self.notes = [self.words.carried] if self.pending else []
         self.drop_unread()
+        read = {source for source, _, _ in self.source_of}
+        self.boxes += [box for box in arguments if id(box) not in read]
 
-    # Sources
+    # Sources: each stands wherever a frame or a stretch between frames reads it, so that no arrow has far to go
 
-    def _add_arguments(self) -> None:
-        self.argument_of: list[int] = []
+    def _arguments(self) -> Iterator[Box]:
         for name, size in self.subject.arguments:
             shown = clean(name)
-            self.argument_of += [len(self.boxes)] * size
-            self.boxes.append(Box("input", shown, f"{shown}: {size}" if size > 1 else shown))
+            yield Box("input", shown, f"{shown}: {size}" if size > 1 else shown, size=size)
 
-    def _add_parameters(self) -> None:
+    def _parameters(self) -> Iterator[Box]:
         count = len(self.subject.parameters)
         blocks = joined(set(self._spans()), count)
-        self.block_of: list[int] = []
         for start, stop in blocks if len(blocks) <= _MOST_BLOCKS else [(0, count)]:
-            self.block_of += [len(self.boxes)] * (stop - start)
-            label = self.subject.block(start, stop)
-            self.boxes.append(Box("parameter", label, self.subject.tooltip(start, stop)))
+            tooltip = self.subject.tooltip(start, stop)
+            yield Box("parameter", self.subject.block(start, stop), tooltip, size=stop - start)
+
+    def _source(self, source: Box) -> int:
+        """The box that stands for a source in this stretch."""
+        key = id(source), self.frames_here, self.stretch
+        if key not in self.source_of:
+            self.source_of[key] = len(self.boxes)
+            self.boxes.append(replace(source, frames=self.frames_here))
+        return self.source_of[key]
 
     def _spans(self) -> Iterator[tuple[int, int]]:
         """The parameters that each instruction reads, in all turns."""
@@ -82,50 +98,52 @@ class LoopDiagram(Boxes):
 
     # Formulas and frames
 
-    def _add_lines(self, body: Lines, frames: tuple[int, ...], shared: bool) -> None:
+    def _add_lines(self, body: Lines, shared: bool) -> None:
         stretch: list[Line] = []
         for each in body:
             if isinstance(each, Line) and not isinstance(each.do.what, Output):
                 stretch.append(each)
                 continue
-            self._add_stretch(stretch, frames, shared)
+            self._add_stretch(stretch, shared)
             stretch = []
             if isinstance(each, Turns):
-                self._add_loop(each, frames, shared)
+                self._add_loop(each, shared)
             else:
-                self._add_box(Box("output", self.names.of(each.do), frames=frames), each.instructions)
-        self._add_stretch(stretch, frames, shared)
+                self._add_box(Box("output", self.names.of(each.do)), each.instructions)
+        self._add_stretch(stretch, shared)
 
-    def _add_loop(self, turns: Turns, frames: tuple[int, ...], shared: bool) -> None:
-        letter, count = turn(len(frames)), turns.loop.count
-        inside = (*frames, len(self.frames))
-        self.frames.append(f"{letter} = 0 … {count - 1:,}   {self.words.turns.format(count=count)}")
+    def _add_loop(self, turns: Turns, shared: bool) -> None:
+        around, count = self.frames_here, turns.loop.count
+        self.frames_here = (*around, len(self.frames))
+        self.frames.append(f"{turn(len(around))} = 0 … {count - 1:,}   {self.words.turns.format(count=count)}")
         for do, first in turns.carried.items():
-            self._add_entry(do, first, inside)
-        self._add_lines(turns.body, inside, shared)
+            self._add_entry(do, first)
+        self._add_lines(turns.body, shared)
+        self.frames_here = around
+        self.stretch += 1
 
-    def _add_entry(self, do: Do, first: Do, frames: tuple[int, ...]) -> None:
+    def _add_entry(self, do: Do, first: Do) -> None:
         """What the turn before made: of the first turn it is what stood before the loop."""
         before, at_first = self.words.before, self.words.first
         tooltip = f"{before.format(name=self.names.of(do))}; {at_first.format(first=self.names.of(first))}"
-        box = Box("carried", self.names.before(do), tooltip, frames=frames)
+        box = Box("carried", self.names.before(do), tooltip, frames=self.frames_here)
         box.reads = [(self.box_of[first], "")]
         self.entry_of[do] = len(self.boxes)
         self.pending.append((len(self.boxes), do))
         self.boxes.append(box)
 
-    def _add_stretch(self, stretch: list[Line], frames: tuple[int, ...], shared: bool) -> None:
-        folded = self.folded == "all" or (self.folded == "straight" and not frames)
-        if folded and len(stretch) >= _FEWEST:
+    def _add_stretch(self, stretch: list[Line], shared: bool) -> None:
+        if len(stretch) >= _FEWEST and self.folded >= (_ALL if self.frames_here else _STRAIGHT):
             count = sum(line.operations for line in stretch)
-            box = Box("step", self.words.counted(self.words.operations, count), frames=frames)
-            box.tooltip = f"{stretch[0].text}; …; {stretch[-1].text}"
+            box = Box("step", self.words.counted(self.words.operations, count))
+            guards = [self._told(line) for line in stretch if isinstance(line.do.what, Check)]
+            box.tooltip = "; ".join([stretch[0].text, "…", stretch[-1].text, *guards[:_MOST_GUARDS]])
             self._add_box(box, [do for line in stretch for do in line.instructions])
             return
         for line in stretch:
             tooltip = "; ".join(filter(None, [line.text, self._told(line), self.words.once if shared else ""]))
             kind = "constant" if isinstance(line.do.what, Check) else "step"
-            self._add_box(Box(kind, line.text, tooltip, frames=frames), line.instructions)
+            self._add_box(Box(kind, line.text, tooltip), line.instructions)
 
     def _told(self, line: Line) -> str:
         """For the tooltip: where a guard stands, and the numbers of the tables that are read."""
@@ -139,30 +157,37 @@ class LoopDiagram(Boxes):
                     what.append(f"{self.names.operand(do, k).text}: {', '.join(shown)}")
         return "; ".join(dict.fromkeys(what))
 
-    def _add_box(self, box: Box, instructions: Iterable[Do]) -> None:
-        me, reads = len(self.boxes), dict[int, None]()
-        self.box_of.update(dict.fromkeys(instructions, me))
+    def _add_box(self, box: Box, instructions: Sequence[Do]) -> None:
+        reads, later = dict[int, None](), dict[Do, None]()
         for do in instructions:
             for k, x in enumerate(do.operands):
-                reads.update(dict.fromkeys(self._sources(do, k, x, me)))
-        box.reads = [(maker, "") for maker in reads if maker != me]
+                if self.names.reads[do][k] is None:
+                    reads.update(dict.fromkeys(self._sources(do, x)))
+                else:
+                    self._add_makers(do, k, reads, later)
+        me = len(self.boxes)
+        self.box_of.update(dict.fromkeys(instructions, me))
+        box.reads, box.frames = [(maker, "") for maker in reads], self.frames_here
+        self.pending += [(me, maker) for maker in later]
         self.boxes.append(box)
 
-    def _sources(self, do: Do, k: int, x: Place, me: int) -> Iterator[int]:
-        """The boxes that an operand comes from; what an earlier turn made comes by a dashed arrow."""
+    def _sources(self, do: Do, x: Place) -> Iterator[int]:
+        lowest, highest = _ends(x, self.names.loops[do])
+        for source in {id(box): box for box in self.sources.get(x.kind, [])[lowest : highest + 1]}.values():
+            yield self._source(source)
+
+    def _add_makers(self, do: Do, k: int, reads: dict[int, None], later: dict[Do, None]) -> None:
+        """The boxes that a value comes from; what an earlier turn made comes by a dashed arrow."""
         read = self.names.reads[do][k]
-        if read is None:
-            lowest, highest = _ends(x, self.names.loops[do])
-            boxes = {INPUT: self.argument_of, PARAMETER: self.block_of}.get(x.kind, [])
-            yield from dict.fromkeys(boxes[lowest : highest + 1])
-        elif read.way == "before" and self.entry_of[read.writers[0]] != me:
-            yield self.entry_of[read.writers[0]]
-        else:
-            for writer in read.writers:
-                if read.way == "list" and self._is_earlier(do, x, writer, len(read.writers) == 1):
-                    self.pending.append((me, writer))
-                else:
-                    yield self.box_of[writer]
+        assert read is not None
+        if read.way == "before":
+            reads[self.entry_of[read.writers[0]]] = None
+            return
+        for maker in read.writers:
+            if read.way == "list" and self._is_earlier(do, do.operands[k], maker, len(read.writers) == 1):
+                later[maker] = None
+            elif maker in self.box_of:  # else it is in the box itself
+                reads[self.box_of[maker]] = None
 
     def _is_earlier(self, do: Do, x: Place, writer: Do, alone: bool) -> bool:
         """Whether a value is of another turn of a loop that both its maker and its reader are in."""

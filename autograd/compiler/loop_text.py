@@ -23,6 +23,7 @@ from autograd.operation import Op
 from autograd.render.text import clean, columns, number, shorten, width
 
 _WIDEST_NAME, _WIDEST_FORMULA = 16, 21  # em
+_OURS = re.compile(r"[vcθ]\d*")
 _MOST_NAMES = 6  # carried values in a line
 _MOST_LINES = 40  # of one block of the table
 
@@ -57,7 +58,7 @@ class Names:
         self.of_parameters = "p" if subject is None else "θ"
         labels = [] if subject is None else [*subject.parameters, *(do.label for do in self.loops)]
         known = Counter([_short(label or "") for label in labels] + [_short(name) for name, _ in self.arguments])
-        self._unique = {name for name, count in known.items() if count == 1 and not re.fullmatch(r"[vcθ]\d*|", name)}
+        self._unique = {name for name, count in known.items() if count == 1 and name and not _OURS.fullmatch(name)}
         self.labels = [] if subject is None else subject.parameters
         self.outputs = _outputs(self.loops)
 
@@ -91,7 +92,7 @@ class Names:
         return Term(self._value(do, x, read))
 
     def indices(self, do: Do, x: Place, writer: Do) -> list[tuple[int, Strides]] | None:
-        """Of which turns a value is that one instruction makes; None if that is not affine in the turns of the reader."""
+        """Of which turns a value is that one instruction makes; None if that is not affine in the reader's turns."""
         loops, around = self.loops[writer], self.loops[do]
         base = _digits(x.base - writer.at, loops)
         moves = [_digits(stride, loops) for stride in x.strides]
@@ -145,7 +146,9 @@ class Names:
         return self._name(label) if label and _short(label) in self._unique else None
 
     def _name(self, name: str) -> str:
-        return self.notation.name(_short(name)).text
+        """Quoted where it could be read as a number, or as one of our own names."""
+        short = _short(name)
+        return f'"{short}"' if _OURS.fullmatch(short) else self.notation.name(short).text
 
 
 def _short(name: str) -> str:
@@ -219,11 +222,12 @@ class Formulas:
     Args:
         names: what its numbers are called.
         fold: whether a value that is read once stands in the formula that reads it.
+        whole: whether it does so too where there is no room, as "…".
         guard: what a guard is called.
     """
 
-    def __init__(self, names: Names, fold: bool = True, guard: str = "guard") -> None:
-        self.names, self.nest, self.guard = names, names.nest, guard
+    def __init__(self, names: Names, fold: bool = True, whole: bool = False, guard: str = "guard") -> None:
+        self.names, self.nest, self.whole, self.guard = names, names.nest, whole, guard
         self.reads = names.reads
         reads = [read for each in self.reads.values() for read in each if read]
         self.carried = {read.writers[0]: read.writers[1] for read in reads if read.way == "before"}
@@ -246,20 +250,24 @@ class Formulas:
                 self._block[each] = id(body)
 
     def _write(self, do: Do) -> None:
-        """Its formula, with those of its operands in it as long as there is room."""
+        """Its formula, with those of its operands in it, the shortest first, as long as there is room."""
         terms = [self.names.operand(do, k) for k in range(len(do.operands))]
-        formula, within = self._applied(do, terms), ()
-        for k, read in enumerate(self.reads[do]):
-            if read and read.way == "turn" and self._may_stand_in(read.writers[0], do):
-                longer = [*terms[:k], self._formulas[read.writers[0]], *terms[k + 1 :]]
-                if width((found := self._applied(do, longer)).text) <= _WIDEST_FORMULA:
-                    terms, formula = longer, found
-                    within = (*within, *self._within.pop(read.writers[0]))
-        self._formulas[do], self._within[do] = formula, (*within, do)
+        within: tuple[Do, ...] = ()
+        for k, made in sorted(self._single(do), key=lambda found: width(self._formulas[found[1]].text)):
+            name, terms[k] = terms[k], self._formulas[made]
+            if width(self._applied(do, terms).text) > _WIDEST_FORMULA:
+                terms[k] = Term(Text.more) if self.whole else name
+            if terms[k] is not name:
+                within = (*within, *self._within.pop(made))
+        self._formulas[do], self._within[do] = self._applied(do, terms), (*within, do)
 
-    def _may_stand_in(self, do: Do, reader: Do) -> bool:
-        once = self._uses[do] == 1 and do in self._foldable and reader.what is not OUTPUT
-        return once and self._block[do] == self._block[reader]
+    def _single(self, do: Do) -> list[tuple[int, Do]]:
+        """The operands that only this instruction reads, in the turn in which they are made; and their places."""
+        found = []
+        for k, read in enumerate(self.reads[do] if do.what is not OUTPUT else ()):
+            if read and read.way == "turn" and self._uses[made := read.writers[0]] == 1 and made in self._foldable:
+                found += [(k, made)] if self._block[made] == self._block[do] else []
+        return found
 
     def _applied(self, do: Do, terms: Sequence[Term]) -> Term:
         if isinstance(do.what, Op):

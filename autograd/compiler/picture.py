@@ -83,6 +83,8 @@ class _Drawing:
         for path in sorted(paths, key=lambda path: (-len(path), path)):
             frame, shown = self.frames[path[-1]], self.diagram.frames[path[-1]]
             frame.attr(**looks.FRAME, label=spaced(shown, SIZE * width(shown) + 8))
+            here = [k for k, box in enumerate(self.diagram.boxes) if box.frames == path]
+            self._column(frame, [k for k in here if self.diagram.boxes[k].kind == "carried"])
             (self.frames[path[-2]] if path[1:] else self.graph).subgraph(frame)
 
     def _legend(self) -> list[Piece]:
@@ -93,22 +95,21 @@ class _Drawing:
         ]
 
     def _box(self, name: str, box: Box) -> None:
-        wordy = box.kind in ("step", "constant")
-        shown = shorten(box.label, _WIDEST_STEP if wordy else _WIDEST_LABEL)
+        shown = shorten(box.label, _WIDEST_STEP if box.kind in ("step", "constant") else _WIDEST_LABEL)
         wide = max(looks.NARROWEST_BOX, SIZE * width(shown) + 20)
-        graph = self.frames[box.frames[-1]] if box.frames else self.graph
+        role, held, style = (
+            f"leaf {box.kind}",
+            f"<{escaped(shown)}>",
+            {**looks.OUTPUT, **looks.COLOURS.get(box.kind, {})},
+        )
         if box.kind == "step":
-            styles = (looks.OPERATION, {"shape": "box", "width": inches(wide), "fontsize": str(SIZE)})
-            self._node(name, "op", f"<{escaped(shown)}>", box.tooltip, *styles, graph=graph)
+            role, style = "op", {**looks.OPERATION, "shape": "box", "fontsize": str(SIZE)}
         elif box.kind == "carried":
-            self._node(name, "carried", f"<{escaped(shown)}>", box.tooltip, looks.CARRIED, {"width": inches(wide)}, graph=graph)
-        elif box.is_result:
-            styles = (looks.OUTPUT, looks.COLOURS[box.kind], {"width": inches(wide)})
-            self._node(name, f"leaf {box.kind}", f"<{escaped(shown)}>", box.tooltip, *styles, graph=graph)
-        else:
-            held = spaced(shown, wide + 2 * looks.CLEARANCE)
-            styles = (looks.LEAF, looks.COLOURS[box.kind], {"width": inches(wide)})
-            self._node(name, f"leaf {box.kind}", held, box.tooltip, *styles, graph=graph)
+            role, style = "carried", looks.CARRIED
+        elif not box.is_result:
+            held, style = spaced(shown, wide + 2 * looks.CLEARANCE), {**looks.LEAF, **looks.COLOURS[box.kind]}
+        graph = self.frames[box.frames[-1]] if box.frames else self.graph
+        self._node(name, role, held, box.tooltip, style, {"width": inches(wide)}, graph=graph)
 
     def _node(
         self, name: str, role: str, shown: str, tooltip: str, *styles: dict[str, str], graph: "Digraph | None" = None
@@ -119,11 +120,16 @@ class _Drawing:
 
     def _put_right(self) -> None:
         """The results stand below each other, at the right."""
-        column = type(self.graph)(graph_attr={"rank": "max"})
-        for k, box in enumerate(self.diagram.boxes):
-            if box.is_result and not box.frames and (box.kind == "output" or not self.frames):
-                column.node(f"n{k}")
-        self.graph.subgraph(column)
+        results = [k for k, box in enumerate(self.diagram.boxes) if box.is_result and not box.frames]
+        right = [k for k in results if not self.frames or self.diagram.boxes[k].kind == "output"]
+        self._column(self.graph, right, "max")
+
+    @staticmethod
+    def _column(graph: "Digraph", boxes: list[int], rank: str = "same") -> None:
+        column = type(graph)(graph_attr={"rank": rank})
+        for k in boxes:
+            column.node(f"n{k}")
+        graph.subgraph(column)
 
     def _ends(self, read: tuple[int, str], target: str) -> tuple[str, str]:
         """Where the last piece of an arrow begins and ends."""

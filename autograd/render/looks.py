@@ -1,6 +1,6 @@
 """The shapes, colours and sizes of the lectures' figure, as attributes of the DOT language."""
 
-from autograd.render.tables import ARROW, INK, RED, SIZE
+from autograd.render.tables import ARROW, INK, SIZE
 
 FONTS = "Noto Sans JP, Noto Sans CJK JP, Hiragino Sans, Yu Gothic, Meiryo, IPAexGothic, sans-serif"
 _SYMBOL_FONTS = f"DejaVu Sans, Arial, {FONTS}"  # Japanese fonts have × and + as wide, thin characters
@@ -29,9 +29,10 @@ MODULE = {**_BOX, "style": "rounded,dashed,filled", "fillcolor": "white", "color
           "ordering": "in"}
 FRAME = {"style": "rounded,dashed", "color": ARROW, "penwidth": "1.5", "margin": "12", "labelloc": "t",
          "labeljust": "l", "class": "module"}
+TURN = "#6A3FA0"  # what goes from turn to turn
 LOOPS = {"newrank": "true", "ranksep": "0.5"}
-LATER = {"style": "dashed", "constraint": "false", "color": RED}
-CARRIED = {**_BOX, "style": "rounded,dashed,filled", "fillcolor": "white", "color": RED}
+LATER = {"style": "dashed", "constraint": "false", "color": TURN}
+CARRIED = {**_BOX, "style": "rounded,dashed,filled", "fillcolor": "white", "color": TURN}
 OPERATION = {"style": "rounded,filled", "fillcolor": "white", "color": INK, "penwidth": "2", "height": "0.54",
              "fontname": _SYMBOL_FONTS, "ordering": "in"}  # operands from top to bottom
 PAIR = {"shape": "plain", "fixedsize": "false"}
