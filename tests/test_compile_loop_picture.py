@@ -102,7 +102,7 @@ class Reader:
 
     def __init__(self, nest: Nest) -> None:
         self.spans: dict[int, list[int]] = {}
-        self.first: dict[int, str] = {}
+        self.first: dict[tuple[int, tuple[int, ...]], str] = {}
         self.text: list[tuple[str, list[tuple[str, int]]]] = []
         around: list[tuple[str, int, int]] = []
         top = 0
@@ -114,9 +114,10 @@ class Reader:
             around, line = around[:depth], raw.strip()
             if loop := re.fullmatch(r"for (\w) in range\((\d+)\):  # (\d+) instructions each", line):
                 around.append((loop[1], int(loop[2]), int(loop[3])))
-            elif "[−1]" in line.split(" = ")[0]:
+            elif "[−1" in line.split(" = ")[0]:
                 left, right = line.split(" = ")
-                self.first.update(zip(map(int, re.findall(r"v(\d+)", left)), right.split(", "), strict=True))
+                places = [(int(k), number_in(index, {})) for k, index in re.findall(r"v(\d+)\[([^\]]*)\]", left)]
+                self.first.update(zip(places, right.split(", "), strict=True))
             else:
                 if made := re.match(r"v(\d+) = ", line):
                     self.spans[int(made[1])] = [span for _, _, span in around]
@@ -127,21 +128,22 @@ class Reader:
         return {self.place(*found.groups(), turns) for found in REFERENCE.finditer(read)}
 
     def place(self, kind: str, digits: str, index: str | None, turns: dict[str, int]) -> tuple[int, int]:
-        at = [number_in(each, turns) for each in (index or "").split(", ") if each]
+        at = list(number_in(index or "", turns))
         if kind != "v" or not digits:
             return KIND[kind], at[0]
         spans, current = self.spans[int(digits)], list(turns.values())
-        if at == [-1]:
-            found = REFERENCE.fullmatch(self.first[int(digits)])
+        if at[:1] == [-1]:
+            found = REFERENCE.fullmatch(self.first[int(digits), tuple(at)])
             assert found is not None
             return self.place(*found.groups(), turns)
         turn = current[: len(spans) - len(at)] + at
         return VALUE, int(digits) + sum(a * b for a, b in zip(spans, turn, strict=True))
 
 
-def number_in(index: str, turns: dict[str, int]) -> int:
+def number_in(index: str, turns: dict[str, int]) -> tuple[int, ...]:
+    """The numbers of `t−1, 3+2u`."""
     python = re.sub(r"(\d)([a-z])", r"\1*\2", index.replace("−", "-"))
-    return int(eval(python, {}, turns))
+    return eval(f"({python},)" if python else "()", {}, turns)
 
 
 def check_text(nest: Nest) -> None:
@@ -185,9 +187,8 @@ def test_there_are_nested_loops() -> None:
 def test_places_in_lists_are_sums(base: int, strides: list[int]) -> None:
     """As written, they are the number they stand for."""
     turns = dict(zip("tuv", (5, 7, 11), strict=True))
-    assert number_in(affine(base, tuple(strides)), turns) == base + sum(
-        a * b for a, b in zip(strides, turns.values(), strict=False)
-    )
+    expected = base + sum(a * b for a, b in zip(strides, turns.values(), strict=False))
+    assert number_in(affine(base, tuple(strides)), turns) == (expected,)
 
 
 # --- Formulas -------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from autograd.compiler.boxes import Box, Boxes, Subject, Words, joined
-from autograd.compiler.loop_text import Formulas, Line, Lines, Names, Turns, operations, turn
+from autograd.compiler.loop_text import Carried, Formulas, Line, Lines, Names, Turns, operations, this_turn, turn
 from autograd.compiler.nest import Do, Loop, Place
 from autograd.compiler.scalar import CONSTANT, INPUT, PARAMETER, Check, Output
 from autograd.render.text import clean, number
@@ -55,7 +55,7 @@ class LoopDiagram(Boxes):
         }
         self.source_of: dict[tuple[int, tuple[int, ...], int], int] = {}
         self.box_of: dict[Do, int] = {}
-        self.entry_of: dict[Do, int] = {}
+        self.entry_of: dict[Carried, int] = {}
         self.pending: list[tuple[int, Do]] = []  # boxes to which a dashed arrow leads, and what from
         self._add_lines(self.formulas.shared, True)
         self._add_lines(self.formulas.rows, False)
@@ -116,20 +116,20 @@ class LoopDiagram(Boxes):
         around, count = self.frames_here, turns.loop.count
         self.frames_here = (*around, len(self.frames))
         self.frames.append(f"{turn(len(around))} = 0 … {count - 1:,}   {self.words.turns.format(count=count)}")
-        for do, first in turns.carried.items():
-            self._add_entry(do, first)
+        for each in turns.carried:
+            self._add_entry(each)
         self._add_lines(turns.body, shared)
         self.frames_here = around
         self.stretch += 1
 
-    def _add_entry(self, do: Do, first: Do) -> None:
+    def _add_entry(self, carried: Carried) -> None:
         """What the turn before made: of the first turn it is what stood before the loop."""
-        before, at_first = self.words.before, self.words.first
-        tooltip = f"{before.format(name=self.names.of(do))}; {at_first.format(first=self.names.of(first))}"
-        box = Box("carried", self.names.before(do), tooltip, frames=self.frames_here)
-        box.reads = [(self.box_of[first], "")]
-        self.entry_of[do] = len(self.boxes)
-        self.pending.append((len(self.boxes), do))
+        words, names = self.words, self.names
+        before = words.before.format(name=names.of(carried.made))
+        box = Box("carried", carried.name, f"{before}; {words.first.format(first=names.of(carried.first))}")
+        box.reads, box.frames = [(self.box_of[carried.first], "")], self.frames_here
+        self.entry_of[carried] = len(self.boxes)
+        self.pending.append((len(self.boxes), carried.made))
         self.boxes.append(box)
 
     def _add_stretch(self, stretch: list[Line], shared: bool) -> None:
@@ -180,8 +180,8 @@ class LoopDiagram(Boxes):
         """The boxes that a value comes from; what an earlier turn made comes by a dashed arrow."""
         read = self.names.reads[do][k]
         assert read is not None
-        if read.way == "before":
-            reads[self.entry_of[read.writers[0]]] = None
+        if carried := self.names.carried(do, k):
+            reads[self.entry_of[carried]] = None
             return
         for maker in read.writers:
             if read.way == "list" and self._is_earlier(do, do.operands[k], maker, len(read.writers) == 1):
@@ -195,8 +195,7 @@ class LoopDiagram(Boxes):
         if not both or writer.at >= do.at:
             return bool(both)
         found = self.names.indices(do, x, writer) if alone else None
-        width = len(self.names.loops[do])
-        same = [(0, tuple([int(j == k) for j in range(width)])) for k in range(len(both))]
+        same = [this_turn(k, len(self.names.loops[do])) for k in range(len(both))]
         return found is not None and found[: len(both)] != same
 
 

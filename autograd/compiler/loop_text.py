@@ -42,6 +42,27 @@ def affine(base: int, strides: Strides) -> str:
     return f"{base}{signed}" if base or not signed else signed.removeprefix("+")
 
 
+def this_turn(depth: int, loops: int) -> tuple[int, Strides]:
+    """The index that is the turn of the loop at this depth, of so many around."""
+    return 0, tuple([int(k == depth) for k in range(loops)])
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What each turn of a loop reads of the turn before.
+
+    Attributes:
+        name: `v12[t−1]`.
+        at_first: `v12[−1]`, for what `first` has made before the loop.
+    """
+
+    name: str
+    at_first: str
+    made: Do
+    first: Do
+    loop: Loop
+
+
 class Names:
     """What the numbers of a nest are called: what has a name by that name, in texts for users.
 
@@ -68,13 +89,23 @@ class Names:
             return self._output(self.outputs[do])
         return self._label(do.label) or f"v{do.at}"
 
-    def before(self, do: Do) -> str:
-        """What it made in the turn before."""
-        return f"{self.of(do)}[{affine(-1, self._moves(do))}]"
-
-    def at_first(self, do: Do) -> str:
-        """What stands for that in the first turn."""
-        return f"{self.of(do)}[−1]"
+    def carried(self, do: Do, k: int) -> "Carried | None":
+        """What an operand is that the turn before has made, and in the first turn an instruction before the loop."""
+        x, read = do.operands[k], self.reads[do][k]
+        if read is None or len(read.writers) != 2:
+            return None
+        depth = max(j for j, stride in enumerate(x.strides) if stride)
+        around, span = self.loops[do][: depth + 1], x.strides[depth]
+        firsts = [each for each in read.writers if each.at == x.base and self.loops[each] == around[:-1]]
+        made = next((each for each in read.writers if self.loops[each][: depth + 1] == around), None)
+        if not firsts or made is None or list(x.strides[: depth + 1]) != [loop.span for loop in around]:
+            return None
+        turns = _digits(x.base + span - made.at, self.loops[made])
+        if turns is None or any(turns[: depth + 1]) or min(turns) < 0:
+            return None
+        before, inner = affine(-1, (0,) * depth + (1,)), "".join(f", {each}" for each in turns[depth + 1 :])
+        name = self.of(made)
+        return Carried(f"{name}[{before}{inner}]", f"{name}[−1{inner}]", made, firsts[0], around[-1])
 
     def operand(self, do: Do, k: int) -> Term:
         """An operand as its instruction reads it."""
@@ -89,7 +120,8 @@ class Names:
             return Term(f"c[{affine(x.base, x.strides)}]") if table else self.notation.number(self.nest.numbers[x.base])
         read = self.reads[do][k]
         assert read is not None
-        return Term(self._value(do, x, read))
+        carried = self.carried(do, k)
+        return Term(carried.name if carried else self._value(do, x, read))
 
     def indices(self, do: Do, x: Place, writer: Do) -> list[tuple[int, Strides]] | None:
         """Of which turns a value is that one instruction makes; None if that is not affine in the reader's turns."""
@@ -110,11 +142,12 @@ class Names:
         writer = read.writers[0]
         if read.way == "turn":
             return self.of(writer)
-        if read.way == "before":
-            return self.before(writer)
         found = self.indices(do, x, writer) if len(read.writers) == 1 else None
         if found is None:
             return f"v[{affine(x.base, x.strides)}]"
+        both = sum(a is b for a, b in zip(self.loops[do], self.loops[writer], strict=False))
+        while found[1:] and both and found[0] == this_turn(len(self.loops[writer]) - len(found), len(x.strides)):
+            found, both = found[1:], both - 1
         return f"{self.of(writer)}[{', '.join(affine(*each) for each in found)}]"
 
     def _input(self, x: Place, last: int) -> str:
@@ -137,10 +170,6 @@ class Names:
     def _last(self, x: Place, do: Do) -> int:
         """The place in the last turn of all loops."""
         return x.base + sum(s * (loop.count - 1) for s, loop in zip(x.strides, self.loops[do], strict=True))
-
-    def _moves(self, do: Do) -> Strides:
-        depth = len(self.loops[do])
-        return (0,) * (depth - 1) + (1,)
 
     def _label(self, label: str | None) -> str | None:
         return self._name(label) if label and _short(label) in self._unique else None
@@ -197,11 +226,11 @@ class Line:
 
 @dataclass(frozen=True, eq=False)
 class Turns:
-    """The lines of a loop, and the instructions whose values each turn hands to the next."""
+    """The lines of a loop, and what each turn hands to the next."""
 
     loop: Loop
     body: tuple["Line | Turns", ...]
-    carried: dict[Do, Do]  # … and what stands for them in the first turn
+    carried: tuple[Carried, ...]
 
     @property
     def operations(self) -> int:
@@ -230,7 +259,8 @@ class Formulas:
         self.names, self.nest, self.whole, self.guard = names, names.nest, whole, guard
         self.reads = names.reads
         reads = [read for each in self.reads.values() for read in each if read]
-        self.carried = {read.writers[0]: read.writers[1] for read in reads if read.way == "before"}
+        carried = [names.carried(do, k) for do in self.reads for k in range(len(do.operands))]
+        self._carried = list(dict.fromkeys(filter(None, carried)))
         self._uses = Counter(writer for read in reads for writer in read.writers)
         self._foldable = {do for do in self.reads if fold and isinstance(do.what, Op) and names.of(do) == f"v{do.at}"}
         self._block: dict[Do, int] = {}
@@ -292,8 +322,7 @@ class Formulas:
         return Line(f"{self.names.of(do)} = {text}", self._within[do])
 
     def _turns(self, loop: Loop) -> Turns:
-        carried = {do: self.carried[do] for do in loop.body if isinstance(do, Do) and do in self.carried}
-        return Turns(loop, self._lines(loop.body), carried)
+        return Turns(loop, self._lines(loop.body), tuple([each for each in self._carried if each.loop is loop]))
 
     # Text
 
@@ -316,10 +345,9 @@ class Formulas:
             yield from self._text(each.body, indent + 1, depth + 1)
 
     def _at_first(self, turns: Turns) -> Iterator[str]:
-        carried = list(turns.carried.items())
-        for k in range(0, len(carried), _MOST_NAMES):
-            left, right = zip(*carried[k : k + _MOST_NAMES], strict=True)
-            yield f"{', '.join(map(self.names.at_first, left))} = {', '.join(map(self.names.of, right))}"
+        for k in range(0, len(turns.carried), _MOST_NAMES):
+            some = turns.carried[k : k + _MOST_NAMES]
+            yield f"{', '.join(x.at_first for x in some)} = {', '.join(self.names.of(x.first) for x in some)}"
 
 
 def nest_text(nest: Nest) -> str:
