@@ -1,5 +1,6 @@
 """Pictures of compiled programs: the steps that the plan has, with the shapes of what goes between them."""
 
+import os
 import re
 import subprocess
 import sys
@@ -274,9 +275,10 @@ def test_any_name_is_safe(name: str) -> None:
 
 def test_the_same_program_gives_the_same_bytes() -> None:
     """In this process and in another one."""
-    code = "from tests.test_compile_picture import digits; print(digits().draw().dot)"
-    root = Path(__file__).parents[1]
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
+    code = "from test_compile_picture import digits; print(digits().draw().dot)"
+    here = Path(__file__).parent
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join([str(here.parent), str(here)])}
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=here, env=paths)
     assert ran.stdout.rstrip("\n") == digits().draw().dot.rstrip("\n")
 
 
