@@ -160,11 +160,13 @@ class Boxes:
 
     Attributes:
         title: what the picture is of.
+        widest: how wide a step may be, in em.
         frames: what is written at each frame.
         notes: what the legend says before it says which colour is what.
     """
 
     title: str
+    widest = 20
 
     def __init__(self, subject: Subject, words: Words) -> None:
         self.subject, self.words = subject, words

@@ -22,6 +22,8 @@ _MOST_NUMBERS = 4  # of a table, in tooltips
 class LoopDiagram(Boxes):
     """The boxes of a program with loops."""
 
+    widest = 32
+
     def __init__(self, subject: Subject, words: Words, digits: int) -> None:
         super().__init__(subject, words)
         self.digits, self.nest = digits, subject.program.nest

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Picture", "Subject", "picture"]
 
-_WIDEST_LABEL, _WIDEST_STEP, _WIDEST_TITLE = 16, 32, 44  # em
+_WIDEST_LABEL, _WIDEST_TITLE = 16, 44  # em
 _MOST_READ = 6  # numbers of boxes in a line of the table
 
 
@@ -95,7 +95,7 @@ class _Drawing:
         ]
 
     def _box(self, name: str, box: Box) -> None:
-        shown = shorten(box.label, _WIDEST_STEP if box.kind in ("step", "constant") else _WIDEST_LABEL)
+        shown = shorten(box.label, self.diagram.widest if box.kind in ("step", "constant") else _WIDEST_LABEL)
         wide = max(looks.NARROWEST_BOX, SIZE * width(shown) + 20)
         role, held, style = (
             f"leaf {box.kind}",
