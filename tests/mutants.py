@@ -51,6 +51,7 @@ UFUNCS, CALLERS = "autograd/ufuncs.py", "autograd/callers.py"
 OF_FORMULAS = ("test_notation.py",)
 OF_TOOLCHAIN = ("test_toolchain.py",)
 TOOLCHAIN = "autograd/compiler/toolchain.py"
+OF_PICTURES = ("test_compile_loop_picture.py", "test_compile_picture.py")
 BEHAVIOUR, OPERATION, ENGINE, SWEEP, RULES, REALS, FORWARDS, FUNCTIONS, TRANSFORMS = (
     f"autograd/{name}.py"
     for name in ("behaviour", "operation", "engine", "sweep", "rules", "reals", "forwards", "functions", "transforms")
@@ -60,6 +61,7 @@ SCALARS, LAYOUT, LOWERING, KERNEL, FLOATS, WRITING, RECORDING, PROGRAM = (
     f"autograd/compiler/{name}.py"
     for name in ("scalars", "layout", "lowering", "kernel", "floats", "writing", "recording", "program")
 )
+LOOP_TEXT, LOOP_PICTURE, PICTURE = (f"autograd/compiler/{name}.py" for name in ("loop_text", "loop_picture", "picture"))
 NUMPY, NUMBA, JAX = (f"autograd/compiler/{name}_backend.py" for name in ("numpy", "numba", "jax"))
 CHECK_SLOPES, CHECK_VERDICTS, CHECK_TRIAL, CHECK_GRADIENT, CHECK_SECOND, CHECK_ARGUMENTS = (
     f"autograd/check/{name}.py" for name in ("slopes", "verdicts", "trial", "gradient", "second", "arguments")
@@ -467,6 +469,20 @@ MUTANTS: tuple[Mutant, ...] = (
     ("a DomainError of the example lost", RECORDING, "raise NoExampleError(str(error))", "raise NotCompilable(str(error))"),
     ("a fallback without a reason", BACKENDS, "fallback=str(error)", 'fallback=""'),
     ("a difference without a reason", TRAINING, "self._go_on_with_the_graph(found)", 'self._go_on_with_the_graph("")'),
+    # pictures and texts of loops
+    ("a turn is not the turn before", LOOP_TEXT, "before, inner = affine(-1,", "before, inner = affine(0,"),
+    ("the last turn is the one before", LOOP_TEXT, "found.append(int(n / loop.span))", "found.append(int(n / loop.span) - (n > loop.span))"),
+    ("strides of an outer loop forgotten", LOOP_TEXT, "for k, each in enumerate(strides) if each]", "for k, each in enumerate(strides) if each and k]"),
+    ("what is read twice has no name", LOOP_TEXT, "self._uses[made := read.writers[0]] == 1", "self._uses[made := read.writers[0]] >= 1"),
+    ("what is shared in a formula of the rows", LOOP_TEXT, "if self._block[made] == self._block[do] else []", ""),
+    ("every name is unique", LOOP_TEXT, "if count == 1 and name", "if name"),
+    ("the wrong value at first", LOOP_TEXT, "if each.at == x.base and self.loops[each] == around[:-1]]", "if self.loops[each]]"),
+    ("the table loses the loops' counts", LOOP_TEXT, "each.loop.count if isinstance(each, Turns) else 1", "1"),
+    ("frames beside each other", LOOP_PICTURE, "self.frames_here = (*around, len(self.frames))", "self.frames_here = (len(self.frames),)"),
+    ("no arrow goes back", LOOP_PICTURE, "self.pending.append((len(self.boxes), carried.made))", "pass"),
+    ("turns before are of this turn", LOOP_PICTURE, "and self._is_earlier(", "and not self._is_earlier("),
+    ("a source for all frames", LOOP_PICTURE, "replace(source, frames=self.frames_here)", "source"),
+    ("folded without a word", PICTURE, "if folded or hidden:", "if hidden:"),
 )  # fmt: skip
 
 
@@ -544,6 +560,8 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_NUMPY
     if file == NOTATION:
         return OF_FORMULAS
+    if file in (LOOP_TEXT, LOOP_PICTURE, PICTURE):
+        return OF_PICTURES
     if file == EAGER:
         return (*OF_PROGRAMS, *OF_TRAINING)
     return OF_PROGRAMS if "compiler" in file else LAWS

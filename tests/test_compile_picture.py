@@ -1,13 +1,12 @@
 """Pictures of compiled programs: the steps that the plan has, with the shapes of what goes between them."""
 
+import os
 import re
 import subprocess
 import sys
 import warnings
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
-from xml.etree.ElementTree import Element
 
 import numpy as np
 import pytest
@@ -16,11 +15,11 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import BranchChanged, Picture, Program, Value, compile, relu, tanh
-from autograd.compiler.diagram import joined
+from autograd.compiler.boxes import joined
 from nn import MLP
 from nn.losses import hinge_loss, softmax_cross_entropy
+from support.pictures import SVG, extent, groups, texts
 
-SVG = "{http://www.w3.org/2000/svg}"
 EVIL = 'a<b> & "c" \\N {x|y} \n 単価'
 
 
@@ -62,15 +61,6 @@ def recurrence(steps: int = 40) -> Program:
 
 
 PROGRAMS = {"network": network, "penalty": lambda: network(1e-4), "digits": digits, "line": line, "bowl": bowl}
-
-
-def groups(picture: Picture, role: str) -> list[Element]:
-    root = ElementTree.fromstring(picture.svg())
-    return [group for group in root.iter(f"{SVG}g") if role in group.get("class", "").split()]
-
-
-def texts(picture: Picture, role: str) -> list[str]:
-    return ["".join("".join(text.itertext()) for text in g.iter(f"{SVG}text")) for g in groups(picture, role)]
 
 
 def arrows(picture: Picture) -> set[tuple[str, str, str]]:
@@ -261,17 +251,6 @@ def test_boxes_do_not_overlap(make: Any, language: Any) -> None:
             assert left >= other[2] or other[0] >= right or top >= other[3] or other[1] >= bottom
 
 
-def extent(group: Element) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom of the shapes of a group."""
-    points = [
-        list(map(float, pair.split(",")))
-        for shape in (*group.iter(f"{SVG}path"), *group.iter(f"{SVG}polygon"))
-        for pair in re.findall(r"-?[\d.]+,-?[\d.]+", shape.get("d") or shape.get("points") or "")
-    ]
-    (left, top), (right, bottom) = np.min(points, 0), np.max(points, 0)
-    return left, top, right, bottom
-
-
 def test_it_speaks_japanese_and_english() -> None:
     """Words, not numbers, differ; draw's default is Japanese."""
     program = digits()
@@ -296,9 +275,10 @@ def test_any_name_is_safe(name: str) -> None:
 
 def test_the_same_program_gives_the_same_bytes() -> None:
     """In this process and in another one."""
-    code = "from tests.test_compile_picture import digits; print(digits().draw().dot)"
-    root = Path(__file__).parents[1]
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
+    code = "from test_compile_picture import digits; print(digits().draw().dot)"
+    here = Path(__file__).parent
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join([str(here.parent), str(here)])}
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=here, env=paths)
     assert ran.stdout.rstrip("\n") == digits().draw().dot.rstrip("\n")
 
 

@@ -4,141 +4,52 @@ Copies (`Pack`) are no boxes, for what reads a copy reads what was copied. Which
 place: of all that have written there, the last one before it is read.
 """
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice, pairwise
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.compiler.boxes import Box, Boxes, Subject, Words, joined, parts
 from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Plan, Product, View
-from autograd.compiler.lowering import Gather, Lowered
-from autograd.compiler.writing import flops, title
-from autograd.containers import opened
+from autograd.compiler.lowering import Gather
+from autograd.compiler.writing import compared, flops, title
 from autograd.functions import square
 from autograd.notation import Term, Text
 from autograd.operation import Op
-from autograd.render.text import clean, number, shorten
-from autograd.trees import leaves
+from autograd.render.text import clean, number
 
 Cells = NDArray[np.intp]
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _CONSTANTS = "[…]"  # a different one for each number
-_MOST_OUTPUTS = 12  # boxes for the parts of what f returns; if there are more, they are one box
 
 
-@dataclass(frozen=True)
-class Words:
-    """What these pictures say in a language."""
-
-    program: str
-    program_of_one: str
-    affine: str
-    product: str
-    inner: str
-    total: str
-    rows: str
-    sources: dict[str, str]
-    loss: str
-    output: str
-    guard: str
-    more: str
-    work: str
-    columns: tuple[str, str, str, str]
-
-
-WORDS = {
-    "ja": Words(
-        program="{names} のプログラム：{steps:,} ステップ",
-        program_of_one="{names} のプログラム：1 ステップ",
-        affine="アフィン",
-        product="行列積",
-        inner="内積",
-        total="バッチの和",
-        rows="矢印の上：行列の形、n はバッチの行数",
-        sources={"input": "引数", "parameter": "パラメータ θ", "output": "結果"},
-        loss="損失",
-        output="出力",
-        guard="分岐の検査",
-        more="… あと {count:,} 個",
-        work="1 行あたり {count:,} 演算",
-        columns=("番号", "ステップ", "入力", "形"),
-    ),
-    "en": Words(
-        program="program of {names}: {steps:,} steps",
-        program_of_one="program of {names}: 1 step",
-        affine="affine",
-        product="matrix product",
-        inner="inner product",
-        total="sum over rows",
-        rows="above the arrow: shape, with n the rows of the batch",
-        sources={"input": "argument", "parameter": "parameters θ", "output": "result"},
-        loss="loss",
-        output="output",
-        guard="guard",
-        more="… {count:,} more",
-        work="{count:,} operations per row",
-        columns=("no.", "step", "of", "shape"),
-    ),
-}
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What is drawn.
-
-    Attributes:
-        arguments: name and number of scalars of each.
-        parameters: their labels.
-        outputs: what f returned, with the position among all numbers in place of each.
-    """
-
-    lowered: Lowered
-    arguments: Sequence[tuple[str, int]]
-    parameters: Sequence[str | None]
-    outputs: Any
-
-
-@dataclass
-class Box:
-    """A box of the picture. `kind` is a role of `looks.COLOURS`, or "step"; `shape` what leaves it."""
-
-    kind: str
-    label: str
-    tooltip: str = ""
-    shape: str = ""
-    size: int = 0
-    reads: list[tuple[int, str]] = field(default_factory=list)  # numbers of boxes, and the shapes of what is read
-
-
-class Diagram:
+class Diagram(Boxes):
     """The boxes of a program; what each reads comes before it."""
 
     def __init__(self, subject: Subject, words: Words, digits: int) -> None:
-        self.subject, self.words, self.notation = subject, words, Text(partial(number, digits=digits))
-        self.lowered, self.plan = subject.lowered, subject.lowered.plan
+        super().__init__(subject, words)
+        self.notation, self.notes = Text(partial(number, digits=digits)), [words.rows]
+        self.lowered, self.plan = subject.program, subject.program.plan
         self.count = len(subject.parameters)
         self.made_by = np.full(self.plan.height + self.plan.size, -1, dtype=np.intp)
         self.copy_of = np.arange(len(self.made_by))
-        self.boxes: list[Box] = []
         self._add_arguments()
         self._add_parameters()
         for instruction in self.plan.instructions:
             self._add_instruction(instruction)
         self._add_guards()
         self._add_results()
-        self._drop_unread()
+        self.drop_unread()
 
     @property
     def title(self) -> str:
-        names = ", ".join(clean(name) for name, _ in self.subject.arguments)
         steps = sum(not isinstance(each, Pack) for each in self.plan.instructions)
-        words = self.words.program if steps != 1 else self.words.program_of_one
-        return words.format(names=f"({shorten(names, 24)})", steps=steps)
+        return self.words.program[steps != 1].format(names=self.subject.names, count=steps)
 
     # Cells: places of `rows`, and behind them those of `fixed`
 
@@ -181,16 +92,9 @@ class Diagram:
         height = self.plan.height
         self.blocks = _blocks(self.plan, self.count)
         for start, stop in self.blocks:
-            box = Box("parameter", self._block(start, stop), "", _shape((stop - start,), False), stop - start)
-            labels = [clean(label) for label in self.subject.parameters[start : min(stop, start + 9)] if label]
-            box.tooltip = f"parameters[{start}:{stop}] {shorten(', '.join(labels), 40)}".strip()
+            names, shape = self.subject.block(start, stop), _shape((stop - start,), False)
+            box = Box("parameter", names, self.subject.tooltip(start, stop), shape, stop - start)
             self._enter(box, np.arange(height + start, height + stop))
-
-    def _block(self, start: int, stop: int) -> str:
-        """A single parameter has its label; a block is written as the slice of `program.parameters`."""
-        if stop - start > 1:
-            return f"θ[{start}:{stop}]"
-        return clean(self.subject.parameters[start] or "") or f"θ[{start}]"
 
     # Steps
 
@@ -269,7 +173,7 @@ class Diagram:
 
     def _add_guards(self) -> None:
         for guard in self.lowered.guards:
-            label = f"{self.words.guard} {guard.sign.replace('!=', '≠').replace('<=', '≤').replace('>=', '≥')}"
+            label = f"{self.words.guard} {compared(guard.sign)}"
             self._enter(Box("constant", label, clean(guard.where), reads=self._asked(guard.sides)))
 
     def _asked(self, gather: Gather, chosen: Iterable[int] | None = None) -> list[tuple[int, str]]:
@@ -283,7 +187,7 @@ class Diagram:
         if self.lowered.gradient is not None:
             self._add_gradient()
             return
-        for label, positions in _parts(self.subject.outputs, self.words.output):
+        for label, positions in parts(self.subject.outputs, self.words.output):
             reads = self._asked(self.lowered.outputs, positions)
             self._enter(Box("output", label, label, reads=reads))
 
@@ -298,41 +202,11 @@ class Diagram:
             reads = self._fixed(of_total[start:stop]) if where.has_totals else []
             if where.fixed is not None:
                 reads += [read for read in self._fixed(where.fixed[start:stop]) if read not in reads]
-            name = f"∂{self.words.loss}/∂{self._block(start, stop)}"
+            name = f"∂{self.words.loss}/∂{self.subject.block(start, stop)}"
             self._enter(Box("output", name, name, reads=reads))
 
     def _fixed(self, places: Any) -> list[tuple[int, str]]:
         return self._sources(self._cells(False, places))
-
-    # What of it is drawn
-
-    def _drop_unread(self) -> None:
-        """Arguments stay, also where nothing reads them; other boxes that no result needs go."""
-        self._keep(self._nearest(len(self.boxes)) | {k for k, box in enumerate(self.boxes) if box.kind == "input"})
-
-    def cut(self, most: int) -> int:
-        """Keep the boxes nearest the results, and say how many are gone."""
-        before = len(self.boxes)
-        if before > most:
-            self._keep(self._nearest(most))
-        return before - len(self.boxes)
-
-    def _nearest(self, most: int) -> set[int]:
-        results = [k for k, box in enumerate(self.boxes) if box.kind in ("output", "constant")]
-        found, queue = dict.fromkeys(results[:most]), deque(results[:most])
-        while queue:
-            for maker, _ in self.boxes[queue.popleft()].reads:
-                if maker not in found and maker >= 0 and len(found) < most:
-                    found[maker] = None
-                    queue.append(maker)
-        return set(found)
-
-    def _keep(self, chosen: set[int]) -> None:
-        """-1 stands for what is not drawn."""
-        new = {old: k for k, old in enumerate(sorted(chosen))}
-        self.boxes = [box for k, box in enumerate(self.boxes) if k in chosen]
-        for box in self.boxes:
-            box.reads = list(dict.fromkeys((new.get(maker, -1), shape) for maker, shape in box.reads))
 
 
 def _shape(sizes: Iterable[int], batched: bool) -> str:
@@ -346,20 +220,6 @@ def _operands(instruction: Instruction) -> list[View]:
     if isinstance(instruction, Map):
         return list(dict.fromkeys(x for x in instruction.operands if isinstance(x, View)))
     return [instruction.left, instruction.right] if isinstance(instruction, Product | Inner) else []
-
-
-def _parts(tree: Any, word: str) -> list[tuple[str, list[int]]]:
-    """What f returns as boxes: an entry of a dict, a tuple or a dataclass each, else one; and where its numbers are."""
-    container = opened(tree)
-    if container is None or isinstance(tree, list | np.ndarray) or not 0 < container.count <= _MOST_OUTPUTS:
-        return [(word, _positions(tree))]
-    unnamed = isinstance(tree, tuple) and container.is_array
-    names = [f"{word}[{key}]" if unnamed else clean(str(key)) for key in container.keys]
-    return [(name, _positions(branch)) for name, branch in zip(names, container.branches, strict=True)]
-
-
-def _positions(tree: Any) -> list[int]:
-    return [int(place) for place in leaves(tree)]
 
 
 def _blocks(plan: Plan, count: int) -> list[tuple[int, int]]:
@@ -379,16 +239,3 @@ def _blocks(plan: Plan, count: int) -> list[tuple[int, int]]:
             if (read < count).any():
                 spans.add((int(read.min()), int(read[read < count].max()) + 1))
     return joined(spans, count)
-
-
-def joined(spans: Iterable[tuple[int, int]], count: int) -> list[tuple[int, int]]:
-    """Parts of range(count): a span that meets one part joins it, one that meets several leaves them as they are."""
-    blocks: list[tuple[int, int]] = []
-    for start, stop in sorted(spans, key=lambda span: (span[1] - span[0], span)):
-        met = [block for block in blocks if block[0] < stop and start < block[1]]
-        if len(met) <= 1:
-            blocks = [block for block in blocks if block not in met]
-            blocks.append((min([start, *(a for a, _ in met)]), max([stop, *(b for _, b in met)])))
-    edges = sorted(blocks)
-    gaps = [(a, b) for (_, a), (b, _) in pairwise([(0, 0), *edges, (count, count)]) if a < b]
-    return sorted(edges + gaps)

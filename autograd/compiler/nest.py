@@ -1,7 +1,7 @@
 """The language of nests: the scalar program with its loops.
 
 A nest is a list of instructions and loops over such lists. Inside of loops an operand's place is affine in the turns:
-`v12+58t` is, in turn t of the loop around it, the value of instruction 12 + 58 t of the scalar program. So carried
+12 + 58 t is, in turn t of the loop around it, the value of that instruction of the scalar program. So carried
 values, fixed ones, inputs and parameters that advance, and tables of constants are one thing; and `unrolled` gives the
 scalar program back, instruction for instruction.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograd.compiler.scalar import CONSTANT, KINDS, NONE, Ints, Scalars, What
+from autograd.compiler.scalar import NONE, Ints, Scalars, What
 
 TURNS = "tuwijklmnq"
 """The names of turns, of the outermost loop first."""
@@ -26,10 +26,6 @@ class Place:
     kind: int
     base: int
     strides: Strides
-
-    def __str__(self) -> str:
-        turns = [f"{stride:+}{TURNS[k]}" for k, stride in enumerate(self.strides) if stride]
-        return f"{KINDS[self.kind]}{self.base}{''.join(turns)}"
 
     def all(self, counts: Sequence[int]) -> Ints:
         """The place in every turn, of shape counts."""
@@ -80,22 +76,9 @@ class Nest:
         return sum(1 for _ in walk((*self.shared, *self.rows)))
 
     def __str__(self) -> str:
-        return "\n".join([*self._lines(self.shared, 0), "for each row:", *self._lines(self.rows, 0)])
+        from autograd.compiler.loop_text import nest_text
 
-    def _lines(self, body: Sequence[Do | Loop], depth: int) -> Iterator[str]:
-        indent = "    " * depth
-        for each in body:
-            if isinstance(each, Loop):
-                turn = TURNS[depth]
-                yield f"{indent}for {turn} in range({each.count}):  # {each.span} each"
-                yield from self._lines(each.body, depth + 1)
-            else:
-                operands = " ".join(map(self._written, each.operands))
-                yield f"{indent}v{each.at} = {getattr(each.what, 'name', each.what)} {operands}"
-
-    def _written(self, place: Place) -> str:
-        fixed = place.kind == CONSTANT and not any(place.strides)
-        return f"{self.numbers[place.base]:.6g}" if fixed else str(place)
+        return nest_text(self)
 
     def unrolled(self) -> Scalars:
         """The scalar program, every turn written out."""

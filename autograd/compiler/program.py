@@ -348,7 +348,9 @@ class Program:
     def steps(self) -> list[str]:
         """What the program does, step by step: `affine 16×2`, `relu 16`, …"""
         if self._rolled is not None:
-            return self._rolled.steps
+            from autograd.compiler.loop_text import lines
+
+            return lines(self._subject)
         return [title(each) for each in self._main.plan.instructions]
 
     def draw(
@@ -363,13 +365,18 @@ class Program:
 
         Parameters are the slices of `parameters` that the steps read, in green.
         """
-        from autograd.compiler.picture import Subject, picture
+        from autograd.compiler.picture import picture
+
+        return picture(self._subject, given=title, language=language, digits=digits, max_nodes=max_nodes)
+
+    @property
+    def _subject(self) -> Any:
+        from autograd.compiler.picture import Subject
 
         arguments = list(zip(self._paths, self._sizes, strict=True))
         places = [np.arange(start, start + size).reshape(shape) for start, size, shape in self._places]
         tree = self._results.tree.rebuilt(places)
-        subject = Subject(self._main, arguments, self._labels, tree)
-        return picture(subject, given=title, language=language, digits=digits, max_nodes=max_nodes)
+        return Subject(self._rolled or self._main, arguments, self._labels, tree)
 
     @property
     def _main(self) -> Lowered:
@@ -382,7 +389,9 @@ class Program:
 
     def __str__(self) -> str:
         if self._rolled is not None:
-            return "\n".join([repr(self), *self._rolled.steps])
+            from autograd.compiler.loop_text import table
+
+            return f"{self!r}\n{table(self._subject)}"
         main = self._main
         lines = [repr(self), f"{'step':<44}{'flops per row':>14}{'bytes per row':>14}"]
         work = stored = 0

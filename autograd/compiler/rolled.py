@@ -70,10 +70,6 @@ class Rolled:
         checks = (do.what for do, _ in walk((*self.nest.shared, *self.nest.rows)))
         return list(dict.fromkeys(check.where for check in checks if isinstance(check, Check)))
 
-    @property
-    def steps(self) -> list[str]:
-        return str(self.nest).splitlines()
-
 
 class RolledKernel:
     """What the kernels of deep programs share: batches in blocks, guards, results."""

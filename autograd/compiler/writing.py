@@ -104,6 +104,11 @@ def shape_text(shape: Sequence[int]) -> str:
     return "×".join(map(str, shape))
 
 
+def compared(sign: str) -> str:
+    """A comparison as it is printed."""
+    return {"!=": "≠", "<=": "≤", ">=": "≥"}.get(sign, sign)
+
+
 def flops(instruction: Instruction) -> int:
     """Additions, multiplications and calls of functions, for one row of the batch."""
     if isinstance(instruction, Pack):

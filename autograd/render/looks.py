@@ -29,6 +29,10 @@ MODULE = {**_BOX, "style": "rounded,dashed,filled", "fillcolor": "white", "color
           "ordering": "in"}
 FRAME = {"style": "rounded,dashed", "color": ARROW, "penwidth": "1.5", "margin": "12", "labelloc": "t",
          "labeljust": "l", "class": "module"}
+TURN = "#6A3FA0"  # what goes from turn to turn
+LOOPS = {"newrank": "true", "ranksep": "0.5"}
+LATER = {"style": "dashed", "constraint": "false", "color": TURN}
+CARRIED = {**_BOX, "style": "rounded,dashed,filled", "fillcolor": "white", "color": TURN}
 OPERATION = {"style": "rounded,filled", "fillcolor": "white", "color": INK, "penwidth": "2", "height": "0.54",
              "fontname": _SYMBOL_FONTS, "ordering": "in"}  # operands from top to bottom
 PAIR = {"shape": "plain", "fixedsize": "false"}
