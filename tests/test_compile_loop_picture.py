@@ -18,7 +18,7 @@ from autograd.compiler import rolling
 from autograd.compiler.boxes import WORDS, Subject
 from autograd.compiler.loop_picture import LoopDiagram
 from autograd.compiler.loop_text import Formulas, Line, Names, Turns, affine, lines, table
-from autograd.compiler.nest import Do, Loop, Nest, walk
+from autograd.compiler.nest import TURNS, Do, Loop, Nest, walk
 from autograd.compiler.picture import picture
 from autograd.compiler.recording import record
 from autograd.compiler.rolled import Rolled
@@ -159,7 +159,7 @@ def check_text(nest: Nest) -> None:
                 for x in do.operands
                 if x.kind != CONSTANT or any(x.strides)
             }
-            assert reader.places(line, dict(zip("tuvwxyz", turn, strict=False))) == expected
+            assert reader.places(line, dict(zip(TURNS, turn, strict=False))) == expected
 
 
 @settings(max_examples=40, deadline=None)
@@ -186,7 +186,7 @@ def test_there_are_nested_loops() -> None:
 @given(st.integers(-9, 9), st.lists(st.integers(-9, 9), max_size=3))
 def test_places_in_lists_are_sums(base: int, strides: list[int]) -> None:
     """As written, they are the number they stand for."""
-    turns: dict[str, int] = dict(zip("tuv", (5, 7, 11), strict=True))
+    turns: dict[str, int] = dict(zip(TURNS, (5, 7, 11), strict=False))
     expected = base + sum(a * b for a, b in zip(strides, turns.values(), strict=False))
     assert number_in(affine(base, tuple(strides)), turns) == (expected,)
 

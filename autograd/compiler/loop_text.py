@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from autograd.compiler.boxes import Subject, parts
-from autograd.compiler.code import TURNS
-from autograd.compiler.nest import Do, Loop, Nest, Place, Strides, walk
+from autograd.compiler.nest import TURNS, Do, Loop, Nest, Place, Strides, walk
 from autograd.compiler.scalar import CONSTANT, INPUT, OUTPUT, PARAMETER, VALUE, Check
 from autograd.compiler.unnesting import Analysis, Read
 from autograd.compiler.writing import compared
