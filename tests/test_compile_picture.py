@@ -48,7 +48,7 @@ def bowl() -> Program:
     return compile(ag.hessian(lambda x: x[0] ** 2 * x[1] + tanh(x[1] * x[2])), [1.0, 2.0, 3.0])
 
 
-def recurrence(steps: int = 15) -> Program:
+def recurrence(steps: int = 9) -> Program:
     w = Value(0.7, "w")
 
     def f(x: Any) -> Any:

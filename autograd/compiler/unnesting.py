@@ -8,16 +8,31 @@ backwards: the same loops from the last turn to the first, and in each turn what
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from autograd.compiler.code import Add, Atom, Block, Code, Element, Expression, For, Guard, Let, Rows, Set, Store
+from autograd.compiler.code import (
+    Add,
+    Atom,
+    Block,
+    Code,
+    Element,
+    Expression,
+    For,
+    Guard,
+    Let,
+    Rows,
+    Set,
+    Store,
+    statements,
+)
 from autograd.compiler.nest import TURNS, Do, Loop, Nest, Place, walk
 from autograd.compiler.scalar import CONSTANT, INPUT, PARAMETER, VALUE, Check, Output
 from autograd.compiler.slopes import Builder, Slope, is_safe, slopes
-from autograd.forms import Form, operand
+from autograd.forms import COMPARISONS, Form, operand
 from autograd.operation import Op
 
 _NAMES = 64  # parameters whose derivatives are added up in names; if there are more, in the list
@@ -373,6 +388,7 @@ class _Backwards:
                 turn += [Let(f"{a}{do.at}", Expression.of(f"{b}{do.at}")), Set(f"{b}{do.at}", Expression.of(0.0))]
                 self.declared.add(f"{a}{do.at}")
         self._back(loop.body, turn, depth + 1)
+        turn = _without_zeros(turn)
         self.declared -= {f"{name}{do.at}" for do in loop.body if isinstance(do, Do) for name in "ae"}
         if turn:
             block.append(For(TURNS[depth], loop.count, True, turn))
@@ -392,17 +408,44 @@ class _Backwards:
         g = self._arrived(do, block)
         if g is None:
             return
-        passing = list(self._passing(do))
-        y: Atom = f"v{do.at}"
-        if self.loops[do] and any(_reads(slope, 1) for _, slope in passing):
-            self.un.kept.add(do)
-            y = Element("V", self.un.analysis.at(do))
-        for k, slope in passing:
-            atoms = [g, y, *(0.0 for _ in do.operands), f"e{do.at}"]
+        for k, slope in self._passing(do):
+            known: dict[Form, Do] = {}
+            slope = replace(slope, form=self._with_known(do, slope.form, known))
+            atoms: list[Atom] = [g, 0.0, *(0.0 for _ in do.operands), f"e{do.at}", *map(self._again, known.values())]
+            if _reads(slope, 1):
+                atoms[1] = self._again(do)
             for i in range(len(do.operands)):
                 if _reads(slope, 2 + i):
                     atoms[2 + i] = self.un.atom(do, i, back=True)
             self._pass(do, k, slope, tuple(atoms), block)
+
+    def _again(self, do: Do) -> Atom:
+        """The value of an instruction of the turn that is now gone back."""
+        if not self.loops[do]:
+            return f"v{do.at}"
+        self.un.kept.add(do)
+        return Element("V", self.un.analysis.at(do))
+
+    @cached_property
+    def _known(self) -> dict[Any, Do]:
+        """The instructions that call functions, by what they compute of what, in which loops."""
+        found = {}
+        for do, loops in self.loops.items():
+            if isinstance(do.what, Op) and do.what.form is not None and not do.what.form.words <= _CHEAP:
+                found[loops, _meaning(do.what.form, do.operands)] = do
+        return found
+
+    def _with_known(self, do: Do, form: Form, known: dict[Form, Do]) -> Form:
+        """The form of a slope, with an operand behind the others for what the way forward has computed already."""
+        if not form.parts or form.words <= _CHEAP:
+            return form
+        meaning = _meaning(form, (None, None, *do.operands))
+        if meaning and (same := self._known.get((self.loops[do], meaning))):
+            known[form] = same
+            return operand(2 + len(do.operands) + 1 + list(known).index(form))
+        parts = tuple([self._with_known(do, part, known) for part in form.parts])
+        same_parts = all(new is old for new, old in zip(parts, form.parts, strict=True))
+        return form if same_parts else Form(form.word, parts, form.leaf)
 
     def _arrived(self, do: Do, block: Block) -> Atom | None:
         """The adjoint of an instruction; None if nothing has arrived."""
@@ -418,7 +461,7 @@ class _Backwards:
     def _pass(self, do: Do, k: int, slope: Slope, atoms: tuple[Atom, ...], block: Block) -> None:
         """What an instruction passes to its k-th operand; a flag of its own stands behind the other atoms."""
         x, read = do.operands[k], self.reads[do][k]
-        flag = operand(len(atoms) - 1) if do in self.flagged else None
+        flag = operand(2 + len(do.operands)) if do in self.flagged else None
         form = slope.form if flag is None or not self._risky(do, slope) else _gated(flag, slope.form)
         value = Expression(form, atoms)
         if x.kind == PARAMETER:
@@ -458,6 +501,21 @@ class _Backwards:
             block.append(Let(name, Expression.of(0.0)))
 
 
+def _without_zeros(turn: Block) -> Block:
+    """`b = 0` and later `b += x` as `b = x`: a sum less on the way from turn to turn, which is waited for."""
+    cleared = {each.name: k for k, each in enumerate(turn) if isinstance(each, Set) and each.value == _CLEARED}
+    gone = set()
+    for k, each in enumerate(turn):
+        if isinstance(each, For):
+            for inner in statements(each.body):
+                if isinstance(inner, Add) and isinstance(inner.target, str):
+                    cleared.pop(inner.target, None)
+        elif isinstance(each, Add) and isinstance(each.target, str) and each.target in cleared:
+            gone.add(cleared.pop(each.target))
+            turn[k] = Set(each.target, each.value)
+    return [each for k, each in enumerate(turn) if k not in gone]
+
+
 def _reads(slope: Slope, k: int) -> bool:
     return k in slope.form.operands or (slope.flows is not None and k in slope.flows.operands)
 
@@ -467,4 +525,16 @@ def _gated(flag: Form, form: Form) -> Form:
 
 
 _SEED = Slope(operand(0), None, True)
+
+
+def _meaning(form: Form, operands: Sequence[Place | None]) -> Any:
+    """What a form computes of which places, to be compared; None if it reads what is no operand."""
+    if form.word == "operand":
+        return operands[int(form.leaf)]
+    parts = tuple([_meaning(part, operands) for part in form.parts])
+    return None if None in parts or form.word == "args" else (form.word, form.leaf, *parts)
+
+
+_CHEAP = {"+", "-", "*", "/", "negative", "abs", "sign", "square", "where", "number", "operand", *COMPARISONS}
+_CLEARED = Expression.of(0.0)
 _ZERO, _ONE = Form("number", leaf="0.0"), Form("number", leaf="1.0")
