@@ -4,7 +4,6 @@ What a kernel of arenas (kernel.py) is to programs of matrices, `RolledKernel` i
 number after the other.
 """
 
-import contextlib
 import ctypes
 import functools
 import itertools
@@ -84,16 +83,18 @@ class RolledKernel:
         x = _table(inputs, columns)
         found = np.empty((columns, self.code.outputs))
         for start in range(0, columns, self.block):
-            self._told(self._values, theta, x, start, found[start : start + self.block])
+            found[start : start + self.block] = self._told(self._values, theta, x, start)
         if self._check and not np.isfinite(found).all():
             self._explain(theta, x, int(np.argwhere(~np.isfinite(found))[0][0]))
         return found.T
 
     def loss_and_gradient(self, theta: Array, inputs: Sequence[Array], columns: int, mean: bool) -> tuple[float, Array]:
         """The mean or the sum over the rows of the loss, and its gradient."""
-        x, loss, gradient = _table(inputs, columns), 0.0, np.zeros(len(theta))
-        for start in range(0, columns, self.block):
-            loss += self._told(self._swept, theta, x, start, gradient)
+        x = _table(inputs, columns)
+        loss, gradient = self._told(self._swept, theta, x, 0)
+        for start in range(self.block, columns, self.block):
+            more, added = self._told(self._swept, theta, x, start)
+            loss, gradient = loss + more, gradient + added
         if self._check and not (np.isfinite(loss) and np.isfinite(gradient).all()):
             for row in range(columns):
                 self._explain(theta, x, row)
@@ -105,17 +106,17 @@ class RolledKernel:
         """Rows at once."""
         return _ROWS
 
-    def _values(self, theta: Array, x: Array, found: Array) -> None:
-        """Write the outputs of each row of x, (rows, inputs), into `found`, (rows, outputs)."""
+    def _values(self, theta: Array, x: Array) -> Array:
+        """The outputs of each row of x, (rows, inputs), of shape (rows, outputs)."""
         raise NotImplementedError
 
-    def _swept(self, theta: Array, x: Array, gradient: Array) -> float:
-        """The sum of the losses; adds the sum of the gradients to `gradient`."""
+    def _swept(self, theta: Array, x: Array) -> tuple[float, Array]:
+        """The sums of the losses and of the gradients of these rows."""
         raise NotImplementedError
 
-    def _told(self, run: Any, theta: Array, x: Array, start: int, result: Array) -> Any:
+    def _told(self, run: Any, theta: Array, x: Array, start: int) -> Any:
         try:
-            return run(theta, x[start : start + self.block], result)
+            return run(theta, x[start : start + self.block] if len(x) > self.block else x)
         except Broken as broken:
             number, row, left, right = broken.args
             raise branch_changed(self.code.checks[number], left, right, start + row) from None
@@ -155,32 +156,29 @@ class CKernel(RolledKernel):
         self.entry.argtypes = [ctypes.c_size_t, *[ctypes.c_void_p] * 9]
         self._idle: list[_Scratch] = []
 
-    def _values(self, theta: Array, x: Array, found: Array) -> None:
-        with self._scratch() as scratch:
-            self._call(theta, x, found, scratch)
+    def _values(self, theta: Array, x: Array) -> Array:
+        found = np.empty((len(x), self.code.outputs))
+        self._idle.append(self._ran(theta, x, found.ctypes.data))
+        return found
 
-    def _swept(self, theta: Array, x: Array, gradient: Array) -> float:
-        with self._scratch() as scratch:
-            scratch.gradient[...] = 0.0
-            self._call(theta, x, scratch.loss, scratch)
-            gradient += scratch.gradient[: len(gradient)]
-            return scratch.loss.item()
+    def _swept(self, theta: Array, x: Array) -> tuple[float, Array]:
+        scratch = self._ran(theta, x, None)
+        result = scratch.loss.item(), scratch.gradient.copy()
+        self._idle.append(scratch)
+        return result
 
-    def _call(self, theta: Array, x: Array, out: Array, scratch: "_Scratch") -> None:
-        theta = np.ascontiguousarray(theta)
-        status = self.entry(len(x), x.ctypes.data, theta.ctypes.data, out.ctypes.data, *scratch.pointers)
-        if status:
-            scratch.adjoints[...] = scratch.flags[...] = 0.0
-            raise Broken(status - 1, int(scratch.broken[0]), *scratch.sides.tolist())
-
-    @contextlib.contextmanager
-    def _scratch(self) -> Any:
+    def _ran(self, theta: Array, x: Array, out: int | None) -> "_Scratch":
+        """The lists of a run that went well; those of one that did not are dropped."""
         try:
             scratch = self._idle.pop()
         except IndexError:
             scratch = _Scratch(self.code)
-        yield scratch
-        self._idle.append(scratch)
+        scratch.parameters[...] = theta
+        scratch.gradient.fill(0.0)
+        parameters, loss, *pointers = scratch.pointers
+        if status := self.entry(len(x), x.ctypes.data, parameters, out or loss, *pointers):
+            raise Broken(status - 1, int(scratch.broken[0]), *scratch.sides.tolist())
+        return scratch
 
 
 class CBuffers:
@@ -191,10 +189,11 @@ class CBuffers:
         self._table = np.zeros((rows, max(1, kernel.code.inputs)))
         ends = np.cumsum([0, *sizes]).tolist()
         self.arguments = [self._table[:, start:end].T for start, end in itertools.pairwise(ends)]
-        self.parameters = np.array(parameters)
         scratch = self._scratch
-        pointers = [each.ctypes.data for each in (self._table, self.parameters, scratch.loss)]
-        gradient, call = scratch.gradient, functools.partial(kernel.entry, rows, *pointers, *scratch.pointers)
+        self.parameters = scratch.parameters
+        self.parameters[...] = parameters
+        gradient = scratch.gradient
+        call = functools.partial(kernel.entry, rows, self._table.ctypes.data, *scratch.pointers)
 
         def run() -> None:
             gradient.fill(0.0)
@@ -214,18 +213,19 @@ class CBuffers:
     @property
     def gradient(self) -> Array:
         """The gradient of the last run, (n_parameters,)."""
-        return self._scratch.gradient[: len(self.parameters)] * self._scale
+        return self._scratch.gradient * self._scale
 
 
 class _Scratch:
     """The lists that one call of a program in C works in."""
 
     def __init__(self, code: Code) -> None:
-        self.loss, self.gradient = np.zeros(1), np.zeros(max(1, code.parameters))
-        self.values = np.zeros(max(1, code.values))
-        self.adjoints, self.flags = np.zeros(max(1, code.adjoints)), np.zeros(max(1, code.flags))
+        self.parameters, self.loss, self.gradient = np.zeros(code.parameters), np.zeros(1), np.zeros(code.parameters)
+        self.adjoints, self.flags = np.zeros(code.adjoints), np.zeros(code.flags)
         self.broken, self.sides = np.zeros(1, np.uintp), np.zeros(2)
-        lists = (self.gradient, self.values, self.adjoints, self.flags, self.broken, self.sides)
+        self._values = np.zeros(code.values)
+        lists = (self.parameters, self.loss, self.gradient, self._values, self.adjoints, self.flags)
+        lists += (self.broken, self.sides)
         self.pointers = [each.ctypes.data for each in lists]
 
 
@@ -248,17 +248,18 @@ class PythonKernel(RolledKernel):
     def block(self) -> int:
         return max(64, _CELLS // (1 + self.code.values + self.code.adjoints + self.code.outputs))
 
-    def _values(self, theta: Array, x: Array, found: Array) -> None:
-        parameters = theta.tolist()
+    def _values(self, theta: Array, x: Array) -> Array:
+        parameters, found = theta.tolist(), np.empty((len(x), self.code.outputs))
         if len(x) <= _FEW:
             for row, numbers in enumerate(x.tolist()):
                 found[row] = self._of_row(parameters, numbers, [], row)[1]
-            return
+            return found
         out = self._program(arrays=True).run(len(x), list(x.T), parameters, [])[1]
         for k, each in enumerate(out):
             found[:, k] = each
+        return found
 
-    def _swept(self, theta: Array, x: Array, gradient: Array) -> float:
+    def _swept(self, theta: Array, x: Array) -> tuple[float, Array]:
         parameters, g = theta.tolist(), [0.0] * len(theta)
         if len(x) <= _FEW:
             loss = 0.0
@@ -266,8 +267,7 @@ class PythonKernel(RolledKernel):
                 loss += self._of_row(parameters, numbers, g, row)[0]
         else:
             loss, _ = self._program(arrays=True).run(len(x), list(x.T), parameters, g)
-        gradient += g
-        return loss
+        return loss, np.array(g)
 
     def _of_row(self, parameters: list[float], numbers: list[float], g: list[float], row: int) -> Any:
         """One row in floats; where these raise, in arrays, which give nan or inf."""
