@@ -11,6 +11,7 @@ from io import TextIOWrapper
 
 import autograd
 from autograd.compiler.backends import BACKENDS, backend_named
+from autograd.compiler.toolchain import compiler
 from autograd.functions import digamma
 from autograd.render.layout import lay_out
 
@@ -63,6 +64,9 @@ def _line(name: str, tried: Callable[[], str]) -> str:
 
 
 def _backend(name: str) -> str:
+    if name == "c":
+        autograd.compile(lambda x: x * x, 1.0, backend="c")(2.0)
+        return str(compiler())
     backend_named(name)
     return f"{name} {metadata.version(name)}"
 

@@ -58,6 +58,9 @@ class Rolled:
             self._codes[differentiate] = pack(code_of(self.nest, self.inputs, self.parameters, differentiate))
         return self._codes[differentiate]
 
+    def __reduce__(self) -> Any:
+        return Rolled, (self.scalars, self.nest, self.inputs, self.parameters)  # code is made anew
+
     def kernel(self, backend: str, differentiate: bool, check: bool) -> "RolledKernel":
         """The program on a backend."""
         kinds = {"c": CKernel, "numpy": PythonKernel}

@@ -1,0 +1,285 @@
+"""Deep programs, by the public ways: what is chosen and why, batches, messages, threads, pickles, what is kept."""
+
+import gc
+import pickle
+import re
+import threading
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import BranchChanged, DomainError, NotCompilable, Program, Value, compile, primitive
+from autograd.compiler import choosing
+from autograd.operation import OPS
+from benchmarks.deep_programs import PROGRAMS
+
+WAYS = ["c", "numpy"]
+SMALLER = {"american_put": 12, "trinomial": 12, "logistic": 300}  # turns, so that the graph is quick too
+
+
+def deep(theta: Any, x: Any, turns: int = 60) -> Any:
+    for _ in range(turns):
+        x = ag.tanh(theta[0] * x + theta[1])
+    return x * x
+
+
+def made(way: str | None = "c", **options: Any) -> tuple[Program, list[Value]]:
+    theta = [Value(0.9, "w"), Value(0.1, "b")]
+    return compile(lambda x: deep(theta, x), 0.5, wrt=theta, backend=way, **options), theta
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_what_engineers_write_gives_the_graph_s_numbers(name: str, way: str) -> None:
+    """Value and gradient of three rows, near each other so that they branch alike; to 1e-10 of the largest."""
+    program = PROGRAMS[name]
+    function: Callable[..., Any] = program.function
+    if name in SMALLER:
+        function = lambda p, x, f: program.function(p, x, f, SMALLER[name])  # type: ignore[call-arg]  # noqa: E731
+    theta = [Value(float(each)) for each in program.parameters]
+    rows = np.array([program.inputs]) * np.array([[1.0], [1 + 1e-7], [1 - 1e-7]])
+    found = compile(lambda x: function(theta, x, ag), rows[0].tolist(), wrt=theta, backend=way)
+    losses = []
+    for row in rows.tolist():
+        loss = function(theta, row, ag)
+        loss.backward()
+        losses.append(float(loss.data))
+    wanted = np.array([float(each.grad) for each in theta]) / 3
+    loss, gradient = found.value_and_grad(rows)
+    np.testing.assert_allclose(found(rows), losses, rtol=1e-10)
+    np.testing.assert_allclose(loss, np.mean(losses), rtol=1e-10)
+    np.testing.assert_allclose(gradient, wanted, rtol=0, atol=1e-10 * np.abs(wanted).max())
+
+
+# --- What is chosen -------------------------------------------------------------------------------------------
+
+
+def test_deep_code_is_c_where_there_is_a_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    program, _ = made(None)
+    assert program.backend == "c"
+    assert program.why.startswith("deep: 181 operations")
+    assert "for (size_t t = 0;" in program.source
+    monkeypatch.setattr(choosing, "compiler", lambda: None)
+    program, _ = made(None)
+    assert program.backend == "numpy"
+    assert "for t in range(" in program.source
+
+
+def test_wide_code_is_matrices() -> None:
+    w = [Value(0.1 * k) for k in range(30)]
+    program = compile(lambda x: ag.sum(a * b for a, b in zip(w, x, strict=True)), [1.0] * 30, wrt=w)
+    assert (program.backend, program.why) == ("numpy", "wide: 30 operations, 1 deep") or program.why.startswith("wide")
+
+
+@pytest.mark.parametrize("options", [{"strict": True}, {"dtype": "float32"}])
+def test_what_only_matrices_can_is_theirs(options: dict[str, Any]) -> None:
+    program, _ = made(None, **options)
+    assert program.backend == "numpy"
+    assert "np." in program.source
+    with pytest.raises(NotCompilable, match="backend='c'"):
+        made("c", **options)
+
+
+def test_a_rule_that_cannot_be_written_down_is_left_to_matrices() -> None:
+    """And refused by name, if C was asked for."""
+    op = primitive("bent", lambda x: abs(x), lambda g, y, x: (g if x > 0 else -g,), form=lambda f, x: f.abs(x))
+    try:
+        w = Value(0.5)
+
+        def f(x: Any) -> Any:
+            for _ in range(70):
+                x = ag.sin(op(x) + w)
+            return x
+
+        assert compile(f, 0.5, wrt=[w]).backend == "numpy"
+        with pytest.raises(NotCompilable, match=r"bent.*branches on its numbers"):
+            compile(f, 0.5, wrt=[w], backend="c")
+    finally:
+        del OPS["bent"]
+
+
+def test_an_operation_without_a_form_runs_in_python_and_is_refused_in_c() -> None:
+    op = primitive("third", lambda x: x / 3, lambda g, y, x: (g / 3,))
+    try:
+        w = Value(0.5)
+
+        def f(x: Any) -> Any:
+            for _ in range(70):
+                x = ag.sin(op(x) + w)
+            return x
+
+        program = compile(f, 0.5, wrt=[w])
+        assert program.backend == "numpy"
+        for rows in (1, 5):
+            x = np.linspace(0.1, 0.5, rows)
+            again = pickle.loads(pickle.dumps(program))
+            np.testing.assert_allclose(program(x), [f(Value(each)).data for each in x], rtol=1e-12)
+            np.testing.assert_array_equal(again.value_and_grad(x)[1], program.value_and_grad(x)[1])
+        with pytest.raises(NotCompilable, match=r"'third' has no form.*backend=\"numpy\""):
+            compile(f, 0.5, wrt=[w], backend="c")
+    finally:
+        del OPS["third"]
+
+
+# --- Batches and messages -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("rows", [0, 1, 2, 7, 64, 5000])
+def test_any_batch(way: str, rows: int) -> None:
+    program, theta = made(way, reduce="sum")
+    x = np.linspace(-1, 1, rows)
+    distinct = np.unique(x)[:: max(1, rows // 7)]
+    np.testing.assert_allclose(program(distinct), [deep(theta, Value(each)).data for each in distinct], rtol=1e-12)
+    loss, gradient = program.value_and_grad(x)
+    np.testing.assert_allclose(loss, program(x).sum(), rtol=1e-12)
+    parts = [program.value_and_grad([each])[1] for each in x[:64]]
+    if rows <= 64:
+        np.testing.assert_allclose(gradient, np.sum(parts, axis=0) if rows else [0.0, 0.0], rtol=1e-11, atol=1e-15)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_arguments_and_outputs_of_any_shape(way: str) -> None:
+    w = Value(0.3)
+
+    def f(x: Any, pair: Any, start: Any) -> Any:
+        path = []
+        for k in range(70):
+            start = ag.sin(start + w * x[k % 3]) * pair["a"] + pair["b"]
+            path.append(start)
+        return {"path": path, "end": (start, 2 * w)}
+
+    examples = ([0.1, 0.2, 0.3], {"a": 0.5, "b": 0.1}, 0.2)
+    program = compile(f, *examples, wrt=[w], backend=way)
+    x, pair, start = np.random.default_rng(0).normal(size=(4, 3)), {"a": np.arange(4) / 4, "b": 0.1}, np.arange(4.0)
+    found = program(x, pair, start)
+    assert found["path"].shape == (4, 70)
+    for row in range(4):
+        wanted = f(x[row].tolist(), {"a": row / 4, "b": 0.1}, float(row))
+        np.testing.assert_allclose(found["path"][row], [each.data for each in wanted["path"]], rtol=1e-12)
+        np.testing.assert_allclose(found["end"][1][row], 0.6)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_graph_that_is_there_already(way: str) -> None:
+    theta = [Value(0.9), Value(0.1)]
+    loss = deep(theta, Value(0.5))
+    program = Program.from_graph(loss, wrt=theta, backend=way)
+    loss.backward()
+    np.testing.assert_allclose(program.value_and_grad()[1], [each.grad for each in theta], rtol=1e-12)
+
+
+def guarded(theta: Any, x: Any) -> Any:
+    for _ in range(60):
+        x = theta[0] * x + theta[1]
+        if x > 0.75:
+            x = 0.5 * x
+    return x
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_guard_names_line_and_row(way: str) -> None:
+    theta = [Value(0.9), Value(0.1)]
+    program = compile(lambda x: guarded(theta, x), 0.1, wrt=theta, backend=way)
+    assert len(program.guards) == 1
+    assert re.search(r"test_compile_deep\.py, line \d+$", program.guards[0])
+    for rows in ([0.1, 0.1, 0.8], [0.1] * 20 + [0.8]):
+        for run in (program, program.value_and_grad):
+            with pytest.raises(BranchChanged, match=f"`0.82 > 0.75` in row {len(rows) - 1} goes another way"):
+                run(rows)
+    before = program.value_and_grad([0.1])
+    assert program.value_and_grad([0.1])[0] == before[0]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_check_names_the_operation_and_the_row(way: str) -> None:
+    theta = [Value(0.9), Value(0.1)]
+
+    def f(x: Any) -> Any:
+        y = deep(theta, x)
+        (z := ag.log(x + y)).label = "z"
+        return z
+
+    program = compile(f, 0.5, wrt=theta, backend=way, check=True)
+    for run in (program, program.value_and_grad):
+        with pytest.raises(DomainError, match=r"^row 1: log\(.*\) \(label 'z'\) is nan"):
+            run([0.5, -3.0])
+    assert np.isfinite(program([0.5]))
+
+
+# --- What is kept, threads, interruptions ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_pickled_program_is_the_same(way: str) -> None:
+    program, _ = made(way)
+    program.value_and_grad([0.3])
+    again = pickle.loads(pickle.dumps(program))
+    x = np.linspace(0, 1, 9)
+    assert again.source == program.source
+    assert (again.value_and_grad(x)[1] == program.value_and_grad(x)[1]).all()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_threads_share_a_program(way: str) -> None:
+    program, _ = made(way)
+    x = np.linspace(0, 1, 33)
+    wanted = [program.value_and_grad(x[k:]) for k in range(8)]
+    found: dict[int, Any] = {}
+
+    def run(k: int) -> None:
+        found[k] = [program.value_and_grad(x[k:]) for _ in range(20)]
+
+    threads = [threading.Thread(target=run, args=(k,)) for k in range(8)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    for k, (loss, gradient) in enumerate(wanted):
+        assert all(each[0] == loss and (each[1] == gradient).all() for each in found[k])
+
+
+def nodes() -> int:
+    return sum(isinstance(each, Value) for each in gc.get_objects())
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_graph_is_kept_and_a_dropped_program_is_freed(way: str) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        theta = [Value(0.9), Value(0.1)]
+        before = nodes()
+        program = compile(lambda x: deep(theta, x), 0.5, wrt=theta, backend=way)
+        program.value_and_grad([0.5])
+        program.value_and_grad(np.zeros(100))
+        assert nodes() == before
+        kernel = weakref.ref(program._kernel(True))
+        del program
+        assert kernel() is None
+    finally:
+        gc.enable()
+
+
+def test_buffers_check_guards_and_go_on() -> None:
+    theta = [Value(0.9), Value(0.1)]
+    bound = compile(lambda x: guarded(theta, x), 0.1, wrt=theta, backend="c").buffers(rows=2)
+    bound.arguments[0][...] = [[0.1, 0.05]]
+    bound.run()
+    before = bound.gradient
+    bound.arguments[0][0, 1] = 0.8
+    with pytest.raises(BranchChanged, match="row 1"):
+        bound.run()
+    bound.arguments[0][...] = [[0.1, 0.05]]
+    bound.run()
+    assert (bound.gradient == before).all()
+
+
+def test_a_loop_of_ten_thousand_turns_is_no_longer_than_one_of_a_hundred() -> None:
+    theta = [Value(0.9), Value(0.1)]
+    texts = [compile(lambda x, n=n: deep(theta, x, n), 0.5, wrt=theta, backend="c").source for n in (100, 10_000)]
+    assert len(texts[0].splitlines()) == len(texts[1].splitlines())
