@@ -63,6 +63,7 @@ SCALARS, LAYOUT, LOWERING, KERNEL, FLOATS, WRITING, RECORDING, PROGRAM = (
 )
 LOOP_TEXT, LOOP_PICTURE, PICTURE = (f"autograd/compiler/{name}.py" for name in ("loop_text", "loop_picture", "picture"))
 NUMPY, NUMBA, JAX = (f"autograd/compiler/{name}_backend.py" for name in ("numpy", "numba", "jax"))
+JAX_WORDS, JAX_LOOPS = "autograd/compiler/jax_words.py", "autograd/compiler/jax_printer.py"
 CHECK_SLOPES, CHECK_VERDICTS, CHECK_TRIAL, CHECK_GRADIENT, CHECK_SECOND, CHECK_ARGUMENTS = (
     f"autograd/check/{name}.py" for name in ("slopes", "verdicts", "trial", "gradient", "second", "arguments")
 )
@@ -331,8 +332,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ("an integer that is no float rounded", FLOATS, "    if isinstance(x, Integral):\n        return abs", "    if isinstance(x, Integral):\n        return False and abs"),
     ("inf as Python writes it", NUMPY, "return literal(form.number), False", "return repr(form.number), False"),
     ("a quotient rounded before it is rounded down", NUMBA, 'if word == "floor_divide":', 'if word == "floor_divided":'),
-    ("JAX's own polygamma", JAX, 'if word == "polygamma" and', 'if word == "polygammas" and'),
-    ("JAX's polygamma far out", JAX, "jnp.where(y < 1e17, special", "jnp.where(y < 1e300, special"),
+    ("JAX's own polygamma", JAX_WORDS, 'if word == "polygamma" and', 'if word == "polygammas" and'),
+    ("JAX's polygamma far out", JAX_WORDS, "jnp.where(y < 1e17, special", "jnp.where(y < 1e300, special"),
     ("backward frozen", RECORDING, "if not self.moving.isdisjoint(topological_order(root)):", "if False:"),
     ("every backward refused", RECORDING, "if not self.moving.isdisjoint(topological_order(root)):", "if True:"),
     ("parameters swept", RECORDING, "notes = _Notes({*inputs, *wrt}, [])", "notes = _Notes({*inputs}, [])"),
@@ -451,7 +452,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("args left as they are", FORMS, "    if symbol.many:\n", "    if False:\n"),
     ("1 and 1.0 one number", FORMS, "if x.__class__ is int and", "if False and"),
     ("every operand fills, read or not", JAX, "k in form.operands and isinstance(each, View)", "isinstance(each, View)"),
-    ("truth values not made numbers", JAX, "if form.word in TRUTHS and not condition else form", "if False else form"),
+    ("truth values not made numbers", JAX_WORDS, "if form.word in TRUTHS and not condition else made", "if False else made"),
     ("the first operand for all", NUMBA, "list(map(str, range(count)))", 'list("0" * count)'),
     ("the least as the largest", NUMBA, '"min": ("np.inf", "minimum({0}, {1})")', '"min": ("-np.inf", "minimum({0}, {1})")'),
     ("no form is of products", SCALARS, "op.form and products(op.form)", "None"),
