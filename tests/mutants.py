@@ -52,6 +52,7 @@ OF_FORMULAS = ("test_notation.py",)
 OF_TOOLCHAIN = ("test_toolchain.py",)
 TOOLCHAIN = "autograd/compiler/toolchain.py"
 OF_PICTURES = ("test_compile_loop_picture.py", "test_compile_picture.py")
+OF_LOOPS_IN_JAX = ("test_compile_loops_jax.py",)
 BEHAVIOUR, OPERATION, ENGINE, SWEEP, RULES, REALS, FORWARDS, FUNCTIONS, TRANSFORMS = (
     f"autograd/{name}.py"
     for name in ("behaviour", "operation", "engine", "sweep", "rules", "reals", "forwards", "functions", "transforms")
@@ -462,8 +463,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ("labels read when they are drawn", PROGRAM, "self._labels, tree)", "[value.label for value in self._values], tree)"),
     ("arenas without a bound", KERNEL, "if excess <= 0:", "if True:"),
     ("the arenas made last freed first", KERNEL, "for kernel in list(_kernels):", "for kernel in reversed(list(_kernels)):"),
-    ("texts that outlive their program", JAX, 'forget_with(linked["program"], code)', "pass"),
-    ("functions that see themselves", JAX, "FunctionType(thing.__code__, dict(linked))", "FunctionType(thing.__code__, linked)"),
+    ("texts that outlive their program", JAX_WORDS, 'forget_with(linked["program"], code)', "pass"),
+    ("functions that see themselves", JAX_WORDS, "FunctionType(thing.__code__, dict(linked))", "FunctionType(thing.__code__, linked)"),
     ("constants among the parameters", PROGRAM, "if value.op is constant:", "if False:"),
     ("every KeyError taken for a placeholder's", RECORDING, "if not (error.args and isinstance(error.args[0], Value)):", "if False:"),
     ("every AttributeError taken for a placeholder's", RECORDING, "if not isinstance(error.obj, Value):", "if False:"),
@@ -484,6 +485,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ("turns before are of this turn", LOOP_PICTURE, "and self._is_earlier(", "and not self._is_earlier("),
     ("a source for all frames", LOOP_PICTURE, "replace(source, frames=self.frames_here)", "source"),
     ("folded without a word", PICTURE, "if folded or hidden:", "if hidden:"),
+    # Loops in JAX
+    ("the way back forwards", JAX_LOOPS, 'if loop.backwards else []', "if False else []"),
+    ("guards that later turns overwrite", JAX_LOOPS, "(found != wanted) & (G[0] == 0)", "(found != wanted)"),
+    ("places that meet read too early", JAX_LOOPS, "return high < lowest or highest < low", "return True"),
+    ("what no row changes not given", JAX_LOOPS, "            yield from self._stored(*self._waiting)\n        if isinstance(each, For):", "            pass\n        if isinstance(each, For):"),
+    ("neighbours where there are none", JAX_LOOPS, "missing > gap", "missing > gap + 1"),
+    ("the adjoints of the first row only", JAX_LOOPS, "+ jnp.sum({name}_of_rows, axis=0)", "+ {name}_of_rows[0]"),
+    ("JAX's dtype for all", JAX_LOOPS, "jax.enable_x64(self.dtype == np.float64)", "jax.enable_x64(False)"),
 )  # fmt: skip
 
 
@@ -563,6 +572,8 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_FORMULAS
     if file in (LOOP_TEXT, LOOP_PICTURE, PICTURE):
         return OF_PICTURES
+    if file == JAX_LOOPS:
+        return OF_LOOPS_IN_JAX
     if file == EAGER:
         return (*OF_PROGRAMS, *OF_TRAINING)
     return OF_PROGRAMS if "compiler" in file else LAWS

@@ -88,6 +88,8 @@ class JaxPrinter(Writer):
         self.code = code
         self.statics: list[str] = []
         self.words = Words(self.statics, set())
+        self._changing = {each.name for each in statements(code.block) if isinstance(each, Set)}
+        self._changing |= {x.target for x in statements(code.block) if isinstance(x, Add) and isinstance(x.target, str)}
         self._loops = 0
         self._counts: tuple[int, ...] = ()
         self._waiting: dict[str, Places] = {}
@@ -140,8 +142,8 @@ class JaxPrinter(Writer):
         self._waiting = around
 
     def _statement(self, each: Let | Set | Add | Store) -> Iterator[str]:
-        if isinstance(each, Store) and each.target.list == "A":
-            return  # a 0 for the next call, which has an A of its own
+        if _cleared(each):
+            return
         lines, text = self.expression(each.value)
         yield from lines
         match each:
@@ -149,18 +151,22 @@ class JaxPrinter(Writer):
                 yield f"{name} = {text}"
             case Add(str() as name):
                 yield f"{name} = {name} + {text}"
-            case Add(target) | Store(target):
-                if not text.isidentifier():
+            case Add(Element() as target) | Store(target):
+                if text in self._changing or not text.isidentifier():
                     yield f"{(name := self.fresh())} = {text}"
                     text = name
-                self._waiting.setdefault(target.list, {}).setdefault(target.index, []).append(text)
+                places = self._waiting.setdefault(target.list, {})
+                places[target.index] = [*(places.get(target.index, []) if isinstance(each, Add) else []), text]
 
     # --- Lists: what a block writes waits until it is read, so that neighbours are written at once ---------------
 
     def _before(self, each: Statement) -> Iterator[str]:
         """Writes what a statement reads."""
-        if isinstance(each, For | Rows):
+        if isinstance(each, Rows):
+            yield from self._stored(*self._waiting)
+        if isinstance(each, For):
             yield from self._stored(*(name for name in self._waiting if name in _lists(each.body)))
+        if isinstance(each, For | Rows):
             return
         for element in _elements(each):
             waiting = self._waiting.get(element.list, {})
@@ -247,11 +253,18 @@ def _zeros(size: int | tuple[int, ...]) -> str:
     return f"jnp.zeros({size}, dtype)"
 
 
+def _cleared(each: Statement) -> bool:
+    """Whether it leaves a 0 in A for the next call, which has an A of its own here."""
+    return isinstance(each, Store) and each.target.list == "A"
+
+
 def _changed(block: Block) -> list[str]:
     """The names and lists around a block that it changes, in the order of their first change."""
     own, found = set[str](), dict[str, None]()
     for each in block:
         match each:
+            case _ if _cleared(each):
+                pass
             case Let(name):
                 own.add(name)
             case Set(name) | Add(str() as name) | Add(Element(name)) | Store(Element(name)):
@@ -311,8 +324,6 @@ class JaxLoops(RolledKernel):
         text: the module that defines it.
     """
 
-    block = sys.maxsize
-
     def __init__(self, rolled: Rolled, differentiate: bool, check: bool = False, dtype: str = "float64") -> None:
         super().__init__(rolled, differentiate, check)
         self.dtype = np.dtype(dtype)
@@ -320,6 +331,11 @@ class JaxLoops(RolledKernel):
         space = load(self.text)
         self.function = space["program"]
         self._jitted = jax.jit(space["compared" if self.code.checks else "program"])
+
+    @property
+    def block(self) -> int:
+        """All rows at once: XLA compiles for each number of them."""
+        return sys.maxsize
 
     def values(self, theta: Array, inputs: Sequence[Array], columns: int) -> Array:
         return super().values(theta, inputs, columns).astype(self.dtype, copy=False)
