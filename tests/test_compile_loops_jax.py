@@ -11,7 +11,7 @@ from typing import Any
 import jax
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from jax import numpy as jnp
 
 import autograd as ag
@@ -58,7 +58,7 @@ def history(x: Any, theta: Any) -> Any:
 # --- The same numbers -----------------------------------------------------------------------------------------
 
 
-@settings(max_examples=6)
+@settings(max_examples=6, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # to shrink is to compile for minutes
 @given(programs())
 def test_loops_in_jax_are_the_graph(program: Program) -> None:
     """Outputs, loss and gradient of five rows; and a row that goes another way is refused, as elsewhere."""
