@@ -48,7 +48,13 @@ from autograd.forms import COMPARISONS, Form
 
 Array = NDArray[Any]
 
-_HELPERS = {
+_HELPERS = {  # the last one first in the text
+    "noted": '''
+def noted(G, number, found, wanted, left, right):
+    """The first guard that a row breaks, and its two sides."""
+    return jnp.where((found != wanted) & (G[0] == 0), joined(G, (number, left, right)), G)
+
+''',
     "put": '''
 def put(numbers, place, *given):
     """The list with the numbers given from a place on."""
@@ -68,12 +74,6 @@ def joined(numbers, given):
     return jnp.stack([jnp.asarray(each, numbers.dtype) for each in given])
 
 """,
-    "noted": '''
-def noted(G, number, found, wanted, left, right):
-    """The first guard that a row breaks, and its two sides."""
-    return jnp.where((found != wanted) & (G[0] == 0), joined(G, (number, left, right)), G)
-
-''',
 }
 _GAP = 8  # numbers that are not added to, between two that are, at most
 
