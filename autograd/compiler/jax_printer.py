@@ -2,10 +2,10 @@
 
 `program(parameters, x)`, x of shape (rows, numbers of a row), gives the sum over the rows of the loss and its gradient;
 or the outputs, of shape (rows, number of outputs), where there is no gradient. What one row does is the function `row`,
-which `vmap` makes one of all rows; what is the same for all of them stands around it.
+which `jax.vmap` makes one of all rows; what is the same for all of them stands around it.
 
 A loop's body is a function from what it changes to what that is then: names around it that it sets or adds to, and the
-lists V, A, g, out. XLA writes elements of these in place. Nothing can be raised from within: G has the first guard that
+lists V, A, E, g, out, whose elements XLA writes in place. Nothing can be raised from within: G has the first guard that
 a row breaks (its number from 1 on, 0 if none) and its two sides, which `compared` gives and a call through the kernel
 sees.
 """
@@ -75,6 +75,7 @@ def joined(numbers, given):
 
 """,
 }
+_BACK = ("A", "E")  # the lists of the way back, which has those of each row and of what is shared
 _GAP = 8  # numbers that are not added to, between two that are, at most
 
 Places = dict[Place, list[str]]
@@ -97,7 +98,14 @@ class JaxPrinter(Writer):
     def text(self) -> str:
         code, body = self.code, list(self.block(self.code.block))
         used = "\n".join(body)
-        sizes = {"V": code.values, "A": code.shared, "G": 3, "out": code.outputs, "g": code.parameters}
+        sizes = {
+            "V": code.values,
+            "A": code.shared,
+            "E": code.shared,
+            "G": 3,
+            "out": code.outputs,
+            "g": code.parameters,
+        }
         top = ["p = jnp.asarray(p)", "dtype = p.dtype", "x = jnp.asarray(x, dtype)"]
         if re.search(r"\brows\b", used):
             top.append("rows = jnp.asarray(len(x), dtype)")
@@ -176,7 +184,7 @@ class JaxPrinter(Writer):
     def _stored(self, *names: str) -> Iterator[str]:
         for name in names:
             waiting = self._waiting.pop(name)
-            verb, gap = ("added", _GAP) if name in ("A", "g") else ("put", 0)
+            verb, gap = ("added", _GAP) if name in ("A", "E", "g") else ("put", 0)
             for place, given in _runs(waiting, gap):
                 yield f"{name} = {verb}({name}, {index(place)}, {', '.join(given)})"
 
@@ -199,17 +207,17 @@ class JaxPrinter(Writer):
         """What one row does, and the sums over them of what they add to; V, G and out begin as they are around."""
         changed = _changed(rows.body)
         own = [name for name in ("V", "G", "out") if name in changed]
-        added = [name for name in changed if name not in own and (name != "A" or self.code.shared)]
+        added = [name for name in changed if name not in own and (name not in _BACK or self.code.shared)]
         given = [*(["G"] if self.code.checks else []), *([] if self.code.gradient else ["out"])]
         if not added and not given:
             return
-        sizes = {"A": self.code.adjoints, "g": self.code.parameters}
+        sizes = {"A": self.code.adjoints, "E": self.code.flags, "g": self.code.parameters}
         zeros = [f"{name} = {_zeros(sizes.get(name, ()))}" for name in changed if name not in own]
         body = [*zeros, *self.block(rows.body)]
-        results = [f"A[:{self.code.shared}]" if name == "A" else name for name in added]
+        results = [f"{name}[:{self.code.shared}]" if name in _BACK else name for name in added]
         heads = ", ".join(["x", *(f"{name}={name}" for name in own)])
         yield from _function("row", heads, body, f"{', '.join([*results, *given])},")
-        yield f"{', '.join([*(f'{name}_of_rows' for name in added), *given])}, = vmap(row)(x)"
+        yield f"{', '.join([*(f'{name}_of_rows' for name in added), *given])}, = jax.vmap(row)(x)"
         for name in added:
             yield f"{name} = {name} + jnp.sum({name}_of_rows, axis=0)"
 
@@ -254,8 +262,8 @@ def _zeros(size: int | tuple[int, ...]) -> str:
 
 
 def _cleared(each: Statement) -> bool:
-    """Whether it leaves a 0 in A for the next call, which has an A of its own here."""
-    return isinstance(each, Store) and each.target.list == "A"
+    """Whether it leaves a 0 in A or E for the next call, which has lists of its own here."""
+    return isinstance(each, Store) and each.target.list in _BACK
 
 
 def _changed(block: Block) -> list[str]:

@@ -12,10 +12,10 @@ from autograd.compiler.writing import code_of, forget_with
 from autograd.forms import ARITY, REDUCTIONS, SPECIAL, TRUTHS, Form
 
 _IMPORTS = {
+    "jax": "import jax",
     "jnp": "import jax.numpy as jnp",
     "np": "import numpy as np",
     "lax": "from jax import lax",
-    "vmap": "from jax import vmap",
     "special": "from jax.scipy import special",
 }
 
