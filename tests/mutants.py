@@ -489,7 +489,6 @@ MUTANTS: tuple[Mutant, ...] = (
     ("the way back forwards", JAX_LOOPS, 'if loop.backwards else []', "if False else []"),
     ("guards that later turns overwrite", JAX_LOOPS, "(found != wanted) & (G[0] == 0)", "(found != wanted)"),
     ("places that meet read too early", JAX_LOOPS, "return high < lowest or highest < low", "return True"),
-    ("what no row changes not given", JAX_LOOPS, "            yield from self._stored(*self._waiting)\n        if isinstance(each, For):", "            pass\n        if isinstance(each, For):"),
     ("neighbours where there are none", JAX_LOOPS, "missing > gap", "missing > gap + 1"),
     ("the adjoints of the first row only", JAX_LOOPS, "+ jnp.sum({name}_of_rows, axis=0)", "+ {name}_of_rows[0]"),
     ("JAX's dtype for all", JAX_LOOPS, "jax.enable_x64(self.dtype == np.float64)", "jax.enable_x64(False)"),

@@ -12,12 +12,14 @@ import jax
 import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 from jax import numpy as jnp
 
 import autograd as ag
 from autograd import BranchChanged, Value
 from autograd.compiler import rolling
-from autograd.compiler.jax_printer import JaxLoops
+from autograd.compiler.jax_printer import JaxLoops, apart, runs
+from autograd.compiler.nest import Place
 from autograd.compiler.recording import record
 from autograd.compiler.rolled import PythonKernel, Rolled
 from autograd.compiler.scalar import scalars
@@ -217,6 +219,28 @@ def test_rows_sharded_over_eight_devices_give_the_same_gradient() -> None:
     command = [sys.executable, "-c", _SHARDED]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=ROOT, env={**os.environ, **flags})
     assert done.stdout == "the same gradient\n", done.stderr
+
+
+# --- Lists ----------------------------------------------------------------------------------------------------
+
+PLACES = st.builds(Place, st.just(0), st.integers(0, 12), st.tuples(st.integers(-3, 3), st.integers(-3, 3)))
+
+
+@given(PLACES, PLACES, st.tuples(st.integers(1, 4), st.integers(1, 4)))
+def test_places_that_are_apart_are_never_the_same_in_a_turn(a: Place, b: Place, counts: tuple[int, int]) -> None:
+    """So what is written to one may wait while the other is read; if all strides are the same, it always does."""
+    assert not apart(a, b, counts) or (a.all(counts) != b.all(counts)).all()
+    assert apart(a, b, counts) or a.strides != b.strides or a == b
+
+
+@given(st.dictionaries(PLACES, st.just(["y"]), min_size=1), st.integers(0, 3))
+def test_neighbours_are_written_together_and_nothing_else(waiting: dict[Place, list[str]], gap: int) -> None:
+    """Every place gets what is given; 0 is added to no more places than stand in a gap."""
+    written = {}
+    for first, given_there in runs(waiting, gap):
+        assert "0.0" * (gap + 1) not in "".join(given_there)
+        written.update({Place(0, first.base + k, first.strides): each for k, each in enumerate(given_there)})
+    assert {place for place, each in written.items() if each == "y"} == waiting.keys()
 
 
 # --- What is refused ------------------------------------------------------------------------------------------

@@ -178,14 +178,14 @@ class JaxPrinter(Writer):
             return
         for element in _elements(each):
             waiting = self._waiting.get(element.list, {})
-            if not all(_apart(place, element.index, self._counts) for place in waiting):
+            if not all(apart(place, element.index, self._counts) for place in waiting):
                 yield from self._stored(element.list)
 
     def _stored(self, *names: str) -> Iterator[str]:
         for name in names:
             waiting = self._waiting.pop(name)
             verb, gap = ("added", _GAP) if name in ("A", "E", "g") else ("put", 0)
-            for place, given in _runs(waiting, gap):
+            for place, given in runs(waiting, gap):
                 yield f"{name} = {verb}({name}, {index(place)}, {', '.join(given)})"
 
     def _loop(self, loop: For) -> Iterator[str]:
@@ -297,7 +297,7 @@ def _elements(each: Let | Set | Add | Store | Guard) -> list[Element]:
     return [atom for atom in atoms if isinstance(atom, Element)]
 
 
-def _apart(a: Place, b: Place, counts: Sequence[int]) -> bool:
+def apart(a: Place, b: Place, counts: Sequence[int]) -> bool:
     """Whether two places of a list are never the same."""
     if a.strides == b.strides:
         return a.base != b.base
@@ -310,7 +310,7 @@ def _range(place: Place, counts: Sequence[int]) -> tuple[int, int]:
     return place.base + sum(min(move, 0) for move in moves), place.base + sum(max(move, 0) for move in moves)
 
 
-def _runs(waiting: Places, gap: int) -> Iterator[tuple[Place, list[str]]]:
+def runs(waiting: Places, gap: int) -> Iterator[tuple[Place, list[str]]]:
     """Neighbours together, with the place of the first; 0 stands in gaps of at most this size."""
     order = sorted(waiting, key=lambda place: (place.strides, place.base))
     first, given = order[0], list[str]()
