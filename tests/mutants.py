@@ -52,6 +52,7 @@ OF_FORMULAS = ("test_notation.py",)
 OF_TOOLCHAIN = ("test_toolchain.py",)
 TOOLCHAIN = "autograd/compiler/toolchain.py"
 OF_PICTURES = ("test_compile_loop_picture.py", "test_compile_picture.py")
+OF_LOOPS_IN_JAX = ("test_compile_loops_jax.py",)
 BEHAVIOUR, OPERATION, ENGINE, SWEEP, RULES, REALS, FORWARDS, FUNCTIONS, TRANSFORMS = (
     f"autograd/{name}.py"
     for name in ("behaviour", "operation", "engine", "sweep", "rules", "reals", "forwards", "functions", "transforms")
@@ -63,6 +64,7 @@ SCALARS, LAYOUT, LOWERING, KERNEL, FLOATS, WRITING, RECORDING, PROGRAM = (
 )
 LOOP_TEXT, LOOP_PICTURE, PICTURE = (f"autograd/compiler/{name}.py" for name in ("loop_text", "loop_picture", "picture"))
 NUMPY, NUMBA, JAX = (f"autograd/compiler/{name}_backend.py" for name in ("numpy", "numba", "jax"))
+JAX_WORDS, JAX_LOOPS = "autograd/compiler/jax_words.py", "autograd/compiler/jax_printer.py"
 CHECK_SLOPES, CHECK_VERDICTS, CHECK_TRIAL, CHECK_GRADIENT, CHECK_SECOND, CHECK_ARGUMENTS = (
     f"autograd/check/{name}.py" for name in ("slopes", "verdicts", "trial", "gradient", "second", "arguments")
 )
@@ -331,8 +333,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ("an integer that is no float rounded", FLOATS, "    if isinstance(x, Integral):\n        return abs", "    if isinstance(x, Integral):\n        return False and abs"),
     ("inf as Python writes it", NUMPY, "return literal(form.number), False", "return repr(form.number), False"),
     ("a quotient rounded before it is rounded down", NUMBA, 'if word == "floor_divide":', 'if word == "floor_divided":'),
-    ("JAX's own polygamma", JAX, 'if word == "polygamma" and', 'if word == "polygammas" and'),
-    ("JAX's polygamma far out", JAX, "jnp.where(y < 1e17, special", "jnp.where(y < 1e300, special"),
+    ("JAX's own polygamma", JAX_WORDS, 'if word == "polygamma" and', 'if word == "polygammas" and'),
+    ("JAX's polygamma far out", JAX_WORDS, "jnp.where(y < 1e17, special", "jnp.where(y < 1e300, special"),
     ("backward frozen", RECORDING, "if not self.moving.isdisjoint(topological_order(root)):", "if False:"),
     ("every backward refused", RECORDING, "if not self.moving.isdisjoint(topological_order(root)):", "if True:"),
     ("parameters swept", RECORDING, "notes = _Notes({*inputs, *wrt}, [])", "notes = _Notes({*inputs}, [])"),
@@ -451,7 +453,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("args left as they are", FORMS, "    if symbol.many:\n", "    if False:\n"),
     ("1 and 1.0 one number", FORMS, "if x.__class__ is int and", "if False and"),
     ("every operand fills, read or not", JAX, "k in form.operands and isinstance(each, View)", "isinstance(each, View)"),
-    ("truth values not made numbers", JAX, "if form.word in TRUTHS and not condition else form", "if False else form"),
+    ("truth values not made numbers", JAX_WORDS, "if form.word in TRUTHS and not condition else made", "if False else made"),
     ("the first operand for all", NUMBA, "list(map(str, range(count)))", 'list("0" * count)'),
     ("the least as the largest", NUMBA, '"min": ("np.inf", "minimum({0}, {1})")', '"min": ("-np.inf", "minimum({0}, {1})")'),
     ("no form is of products", SCALARS, "op.form and products(op.form)", "None"),
@@ -461,8 +463,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ("labels read when they are drawn", PROGRAM, "self._labels, tree)", "[value.label for value in self._values], tree)"),
     ("arenas without a bound", KERNEL, "if excess <= 0:", "if True:"),
     ("the arenas made last freed first", KERNEL, "for kernel in list(_kernels):", "for kernel in reversed(list(_kernels)):"),
-    ("texts that outlive their program", JAX, 'forget_with(linked["program"], code)', "pass"),
-    ("functions that see themselves", JAX, "FunctionType(thing.__code__, dict(linked))", "FunctionType(thing.__code__, linked)"),
+    ("texts that outlive their program", JAX_WORDS, 'forget_with(linked["program"], code)', "pass"),
+    ("functions that see themselves", JAX_WORDS, "FunctionType(thing.__code__, dict(linked))", "FunctionType(thing.__code__, linked)"),
     ("constants among the parameters", PROGRAM, "if value.op is constant:", "if False:"),
     ("every KeyError taken for a placeholder's", RECORDING, "if not (error.args and isinstance(error.args[0], Value)):", "if False:"),
     ("every AttributeError taken for a placeholder's", RECORDING, "if not isinstance(error.obj, Value):", "if False:"),
@@ -483,6 +485,13 @@ MUTANTS: tuple[Mutant, ...] = (
     ("turns before are of this turn", LOOP_PICTURE, "and self._is_earlier(", "and not self._is_earlier("),
     ("a source for all frames", LOOP_PICTURE, "replace(source, frames=self.frames_here)", "source"),
     ("folded without a word", PICTURE, "if folded or hidden:", "if hidden:"),
+    # Loops in JAX
+    ("the way back forwards", JAX_LOOPS, 'if loop.backwards else []', "if False else []"),
+    ("guards that later turns overwrite", JAX_LOOPS, "(found != wanted) & (G[0] == 0)", "(found != wanted)"),
+    ("places that meet read too early", JAX_LOOPS, "return high < lowest or highest < low", "return True"),
+    ("neighbours where there are none", JAX_LOOPS, "missing > gap", "missing > gap + 1"),
+    ("the adjoints of the first row only", JAX_LOOPS, "+ jnp.sum({name}_of_rows, axis=0)", "+ {name}_of_rows[0]"),
+    ("JAX's dtype for all", JAX_LOOPS, "jax.enable_x64(self.dtype == np.float64)", "jax.enable_x64(False)"),
 )  # fmt: skip
 
 
@@ -562,6 +571,8 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_FORMULAS
     if file in (LOOP_TEXT, LOOP_PICTURE, PICTURE):
         return OF_PICTURES
+    if file == JAX_LOOPS:
+        return OF_LOOPS_IN_JAX
     if file == EAGER:
         return (*OF_PROGRAMS, *OF_TRAINING)
     return OF_PROGRAMS if "compiler" in file else LAWS

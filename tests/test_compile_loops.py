@@ -7,16 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd import BranchChanged, Value
+from autograd import Value
 from autograd.compiler import rolling
 from autograd.compiler.nest import Loop
 from autograd.compiler.recording import record
-from autograd.compiler.rolled import CKernel, PythonKernel, Rolled
+from autograd.compiler.rolled import CKernel, PythonKernel
 from autograd.compiler.rolling import roll
 from autograd.compiler.scalar import CONSTANT, Scalars, scalars
-from support.loops import Program, programs, values
-
-X, THETA = np.random.default_rng(0).normal(size=(5, 24)), np.random.default_rng(1).normal(size=8)
+from support.loops import THETA, Program, X, check, programs, read, values
 
 
 @pytest.fixture(autouse=True, params=["as it is", "eager for loops"])
@@ -25,12 +23,6 @@ def eagerness(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     if request.param == "eager for loops":
         monkeypatch.setattr(rolling, "_SAVED", 1)
         monkeypatch.setattr(rolling, "_SAVED_INSIDE", 1)
-
-
-def read(program: Program) -> tuple[Scalars, list[Value], Any]:
-    theta = values(THETA)
-    recording = record(lambda x: program(x, theta), [X[0].tolist()], theta)
-    return scalars(recording, theta, recording.outputs), theta, recording
 
 
 def same(a: Scalars, b: Scalars) -> bool:
@@ -62,38 +54,6 @@ def test_reading_a_graph_keeps_its_numbers(program: Program) -> None:
     outputs, held = flat.evaluate(X[0].tolist(), THETA.tolist())
     assert held
     np.testing.assert_allclose(outputs, [x.data for x in recording.outputs], rtol=1e-12)
-
-
-def of_graph(program: Program, rows: np.ndarray) -> tuple[list[float], np.ndarray]:
-    losses, gradient = [], np.zeros(8)
-    for row in rows.tolist():
-        theta = values(THETA)
-        loss = program([Value(each) for each in row], theta)
-        loss.backward()
-        losses.append(float(loss.data))
-        gradient += [float(each.grad) for each in theta]
-    return losses, gradient
-
-
-def check(program: Program, kernel: Any, rows: int) -> None:
-    flat, _, _ = read(program)
-    rolled = Rolled.of(flat, 24, 8)
-    x = X[:rows]
-    same_way = [flat.evaluate(row, THETA.tolist())[1] for row in x.tolist()]
-    forward, backward = kernel(rolled, False), kernel(rolled, True)
-    if not all(same_way):
-        broken = "|".join(str(row) for row, held in enumerate(same_way) if not held)
-        with pytest.raises(BranchChanged, match=f"in row ({broken}) "):
-            forward.values(THETA, [x.T], rows)
-        with pytest.raises(BranchChanged, match=f"in row ({broken}) "):
-            backward.loss_and_gradient(THETA, [x.T], rows, False)
-        x = x[:1]
-    losses, gradient = of_graph(program, x)
-    scale = max(1.0, np.abs(gradient).max())
-    np.testing.assert_allclose(forward.values(THETA, [x.T], len(x))[0], losses, rtol=1e-11, atol=1e-12)
-    loss, found = backward.loss_and_gradient(THETA, [x.T], len(x), False)
-    np.testing.assert_allclose(loss, sum(losses), rtol=1e-11, atol=1e-11)
-    np.testing.assert_allclose(found, gradient, rtol=1e-10, atol=1e-11 * scale)
 
 
 @settings(max_examples=60, deadline=None)

@@ -37,6 +37,11 @@ class Writer:
             return f"{atom.list}[{index(atom.index)}]"
         return self.number(atom)
 
+    def fresh(self) -> str:
+        """A name for what has none in the code."""
+        self._temporaries += 1
+        return f"s{self._temporaries - 1}"
+
     def expression(self, expression: Expression) -> tuple[list[str], str]:
         """Statements that come before, and the text."""
         uses = Counter[int]()
@@ -56,8 +61,7 @@ class Writer:
             parts = [self._written(part, atoms, uses, lines, done) for part in form.parts]
             text = self.called(_WORDS.get(form.word, form.word), parts, form)
             if uses[id(form)] > 1:
-                name = f"s{self._temporaries}"
-                self._temporaries += 1
+                name = self.fresh()
                 lines.append(self.declared(name, text))
                 text = name
             done[id(form)] = text
@@ -75,3 +79,15 @@ def index(place: Place) -> str:
     """`3 + 58 * t`: an index in the turns of the loops around."""
     parts = [f"{stride} * {TURNS[k]}".removeprefix("1 * ") for k, stride in enumerate(place.strides) if stride]
     return " + ".join([*([str(place.base)] if place.base or not parts else []), *parts]).replace("+ -", "- ")
+
+
+def bare(text: str) -> str:
+    """Without brackets around all of it."""
+    if not text.startswith("("):
+        return text
+    depth = 0
+    for k, each in enumerate(text):
+        depth += (each == "(") - (each == ")")
+        if depth == 0:
+            return text[1:-1] if k == len(text) - 1 else text
+    return text

@@ -12,33 +12,28 @@ Arrays have the rows of the batch first. There are no arenas: what the plan writ
 what it reads from places becomes a slice of one, reshaped or transposed.
 """
 
-import math
-import re
 from collections.abc import Callable, Sequence
-from types import FunctionType
 from typing import Any
 
 import jax
 import numpy as np
-from jax import numpy as jnp
-from jax.scipy import special
 from numpy.typing import NDArray
 
 from autograd.compiler import numpy_backend
 from autograd.compiler.arrays import Arrays, Known, listed
+from autograd.compiler.jax_words import Words, imports, in_numbers, lacking, load
 from autograd.compiler.kernel import branch_changed
 from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Places, Product, View
 from autograd.compiler.lowering import Gather, Gradient, Lowered
 from autograd.compiler.recording import COMPARE
-from autograd.compiler.writing import code_of, forget_with, form_of, literal, title
+from autograd.compiler.writing import form_of, literal, title
 from autograd.errors import NotCompilable
-from autograd.forms import ARITY, REDUCTIONS, SPECIAL, TRUTHS, Form
+from autograd.forms import Form
 from autograd.operation import Op
 
 Array = NDArray[Any]
 
 _RESERVED = {"jnp", "np", "special", "program", "compared", "mean", "dtype", "rows", "times"}
-_IMPORTS = {"jnp": "import jax.numpy as jnp", "np": "import numpy as np", "special": "from jax.scipy import special"}
 
 
 def make(lowered: Lowered, arguments: list[tuple[str, int]], parameters: int, dtype: str) -> tuple[str, "JaxKernel"]:
@@ -53,23 +48,6 @@ def make(lowered: Lowered, arguments: list[tuple[str, int]], parameters: int, dt
     text = Writer(lowered, arguments, parameters).write()
     watch = numpy_backend.make(lowered, arguments, parameters, dtype)[1] if lowered.names is not None else None
     return text, JaxKernel(lowered, load(text), dtype, watch)
-
-
-def load(text: str) -> dict[str, Any]:
-    """What the module of this text defines; debuggers and tracebacks show its lines.
-
-    Each function sees what stands before it, and so not itself: a program that is dropped is freed at once.
-    """
-    space: dict[str, Any] = {}
-    exec(code := code_of(text, "JAX program"), space)
-    linked: dict[str, Any] = {}
-    for name, thing in space.items():
-        if isinstance(thing, FunctionType):
-            options, thing = thing.__kwdefaults__, FunctionType(thing.__code__, dict(linked))
-            thing.__kwdefaults__ = options
-        linked[name] = thing
-    forget_with(linked["program"], code)  # which JAX may keep longer
-    return linked
 
 
 class JaxKernel:
@@ -127,6 +105,7 @@ class Writer(Arrays):
     def __init__(self, lowered: Lowered, arguments: list[tuple[str, int]], parameters: int) -> None:
         super().__init__(lowered.plan, arguments, parameters, _RESERVED)
         self.lowered, self.parameters = lowered, parameters
+        self.words = Words(self.statics, self.used)
 
     # --- The module -------------------------------------------------------------------------------------------
 
@@ -151,8 +130,7 @@ class Writer(Arrays):
         body = [f"{text:<{width}}  # {note}" if note else text for text, note in self.lines]
         function = "\n".join([head, *[f"    {line}" for line in (*first, *body, f"return {result}")]])
         statics = "\n".join(self.statics)
-        used = [text for name, text in _IMPORTS.items() if re.search(rf"\b{name}\.", f"{statics}\n{function}")]
-        return "\n".join(used) + "\n\n" + (f"{statics}\n\n" if statics else "") + f"\n{function}\n"
+        return imports(f"{statics}\n{function}") + "\n" + (f"{statics}\n\n" if statics else "") + f"\n{function}\n"
 
     def loss(self, where: Gradient) -> str:
         self.add("rows, times = (n, 1) if mean else (1, n)")
@@ -258,7 +236,7 @@ class Writer(Arrays):
         many = isinstance(step.what, Op) and step.what.arity is None
         names = [self.many(operand) if many else self.operand(operand) for operand in step.operands]
         self.check(form, step.what)
-        text = _in_numbers(form).written(names, self.called, lambda number: literal(number, "jnp"))
+        text = in_numbers(form).written(names, self.words.called, lambda number: literal(number, "jnp"))
         if many or self.fills(step, form):
             return text
         return f"jnp.full(({'n, ' if step.out.in_rows else ''}{listed(step.out.shape)},), {text}, dtype)"
@@ -266,27 +244,11 @@ class Writer(Arrays):
     @staticmethod
     def check(form: Form, what: Any) -> None:
         """Refuse what JAX has no function for."""
-        for word in form.words & ARITY.keys():
-            if not hasattr(module := special if word in SPECIAL else jnp, word):
-                raise NotCompilable(
-                    f'compile(backend="jax"): the form of {what.name!r} calls {word}, which {module.__name__} does not '
-                    'have; write it with other functions, or use backend="numpy".'
-                )
-
-    def called(self, word: str, texts: list[str]) -> str:
-        if word == "polygamma" and texts[0].isdigit():
-            return f"{self.polygamma(int(texts[0]))}({texts[1]})"
-        option = ["dtype"] if word == "asarray" else ["0"] if word in REDUCTIONS else []
-        return f"{'special' if word in SPECIAL else 'jnp'}.{word}({', '.join([*texts, *option])})"
-
-    def polygamma(self, n: int) -> str:
-        """One that is right below 0 too, where JAX's own is not."""
-        if (name := f"polygamma{n}") not in self.used:
-            self.used.add(name)
-            self.statics.append(
-                _POLYGAMMA.format(n=n, slopes=_slopes_of_cot(n), sign="-" if n % 2 else "", far=_far(n))
+        if found := lacking(form):
+            raise NotCompilable(
+                f'compile(backend="jax"): the form of {what.name!r} calls {found[0]}, which {found[1]} does not '
+                'have; write it with other functions, or use backend="numpy".'
             )
-        return name
 
     @staticmethod
     def fills(step: Map, form: Form) -> bool:
@@ -304,13 +266,6 @@ class Writer(Arrays):
         """The operands of an operation that takes any number, along axis 0."""
         text, batched = self.array(view)
         return self.name_of(f"jnp.moveaxis({text}, 1, 0)", "args") if batched else text
-
-
-def _in_numbers(form: Form, condition: bool = False) -> Form:
-    """With numbers for truth values, of which a sum would be an "or"; but not where they are a condition."""
-    parts = [_in_numbers(part, form.word == "where" and not k) for k, part in enumerate(form.parts)]
-    form = Form(form.word, tuple(parts), form.leaf)
-    return Form("asarray", (form,)) if form.word in TRUTHS and not condition else form
 
 
 # --- Views and text -------------------------------------------------------------------------------------------
@@ -336,32 +291,3 @@ def _last(view: View) -> View:
 def _flat_column(view: View) -> View:
     """A list of one-element lists as one list."""
     return View(view.in_rows, view.base, view.shape[:1], view.strides[:1])
-
-
-_POLYGAMMA = '''
-def polygamma{n}(x):
-    """JAX's own is wrong below 0 and far out; cot is the cotangent of pi * x, with all its digits."""
-    y = jnp.where(x > 0, x, 1 - x)
-    positive = jnp.where(y < 1e17, special.polygamma({n}, y), {far} * y ** -{n})
-    t = x - jnp.round(x)
-    cot = jnp.where(jnp.abs(t) < 0.25, 1 / jnp.tan(jnp.pi * t), jnp.sign(t) * jnp.tan(jnp.pi * (0.5 - jnp.abs(t))))
-    return jnp.where(x > 0, positive, {sign}positive - np.pi ** {n} * np.pi * ({slopes}))
-
-'''
-
-
-def _far(n: int) -> float:
-    """What polygamma(n) of a large x is, times xⁿ."""
-    return (-1.0) ** (n + 1) * math.factorial(n - 1)
-
-
-def _slopes_of_cot(n: int) -> str:
-    """The n-th derivative of cot(t) as a polynomial in `cot`, from cot' = -(1 + cot²)."""
-    slopes = [0, 1]  # the coefficient of each power
-    for _ in range(n):
-        lower = [k * each for k, each in enumerate(slopes)][1:]
-        slopes = [-(a + b) for a, b in zip([*lower, 0, 0], [0, 0, *lower], strict=True)]
-    text = "0"
-    for each in reversed(slopes):
-        text = f"{each}.0" if text == "0" else f"({text}) * cot + {each}.0"
-    return text

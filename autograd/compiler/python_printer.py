@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.code import Add, Block, Code, Element, For, Guard, Let, Rows, Set, Store, statements
-from autograd.compiler.expressions import Writer
+from autograd.compiler.expressions import Writer, bare
 from autograd.compiler.slopes import CALLED, OPERATION
 from autograd.errors import NotCompilable
 from autograd.forms import COMPARISONS, SPECIAL, TRUTHS, Form
@@ -98,17 +98,17 @@ class PythonPrinter(Writer):
         yield from lines
         match each:
             case Let(name) | Set(name):
-                yield f"{name} = {_bare(text)}"
+                yield f"{name} = {bare(text)}"
             case Add(target):
                 target = self.atom(target)
                 yield f"{target} = {target} + {text}"  # not +=, which would change an array that has another name too
             case Store(target):
-                yield f"{self.atom(target)} = {_bare(text)}"
+                yield f"{self.atom(target)} = {bare(text)}"
 
     # --- Expressions ------------------------------------------------------------------------------------------
 
     def declared(self, name: str, text: str) -> str:
-        return f"{name} = {_bare(text)}"
+        return f"{name} = {bare(text)}"
 
     def number(self, x: float) -> str:
         text = repr(float(x))
@@ -172,15 +172,3 @@ def _check(number: int, found: Any, outcome: bool, left: Any, right: Any) -> Non
 
 def _total(x: Any, rows: int) -> float:
     return float(x.sum()) if np.ndim(x) else x * rows
-
-
-def _bare(text: str) -> str:
-    """Without brackets around all of it."""
-    if not text.startswith("("):
-        return text
-    depth = 0
-    for k, each in enumerate(text):
-        depth += (each == "(") - (each == ")")
-        if depth == 0:
-            return text[1:-1] if k == len(text) - 1 else text
-    return text

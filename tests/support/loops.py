@@ -4,10 +4,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import pytest
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import Value
+from autograd import BranchChanged, Value
+from autograd.compiler.recording import record
+from autograd.compiler.rolled import Rolled
+from autograd.compiler.scalar import Scalars, scalars
+
+X, THETA = np.random.default_rng(0).normal(size=(5, 24)), np.random.default_rng(1).normal(size=8)
 
 OPERATIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "+": (2, lambda a, b: a + b),
@@ -133,3 +140,44 @@ def programs() -> st.SearchStrategy[Program]:
 
 def values(numbers: Iterable[float]) -> list[Value]:
     return [Value(float(each)) for each in numbers]
+
+
+# --- The same numbers -----------------------------------------------------------------------------------------
+
+
+def read(program: Program) -> tuple[Scalars, list[Value], Any]:
+    theta = values(THETA)
+    recording = record(lambda x: program(x, theta), [X[0].tolist()], theta)
+    return scalars(recording, theta, recording.outputs), theta, recording
+
+
+def of_graph(program: Program, rows: np.ndarray) -> tuple[list[float], np.ndarray]:
+    losses, gradient = [], np.zeros(8)
+    for row in rows.tolist():
+        theta = values(THETA)
+        loss = program([Value(each) for each in row], theta)
+        loss.backward()
+        losses.append(float(loss.data))
+        gradient += [float(each.grad) for each in theta]
+    return losses, gradient
+
+
+def check(program: Program, kernel: Any, rows: int) -> None:
+    flat, _, _ = read(program)
+    rolled = Rolled.of(flat, 24, 8)
+    x = X[:rows]
+    same_way = [flat.evaluate(row, THETA.tolist())[1] for row in x.tolist()]
+    forward, backward = kernel(rolled, False), kernel(rolled, True)
+    if not all(same_way):
+        broken = "|".join(str(row) for row, held in enumerate(same_way) if not held)
+        with pytest.raises(BranchChanged, match=f"in row ({broken}) "):
+            forward.values(THETA, [x.T], rows)
+        with pytest.raises(BranchChanged, match=f"in row ({broken}) "):
+            backward.loss_and_gradient(THETA, [x.T], rows, False)
+        x = x[:1]
+    losses, gradient = of_graph(program, x)
+    scale = max(1.0, np.abs(gradient).max())
+    np.testing.assert_allclose(forward.values(THETA, [x.T], len(x))[0], losses, rtol=1e-11, atol=1e-12)
+    loss, found = backward.loss_and_gradient(THETA, [x.T], len(x), False)
+    np.testing.assert_allclose(loss, sum(losses), rtol=1e-11, atol=1e-11)
+    np.testing.assert_allclose(found, gradient, rtol=1e-10, atol=1e-11 * scale)
