@@ -151,7 +151,7 @@ def test_what_is_told_of_a_broken_guard_is_what_python_tells(differentiate: bool
 
 def test_transformations_of_jax_apply_to_the_function() -> None:
     """Its gradient is what JAX derives from its loss; mapped over stacked parameters it gives what each gives alone."""
-    function = JaxLoops(rolled(history, values(THETA), X[0]), True).function
+    function = JaxLoops(rolled(history, values(THETA), X[0]), True).pure
     stacked = THETA + np.random.default_rng(2).normal(size=(3, 8))
     with jax.enable_x64(True):
         derived = jax.jit(jax.grad(lambda p: function(p, X)[0]))(jnp.asarray(THETA))
@@ -165,7 +165,7 @@ def test_transformations_of_jax_apply_to_the_function() -> None:
 @pytest.mark.parametrize("differentiate", [False, True])
 def test_the_function_computes_in_the_dtype_of_the_parameters(differentiate: bool) -> None:
     """JAX as it starts has float32 only, and says nothing; with 64 bits on, each dtype stays what it is."""
-    function = JaxLoops(rolled(history, values(THETA), X[0]), differentiate).function
+    function = JaxLoops(rolled(history, values(THETA), X[0]), differentiate).pure
     dtypes = lambda theta: {each.dtype for each in jax.tree.leaves(jax.eval_shape(function, theta, X))}  # noqa: E731
     assert dtypes(THETA) == {np.dtype(np.float32)}
     with jax.enable_x64(True):
@@ -188,7 +188,7 @@ def test_the_source_stands_on_its_own() -> None:
     space: dict[str, Any] = {}
     exec(kernel.text, space)
     given = np.array([1.0, 1.0]), np.full((3, 2), 0.01)
-    assert np.array_equal(jax.jit(space["program"])(*given)[1], jax.jit(kernel.function)(*given)[1])
+    assert np.array_equal(jax.jit(space["program"])(*given)[1], jax.jit(kernel.pure)(*given)[1])
 
 
 _SHARDED = """
@@ -203,7 +203,7 @@ mesh = Mesh(np.array(jax.devices()), ("rows",))
 with jax.enable_x64(True):
     X = jax.device_put(X, NamedSharding(mesh, PartitionSpec("rows")))
     theta = jax.device_put(THETA, NamedSharding(mesh, PartitionSpec()))
-    step = jax.jit(kernel.function).lower(theta, X).compile()
+    step = jax.jit(kernel.pure).lower(theta, X).compile()
     loss, gradient = step(theta, X)
 assert len(X.sharding.device_set) == len(gradient.sharding.device_set) == 8
 assert gradient.sharding.is_fully_replicated

@@ -50,7 +50,7 @@ def choose(
         check_words(rolled.scalars, gradient)
         return Choice("c", "asked for", rolled)
     name, asked = backend or "numpy", "asked for" if backend else ""
-    if strict or dtype != "float64" or name == "numba":
+    if strict or name == "numba" or (dtype != "float64" and name != "jax"):
         return Choice(name, asked or "the only one for strict or float32", None)
     order = recording.order([*recording.outputs, *recording.sides])
     count, depth = _shape(order)

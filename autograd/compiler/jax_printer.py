@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -327,8 +328,8 @@ class JaxLoops(RolledKernel):
     """A program of loops in JAX, which compiles it once for each number of rows.
 
     Attributes:
-        function: the program, pure and not jitted: `(parameters, x) -> (loss, gradient)`, the sums over the rows of x,
-            which has the shape (rows, numbers of a row); or `(parameters, x) -> outputs`, (rows, number of outputs).
+        pure: the program, not jitted: `(parameters, x) -> (loss, gradient)`, the sums over the rows of x, which has the
+            shape (rows, numbers of a row); or `(parameters, x) -> outputs`, (rows, number of outputs).
         text: the module that defines it.
     """
 
@@ -337,8 +338,16 @@ class JaxLoops(RolledKernel):
         self.dtype = np.dtype(dtype)
         self.text = JaxPrinter(self.code).text()
         space = load(self.text)
-        self.function = space["program"]
+        self.pure = space["program"]
         self._jitted = jax.jit(space["compared" if self.code.checks else "program"])
+
+    def function(self, theta: Any, *arguments: Any, mean: bool = True) -> Any:
+        """The program of its arguments, each with the rows first: the mean or the sum of the losses; or the outputs."""
+        x = jnp.concatenate([jnp.reshape(each, (len(each), -1)) for each in arguments], axis=1)
+        if not self.code.gradient:
+            return self.pure(theta, x)
+        loss, gradient = self.pure(theta, x)
+        return (loss / len(x), gradient / len(x)) if mean else (loss, gradient)
 
     @property
     def block(self) -> int:
@@ -352,13 +361,12 @@ class JaxLoops(RolledKernel):
         loss, gradient = super().loss_and_gradient(theta, inputs, columns, mean)
         return loss, gradient.astype(self.dtype, copy=False)
 
-    def _values(self, theta: Array, x: Array, found: Array) -> None:
-        found[...] = self._result(theta, x)
+    def _values(self, theta: Array, x: Array) -> Array:
+        return self._result(theta, x)
 
-    def _swept(self, theta: Array, x: Array, gradient: Array) -> float:
-        loss, found = self._result(theta, x)
-        gradient += found
-        return float(loss)
+    def _swept(self, theta: Array, x: Array) -> tuple[float, Array]:
+        loss, gradient = self._result(theta, x)
+        return float(loss), gradient
 
     def _result(self, theta: Array, x: Array) -> Any:
         with jax.enable_x64(self.dtype == np.float64):

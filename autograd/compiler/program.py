@@ -416,7 +416,9 @@ class Program:
 
     def _kernel(self, differentiate: bool) -> Any:
         if differentiate not in self._made and self._rolled is not None:
-            kernel = self._rolled.kernel(self.backend, differentiate, self._check)
+            if self.backend == "jax":
+                backend_named("jax")  # which says what to install
+            kernel = self._rolled.kernel(self.backend, differentiate, self._check, self.dtype)
             self._made[differentiate] = kernel.text, kernel
         if differentiate not in self._made:
             assert self._lowering is not None

@@ -61,10 +61,13 @@ class Rolled:
     def __reduce__(self) -> Any:
         return Rolled, (self.scalars, self.nest, self.inputs, self.parameters)  # code is made anew
 
-    def kernel(self, backend: str, differentiate: bool, check: bool) -> "RolledKernel":
+    def kernel(self, backend: str, differentiate: bool, check: bool, dtype: str) -> "RolledKernel":
         """The program on a backend."""
-        kinds = {"c": CKernel, "numpy": PythonKernel}
-        return kinds[backend](self, differentiate, check)
+        if backend == "jax":
+            from autograd.compiler.jax_printer import JaxLoops
+
+            return JaxLoops(self, differentiate, check, dtype)
+        return (CKernel if backend == "c" else PythonKernel)(self, differentiate, check)
 
     @property
     def guards(self) -> list[str]:
