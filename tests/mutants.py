@@ -49,6 +49,7 @@ OF_TRAINING = ("test_nn_crosscheck.py", "test_nn_fit.py", "test_nn_files.py")
 OF_NUMPY = ("test_numpy.py",)
 UFUNCS, CALLERS = "autograd/ufuncs.py", "autograd/callers.py"
 OF_FORMULAS = ("test_notation.py",)
+OF_LOOPS = ("test_compile_loops.py",)
 OF_TOOLCHAIN = ("test_toolchain.py",)
 TOOLCHAIN = "autograd/compiler/toolchain.py"
 OF_PICTURES = ("test_compile_loop_picture.py", "test_compile_picture.py")
@@ -61,6 +62,9 @@ NOTATION, FORMS = "autograd/notation.py", "autograd/forms.py"
 SCALARS, LAYOUT, LOWERING, KERNEL, FLOATS, WRITING, RECORDING, PROGRAM = (
     f"autograd/compiler/{name}.py"
     for name in ("scalars", "layout", "lowering", "kernel", "floats", "writing", "recording", "program")
+)
+NEST, RAGGED, ROLLING, C_PRINTER, PYTHON_PRINTER = (
+    f"autograd/compiler/{name}.py" for name in ("nest", "ragged", "rolling", "c_printer", "python_printer")
 )
 LOOP_TEXT, LOOP_PICTURE, PICTURE = (f"autograd/compiler/{name}.py" for name in ("loop_text", "loop_picture", "picture"))
 NUMPY, NUMBA, JAX = (f"autograd/compiler/{name}_backend.py" for name in ("numpy", "numba", "jax"))
@@ -77,6 +81,20 @@ CROSSCHECK, TRAINING, BACKENDS, CHECKPOINT, FILES, MODULE, OPTIMIZERS = (
 
 Mutant = tuple[str, str, str, str]
 MUTANTS: tuple[Mutant, ...] = (
+    # triangles
+    ("one turn too many of an inner loop", NEST, "here = np.arange(loop.count) < loop.turns", "here = np.arange(loop.count) <= loop.turns"),
+    ("what follows a longer loop stays where it was", NEST, "loop.span + each.slide for loop", "loop.span for loop"),
+    ("numbers with their gaps", NEST, "new[place] if each.kind == VALUE else place", "place"),
+    ("inner loops of C as long as the longest", C_PRINTER, "stop = index(turns) if turns else count", "stop = count"),
+    ("inner loops of Python as long as the longest", PYTHON_PRINTER, "index(turns) if turns else count", "count"),
+    ("a turn that does nothing", RAGGED, " & (triangle.fewest() > 0)", ""),
+    ("turns before the first that do something else", RAGGED, "and bool((self._alike(start, len(made)) == made).all())", ""),
+    ("operands wherever they are", RAGGED, "found.append((moved.any(axis=(2, 3)) | any(outputs)) & exist)", "found.append(np.zeros_like(exist))"),
+    ("what a piece does first and last as in between", RAGGED, "sides = [int(here[0]), int(here[-1])]", "sides = [0, 0]"),
+    ("outputs in triangles", RAGGED, " | any(outputs)) & exist", ") & exist"),
+    ("turns begun in the middle", RAGGED, "return int(np.argmin(handed)) if 2 * min(handed) <= handed[0] else 0", "return 0"),
+    ("turns begun anywhere", RAGGED, "shift = int(np.argmin(handed))", "shift = 0"),
+    ("a table of what is not there", ROLLING, "first = np.expand_dims(exist.argmax(axis), axis)", "first = np.expand_dims(0 * exist.argmax(axis), axis)"),
     # the C toolchain
     ("products and sums fused", TOOLCHAIN, "\"-ffp-contract=off\"", "\"-ffp-contract=fast\""),
     ("powers rewritten, constants folded", TOOLCHAIN, ", *(f\"-fno-builtin-{name}\" for name in _CALLED)", ""),
@@ -563,6 +581,8 @@ def laws_of(file: str) -> Sequence[str]:
         return (*OF_TRAINING, *OF_ESTIMATORS)
     if file in (CROSSCHECK, CHECKPOINT, FILES, MODULE, OPTIMIZERS):
         return OF_TRAINING
+    if file in (NEST, RAGGED, ROLLING, C_PRINTER, PYTHON_PRINTER):
+        return OF_LOOPS
     if file == TOOLCHAIN:
         return OF_TOOLCHAIN
     if file in (UFUNCS, CALLERS):

@@ -163,7 +163,7 @@ def check_text(nest: Nest) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(programs(), st.booleans())
+@given(programs(ragged=False), st.booleans())
 def test_each_name_stands_for_the_number_that_is_read(program: Any, eager: bool) -> None:
     """In the first turns, the second and the last: read again, the text gives the place of every operand."""
     with pytest.MonkeyPatch.context() as patch:

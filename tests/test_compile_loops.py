@@ -1,5 +1,6 @@
 """Loops in recorded graphs: found, differentiated as loops, and printed, they compute what the graph does."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -8,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd import Value
-from autograd.compiler import rolling
+from autograd.compiler import ragged, rolling
 from autograd.compiler.nest import Loop
 from autograd.compiler.recording import record
-from autograd.compiler.rolled import CKernel, PythonKernel
+from autograd.compiler.rolled import CKernel, PythonKernel, Rolled
 from autograd.compiler.rolling import roll
 from autograd.compiler.scalar import CONSTANT, Scalars, scalars
 from support.loops import THETA, Program, X, check, programs, read, values
+from support.triangles import TRIANGLES
 
 
 @pytest.fixture(autouse=True, params=["as it is", "eager for loops"])
@@ -23,6 +25,8 @@ def eagerness(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     if request.param == "eager for loops":
         monkeypatch.setattr(rolling, "_SAVED", 1)
         monkeypatch.setattr(rolling, "_SAVED_INSIDE", 1)
+        monkeypatch.setattr(ragged, "_SAVED", 1)
+        monkeypatch.setattr(ragged, "_SAVED_INSIDE", 1)
 
 
 def same(a: Scalars, b: Scalars) -> bool:
@@ -82,3 +86,37 @@ def test_something_is_rolled() -> None:
     nest = roll(scalars(recording, theta, recording.outputs))
     assert any(isinstance(each, Loop) for each in nest.rows)
     assert nest.length < 30
+
+
+@pytest.mark.parametrize("kernel", [PythonKernel, CKernel])
+@pytest.mark.parametrize("f", TRIANGLES)
+def test_loops_whose_inner_loops_grow_or_shrink_are_loops(f: Any, kernel: Any) -> None:
+    """Programs of trees, triangles and pairs are short, and compute what the graph does."""
+    numbers = np.random.default_rng(2).uniform(0.5, 1.5, size=(2, 400))
+    theta, x = values(numbers[0]), numbers[1][:24]
+    recording = record(lambda x: f(theta, x), [x.tolist()], theta)
+    flat = scalars(recording, theta, recording.outputs)
+    rolled = Rolled.of(flat, 24, 400)
+    assert rolled.nest.length <= TRIANGLES[f] < len(flat)
+    rolled.nest.verify()
+    assert same(flat, rolled.nest.unrolled())
+    loss, gradient = kernel(rolled, True).loss_and_gradient(numbers[0], [x[:, None]], 1, False)
+    eager = f(theta, x.tolist())
+    eager.backward()
+    np.testing.assert_allclose(loss, eager.data, rtol=1e-12)
+    np.testing.assert_allclose(gradient, [each.grad for each in theta], rtol=1e-11, atol=1e-11 * np.abs(gradient).max())
+
+
+def test_all_numbers_of_a_triangle_may_be_outputs() -> None:
+    """Outputs are numbered one after the other, whatever loops they stand behind."""
+
+    def f(x: Any) -> list[Value]:
+        rows = [list(x)]
+        while len(rows[-1]) > 1:
+            rows.append([0.5 * left - 0.25 * right for left, right in pairwise(rows[-1])])
+        return [each for row in rows[1:] for each in row]
+
+    recording = record(f, [X[0].tolist()])
+    rolled = Rolled.of(scalars(recording, [], recording.outputs), 24, 0)
+    found = PythonKernel(rolled, False).values(THETA[:0], [X[:1].T], 1)
+    np.testing.assert_allclose(found[:, 0], [each.data for each in recording.outputs], rtol=1e-12)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from autograd.compiler.code import Add, Block, Code, For, Guard, Let, Rows, Set, Store
 from autograd.compiler.expressions import Writer
+from autograd.compiler.nest import index
 from autograd.compiler.scalar import NONE, Scalars
 from autograd.compiler.slopes import Slope, slopes
 from autograd.errors import NotCompilable
@@ -91,11 +92,12 @@ class CPrinter(Writer):
         indent = "  " * depth
         for each in block:
             match each:
-                case For(turn, count, backwards, body):
+                case For(turn, count, backwards, body, turns):
+                    stop = index(turns) if turns else count
                     head = (
-                        f"size_t {turn} = {count}; {turn}-- > 0;"
+                        f"size_t {turn} = {stop}; {turn}-- > 0;"
                         if backwards
-                        else f"size_t {turn} = 0; {turn} < {count}; {turn}++"
+                        else f"size_t {turn} = 0; {turn} < {stop}; {turn}++"
                     )
                     yield f"{indent}for ({head}) {{"
                     yield from self.block(body, depth + 1)

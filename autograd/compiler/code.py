@@ -81,14 +81,15 @@ class Guard:
     right: Atom
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class For:
-    """`body` for each turn from 0 to count − 1, or from the last to the first."""
+    """`body` for each turn from 0 to count − 1, or from the last to the first; or `turns` times, as of a `Loop`."""
 
     turn: str
     count: int
     backwards: bool
     body: "Block"
+    turns: Place | None = None
 
 
 @dataclass(slots=True)

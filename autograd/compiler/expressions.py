@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from autograd.compiler.code import Atom, Element, Expression
-from autograd.compiler.nest import TURNS, Place
+from autograd.compiler.nest import index
 from autograd.forms import Form
 
 _WORDS = {"**": "power", "%": "mod", "//": "floor_divide"}
@@ -73,12 +73,6 @@ def _count(form: Form, uses: Counter[int]) -> None:
     if uses[id(form)] == 1:
         for part in form.parts:
             _count(part, uses)
-
-
-def index(place: Place) -> str:
-    """`3 + 58 * t`: an index in the turns of the loops around."""
-    parts = [f"{stride} * {TURNS[k]}".removeprefix("1 * ") for k, stride in enumerate(place.strides) if stride]
-    return " + ".join([*([str(place.base)] if place.base or not parts else []), *parts]).replace("+ -", "- ")
 
 
 def bare(text: str) -> str:

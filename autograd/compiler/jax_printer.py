@@ -37,9 +37,9 @@ from autograd.compiler.code import (
     Store,
     statements,
 )
-from autograd.compiler.expressions import Writer, bare, index
+from autograd.compiler.expressions import Writer, bare
 from autograd.compiler.jax_words import Words, imports, in_numbers, lacking, load
-from autograd.compiler.nest import Place
+from autograd.compiler.nest import Place, index
 from autograd.compiler.python_printer import Broken
 from autograd.compiler.rolled import Rolled, RolledKernel
 from autograd.compiler.slopes import OPERATION
@@ -195,14 +195,16 @@ class JaxPrinter(Writer):
             return
         carried, self._loops = ", ".join(names), self._loops + 1
         function = f"turn{self._loops}"
-        top = [f"{loop.turn} = {loop.count - 1} - {loop.turn}"] if loop.backwards else []
+        count = index(loop.turns) if loop.turns else str(loop.count)
+        last = f"{count} - 1" if loop.turns else str(loop.count - 1)
+        top = [f"{loop.turn} = {last} - {loop.turn}"] if loop.backwards else []
         if len(names) > 1:
             top.append(f"{carried} = carried")
         taken = "carried" if len(names) > 1 else carried
         self._counts = *self._counts, loop.count
         yield from _function(function, f"{loop.turn}, {taken}", [*top, *self.block(loop.body)], carried)
         self._counts = self._counts[:-1]
-        yield f"{carried} = lax.fori_loop(0, {loop.count}, {function}, ({carried}))"
+        yield f"{carried} = lax.fori_loop(0, {count}, {function}, ({carried}))"
 
     def _rows(self, rows: Rows) -> Iterator[str]:
         """What one row does, and the sums over them of what they add to; V, G and out begin as they are around."""

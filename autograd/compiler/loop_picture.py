@@ -153,7 +153,7 @@ class LoopDiagram(Boxes):
         for do in line.instructions:
             for k, x in enumerate(do.operands):
                 if x.kind == CONSTANT and any(x.strides):
-                    numbers = x.all([loop.count for loop in self.names.loops[do]]).ravel()[: _MOST_NUMBERS + 1].tolist()
+                    numbers = x.over(self.names.loops[do])[: _MOST_NUMBERS + 1].tolist()
                     shown = [number(self.nest.numbers[place], self.digits) for place in numbers]
                     shown[_MOST_NUMBERS:] = ["…"]
                     what.append(f"{self.names.operand(do, k).text}: {', '.join(shown)}")

@@ -125,6 +125,8 @@ class Names:
     def indices(self, do: Do, x: Place, writer: Do) -> list[tuple[int, Strides]] | None:
         """Of which turns a value is that one instruction makes; None if that is not affine in the reader's turns."""
         loops, around = self.loops[writer], self.loops[do]
+        if any(each.slide for each in (*loops, writer)):
+            return None
         base = _digits(x.base - writer.at, loops)
         moves = [_digits(stride, loops) for stride in x.strides]
         if base is None or None in moves:
@@ -339,7 +341,9 @@ class Formulas:
                 yield space + each.text, each.operations
                 continue
             yield from ((space + text, None) for text in self._at_first(each))
-            head = f"{space}for {turn(depth)} in range({each.loop.count}):  # {each.loop.span} instructions each"
+            turns = each.loop.turns
+            stop = affine(turns.base, turns.strides) if turns else each.loop.count
+            head = f"{space}for {turn(depth)} in range({stop}):  # {each.loop.span} instructions each"
             yield head, each.loop.count * each.operations
             yield from self._text(each.body, indent + 1, depth + 1)
 

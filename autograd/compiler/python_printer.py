@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd.compiler.code import Add, Block, Code, Element, For, Guard, Let, Rows, Set, Store, statements
 from autograd.compiler.expressions import Writer, bare
+from autograd.compiler.nest import index
 from autograd.compiler.slopes import CALLED, OPERATION
 from autograd.errors import NotCompilable
 from autograd.forms import COMPARISONS, SPECIAL, TRUTHS, Form
@@ -63,9 +64,9 @@ class PythonPrinter(Writer):
         indent = "    " * depth
         for each in block:
             match each:
-                case For(turn, count, backwards, body):
-                    turns = f"range({count - 1}, -1, -1)" if backwards else f"range({count})"
-                    yield f"{indent}for {turn} in {turns}:"
+                case For(turn, count, backwards, body, turns):
+                    stop = f"range({index(turns) if turns else count})"
+                    yield f"{indent}for {turn} in {f'reversed({stop})' if backwards else stop}:"
                     yield from self.block(body, depth + 1)
                 case Rows(body, totals):
                     yield from self.block(body, depth)

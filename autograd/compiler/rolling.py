@@ -3,63 +3,104 @@
 Instructions k and k + p are turns of one another if they do the same to operands of the same kinds, and each operand
 that is no constant moves by the same distance from turn to turn: the value of the turn before moves by p, what is fixed
 by 0, a row of inputs by its stride. Constants may be any: those that differ become a table. The outermost loops are
-found first, and then those in a body, whose operands have to agree on how they move from turn to turn outside.
+found first, and then those in a body, whose operands have to agree on how they move from turn to turn outside. Loops
+whose inner loops grow or shrink are found before all others (ragged.py), since they change the numbers of what follows.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
-from autograd.compiler.nest import TURNS, Do, Loop, Nest, Place
-from autograd.compiler.scalar import CONSTANT, NONE, VALUE, Ints, Scalars
+from autograd.compiler.nest import TURNS, Do, Loop, Nest, Place, affine
+from autograd.compiler.periods import Periods, Run, numbered, stretches
+from autograd.compiler.ragged import Fixed, triangles
+from autograd.compiler.scalar import CONSTANT, NONE, Ints, Scalars
+from autograd.compiler.triangle import Triangle
 
-_TURNS = 3  # the fewest; two could be anything
 _SAVED = 48  # instructions that a loop has to save
 _SAVED_INSIDE = 256  # … inside of another, where straight code is quick and its text is short
-_CANDIDATES = 12  # periods that are tried, of each kind
 
 
 def roll(program: Scalars) -> Nest:
     """The program with its loops."""
-    rolling = _Rolling(program)
+    program, found = triangles(program)
+    rolling = _Rolling(program, found)
     shared, rows = rolling.part(0, program.shared), rolling.part(program.shared, len(program))
     return Nest(shared, rows, rolling.numbers, len(program))
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Instructions from `start` on that repeat."""
-
-    start: int
-    period: int
-    turns: int
-    spare: int = 0  # instructions behind the last turn that go on in the same way
-
-    @property
-    def covered(self) -> int:
-        return self.period * self.turns
-
-    @property
-    def stop(self) -> int:
-        return self.start + self.covered
-
-
 class _Rolling:
-    def __init__(self, program: Scalars) -> None:
-        self.program = program
+    def __init__(self, program: Scalars, fixed: list[Fixed]) -> None:
+        self.program, self.fixed = program, sorted(fixed, key=lambda loop: (loop.start, -loop.stop))
         self.numbers: list[float] = program.numbers.tolist()
         self.tables: dict[tuple[int, ...], int] = {}
-        fixed = (program.kinds == CONSTANT) | (program.kinds == NONE)
-        self.moving = np.where(fixed, 0, program.places)
-        self.alike = _numbered(np.column_stack([program.what, program.kinds]))
-        self.alive = _alive(program)
+        self.periods = Periods(program)
+        self.moving, self.alike = self.periods.moving, self.periods.alike
 
     def part(self, start: int, stop: int) -> tuple[Do | Loop, ...]:
         return tuple(self._rolled(start, stop, self.alike[start:stop], ()))
 
-    def _rolled(self, start: int, stop: int, alike: Ints, loops: tuple[_Run, ...]) -> Iterator[Do | Loop]:
+    def _rolled(self, start: int, stop: int, alike: Ints, loops: tuple[Run, ...]) -> Iterator[Do | Loop]:
         """The instructions from start to stop, in the first turn of the loops around."""
+        done = start
+        for each in self.fixed:
+            if done <= each.start and each.stop <= stop:
+                loop = self._fixed(each, alike[each.start - start :], loops)
+                if loop is not None:
+                    for end in (each.start, loop.at):
+                        yield from self._between(done, end, alike[done - start :], loops)
+                        done = end
+                    yield loop
+                    done = each.stop
+        yield from self._between(done, stop, alike[done - start :], loops)
+
+    def _fixed(self, loop: Fixed, alike: Ints, loops: tuple[Run, ...]) -> Loop | None:
+        if isinstance(loop, Triangle):
+            return self._triangle(loop, loops)
+        return self._loop(loop, alike[: loop.period], loops)
+
+    def _between(self, start: int, stop: int, alike: Ints, loops: tuple[Run, ...]) -> Iterator[Do | Loop]:
+        """From gap to gap."""
+        for first, last in stretches(self.program.what[start:stop] >= 0):
+            yield from self._free(start + first, start + last, alike[first:last], loops)
+
+    def _triangle(self, triangle: Triangle, loops: tuple[Run, ...]) -> Loop | None:
+        """A loop around loops that grow or shrink; None if a place is not affine in the turns."""
+        body: list[Do | Loop | None] = []
+        first, outer = triangle.peeled, (0,) * len(loops)
+        around = Place(NONE, 0, tuple([run.period for run in loops])).all([run.turns for run in loops])
+        for piece, at, exist in zip(triangle.pieces, triangle.places(gapped=True), triangle.exist(), strict=True):
+            at, exist = at[first:], exist[first:]
+            slide = int(at[1, 0] - at[0, 0]) - triangle.span
+            if piece.once:
+                body += [self._do(around[..., None] + at[:, 0] + k, exist[:, 0], slide) for k in range(piece.period)]
+            else:
+                counts = piece.counts(triangle.turns)[first:]
+                turns = Place(NONE, int(counts[0]), (*outer, piece.grows)) if piece.grows else None
+                inner = [self._do(around[..., None, None] + at + k, exist) for k in range(piece.period)]
+                done = tuple([do for do in inner if do])
+                body += [None] * (len(inner) - len(done))
+                body.append(Loop(int(at[0, 0]), int(counts.max()), piece.period, done, turns, slide))
+        if None in body:
+            return None
+        each = tuple([each for each in body if each])
+        return Loop(triangle.start + first * triangle.span, triangle.turns - first, triangle.span, each)
+
+    def _do(self, at: Ints, exist: np.ndarray, slide: int = 0) -> Do | None:
+        """The instruction that is at these places in its turns; None if those of an operand are not affine in them."""
+        program, k = self.program, int(at.flat[0])
+        exist = np.broadcast_to(exist, at.shape)
+        operands = []
+        for i, (kind, _) in enumerate(program.operands(k)):
+            places = program.places[np.where(exist, at, k), i]
+            place = self._table(places, exist) if kind == CONSTANT else affine(kind, places, exist)
+            if place is None:
+                return None
+            operands.append(place)
+        return Do(k, program.table[program.what[k]], tuple(operands), program.labels.get(k), slide)
+
+    def _free(self, start: int, stop: int, alike: Ints, loops: tuple[Run, ...]) -> Iterator[Do | Loop]:
+        """Where no loop is fixed, those that save most."""
         done = start
         for run in self._runs(start, stop, alike, loops):
             yield from self._straight(done, run.start, loops)
@@ -67,117 +108,75 @@ class _Rolling:
             done = run.stop
         yield from self._straight(done, stop, loops)
 
-    def _loop(self, run: _Run, alike: Ints, loops: tuple[_Run, ...]) -> Loop:
+    def _loop(self, run: Run, alike: Ints, loops: tuple[Run, ...]) -> Loop:
         first, end = run.start, run.start + run.period
         strides = self.moving[end : end + run.period] - self.moving[first:end]
-        inside = _numbered(np.column_stack([alike, strides]))
+        inside = numbered(np.column_stack([alike, strides]))
         body = tuple(self._rolled(first, end, inside, (*loops, run)))
         return Loop(first, run.turns, run.period, body)
 
-    def _straight(self, start: int, stop: int, loops: tuple[_Run, ...]) -> Iterator[Do]:
+    def _straight(self, start: int, stop: int, loops: tuple[Run, ...]) -> Iterator[Do]:
         program = self.program
         for k in range(start, stop):
             operands = [self._place(k, i, kind, loops) for i, (kind, _) in enumerate(program.operands(k))]
             yield Do(k, program.table[program.what[k]], tuple(operands), program.labels.get(k))
 
-    def _place(self, k: int, i: int, kind: int, loops: tuple[_Run, ...]) -> Place:
+    def _place(self, k: int, i: int, kind: int, loops: tuple[Run, ...]) -> Place:
         places = self.program.places
         if kind == CONSTANT:
-            return self._table(k, i, loops)
+            at = Place(NONE, k, tuple([run.period for run in loops])).all([run.turns for run in loops])
+            return self._table(places[at, i], np.ones(at.shape, dtype=bool))
         strides = [int(places[k + run.period, i] - places[k, i]) for run in loops]
         return Place(kind, int(places[k, i]), tuple(strides))
 
-    def _table(self, k: int, i: int, loops: tuple[_Run, ...]) -> Place:
-        """A constant; where it differs from turn to turn, a table over the turns in which it does."""
-        at = Place(NONE, k, tuple([run.period for run in loops])).all([run.turns for run in loops])
-        places = self.program.places[at, i]
-        varies = [bool((places != places.take([0], axis)).any()) for axis in range(places.ndim)]
-        kept = places[tuple(slice(None) if each else 0 for each in varies)]
+    def _table(self, places: Ints, exist: np.ndarray) -> Place:
+        """A constant in its turns; where it differs from turn to turn, a table over the turns in which it does."""
+        varies = []
+        for axis in range(places.ndim):
+            there = np.moveaxis(exist, axis, 0)
+            steps = np.moveaxis(np.diff(places, axis=axis), axis, 0)
+            varies.append(bool((steps[there[1:] & there[:-1]] != 0).any()))
         if not any(varies):
-            return Place(CONSTANT, int(kept), (0,) * len(loops))
+            return Place(CONSTANT, int(places.flat[0]), (0,) * places.ndim)
+        kept = _projected(places, exist, varies)
         base = self.tables.get(key := tuple(kept.ravel().tolist()))
         if base is None:
             base = self.tables[key] = len(self.numbers)
             self.numbers += [self.numbers[each] for each in key]
-        strides, step = [0] * len(loops), 1
-        for axis in reversed(range(len(loops))):
+        strides, step = [0] * places.ndim, 1
+        for axis in reversed(range(places.ndim)):
             if varies[axis]:
                 strides[axis] = step
-                step *= loops[axis].turns
+                step *= places.shape[axis]
         return Place(CONSTANT, base, tuple(strides))
 
     # --- Periods ----------------------------------------------------------------------------------------------
 
-    def _runs(self, start: int, stop: int, alike: Ints, loops: tuple[_Run, ...]) -> list[_Run]:
+    def _runs(self, start: int, stop: int, alike: Ints, loops: tuple[Run, ...]) -> list[Run]:
         """Loops that do not overlap, in order; those that cover most are taken first, of similar ones the shortest."""
         saved = _SAVED_INSIDE if loops else _SAVED
         if stop - start < saved or len(loops) == len(TURNS):
             return []
-        found = [run for period in self._periods(start, stop, alike) for run in self._repeats(start, alike, period)]
+        found = [
+            run
+            for period in self.periods.candidates(start, stop, alike)
+            for run in self.periods.repeats(start, alike, period)
+        ]
         found = [run for run in found if run.covered - run.period >= saved]
         free, chosen = np.ones(stop - start, dtype=bool), []
         for run in sorted(found, key=lambda run: (-run.covered, run.period)):
-            like = [other for other in found if other.covered >= 0.9 * run.covered and _overlap(other, run)]
-            best = self._turned(min(like, key=lambda other: other.period))
+            like = [other for other in found if other.covered >= 0.9 * run.covered and other.overlaps(run)]
+            best = self.periods.turned(min(like, key=lambda other: other.period))
             if free[best.start - start : best.stop - start].all():
                 free[best.start - start : best.stop - start] = False
                 chosen.append(best)
         return sorted(chosen, key=lambda run: run.start)
 
-    def _periods(self, start: int, stop: int, alike: Ints) -> list[int]:
-        """Distances at which instructions recur, with and without how far back their operands are, and in pairs."""
-        back = np.arange(start, stop)[:, None] - self.moving[start:stop]
-        near = (self.program.kinds[start:stop] == VALUE) & (back < stop - start)
-        exact = _numbered(np.column_stack([alike, np.where(near, back, 0)]))
-        pairs = _numbered(np.column_stack([alike[:-1], alike[1:]]))
-        return list(dict.fromkeys([*_gaps(exact), *_gaps(alike), *_gaps(pairs)]))
 
-    def _repeats(self, start: int, alike: Ints, period: int) -> Iterator[_Run]:
-        """The stretches in which every instruction is a turn of the one a period later, and of the next."""
-        count = len(alike) - 2 * period
-        if count < period:
-            return
-        moving = self.moving[start : start + len(alike)]
-        step = moving[period:] - moving[:-period]
-        same = alike[period:] == alike[:-period]
-        holds = same[:count] & same[period:] & (step[:count] == step[period:]).all(axis=1)
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], holds, [False]]).astype(np.int8)))
-        for first, last in edges.reshape(-1, 2).tolist():
-            turns, spare = divmod(last - first, period)
-            if turns + 2 >= _TURNS:
-                yield _Run(start + first, period, turns + 2, spare)
-
-    def _turned(self, run: _Run) -> _Run:
-        """The run, its turns begun where the fewest values are carried from one to the next; that may cost one turn."""
-        shifts = run.period if run.turns > _TURNS else run.spare + 1
-        shift = int(np.argmin(self.alive[run.start : run.start + shifts]))
-        return _Run(run.start + shift, run.period, run.turns - (shift > run.spare))
-
-
-def _alive(program: Scalars) -> Ints:
-    """For each instruction, how many values made before it are read by it or later."""
-    count = len(program)
-    last = np.arange(count)  # the last that reads it
-    of_values = program.kinds == VALUE
-    np.maximum.at(last, program.places[of_values], np.nonzero(of_values)[0])
-    change = np.zeros(count + 1, dtype=np.int64)
-    change[1:] += 1
-    np.subtract.at(change, last + 1, 1)
-    return np.cumsum(change)[:count]
-
-
-def _overlap(a: _Run, b: _Run) -> bool:
-    return a.start < b.stop and b.start < a.stop
-
-
-def _numbered(rows: Ints) -> Ints:
-    """A number for each row, the same for equal rows."""
-    return np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1)
-
-
-def _gaps(alike: Ints) -> list[int]:
-    """The distances between an instruction and the next that is alike that cover most."""
-    order = np.argsort(alike, kind="stable")
-    gaps = np.diff(order)[np.diff(alike[order]) == 0]
-    distances, counts = np.unique(gaps, return_counts=True)
-    return distances[np.argsort(-counts * distances, kind="stable")][:_CANDIDATES].tolist()
+def _projected(places: Ints, exist: np.ndarray, varies: list[bool]) -> Ints:
+    """The places along the axes on which they vary: of the others, from a turn that exists."""
+    for axis in range(places.ndim):
+        if not varies[axis]:
+            first = np.expand_dims(exist.argmax(axis), axis)
+            places, exist = np.take_along_axis(places, first, axis), np.asarray(exist.any(axis, keepdims=True))
+    return places

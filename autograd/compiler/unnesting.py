@@ -29,8 +29,8 @@ from autograd.compiler.code import (
     Store,
     statements,
 )
-from autograd.compiler.nest import TURNS, Do, Loop, Nest, Place, walk
-from autograd.compiler.scalar import CONSTANT, INPUT, PARAMETER, VALUE, Check, Output
+from autograd.compiler.nest import TURNS, Do, Loop, Nest, Place, place_of, walk
+from autograd.compiler.scalar import CONSTANT, INPUT, NONE, PARAMETER, VALUE, Check, Output
 from autograd.compiler.slopes import Builder, Slope, is_safe, slopes
 from autograd.forms import COMPARISONS, Form, operand
 from autograd.operation import Op
@@ -66,13 +66,13 @@ class Analysis:
         dos = list(self.loops)
         self._owner = np.zeros(self.nest.size, dtype=np.int64)
         for k, do in enumerate(dos):
-            self._owner[self.at(do).all([loop.count for loop in self.loops[do]])] = k
+            self._owner[self.at(do).over(self.loops[do])] = k
         self._dos = dos
         self.reads = {do: [self._read(do, x) if x.kind == VALUE else None for x in do.operands] for do in dos}
 
     def at(self, do: Do) -> Place:
         """Its place in the list of values."""
-        return Place(VALUE, do.at, tuple([loop.span for loop in self.loops[do]]))
+        return place_of(do, self.loops[do])
 
     def _writer(self, at: int) -> Do:
         return self._dos[self._owner[at]]
@@ -80,29 +80,34 @@ class Analysis:
     def _read(self, do: Do, x: Place) -> Read:
         loops = self.loops[do]
         for depth in range(len(loops), -1, -1):
-            around = loops[:depth]
-            moves = [loop.span for loop in around] + [0] * (len(loops) - depth)
-            if list(x.strides) == moves and (found := self._near(x, around)):
-                return found
-        writers = np.unique(self._owner[x.all([loop.count for loop in loops])])
+            if not any(x.strides[depth:]):
+                found = self._near(Place(VALUE, x.base, x.strides[:depth]), loops[:depth])
+                if found:
+                    return found
+        writers = np.unique(self._owner[x.over(loops)])
         return Read("list", tuple([self._dos[k] for k in writers]))
 
     def _near(self, x: Place, around: tuple[Loop, ...]) -> Read | None:
         """How a value is read that moves with the turns of these loops, and no others."""
         writer = self._writer(x.base)
         loops = self.loops[writer]
-        if loops == around and writer.at == x.base:
+        if loops == around and self.at(writer) == x:
             return Read("turn", (writer,))
-        if loops[:-1] == around and len(loops) > len(around):
-            loop = loops[-1]
-            if x.base == writer.at + (loop.count - 1) * loop.span:
-                return Read("after", (writer,))
-        if around and x.base < around[-1].at:
-            carried = self._writer(x.base + around[-1].span)
-            is_carried = self.loops[carried] == around and carried.at == x.base + around[-1].span
-            if is_carried and loops == around[:-1] and writer.at == x.base:
+        if loops[:-1] == around and len(loops) > len(around) and self._last(writer) == x:
+            return Read("after", (writer,))
+        if around and x.base < around[-1].at <= x.base + x.strides[-1] < self.nest.size:
+            carried = self._writer(x.base + x.strides[-1])
+            goes_on = self.loops[carried] == around and self.at(carried) == replace(x, base=x.base + x.strides[-1])
+            if goes_on and loops == around[:-1] and self.at(writer) == replace(x, strides=x.strides[:-1]):
                 return Read("before", (carried, writer))
         return None
+
+    def _last(self, do: Do) -> Place:
+        """Where an instruction has the value of the last turn of the innermost loop around it."""
+        at, loop = self.at(do), self.loops[do][-1]
+        turns = loop.turns or Place(NONE, loop.count, (0,) * (len(at.strides) - 1))
+        strides = [a + loop.span * b for a, b in zip(at.strides, turns.strides, strict=False)]
+        return Place(VALUE, at.base + loop.span * (turns.base - 1), tuple(strides))
 
 
 def code_of(nest: Nest, inputs: int, parameters: int, differentiate: bool) -> Code:
@@ -148,7 +153,7 @@ class _Unnesting:
             whole = [*top, Rows(body, totals)]
         adjoints = self.nest.size if way_back and way_back.in_list else 0
         flags = self.nest.size if way_back and way_back.in_list & way_back.flagged else 0
-        shared = int(sum(np.prod([loop.count for loop in self.loops[do]], dtype=int) for do in self.outer))
+        shared = min([do.at for do, _ in walk(self.nest.rows)], default=self.nest.size)
         return Code(
             whole,
             self.inputs,
@@ -181,7 +186,7 @@ class _Unnesting:
             yield Let(f"c{do.at}", Expression.of(0.0 if first is None else f"v{first.at}"))
         turn = self.forwards(loop.body, depth + 1)
         turn += [Set(f"c{do.at}", Expression.of(f"v{do.at}")) for do in carried]
-        yield For(TURNS[depth], loop.count, False, turn)
+        yield For(TURNS[depth], loop.count, False, turn, loop.turns)
 
     def _instruction(self, do: Do) -> Block:
         atoms = tuple([self.atom(do, k) for k in range(len(do.operands))])
@@ -391,7 +396,7 @@ class _Backwards:
         turn = _without_zeros(turn)
         self.declared -= {f"{name}{do.at}" for do in loop.body if isinstance(do, Do) for name in "ae"}
         if turn:
-            block.append(For(TURNS[depth], loop.count, True, turn))
+            block.append(For(TURNS[depth], loop.count, True, turn, loop.turns))
         for do in carried:
             first = self.un.carried[do]
             if first is not None and first in self.moving:

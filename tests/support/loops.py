@@ -52,15 +52,34 @@ class Loop:
     turns: int
     body: tuple[Instruction, ...]
     state: tuple[int, ...]
-    inner: "Loop | None"
+    inner: "Loop | Triangle | None"
     branch: float | None
+
+
+@dataclass(frozen=True)
+class Triangle:
+    """`turns` times a row of numbers is made of the row before, one shorter, or longer, or of all that was made.
+
+    Attributes:
+        way: "shrinks": of each two neighbours a number; "grows": likewise, and one at each end; "solves": one number of
+            all those before, each after the other.
+        width: of the first row.
+        steps: what is done for each number of a row, on `SOURCES_OF_ROWS`.
+        total: whether a sum of all goes along.
+    """
+
+    way: str
+    turns: int
+    width: int
+    steps: tuple[Instruction, ...]
+    total: bool
 
 
 @dataclass(frozen=True)
 class Program:
     """A function of 24 inputs with 8 parameters: loops one after the other, then what is read of them."""
 
-    loops: tuple[Loop, ...]
+    loops: tuple[Loop | Triangle, ...]
     ends: tuple[str, ...]
 
     def __call__(self, x: Sequence[Any], theta: Sequence[Any]) -> Any:
@@ -84,7 +103,11 @@ class Program:
         return total
 
 
-def run(loop: Loop, state: list[Any], x: Sequence[Any], theta: Sequence[Any], offset: int = 0) -> tuple[Any, Any]:
+def run(
+    loop: Loop | Triangle, state: list[Any], x: Sequence[Any], theta: Sequence[Any], offset: int = 0
+) -> tuple[Any, Any]:
+    if isinstance(loop, Triangle):
+        return run_triangle(loop, state, x, theta)
     fixed = [theta[3] * theta[4], ag.sin(x[2]), state[0]]
     history: list[Any] = list(state)
     last = list(state)
@@ -109,8 +132,55 @@ def run(loop: Loop, state: list[Any], x: Sequence[Any], theta: Sequence[Any], of
     return state, history
 
 
-def instructions() -> st.SearchStrategy[Instruction]:
-    operand = st.tuples(st.sampled_from(SOURCES), st.integers(0, 5))
+SOURCES_OF_ROWS = ("left", "left", "right", "right", "made", "made", "input", "weights", "table", "number", "total")
+
+
+def run_triangle(triangle: Triangle, state: list[Any], x: Sequence[Any], theta: Sequence[Any]) -> tuple[Any, Any]:
+    row: list[Any] = [theta[k % 8] * x[k] + state[0] for k in range(triangle.width)]
+    history, total = list(row), state[-1]
+
+    def step(turn: int, k: int, left: Any, right: Any) -> Any:
+        made = [left]
+        for each in triangle.steps:
+            pools = {
+                "left": [left], "right": [right], "made": made, "input": [x[(turn + k) % 24]], "total": [total],
+                "weights": [theta[k % 8]], "number": [0.5, 2.0], "table": [0.5 + 0.25 * ((3 * turn + k) % 4)],
+            }  # fmt: skip
+            operands = [pools[source][i % len(pools[source])] for source, i in each.operands]
+            made.append(OPERATIONS[each.what][1](*operands))
+        return ag.tanh(made[-1] + 0.125 * left)
+
+    for turn in range(triangle.turns):
+        if triangle.way == "solves":
+            solved = x[turn % 24]
+            for k, each in enumerate(row):
+                solved = solved - 0.1 * step(turn, k, each, solved)
+            row = [*row, solved * theta[1]]
+            made = [solved]
+        else:
+            made = []
+            for k in range(len(row) - 1):
+                made.append(step(turn, k, row[k], row[k + 1]))
+                if triangle.total:
+                    total = total + 0.125 * made[-1]
+            row = [row[0] * theta[2], *made, row[-1] * theta[3]] if triangle.way == "grows" else made or row
+        history += made
+    return [row[-1], row[0] + total], history
+
+
+def triangles() -> st.SearchStrategy[Triangle]:
+    return st.builds(
+        Triangle,
+        way=st.sampled_from(["shrinks", "grows", "solves"]),
+        turns=st.integers(1, 10),
+        width=st.integers(1, 12),
+        steps=st.lists(instructions(SOURCES_OF_ROWS), min_size=1, max_size=2).map(tuple),
+        total=st.booleans(),
+    )
+
+
+def instructions(sources: Sequence[str] = SOURCES) -> st.SearchStrategy[Instruction]:
+    operand = st.tuples(st.sampled_from(sources), st.integers(0, 5))
 
     def of(what: str) -> st.SearchStrategy[Instruction]:
         count = OPERATIONS[what][0]
@@ -119,21 +189,24 @@ def instructions() -> st.SearchStrategy[Instruction]:
     return st.sampled_from(sorted(OPERATIONS)).flatmap(of)
 
 
-def loops(inner: bool = True) -> st.SearchStrategy[Loop]:
+def loops(inner: st.SearchStrategy[Loop | Triangle] | None = None) -> st.SearchStrategy[Loop]:
     return st.builds(
         Loop,
         turns=st.integers(1, 9),
         body=st.lists(instructions(), min_size=1, max_size=4).map(tuple),
         state=st.lists(st.integers(0, 7), min_size=1, max_size=3).map(tuple),
-        inner=st.none() | loops(inner=False) if inner else st.none(),
+        inner=st.none() if inner is None else st.none() | inner,
         branch=st.none() | st.sampled_from([0.0, 0.3, -0.3]),
     )
 
 
-def programs() -> st.SearchStrategy[Program]:
+def programs(ragged: bool = True) -> st.SearchStrategy[Program]:
+    """Programs of loops; with inner loops that grow or shrink, if `ragged`."""
+    within = loops() | triangles() if ragged else loops()
+    around = loops(within) | triangles() if ragged else loops(within)
     return st.builds(
         Program,
-        loops=st.lists(loops(), min_size=1, max_size=2).map(tuple),
+        loops=st.lists(around, min_size=1, max_size=2).map(tuple),
         ends=st.lists(st.sampled_from(["all", "first", "penalty", "middle"]), max_size=2).map(tuple),
     )
 
