@@ -35,7 +35,7 @@ def subject(f: Callable[..., Any], labels: Sequence[str | None], *examples: Any,
     parameters = [Value(number, label or "") for number, label in zip(theta, labels, strict=True)]
     recording = record(lambda *x: f(parameters, *x), list(examples), parameters)
     sizes = recording.sizes
-    rolled = Rolled.of(scalars(recording, parameters, recording.outputs), sum(sizes), len(parameters))
+    rolled = Rolled.of(scalars(recording, parameters, recording.outputs))
     arguments = list(zip(recording.names if len(sizes) > 1 else ("x",), sizes, strict=True))
     count = len(recording.outputs)
     return Subject(rolled, arguments, labels, 0 if count == 1 else list(range(count)))

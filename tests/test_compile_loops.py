@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from autograd import Value
 from autograd.compiler import ragged, rolling
 from autograd.compiler.nest import Loop
+from autograd.compiler.pipeline import PASSES, PASSES_BACK
 from autograd.compiler.recording import record
 from autograd.compiler.rolled import CKernel, PythonKernel, Rolled
 from autograd.compiler.rolling import roll
@@ -60,6 +61,28 @@ def test_reading_a_graph_keeps_its_numbers(program: Program) -> None:
     np.testing.assert_allclose(outputs, [x.data for x in recording.outputs], rtol=1e-12)
 
 
+@settings(max_examples=40, deadline=None)
+@given(programs())
+def test_every_pass_alone_changes_nothing(program: Program) -> None:
+    """What the program gives behind each pass, forwards and backwards; and each language finds no fault in itself."""
+    flat, _, _ = read(program)
+    row, theta = X[0].tolist(), THETA.tolist()
+    outputs, _ = flat.evaluate(row, theta)
+    for passes in (PASSES, PASSES_BACK):
+        first, *others = passes
+        made = first(flat)
+        made.verify()
+        assert made.evaluate(row, theta) == (outputs, True)
+        before: list[float] = []
+        for each in others:
+            made = each(made)
+            made.verify()
+            found = made.evaluate(row, theta)
+            assert not before or found == before
+            np.testing.assert_allclose(found[: len(outputs)], outputs, rtol=1e-11, atol=1e-12)
+            before = found
+
+
 @settings(max_examples=60, deadline=None)
 @given(programs(), st.sampled_from([1, 5]))
 def test_loops_in_python_are_the_graph(program: Program, rows: int) -> None:
@@ -96,7 +119,7 @@ def test_loops_whose_inner_loops_grow_or_shrink_are_loops(f: Any, kernel: Any) -
     theta, x = values(numbers[0]), numbers[1][:24]
     recording = record(lambda x: f(theta, x), [x.tolist()], theta)
     flat = scalars(recording, theta, recording.outputs)
-    rolled = Rolled.of(flat, 24, 400)
+    rolled = Rolled.of(flat)
     assert rolled.nest.length <= TRIANGLES[f] < len(flat)
     rolled.nest.verify()
     assert same(flat, rolled.nest.unrolled())
@@ -117,6 +140,6 @@ def test_all_numbers_of_a_triangle_may_be_outputs() -> None:
         return [each for row in rows[1:] for each in row]
 
     recording = record(f, [X[0].tolist()])
-    rolled = Rolled.of(scalars(recording, [], recording.outputs), 24, 0)
+    rolled = Rolled.of(scalars(recording, [], recording.outputs))
     found = PythonKernel(rolled, False).values(THETA[:0], [X[:1].T], 1)
     np.testing.assert_allclose(found[:, 0], [each.data for each in recording.outputs], rtol=1e-12)

@@ -40,7 +40,7 @@ def eagerness(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def rolled(f: Callable[..., Any], theta: list[Value], x: Any) -> Rolled:
     recording = record(lambda x: f(x, theta), [list(x)], theta)
-    return Rolled.of(scalars(recording, theta, recording.outputs), len(x), len(theta))
+    return Rolled.of(scalars(recording, theta, recording.outputs))
 
 
 def history(x: Any, theta: Any) -> Any:

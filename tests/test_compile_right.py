@@ -227,7 +227,7 @@ LOOPS = {"c": CKernel, "floats": PythonKernel, "arrays": PythonKernel}
 
 def rolled(f: Callable[..., Any], examples: Sequence[float], wrt: Sequence[Value] = ()) -> Rolled:
     recording = record(f, examples, wrt)
-    return Rolled.of(scalars(recording, wrt, recording.outputs), len(examples), len(wrt))
+    return Rolled.of(scalars(recording, wrt, recording.outputs))
 
 
 def outputs(backend: str, f: Callable[..., Any], examples: Sequence[float], x: np.ndarray) -> np.ndarray:

@@ -74,7 +74,7 @@ def choose(
 
 def _rolled(recording: Recording, parameters: Sequence[Value], gradient: bool) -> Rolled:
     program = scalars(recording, parameters, recording.outputs)
-    rolled = Rolled.of(program, len(recording.inputs), len(parameters))
+    rolled = Rolled.of(program)
     rolled.code(gradient)  # so that what cannot be said is said now
     if gradient:
         with recordable():

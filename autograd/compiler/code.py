@@ -129,6 +129,65 @@ class Code:
     checks: Sequence[Check]
     gradient: bool
 
+    def __str__(self) -> str:
+        """As Python of floats."""
+        from autograd.compiler.python_printer import PythonPrinter
+
+        return PythonPrinter(self, arrays=False).text().rstrip()
+
+    def verify(self) -> None:
+        """Raise AssertionError unless names are declared before they are read, and places are in their lists."""
+        _Verifier(self).block(self.block, {"loss"} if self.gradient else set(), ())
+
+    def evaluate(self, inputs: Sequence[float], parameters: Sequence[float]) -> list[float]:
+        """The loss and its gradient, or the outputs, of one row; raises `Broken` where a guard does not hold."""
+        from autograd.compiler.python_printer import Module
+
+        gradient = [0.0] * self.parameters
+        loss, outputs = Module(self, arrays=False).run(1, inputs, list(parameters), gradient)
+        return [loss, *gradient] if self.gradient else outputs
+
+
+class _Verifier:
+    """Walks over code with the names that are declared, block in block."""
+
+    def __init__(self, code: Code) -> None:
+        sizes = (code.inputs, code.parameters, code.parameters, code.values, code.adjoints, code.flags, code.outputs)
+        self.sizes = dict(zip(("x", "p", "g", "V", "A", "E", "out"), sizes, strict=True), c=len(code.constants))
+
+    def block(self, block: Block, names: set[str], loops: tuple[For, ...]) -> None:
+        names = set(names)
+        for each in block:
+            match each:
+                case For(body=body):
+                    assert each.count > 0, "a loop without turns"
+                    self.block(body, names, (*loops, each))
+                case Rows(body, totals):
+                    self.block(body, names, loops)
+                    assert names.issuperset(totals), "a total of what is not declared"
+                case Guard(left=left, right=right):
+                    self.read(left, names, loops)
+                    self.read(right, names, loops)
+                case _:
+                    self.statement(each, names, loops)
+
+    def statement(self, each: "Let | Set | Add | Store", names: set[str], loops: tuple[For, ...]) -> None:
+        for k in each.value.form.operands:
+            self.read(each.value.atoms[k], names, loops)
+        if isinstance(each, Let):
+            assert each.name not in names, f"{each.name} is declared twice"
+            names.add(each.name)
+        else:
+            self.read(each.name if isinstance(each, Set) else each.target, names, loops)
+
+    def read(self, atom: Atom, names: set[str], loops: tuple[For, ...]) -> None:
+        if isinstance(atom, str):
+            assert atom in names, f"{atom} is not declared"
+        elif isinstance(atom, Element):
+            places = atom.index.over(loops)
+            inside = not places.size or (places.min() >= 0 and places.max() < self.sizes[atom.list])
+            assert inside, f"{atom.list}[{atom.index}] is beyond the list"
+
 
 def statements(block: Block) -> Iterator[Statement]:
     """Every statement, those of loops included."""

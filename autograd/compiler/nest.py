@@ -118,12 +118,15 @@ class Nest:
         shared, rows: what is the same for all rows, and what is done for each.
         numbers: the constants; tables of a loop stand in the order of its turns.
         size: instructions of the scalar program, and the gaps between.
+        inputs, parameters: as of the scalar program.
     """
 
     shared: tuple[Do | Loop, ...]
     rows: tuple[Do | Loop, ...]
     numbers: Sequence[float]
     size: int
+    inputs: int
+    parameters: int
 
     @property
     def length(self) -> int:
@@ -151,7 +154,12 @@ class Nest:
                 place = each.over(loops)
                 kinds[new[at], k], places[new[at], k] = each.kind, new[place] if each.kind == VALUE else place
         labels = {int(new[at[0]]): do.label for do, _, at in found if do.label}
-        return Scalars(table, what, kinds, places, np.array(self.numbers), sum(at.size for _, _, at in shared), labels)
+        count, sources = sum(at.size for _, _, at in shared), (self.inputs, self.parameters)
+        return Scalars(table, what, kinds, places, np.array(self.numbers), count, labels, *sources)
+
+    def evaluate(self, inputs: Sequence[float], parameters: Sequence[float]) -> tuple[list[float], bool]:
+        """What the scalar program gives."""
+        return self.unrolled().evaluate(inputs, parameters)
 
     def _ranks(self, found: Sequence[tuple[Do, tuple[Loop, ...], Ints]]) -> Ints:
         """The number of each instruction without the gaps, and last how many there are."""

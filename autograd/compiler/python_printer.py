@@ -5,7 +5,7 @@ numbers are arrays.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from autograd.compiler.code import Add, Block, Code, Element, For, Guard, Let, R
 from autograd.compiler.expressions import Writer, bare
 from autograd.compiler.nest import index
 from autograd.compiler.slopes import CALLED, OPERATION
+from autograd.compiler.writing import code_of
 from autograd.errors import NotCompilable
 from autograd.forms import COMPARISONS, SPECIAL, TRUTHS, Form
 
@@ -173,3 +174,21 @@ def _check(number: int, found: Any, outcome: bool, left: Any, right: Any) -> Non
 
 def _total(x: Any, rows: int) -> float:
     return float(x.sum()) if np.ndim(x) else x * rows
+
+
+class Module:
+    """A text of Python, and what runs it."""
+
+    def __init__(self, code: Code, arrays: bool) -> None:
+        printer = PythonPrinter(code, arrays)
+        self.code, self.text = code, printer.text()
+        space = printer.names
+        exec(code_of(self.text, "program"), space)
+        self._program = space.pop("program")
+
+    def run(self, rows: int, x: Sequence[Any], parameters: list[float], g: list[float]) -> tuple[float, list[Any]]:
+        out: list[Any] = [0.0] * self.code.outputs
+        values, adjoints, flags = ([0.0] * size for size in (self.code.values, self.code.adjoints, self.code.flags))
+        with np.errstate(all="ignore"):
+            loss = self._program(rows, x, parameters, values, adjoints, flags, g, out)
+        return loss, out

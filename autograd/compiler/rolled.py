@@ -18,12 +18,10 @@ from numpy.typing import NDArray
 from autograd.compiler.c_printer import CPrinter, check_words
 from autograd.compiler.code import Code
 from autograd.compiler.nest import Nest, walk
-from autograd.compiler.packing import pack
-from autograd.compiler.python_printer import Broken, PythonPrinter
+from autograd.compiler.pipeline import code, rolled
+from autograd.compiler.python_printer import Broken, Module
 from autograd.compiler.recording import branch_changed
-from autograd.compiler.rolling import roll
 from autograd.compiler.scalar import Check, Scalars
-from autograd.compiler.unnesting import code_of
 from autograd.errors import DomainError, call
 from autograd.operation import Op
 
@@ -40,13 +38,11 @@ class Rolled:
 
     scalars: Scalars
     nest: Nest
-    inputs: int
-    parameters: int
     _codes: dict[bool, Code] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, scalars: Scalars, inputs: int, parameters: int) -> "Rolled":
-        return cls(scalars, roll(scalars), inputs, parameters)
+    def of(cls, scalars: Scalars) -> "Rolled":
+        return cls(scalars, rolled(scalars))
 
     def code(self, differentiate: bool) -> Code:
         """The statements that compute the outputs, or the loss and its gradient.
@@ -55,11 +51,11 @@ class Rolled:
             NotCompilable: a rule cannot be written down.
         """
         if differentiate not in self._codes:
-            self._codes[differentiate] = pack(code_of(self.nest, self.inputs, self.parameters, differentiate))
+            self._codes[differentiate] = code(self.nest, differentiate)
         return self._codes[differentiate]
 
     def __reduce__(self) -> Any:
-        return Rolled, (self.scalars, self.nest, self.inputs, self.parameters)  # code is made anew
+        return Rolled, (self.scalars, self.nest)  # code is made anew
 
     def kernel(self, backend: str, differentiate: bool, check: bool, dtype: str) -> "RolledKernel":
         """The program on a backend."""
@@ -247,7 +243,7 @@ class PythonKernel(RolledKernel):
     def _program(self, arrays: bool) -> Any:
         with self._making:
             if arrays not in self._made:
-                self._made[arrays] = _Module(self.code, arrays)
+                self._made[arrays] = Module(self.code, arrays)
             return self._made[arrays]
 
     @property
@@ -287,23 +283,3 @@ class PythonKernel(RolledKernel):
             return loss, [float(np.ravel(each)[0]) for each in out]
         except Broken as broken:
             raise Broken(broken.args[0], row, *broken.args[2:]) from None
-
-
-class _Module:
-    """A text of Python, and what runs it."""
-
-    def __init__(self, code: Code, arrays: bool) -> None:
-        from autograd.compiler.writing import code_of as compiled
-
-        printer = PythonPrinter(code, arrays)
-        self.code, self.text = code, printer.text()
-        space = printer.names
-        exec(compiled(self.text, "program"), space)
-        self._program = space.pop("program")
-
-    def run(self, rows: int, x: Sequence[Any], parameters: list[float], g: list[float]) -> tuple[float, list[Any]]:
-        out: list[Any] = [0.0] * self.code.outputs
-        values, adjoints, flags = ([0.0] * size for size in (self.code.values, self.code.adjoints, self.code.flags))
-        with np.errstate(all="ignore"):
-            loss = self._program(rows, x, parameters, values, adjoints, flags, g, out)
-        return loss, out

@@ -26,7 +26,7 @@ def roll(program: Scalars) -> Nest:
     program, found = triangles(program)
     rolling = _Rolling(program, found)
     shared, rows = rolling.part(0, program.shared), rolling.part(program.shared, len(program))
-    return Nest(shared, rows, rolling.numbers, len(program))
+    return Nest(shared, rows, rolling.numbers, len(program), program.inputs, program.parameters)
 
 
 class _Rolling:

@@ -64,6 +64,7 @@ class Scalars:
         numbers: the constants.
         shared: how many instructions, from the first, are the same for all rows.
         labels: for messages, of some instructions the label of the node.
+        inputs, parameters: how many numbers a row has, and how many parameters there are.
     """
 
     table: tuple[What, ...]
@@ -73,6 +74,8 @@ class Scalars:
     numbers: NDArray[np.float64]
     shared: int
     labels: dict[int, str]
+    inputs: int
+    parameters: int
 
     def __len__(self) -> int:
         return len(self.what)
@@ -100,6 +103,8 @@ class Scalars:
         assert ((self.kinds != VALUE) | (self.places < before)).all(), "an operand is made later"
         assert (self.places >= 0).all(), "a place below 0"
         assert (self.places[self.kinds == CONSTANT] < len(self.numbers)).all(), "no such constant"
+        for kind, count in ((INPUT, self.inputs), (PARAMETER, self.parameters)):
+            assert (self.places[self.kinds == kind] < count).all(), f"no such {KINDS[kind]}"
         assert (self.kinds[: self.shared] != INPUT).all(), "what is shared reads an input"
 
     def numbers_of(self, k: int, values: Any, inputs: Any, parameters: Any) -> list[float]:
@@ -159,6 +164,7 @@ def scalars(recording: Recording, parameters: Sequence[Value], roots: Sequence[A
 
 class _Reader:
     def __init__(self, inputs: Sequence[Value], parameters: Sequence[Value]) -> None:
+        self.sources = len(inputs), len(parameters)
         self.place: dict[Value, Operand] = {}
         for kind, nodes in ((INPUT, inputs), (PARAMETER, parameters)):
             self.place.update({node: (kind, k) for k, node in enumerate(nodes)})
@@ -262,6 +268,7 @@ class _Reader:
             np.array([float.fromhex(x) for x in self.numbers], dtype=np.float64),
             int((~varies).sum()),
             {int(new[k]): label for k, label in self.labels.items()},
+            *self.sources,
         )
 
 

@@ -110,18 +110,23 @@ class Analysis:
         return Place(VALUE, at.base + loop.span * (turns.base - 1), tuple(strides))
 
 
-def code_of(nest: Nest, inputs: int, parameters: int, differentiate: bool) -> Code:
-    """The statements that compute the outputs of each row; or the sums over the rows of the loss and its gradient.
+def compute(nest: Nest) -> Code:
+    """The statements that compute the outputs of each row."""
+    return _Unnesting(nest, differentiate=False).code()
+
+
+def differentiate(nest: Nest) -> Code:
+    """The statements that compute the sums over the rows of the output, of which there is one, and of its gradient.
 
     Raises:
         NotCompilable: a rule cannot be written down.
     """
-    return _Unnesting(nest, inputs, parameters, differentiate).code()
+    return _Unnesting(nest, differentiate=True).code()
 
 
 class _Unnesting:
-    def __init__(self, nest: Nest, inputs: int, parameters: int, differentiate: bool) -> None:
-        self.nest, self.inputs, self.parameters, self.differentiate = nest, inputs, parameters, differentiate
+    def __init__(self, nest: Nest, differentiate: bool) -> None:
+        self.nest, self.differentiate = nest, differentiate
         self.analysis = Analysis(nest)
         self.loops, self.reads = self.analysis.loops, self.analysis.reads
         self.outer = {do for do, _ in walk(nest.shared)}
@@ -156,9 +161,9 @@ class _Unnesting:
         shared = min([do.at for do, _ in walk(self.nest.rows)], default=self.nest.size)
         return Code(
             whole,
-            self.inputs,
+            self.nest.inputs,
             self.outputs,
-            self.parameters,
+            self.nest.parameters,
             self.nest.size if self.kept else 0,
             adjoints,
             flags,

@@ -237,7 +237,7 @@ def of_graph(program: Program, rows: np.ndarray) -> tuple[list[float], np.ndarra
 
 def check(program: Program, kernel: Any, rows: int) -> None:
     flat, _, _ = read(program)
-    rolled = Rolled.of(flat, 24, 8)
+    rolled = Rolled.of(flat)
     x = X[:rows]
     same_way = [flat.evaluate(row, THETA.tolist())[1] for row in x.tolist()]
     forward, backward = kernel(rolled, False), kernel(rolled, True)
