@@ -4,10 +4,12 @@ Code is *deep* where one operation waits for the other: a solver, a filter, a re
 in it, and its loops are quick in C or, without a compiler, in plain Python. Everything else is *wide*.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograd.compiler.c_printer import check_words
+from autograd.compiler.code import Code
 from autograd.compiler.recording import Recording, recordable
 from autograd.compiler.rolled import Rolled
 from autograd.compiler.scalar import scalars
@@ -52,7 +54,7 @@ def choose(
     name, asked = backend or "numpy", "asked for" if backend else ""
     if strict or name == "numba" or (dtype != "float64" and name != "jax"):
         return Choice(name, asked or "the only one for strict or float32", None)
-    order = recording.order([*recording.outputs, *recording.sides])
+    order = recording.order
     count, depth = _shape(order)
     in_c = backend is None and compiler() is not None
     wide = depth < _DEEP or count >= (_WIDE if in_c else _WIDE_IN_PYTHON) * depth
@@ -75,8 +77,8 @@ def choose(
 def _rolled(recording: Recording, parameters: Sequence[Value], gradient: bool) -> Rolled:
     program = scalars(recording, parameters, recording.outputs)
     rolled = Rolled.of(program)
-    rolled.code(gradient)  # so that what cannot be said is said now
-    if gradient:
+    code = rolled.code(gradient)  # so that what cannot be said is said now
+    if gradient and not _is_finite(code, recording, parameters):
         with recordable():
             adjoints(recording.output, 1, parameters)  # so that a slope that the example does not have is refused
     return rolled
@@ -88,6 +90,15 @@ def _has_words(rolled: Rolled, gradient: bool) -> bool:
     except NotCompilable:
         return False
     return True
+
+
+def _is_finite(code: Code, recording: Recording, parameters: Sequence[Value]) -> bool:
+    """Whether loss and gradient are finite at the example."""
+    numbers = [[float(x.data) for x in nodes] for nodes in (recording.inputs, parameters)]
+    try:
+        return all(map(math.isfinite, code.evaluate(*numbers)))
+    except (ValueError, ArithmeticError):
+        return False
 
 
 def _may_lose(order: Sequence[Value], parameters: Sequence[Value]) -> bool:
@@ -122,10 +133,13 @@ def _slopes(op: Op, count: int) -> tuple[Slope | None, ...]:
 def _shape(order: Sequence[Value]) -> tuple[int, int]:
     """How many operations there are, and how many of them have to wait for each other; a sum waits for none."""
     level: dict[Value, int] = {}
+    waits: dict[Op, bool] = {}
     count = 0
     for node in order:
-        if node.inputs:
-            level[node] = max([level.get(x, 0) for x in node.inputs]) + (not _is_sum(node.op))
+        if inputs := node.inputs:
+            if node.op not in waits:
+                waits[node.op] = not _is_sum(node.op)
+            level[node] = max([level.get(x, 0) for x in inputs]) + waits[node.op]
             count += 1
     return count, max(level.values(), default=0)
 

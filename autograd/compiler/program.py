@@ -16,7 +16,7 @@ from autograd.compiler.recording import Recording, record
 from autograd.compiler.rolled import CBuffers, CKernel
 from autograd.compiler.writing import flops, title
 from autograd.containers import opened
-from autograd.engine import Value, topological_order
+from autograd.engine import Value
 from autograd.errors import NotCompilable, show
 from autograd.operation import constant
 from autograd.trees import Blocks
@@ -466,7 +466,7 @@ def _check_dependence(recording: Recording, wrt: Sequence[Value]) -> None:
     outputs = recording.outputs
     if recording.guards or not outputs or not (recording.inputs or wrt):
         return
-    reached = topological_order(*(x for x in outputs if isinstance(x, Value)))
+    reached = recording.order  # of the outputs alone, for there are no guards
     if wrt and opened(recording.output) is None:
         if set(wrt).isdisjoint(reached):
             raise ValueError("compile(f): the loss depends on no parameter; was it computed from .data?")

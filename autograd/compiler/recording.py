@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -85,12 +86,16 @@ class Recording:
         """What the guards compare."""
         return [side for guard in self.guards for side in (guard.left, guard.right)]
 
-    def order(self, roots: Sequence[Any]) -> list[Value]:
-        """What the roots depend on, operands first, in the order in which f made it: a loop's turns one by one."""
-        needed = topological_order(*[x for x in roots if isinstance(x, Value)])
+    @cached_property
+    def order(self) -> list[Value]:
+        """What the outputs and the guards depend on, operands first, as f made it: a loop's turns one by one."""
+        needed = topological_order(*[x for x in (*self.sides, *self.outputs) if isinstance(x, Value)])
         among = set(needed)
         made = [node for node in self.nodes if node in among]
-        return topological_order(*made, *needed)
+        leaves = [node for node in needed if node.is_leaf]
+        if len(made) + len(leaves) == len(needed):
+            return leaves + made
+        return topological_order(*made, *needed)  # some were made before f ran
 
 
 def record(f: Callable[..., Any], examples: Sequence[Any], wrt: Sequence[Value] = ()) -> Recording:

@@ -8,6 +8,7 @@ What is the same for all rows of a batch comes first: instructions below `shared
 Outputs are given for each row.
 """
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -148,13 +149,18 @@ _ADD, _MULTIPLY = Form("+", (_A, _B)), Form("*", (_A, _B))
 _ARGS = Form("args")
 _CHAINS = {Form("sum", (_ARGS,)): _ADD, Form("prod", (_ARGS,)): _MULTIPLY}
 
-Operand = tuple[int, int]
+Operand = int
+"""An operand as one number: 8 times its place, and its kind."""
+
+
+def _operand(kind: int, place: int) -> Operand:
+    return place * 8 + kind
 
 
 def scalars(recording: Recording, parameters: Sequence[Value], roots: Sequence[Any]) -> Scalars:
     """The recorded graph behind these roots as a program: equal nodes once, and what depends on nothing a constant."""
     reader = _Reader(recording.inputs, parameters)
-    for node in recording.order([*recording.sides, *roots]):
+    for node in recording.order:
         reader.read(node)
     reader.guard(recording.guards)
     for root in roots:
@@ -167,7 +173,7 @@ class _Reader:
         self.sources = len(inputs), len(parameters)
         self.place: dict[Value, Operand] = {}
         for kind, nodes in ((INPUT, inputs), (PARAMETER, parameters)):
-            self.place.update({node: (kind, k) for k, node in enumerate(nodes)})
+            self.place.update({node: _operand(kind, k) for k, node in enumerate(nodes)})
         self.table: dict[What, int] = {}
         self.numbers: dict[str, int] = {}
         self.what: list[int] = []
@@ -176,30 +182,34 @@ class _Reader:
         self.labels: dict[int, str] = {}
         self.made: dict[Any, Operand] = {}
         self.checks: list[tuple[int, Check, tuple[Operand, ...]]] = []
+        self.written_out: dict[Op, bool] = {}
 
     def of(self, x: Any) -> Operand:
         return self.place[x] if isinstance(x, Value) else self.constant(constant_of(x))
 
     def read(self, node: Value) -> None:
-        if node in self.place:
+        place = self.place
+        if node in place:
             return
-        operands = tuple([self.place[x] for x in node.inputs])
-        if node.is_leaf or node.op is constant or all(kind == CONSTANT for kind, _ in operands):
-            self.place[node] = self.constant(constant_of(node.data))
+        operands = tuple([place[x] for x in node.inputs])
+        if node.op is constant or all([x & 7 == CONSTANT for x in operands]):  # noqa: C419 - a list is quicker
+            place[node] = self.constant(constant_of(node.data))
             return
-        self.place[node] = made = self._made(node.op, operands)
-        if node.label and made[0] == VALUE:
-            self.labels.setdefault(made[1], node.label)
+        place[node] = made = self._made(node.op, operands)
+        if node.label and made & 7 == VALUE:
+            self.labels.setdefault(made >> 3, node.label)
 
     def _made(self, op: Op, operands: tuple[Operand, ...]) -> Operand:
         """Sums of products, of any number of operands, are written out, so that their turns are found as a loop."""
-        if op.form is not None and op.form.word == "operand":
-            return operands[int(op.form.leaf)]
+        if op not in self.written_out:
+            form = op.form
+            self.written_out[op] = op.terms is not None or form in _CHAINS or (form and form.word == "operand")
+        if not self.written_out[op]:
+            return self.apply(op, operands)
         if op.terms is not None:
             return self._sum([(c, [operands[k] for k in factors]) for c, *factors in op.terms(len(operands))])
-        if op.form in _CHAINS:
-            return self._chained(_CHAINS[op.form], operands)
-        return self.apply(op, operands)
+        chain = _CHAINS.get(op.form)
+        return self._chained(chain, operands) if chain else operands[int(op.form.leaf)]
 
     def _sum(self, terms: Iterable[tuple[float, list[Operand]]]) -> Operand:
         products = []
@@ -215,29 +225,31 @@ class _Reader:
         return total
 
     def constant(self, number: float) -> Operand:
-        return CONSTANT, self.numbers.setdefault(number.hex(), len(self.numbers))
+        return _operand(CONSTANT, self.numbers.setdefault(number.hex(), len(self.numbers)))
 
     def apply(self, op: Op, operands: tuple[Operand, ...]) -> Operand:
         key = op, operands
-        if key not in self.made:
-            self.made[key] = VALUE, self.append(op, operands)
-        return self.made[key]
+        made = self.made.get(key)
+        if made is None:
+            made = self.made[key] = _operand(VALUE, self.append(op, operands))
+        return made
 
     def append(self, what: What, operands: tuple[Operand, ...]) -> int:
         self.what.append(self.table.setdefault(what, len(self.table)))
         self.operands.append(operands)
-        varies = self.varies
-        varies.append(
-            what is OUTPUT or any(kind == INPUT or (kind == VALUE and varies[place]) for kind, place in operands)
-        )
-        return len(varies) - 1
+        varies = what is OUTPUT
+        for x in operands:
+            kind = x & 7
+            varies = varies or kind == INPUT or (kind == VALUE and self.varies[x >> 3])
+        self.varies.append(varies)
+        return len(self.varies) - 1
 
     def guard(self, guards: Iterable[Guard]) -> None:
         """Each guard goes right behind the later of its operands; those between constants are settled."""
         for guard in guards:
             pair = self.of(guard.left), self.of(guard.right)
-            if any(kind != CONSTANT for kind, _ in pair):
-                at = max([place + 1 if kind == VALUE else 0 for kind, place in pair])
+            if any(x & 7 != CONSTANT for x in pair):
+                at = max([(x >> 3) + 1 if x & 7 == VALUE else 0 for x in pair])
                 self.checks.append((at, Check(guard.sign, guard.outcome, guard.where), pair))
 
     def program(self) -> Scalars:
@@ -254,10 +266,10 @@ class _Reader:
         width = max(map(len, self.operands), default=1)
         kinds, places = np.zeros((2, len(order), max(1, width)), dtype=np.int64)
         sizes = np.array([len(x) for x in self.operands], dtype=np.int64)
-        flat = np.array([pair for x in self.operands for pair in x], dtype=np.int64).reshape(-1, 2)
+        flat = np.fromiter(itertools.chain.from_iterable(self.operands), dtype=np.int64, count=int(sizes.sum()))
         row = np.repeat(np.arange(len(sizes)), sizes)
         column = np.arange(len(row)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        kinds[row, column], places[row, column] = flat[:, 0], flat[:, 1]
+        kinds[row, column], places[row, column] = flat & 7, flat >> 3
         of_values = kinds == VALUE
         places[of_values] = new[places[of_values]]
         return Scalars(
