@@ -187,7 +187,8 @@ def test_it_says_what_is_here() -> None:
     """`python -m autograd` in this environment, which has every extra: each part names its version; C, its compiler."""
     said = run(sys.executable, "-m", "autograd", cwd=ROOT)
     for name in BACKENDS:
-        assert re.search(rf"\n  {name} +✓ {rf'{name} \d' if name != 'c' else '.'}", said), name
+        what = "." if name == "c" else rf"{name} \d"
+        assert re.search(rf"\n  {name} +✓ {what}", said), name
     assert " – " not in said
 
 
