@@ -87,7 +87,7 @@ def test_a_batch_with_a_closed_gate_has_the_gradient_of_the_graph(name: str, gat
 
 def test_c_has_all_of_them_in_one_program() -> None:
     """Each operation behind each gate, every one with parameters of its own."""
-    cases = [(op, bad, good, gate) for op, bad, good in STEEP.values() for gate in GATES.values()]
+    cases = [(*each, gate) for each in STEEP.values() for gate in GATES.values()]
     ends = np.cumsum([0, *(len(good) for _, _, good, _ in cases)]).tolist()
 
     def f(row: Any, theta: Any) -> Any:
@@ -96,8 +96,8 @@ def test_c_has_all_of_them_in_one_program() -> None:
             terms.append(gate(row[0], op(*[theta[k] * row[1 + k] for k in range(start, end)])))
         return ag.sum(terms)
 
-    points = [[x for case in cases for x in case[which]] for which in (1, 2)]
-    rows = np.array([[1.0, *points[1]], [-1.0, *points[0]], [-1.0, *points[1]]])
+    bad, good = ([x for case in cases for x in point(case)] for point in (lambda case: case[1], lambda case: case[2]))
+    rows = np.array([[1.0, *good], [-1.0, *bad], [-1.0, *good]])
     wanted = gradient_of_graphs(f, rows, ends[-1])
     theta = [Value(1.0) for _ in range(ends[-1])]
     program = ag.compile(lambda row: f(row, theta), rows[0].tolist(), wrt=theta, backend="c")

@@ -63,7 +63,7 @@ def test_deep_code_is_c_where_there_is_a_compiler(monkeypatch: pytest.MonkeyPatc
     assert program.backend == "c"
     assert program.why.startswith("deep: 181 operations")
     assert "for (size_t t = 0;" in program.source
-    monkeypatch.setattr(choosing, "compiler", lambda: None)
+    monkeypatch.setattr(choosing, "has_compiler", lambda: False)
     program, _ = made(None)
     assert program.backend == "numpy"
     assert "for t in range(" in program.source

@@ -14,7 +14,6 @@ from autograd.compiler.recording import Recording, recordable
 from autograd.compiler.rolled import Rolled
 from autograd.compiler.scalar import scalars
 from autograd.compiler.slopes import Slope, slopes
-from autograd.compiler.toolchain import compiler
 from autograd.engine import Value
 from autograd.errors import NotCompilable
 from autograd.operation import Op
@@ -56,7 +55,7 @@ def choose(
         return Choice(name, asked or "the only one for strict or float32", None)
     order = recording.order
     count, depth = _shape(order)
-    in_c = backend is None and compiler() is not None
+    in_c = backend is None and has_compiler()
     wide = depth < _DEEP or count >= (_WIDE if in_c else _WIDE_IN_PYTHON) * depth
     if wide and not (gradient and _may_lose(order, parameters)):
         return Choice(name, asked or f"wide: {count:,} operations, {depth:,} deep", None)
@@ -72,6 +71,13 @@ def choose(
     if in_c and not wide and _has_words(rolled, gradient):
         return Choice("c", deep, rolled)
     return Choice(name, asked or f"{deep}", rolled)
+
+
+def has_compiler() -> bool:
+    """Whether there is a C compiler; nothing is started."""
+    from autograd.compiler.toolchain import compiler
+
+    return compiler() is not None
 
 
 def _rolled(recording: Recording, parameters: Sequence[Value], gradient: bool) -> Rolled:
