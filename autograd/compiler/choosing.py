@@ -19,7 +19,7 @@ from autograd.errors import NotCompilable
 from autograd.operation import Op
 from autograd.sweep import adjoints, dependents
 
-_DEEP = 20  # operations that wait for each other, sums not counted; networks have few
+_DEEP = 30  # operations that wait for each other, sums not counted; networks have few
 _WIDE = 100.0  # operations that could be done at once, on the average, from which C is no better than matrices
 _WIDE_IN_PYTHON = 24.0  # … and from which Python is not
 _LONGEST = 3000  # statements of a program whose loops were not found: machines take long to compile it

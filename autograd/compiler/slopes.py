@@ -4,10 +4,11 @@ The form of a cotangent reads operand 0 for the cotangent that arrives, 1 for th
 the operands. So one walk prints what an operation computes and what it passes back, in every language.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd.compiler.floats import constant_of
 from autograd.errors import NotCompilable
@@ -168,30 +169,9 @@ def slopes(op: Op, count: int) -> tuple[Slope | None, ...]:
     return tuple([None if is_nothing(x) else _Strong(builder).slope(_form(builder, x)) for x in passed])
 
 
-_SAFE = {
-    *(
-        "+",
-        "-",
-        "*",
-        "negative",
-        "abs",
-        "sign",
-        "where",
-        "maximum",
-        "minimum",
-        "square",
-        "sin",
-        "cos",
-        "tanh",
-        "arctan",
-    ),
-    *("floor", "ceil", "rint", "trunc", "number", "operand", *COMPARISONS),
-}
-
-
 def is_safe(op: Op) -> bool:
-    """Whether its value is finite where its operands are, but for overflow."""
-    return op.form is not None and op.form.words <= _SAFE
+    """Whether its value is finite where its operands are, overflow included."""
+    return op.form is not None and _range(op.form).finite
 
 
 class _Strong:
@@ -205,7 +185,7 @@ class _Strong:
         value, flows = self.split(form)
         if flows is _ZERO:
             return None
-        return Slope(value, flows, value.words <= _SAFE)
+        return Slope(value, flows, _range(value).finite)
 
     def split(self, form: Form) -> tuple[Form, Form | None]:
         """The form with 0 for nothing; and where something flows, None if everywhere."""
@@ -238,3 +218,81 @@ class _Strong:
 
     def _folded(self, word: str, forms: Sequence[Form]) -> Form:
         return reduce(lambda left, right: self.builder.form(word, (left, right)), forms)
+
+
+# --- Ranges ---------------------------------------------------------------------------------------------------
+
+
+class Range(NamedTuple):
+    """Between which numbers a form is, and whether it is finite there, for finite operands that do not overflow."""
+
+    low: float
+    high: float
+    finite: bool
+
+
+_ANYTHING, _BEYOND = Range(-math.inf, math.inf, finite=True), Range(-math.inf, math.inf, finite=False)
+_BOUNDED = {"sin": 1.0, "cos": 1.0, "tanh": 1.0, "sign": 1.0, "erf": 1.0, "arctan": 1.6, "softsign": 1.0}
+_WHOLE = {"floor", "ceil", "rint", "trunc"}
+
+
+def _range(form: Form) -> Range:
+    done: dict[int, Range] = {}
+
+    def of(each: Form) -> Range:
+        if id(each) not in done:
+            done[id(each)] = _ruled(each, [of(part) for part in each.parts])
+        return done[id(each)]
+
+    return of(form)
+
+
+def _ruled(form: Form, parts: Sequence[Range]) -> Range:
+    """The range of a word of parts with these ranges."""
+    word, finite = form.word, all(part.finite for part in parts)
+    if word in ("operand", "args"):
+        return _ANYTHING
+    if word == "number":
+        return Range(form.number, form.number, math.isfinite(form.number))
+    if word in COMPARISONS:
+        return Range(0.0, 1.0, finite=True)
+    if word == "where":
+        _, a, b = parts
+        return Range(min(a.low, b.low), max(a.high, b.high), a.finite and b.finite)
+    if word in _BOUNDED:
+        return Range(-_BOUNDED[word], _BOUNDED[word], finite)
+    if word in _RULES:
+        low, high = _RULES[word](*parts)
+        return Range(low, high, finite and not (word == "exp" and high == math.inf))
+    if word == "/" and parts[1].low >= 1.0:  # by an infinite number, too
+        return Range(*_product(parts[0], Range(0.0, 1.0, finite=True)), parts[0].finite)
+    return _ANYTHING if word in _WHOLE and finite else _BEYOND
+
+
+def _product(a: Range, b: Range) -> tuple[float, float]:
+    ends = [x * y if x and y else 0.0 for x in a[:2] for y in b[:2]]
+    return min(ends), max(ends)
+
+
+def _squared(a: Range) -> tuple[float, float]:
+    low, high = _product(a, a)
+    return max(0.0, low), high
+
+
+def _exponential(a: Range) -> tuple[float, float]:
+    low, high = (math.exp(x) if x < 700 else math.inf for x in a[:2])
+    return low, high
+
+
+_RULES: dict[str, Callable[..., tuple[float, float]]] = {
+    "+": lambda a, b: (a.low + b.low, a.high + b.high),
+    "-": lambda a, b: (a.low - b.high, a.high - b.low),
+    "*": lambda a, b: _squared(a) if a is b else _product(a, b),
+    "negative": lambda a: (-a.high, -a.low),
+    "abs": lambda a: (max(0.0, a.low), max(abs(a.low), abs(a.high))),
+    "square": _squared,
+    "exp": _exponential,
+    "maximum": lambda a, b: (max(a.low, b.low), max(a.high, b.high)),
+    "minimum": lambda a, b: (min(a.low, b.low), min(a.high, b.high)),
+    "erfc": lambda a: (0.0, 2.0),
+}
