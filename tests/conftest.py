@@ -7,6 +7,7 @@ each time; `glance` is for mutants, most of which die at once; `deep` looks for 
 import gc
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,6 +20,10 @@ settings.register_profile("dev", max_examples=25, deadline=None, suppress_health
 settings.register_profile("ci", max_examples=100, deadline=None, suppress_health_check=_SLOW_ORACLE, derandomize=True)
 settings.register_profile("deep", max_examples=1000, deadline=None, suppress_health_check=_SLOW_ORACLE, database=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+# what is compiled stays in the project, and is found there by the next run
+os.environ.setdefault("AUTOGRAD_CACHE", str(Path(__file__).parents[1] / ".pytest_cache" / "libraries"))
 
 
 def pytest_collection_finish() -> None:
