@@ -24,15 +24,15 @@ class CompiledProgram:
     fallback = ""
 
     def __init__(
-        self, backend: str, model: Module, loss: LossFunction, X: Array, y: NDArray[Any], weighted: bool = False
+        self, backend: str | None, model: Module, loss: LossFunction, X: Array, y: NDArray[Any], weighted: bool = False
     ) -> None:
-        self.backend = backend
         self._model, self._loss = model, loss
         self.values = model.parameters()
         self._classes = self._number_of_classes(X, y)
         sample = X[0].tolist(), self.encoded(y[:1])[0].tolist(), *[1.0] * weighted
         self._weighted = weighted
         self.program = autograd.compile(self._sample, *sample, wrt=self.values, backend=backend)
+        self.backend = self.program.backend
 
     @property
     def parameters(self) -> Array:
@@ -84,7 +84,7 @@ class CompiledProgram:
 
 
 BACKENDS: dict[str, Callable[..., Program]] = {
-    **{name: partial(CompiledProgram, name) for name in ("numpy", "numba", "jax")},
+    **{name: partial(CompiledProgram, name) for name in ("numpy", "numba", "jax", "c")},
     "eager": EagerProgram,
 }
 """By name. A backend is called with the model, the loss, the data, and whether samples will have weights."""
@@ -93,7 +93,7 @@ BACKENDS: dict[str, Callable[..., Program]] = {
 def program_of(
     backend: str | Program | None, model: Module, loss: LossFunction, X: Array, y: NDArray[Any], weighted: bool = False
 ) -> Program:
-    """The program of that backend; of None, a compiled one if every sample takes the same way through the code.
+    """The program of that backend; of None, a compiled one if all samples take the same way through the code.
 
     The graph takes its place for `NotCompilable` alone, and knows why (`fallback`): what else compiling, the model or
     the loss raise is raised.
@@ -107,7 +107,7 @@ def program_of(
     if backend is not None:
         return BACKENDS[backend](model, loss, X, y, weighted)
     try:
-        made = CompiledProgram("numpy", model, loss, X, y, weighted)
+        made = CompiledProgram(None, model, loss, X, y, weighted)
     except NotCompilable as error:
         return EagerProgram(model, loss, X, y, fallback=str(error))
     branches = made.program.guards

@@ -86,9 +86,10 @@ def fit(
         checkpoint: a file to write after each epoch: parameters, optimiser, random numbers, history.
         resume: such a file to continue from. With the same data and settings the outcome is that of one run, bit for
             bit.
-        backend: what computes losses and gradients: `"numpy"`, `"numba"` or `"jax"`, the loss of a sample compiled
-            (see `autograd.compile`), or `"eager"`, the graph of each sample. None is `"numpy"`, but `"eager"` where
-            the loss or the model branches (`if x > 0`), so that not all samples have the same graph. Or a program that
+        backend: what computes losses and gradients: `"numpy"`, `"c"`, `"numba"` or `"jax"`, the loss of a sample
+            compiled (see `autograd.compile`), or `"eager"`, the graph of each sample. None is what `compile` takes,
+            `"c"` for deep models if there is a compiler, else `"numpy"`; but `"eager"` where the loss or the model
+            branches (`if x > 0`), so that not all samples have the same graph. Or a program that
             `nn.backends.program_of` has made for this model and loss, so that many short runs compile once. What a
             program has frozen (a number drawn at random, `if z.data > 0`, an attribute that a callback changes) shows
             in comparisons with the graph: of two rows at the start, of one after the epochs 1, 2, 4, 8, …, after each

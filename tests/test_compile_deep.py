@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 from autograd import BranchChanged, DomainError, NotCompilable, Program, Value, compile, primitive
 from autograd.compiler import choosing
 from autograd.operation import OPS
@@ -283,3 +284,30 @@ def test_a_loop_of_ten_thousand_turns_is_no_longer_than_one_of_a_hundred() -> No
     theta = [Value(0.9), Value(0.1)]
     texts = [compile(lambda x, n=n: deep(theta, x, n), 0.5, wrt=theta, backend="c").source for n in (100, 10_000)]
     assert len(texts[0].splitlines()) == len(texts[1].splitlines())
+
+
+# --- Training -------------------------------------------------------------------------------------------------
+
+
+class Recurrent(nn.Module):
+    """h ← tanh(w h + u x + b) along a row."""
+
+    def __init__(self) -> None:
+        self.w, self.u, self.b = Value(0.5), Value(0.3), Value(0.1)
+
+    def __call__(self, x: Any) -> Any:
+        h: Any = 0.0
+        for each in x:
+            h = ag.tanh(self.w * h + self.u * each + self.b)
+        return h
+
+
+def test_a_deep_model_is_trained_in_c_as_by_the_graph() -> None:
+    X = np.random.default_rng(0).normal(size=(20, 40))
+    y = np.tanh(X[:, -1])
+    histories = {}
+    for backend in (None, "eager"):
+        model = Recurrent()
+        histories[backend] = nn.fit(model, nn.squared_error, X, y, epochs=3, seed=0, backend=backend)
+    assert histories[None].backend == "c"
+    np.testing.assert_allclose(histories[None].losses, histories["eager"].losses, rtol=1e-10)
