@@ -1,6 +1,7 @@
 """C99 of a program: a function that stands alone but for libm."""
 
 import math
+import textwrap
 from collections.abc import Iterator
 
 from autograd.compiler.code import Add, Block, Code, For, Guard, Let, Rows, Set, Store
@@ -63,6 +64,22 @@ def _slopes(scalars: Scalars, op: Op) -> Iterator[Slope | None]:
     yield from slopes(op, count)
 
 
+_HEAD = "#include <math.h>\n#include <stddef.h>\n\n"
+_GRADIENT = """/* The sum over the rows of inputs of the loss, in outputs[0], and its gradient, added to g.
+   0; or 1 + the number of the guard that a row breaks, that row in *broken, and what was compared in sides. */
+"""
+_VALUES = """/* For each row of {inputs} inputs, {outputs} outputs.
+   0; or 1 + the number of the guard that a row breaks, that row in *broken, and what was compared in sides. */
+"""
+_START = """int run(size_t rows, const double *restrict inputs, const double *restrict p,
+        double *restrict outputs, double *restrict g, double *restrict V, double *restrict A,
+        double *restrict E, size_t *broken, double *sides)
+{
+  size_t row = 0;
+"""
+_END = "\n  return 0;\n}\n"
+
+
 class CPrinter(Writer):
     def __init__(self, code: Code) -> None:
         super().__init__()
@@ -70,23 +87,15 @@ class CPrinter(Writer):
         self.used: set[str] = set()
 
     def text(self) -> str:
+        """The file: what it needs, its constants, and one function."""
         body = "\n".join(self.block(self.code.block, 1))
         constants = ", ".join(map(self.number, self.code.constants))
-        table = f"static const double c[] = {{{constants}}};\n" if "c[" in body else ""
-        helpers = "\n".join(_helper(word) for word in sorted(self.used))
-        return (
-            "#include <math.h>\n#include <stddef.h>\n\n"
-            + helpers
-            + table
-            + "int run(size_t rows, const double *restrict inputs, const double *restrict p,\n"
-            "        double *restrict outputs, double *restrict g, double *restrict V, double *restrict A,\n"
-            "        double *restrict E, size_t *broken, double *sides)\n{\n"
-            + "  size_t row = 0;\n"
-            + ("  double loss = 0;\n" if self.code.gradient else "")
-            + body
-            + ("\n  outputs[0] = loss;" if self.code.gradient else "")
-            + "\n  return 0;\n}\n"
-        )
+        table = f"static const double c[] = {{\n{textwrap.indent(textwrap.fill(constants, 110), '  ')}\n}};\n\n"
+        parts = [_HEAD, *(f"{_helper(word)}\n" for word in sorted(self.used)), table if constants else ""]
+        if self.code.gradient:
+            return "".join([*parts, _GRADIENT, _START, "  double loss = 0;\n", body, "\n  outputs[0] = loss;", _END])
+        about = _VALUES.format(inputs=self.code.inputs, outputs=self.code.outputs)
+        return "".join([*parts, about, _START, body, _END])
 
     def block(self, block: Block, depth: int) -> Iterator[str]:
         indent = "  " * depth

@@ -1,6 +1,6 @@
-"""A pass over code: the lists of values and adjoints without gaps, for what is never read has no place there."""
+"""A pass over code: lists without gaps, for what is never read has no place there; constants likewise."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +13,8 @@ Loops = tuple[For, ...]
 
 def pack(code: Code) -> Code:
     """The same program, with shorter lists where their places stay affine in the turns."""
-    new = {"V": _Packed(code.values), "A": _Packed(code.adjoints), "E": _Packed(code.flags)}
+    sizes = {"V": code.values, "A": code.adjoints, "E": code.flags, "c": len(code.constants)}
+    new = {name: _Packed(size) for name, size in sizes.items()}
     if code.flags:
         new["E"] = new["A"]  # flags have the places of adjoints
     for element, loops in _elements(code.block):
@@ -28,7 +29,9 @@ def pack(code: Code) -> Code:
         return code
     block = _mapped(code.block, (), lambda element, loops: _moved(element, loops, new))
     values, adjoints, flags = (new[each].size for each in "VAE")
-    return replace(code, block=block, values=values, adjoints=adjoints, flags=flags, shared=new["A"].place(code.shared))
+    constants = new["c"].of(code.constants)
+    shared = new["A"].place(code.shared)
+    return replace(code, block=block, values=values, adjoints=adjoints, flags=flags, shared=shared, constants=constants)
 
 
 class _Packed:
@@ -56,6 +59,10 @@ class _Packed:
     def _affine(self, place: Place, loops: Loops) -> Place | None:
         places = place.all([loop.count for loop in loops])
         return affine(place.kind, self.rank[places.clip(0, len(self.used))], existing(loops))
+
+    def of(self, numbers: Sequence[float]) -> Sequence[float]:
+        """Of a list that does not change, what is left of it."""
+        return [numbers[k] for k in np.flatnonzero(self.used).tolist()] if self.smaller else numbers
 
     def place(self, k: int) -> int:
         return int(self.rank[min(k, len(self.rank) - 1)]) if self.smaller else k
