@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import autograd as ag
 from autograd import Value
 from autograd.compiler import ragged, rolling
 from autograd.compiler.nest import Loop
@@ -15,7 +16,7 @@ from autograd.compiler.pipeline import PASSES, PASSES_BACK
 from autograd.compiler.recording import record
 from autograd.compiler.rolled import CKernel, PythonKernel, Rolled
 from autograd.compiler.rolling import roll
-from autograd.compiler.scalar import CONSTANT, Scalars, scalars
+from autograd.compiler.scalar import CONSTANT, INPUT, OUTPUT, VALUE, Scalars, scalars
 from support.loops import THETA, Program, X, check, programs, read, values
 from support.triangles import TRIANGLES
 
@@ -59,6 +60,19 @@ def test_reading_a_graph_keeps_its_numbers(program: Program) -> None:
     outputs, held = flat.evaluate(X[0].tolist(), THETA.tolist())
     assert held
     np.testing.assert_allclose(outputs, [x.data for x in recording.outputs], rtol=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(programs())
+def test_what_reads_no_input_is_done_once_for_all_rows(program: Program) -> None:
+    """In whatever order it is written; outputs are given for each row."""
+    flat, _, _ = read(program)
+    varies: list[bool] = []
+    for k in range(len(flat)):
+        operands = flat.operands(k)
+        reads = any(kind == INPUT or (kind == VALUE and varies[place]) for kind, place in operands)
+        varies.append(reads or flat.table[flat.what[k]] == OUTPUT)
+    assert flat.shared == len(varies) - sum(varies)
 
 
 @settings(max_examples=40, deadline=None)
@@ -143,3 +157,64 @@ def test_all_numbers_of_a_triangle_may_be_outputs() -> None:
     rolled = Rolled.of(scalars(recording, [], recording.outputs))
     found = PythonKernel(rolled, False).values(THETA[:0], [X[:1].T], 1)
     np.testing.assert_allclose(found[:, 0], [each.data for each in recording.outputs], rtol=1e-12)
+
+
+@pytest.mark.parametrize("counts", [(7,), (4, 5), (3, 4, 5), (5, 3, 4), (3, 4, 3, 5)])
+def test_all_numbers_of_loops_in_loops_may_be_outputs(counts: tuple[int, ...]) -> None:
+    """In the order in which f returns them."""
+
+    def turns(state: Any, x: Any, depth: int) -> tuple[Any, list[Any]]:
+        found = []
+        for k in range(counts[depth]):
+            state = ag.tanh(state + x[k])
+            if depth + 1 < len(counts):
+                state, inner = turns(state, x, depth + 1)
+                found += inner
+                state = ag.sin(state) * x[depth]
+            else:
+                found.append(state)
+        return state, found
+
+    recording = record(lambda x: turns(x[0], x, 0)[1], [X[0].tolist()])
+    rolled = Rolled.of(scalars(recording, [], recording.outputs))
+    for kernel in (PythonKernel, CKernel):
+        found = kernel(rolled, False).values(THETA[:0], [X[:1].T], 1)
+        np.testing.assert_allclose(found[:, 0], [each.data for each in recording.outputs], rtol=1e-12)
+
+
+@pytest.mark.parametrize("turns", [(4, 8), (8, 4), (8, 8)])
+def test_what_another_loop_has_computed_is_read_only_where_it_has(turns: tuple[int, int]) -> None:
+    """The slope of a sine is a cosine, which another loop computes of the same numbers, for more turns or fewer."""
+    theta = values(THETA)
+    forth, back = turns
+
+    def f(x: Any) -> Value:
+        y = x
+        for each in theta[:forth]:
+            y = y * ag.cos(each) + 0.5
+        for each in theta[:back]:
+            y = 0.5 * y + ag.sin(each)
+        return y
+
+    recording = record(f, [0.5], theta)
+    rolled = Rolled.of(scalars(recording, theta, recording.outputs))
+    f(Value(0.5)).backward()
+    for kernel in (PythonKernel, CKernel):
+        _, gradient = kernel(rolled, True).loss_and_gradient(THETA, [np.full((1, 1), 0.5)], 1, False)
+        np.testing.assert_allclose(gradient, [each.grad for each in theta], rtol=1e-12)
+
+
+def test_turns_of_an_inner_loop_move_alike_in_all_turns_around() -> None:
+    """What an inner loop reads may be neighbours in the first turn around it, and far apart in the next."""
+    theta = values(THETA)
+
+    def f(x: Any) -> Value:
+        fixed, y = [ag.tanh(each * x[0]) for each in theta], x[0]
+        for each in x[1:]:
+            for value in fixed + [ag.tanh(w * each) for w in theta]:
+                y = ag.sin(y + value)
+        return y
+
+    recording = record(f, [X[0].tolist()], theta)
+    flat = scalars(recording, theta, recording.outputs)
+    assert same(flat, roll(flat).unrolled())
