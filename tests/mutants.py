@@ -553,7 +553,6 @@ MUTANTS: tuple[Mutant, ...] = (
     # … names, carried values, lists
     ("the first turn for the last", UNNESTING, "if loops[:-1] == around and len(loops) > len(around) and self._last(writer) == x:", "if loops[:-1] == around and len(loops) > len(around):"),
     ("the last turn of a triangle as of its first", UNNESTING, "strides = [a + loop.span * b for a, b", "strides = [a for a, b"),
-    ("carried from any place", UNNESTING, " and self.at(writer) == replace(x, strides=x.strides[:-1]):", ":"),
     ("carried from any turn", UNNESTING, "goes_on = self.loops[carried] == around and self.at(carried) == replace(x, base=x.base + x.strides[-1])", "goes_on = self.loops[carried] == around"),
     ("no number before the first turn", UNNESTING, "if read.way == \"before\" else self.carried.get(read.writers[0])", "if read.way == \"before\" else None"),
     ("names of a turn that is over", UNNESTING, "if read.way == \"turn\" and (not back or not self.loops[writer]):", "if read.way == \"turn\":"),
@@ -566,7 +565,6 @@ MUTANTS: tuple[Mutant, ...] = (
     ("adjoints carried twice", UNNESTING, ", Set(f\"{b}{do.at}\", Expression.of(0.0))]", "]"),
     ("nothing for what was before the first turn", UNNESTING, "if first is not None and first in self.moving:", "if False:"),
     ("adjoints of rows that stay", UNNESTING, "block += [Let(f\"{name}{do.at}\", Expression.of(element)), Store(element, Expression.of(0.0))]", "block += [Let(f\"{name}{do.at}\", Expression.of(element))]"),
-    ("adjoints half in lists", UNNESTING, "                    if not found.isdisjoint(read.writers):\n", "                    if read.writers[0] in found:\n"),
     ("parameters that advance taken for one", UNNESTING, "if x.base in self._named and not any(x.strides):", "if x.base in self._named:"),
     ("totals of what is shared left out", UNNESTING, "sorted(self.declared & set(self.home_around))", "[]"),
     ("moving at the first glance", UNNESTING, "        while before < len(self.moving):\n", "        while before < 0:\n"),
@@ -577,7 +575,6 @@ MUTANTS: tuple[Mutant, ...] = (
     ("known whatever the numbers", UNNESTING, "else (form.word, form.leaf, *parts)", "else (form.word, *parts)"),
     ("known from other loops", UNNESTING, "if meaning and (same := self._known.get((self.loops[do], meaning))):", "if meaning and (same := next((same for (_, other), same in self._known.items() if other == meaning), None)):"),
     ("known and not kept", UNNESTING, "        self.un.kept.add(do)\n", ""),
-    ("known by what is no operand", UNNESTING, "return None if None in parts or form.word == \"args\" else", "return None if form.word == \"args\" else"),
     # … branches that are not taken
     ("no flags", UNNESTING, "self.flagged = (needed & self.moving) - flows", "self.flagged = set()"),
     ("something from the next turn alone", UNNESTING, "return bool(ways & {\"turn\", \"first\"}) or {\"before\", \"after\"} <= ways", "return bool(ways)"),

@@ -1,6 +1,7 @@
 """Loops in recorded graphs: found, differentiated as loops, and printed, they compute what the graph does."""
 
-from itertools import pairwise
+import itertools
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd import Value
 from autograd.compiler import ragged, rolling
-from autograd.compiler.nest import Loop
+from autograd.compiler.nest import Loop, Place, affine
 from autograd.compiler.pipeline import PASSES, PASSES_BACK
 from autograd.compiler.recording import record
 from autograd.compiler.rolled import CKernel, PythonKernel, Rolled
@@ -150,7 +151,7 @@ def test_all_numbers_of_a_triangle_may_be_outputs() -> None:
     def f(x: Any) -> list[Value]:
         rows = [list(x)]
         while len(rows[-1]) > 1:
-            rows.append([0.5 * left - 0.25 * right for left, right in pairwise(rows[-1])])
+            rows.append([0.5 * left - 0.25 * right for left, right in itertools.pairwise(rows[-1])])
         return [each for row in rows[1:] for each in row]
 
     recording = record(f, [X[0].tolist()])
@@ -182,26 +183,144 @@ def test_all_numbers_of_loops_in_loops_may_be_outputs(counts: tuple[int, ...]) -
         np.testing.assert_allclose(found[:, 0], [each.data for each in recording.outputs], rtol=1e-12)
 
 
-@pytest.mark.parametrize("turns", [(4, 8), (8, 4), (8, 8)])
-def test_what_another_loop_has_computed_is_read_only_where_it_has(turns: tuple[int, int]) -> None:
-    """The slope of a sine is a cosine, which another loop computes of the same numbers, for more turns or fewer."""
-    theta = values(THETA)
-    forth, back = turns
+def cosines_before_sines(turns: int, others: int) -> Callable[..., Any]:
+    """The slope of a sine is a cosine, which another loop has computed of the same numbers, for more turns or fewer."""
 
-    def f(x: Any) -> Value:
-        y = x
-        for each in theta[:forth]:
+    def f(theta: Any, x: Any) -> Any:
+        y = x[0]
+        for each in theta[:turns]:
             y = y * ag.cos(each) + 0.5
-        for each in theta[:back]:
+        for each in theta[:others]:
             y = 0.5 * y + ag.sin(each)
         return y
 
-    recording = record(f, [0.5], theta)
+    return f
+
+
+def any_of_an_inner_loop(k: int, counts: Iterable[int]) -> Callable[..., Any]:
+    """One of the numbers of each inner loop is read behind it."""
+
+    def f(theta: Any, x: Any) -> Any:
+        total = x[0]
+        for count in counts:
+            made = [total]
+            for _ in range(count):
+                made.append(ag.sin(made[-1] * theta[1]))
+            total = total + made[1:][k] * theta[0]
+        return total
+
+    return f
+
+
+def queue(children: int) -> Callable[..., Any]:
+    """Each turn reads the next number in a queue, and puts several there."""
+
+    def f(theta: Any, x: Any) -> Any:
+        made = [ag.sin(theta[0] * x[0])]
+        for k in range(30):
+            made += [(ag.sin, ag.tanh, ag.cos)[i](made[k]) for i in range(children)]
+        return ag.dot(made, made) + theta[1]
+
+    return f
+
+
+def register(length: int) -> Callable[..., Any]:
+    """A parameter enters at the end of a turn, and needs many turns to reach what the next one does first."""
+
+    def f(theta: Any, x: Any) -> Any:
+        state = x[:length]
+        for _ in range(30):
+            state = [*(ag.cos(each) for each in state[1:]), ag.sin(state[0]) * theta[0]]
+        return ag.sum(state)
+
+    return f
+
+
+def cleared(inner: int) -> Callable[..., Any]:
+    """The number that is carried is read before, in and behind an inner loop."""
+
+    def f(theta: Any, x: Any) -> Any:
+        y = x[0] * theta[0]
+        for each in x:
+            before, z = y * theta[1], each
+            for _ in range(inner):
+                z = ag.sin(z + y * 0.1)
+            y = before * 0.5 + ag.tanh(y) + z * theta[2] * y
+        return y
+
+    return f
+
+
+def powers(*exponents: float) -> Callable[..., Any]:
+    """Slopes of powers are powers, of which some are there already."""
+
+    def f(theta: Any, x: Any) -> Any:
+        y = x[0] * theta[0]
+        for each in x:
+            base = 1.5 + ag.sin(y)
+            y = each + theta[1] * ag.sum(ag.power(n)(base) for n in exponents)
+        return y
+
+    return f
+
+
+WAYS_TO_READ: dict[str, Callable[..., Any]] = {
+    **{f"cosines, {n} and {m}": cosines_before_sines(n, m) for n, m in [(4, 8), (8, 4), (8, 8)]},
+    **{f"number {k} of one more each": any_of_an_inner_loop(k, range(2, 12)) for k in (0, 1, -1, -2)},
+    **{f"number {k} of one less each": any_of_an_inner_loop(k, range(11, 1, -1)) for k in (0, 1, -1, -2)},
+    **{f"number {k} of three each": any_of_an_inner_loop(k, [3] * 10) for k in (0, 1, -1)},
+    **{f"a queue of {n} each": queue(n) for n in (1, 2, 3)},
+    **{f"a register of {n}": register(n) for n in (1, 2, 5)},
+    **{f"powers {n}": powers(*n) for n in [(2.5,), (2.5, 1.5), (3.5, 1.5), (1.5, 0.5, -0.5)]},
+    **{f"{n} inner turns": cleared(n) for n in (1, 5)},
+}
+
+
+@pytest.mark.parametrize("kernel", [PythonKernel, CKernel])
+@pytest.mark.parametrize("way", WAYS_TO_READ)
+def test_a_number_may_be_read_from_any_turn(way: str, kernel: Any) -> None:
+    """Of this turn, the one before, the first, the last, or any in a loop that is over: it is the graph's."""
+    f, theta, x = WAYS_TO_READ[way], values(THETA), X[:1]
+    recording = record(lambda x: f(theta, x), x.tolist(), theta)
     rolled = Rolled.of(scalars(recording, theta, recording.outputs))
-    f(Value(0.5)).backward()
-    for kernel in (PythonKernel, CKernel):
-        _, gradient = kernel(rolled, True).loss_and_gradient(THETA, [np.full((1, 1), 0.5)], 1, False)
-        np.testing.assert_allclose(gradient, [each.grad for each in theta], rtol=1e-12)
+    loss, gradient = kernel(rolled, True).loss_and_gradient(THETA, [x.T], 1, False)
+    eager = f(theta, x[0].tolist())
+    eager.backward()
+    np.testing.assert_allclose(loss, eager.data, rtol=1e-11)
+    np.testing.assert_allclose(gradient, [each.grad for each in theta], rtol=1e-10, atol=1e-11)
+
+
+def test_the_way_back_computes_no_function_again() -> None:
+    """Where the way forward has computed it of the same number: slopes of sines are cosines, and the other way round."""
+    theta = values(THETA)
+
+    def f(x: Any) -> Value:
+        for each in theta:
+            x = ag.sin(x) * ag.cos(x) + each
+        return x
+
+    recording = record(f, [0.5], theta)
+    text = CKernel(Rolled.of(scalars(recording, theta, recording.outputs)), True).text
+    assert text.count("sin(") == text.count("cos(")
+    forwards = CKernel(Rolled.of(scalars(recording, theta, recording.outputs)), False).text
+    assert text.count("sin(") == forwards.count("sin(")
+
+
+@given(st.data())
+def test_places_are_affine_where_they_are(data: st.DataObject) -> None:
+    """In the turns that exist; one that is somewhere else is noticed, and one that does not exist never."""
+    counts = data.draw(st.lists(st.integers(1, 4), min_size=1, max_size=3))
+    strides = data.draw(st.tuples(*[st.integers(-3, 3)] * len(counts)))
+    places, exist = Place(VALUE, 100, strides).all(counts).copy(), np.ones(counts, dtype=bool)
+    spoilt = tuple(data.draw(st.integers(0, count - 1)) for count in counts)
+    places[spoilt] += 1
+    exist[spoilt] = data.draw(st.booleans()) or not any(spoilt)
+    found = affine(VALUE, places, exist)
+    if found is None:
+        assert exist[spoilt]
+        assert max(counts) > 2 or sum(count > 1 for count in counts) > 1
+    else:
+        assert (found.all(counts) == places)[exist].all()
 
 
 def test_turns_of_an_inner_loop_move_alike_in_all_turns_around() -> None:
@@ -209,12 +328,36 @@ def test_turns_of_an_inner_loop_move_alike_in_all_turns_around() -> None:
     theta = values(THETA)
 
     def f(x: Any) -> Value:
-        fixed, y = [ag.tanh(each * x[0]) for each in theta], x[0]
+        fixed, ends = [ag.tanh(each * x[0]) for each in theta], []
         for each in x[1:]:
+            y = each
             for value in fixed + [ag.tanh(w * each) for w in theta]:
                 y = ag.sin(y + value)
-        return y
+            ends.append(y)
+        return ag.sum(ends)
 
     recording = record(f, [X[0].tolist()], theta)
     flat = scalars(recording, theta, recording.outputs)
+    assert same(flat, roll(flat).unrolled())
+
+
+@pytest.mark.parametrize("shape", [(4, 5, 6), (6, 4, 5), (5, 4, 4)])
+@pytest.mark.parametrize("varies", [axes for axes in itertools.product([1, 0], repeat=3) if any(axes)])
+def test_constants_may_differ_from_turn_to_turn_of_any_loops(shape: tuple[int, ...], varies: tuple[int, ...]) -> None:
+    """Each table has its own numbers, in the order of the turns in which they differ, whatever it begins with."""
+    size = [n if differs else 1 for n, differs in zip(shape, varies, strict=True)]
+    numbers = np.random.default_rng(0).normal(size=size)
+    others = np.where(np.arange(numbers.size).reshape(size) == 0, numbers, -numbers)
+    factors, terms = np.broadcast_to(numbers, shape), np.broadcast_to(others, shape)
+
+    def f(x: Any) -> Value:
+        y = x
+        for i, j in itertools.product(*map(range, shape[:2])):
+            y = ag.tanh(y) if j else ag.sin(ag.sin(y))
+            for k in range(shape[2]):
+                y = ag.sin(y * float(factors[i, j, k]) + float(terms[i, j, k]))
+        return y
+
+    recording = record(f, [0.5])
+    flat = scalars(recording, [], recording.outputs)
     assert same(flat, roll(flat).unrolled())
