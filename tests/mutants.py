@@ -546,7 +546,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("loops that overlap", ROLLING, "if free[best.start - start : best.stop - start].all():", "if free[best.start - start]:"),
     ("tables in the order of the inner turns", ROLLING, "for axis in reversed(range(places.ndim)):", "for axis in range(places.ndim):"),
     ("constants of the first outer turn", ROLLING, "if not any(varies):", "if not varies or not varies[-1]:"),
-    ("tables told by their first number", ROLLING, "self.tables.get(key := tuple(kept.ravel().tolist()))", "self.tables.get((key := tuple(kept.ravel().tolist()))[:1])"),
+    ("tables in order of size", ROLLING, "self.tables.get(key := tuple(kept.ravel().tolist()))", "self.tables.get(key := tuple(sorted(kept.ravel().tolist())))"),
     ("tables of all turns", ROLLING, "step *= places.shape[axis]", "step *= places.shape[0]"),
     ("places affine at both ends", NEST, "== places)[exist].all() else None", "== places)[exist][[0, -1]].all() else None"),
     ("indices that only grow", NEST, "enumerate(place.strides) if stride]", "enumerate(place.strides) if stride > 0]"),
@@ -591,12 +591,9 @@ MUTANTS: tuple[Mutant, ...] = (
     ("safe because it is a function", SLOPES, "return op.form is not None and op.form.words <= _SAFE", "return op.form is not None"),
     ("one over a number", SLOPES, "if word == \"*\" and parts[0].leaf in", "if word in \"*/\" and parts[0].leaf in"),
     # … lists without gaps
-    ("the last place left out", PACKING, "self.used[place.over(loops)] = True", "self.used[place.over(loops)[:-1]] = True"),
     ("places of an inner loop alone", PACKING, "_mapped(body, (*loops, each), change), turns)", "_mapped(body, (*loops, each), change))"),
-    ("lists longer than all that is kept", PACKING, "self.smaller, self.size = True, int(self.rank[-1])", "self.smaller = True"),
     ("what is shared as long as with gaps", PACKING, "shared=new[\"A\"].place(code.shared)", "shared=0"),
     ("flags without the places of adjoints", PACKING, "        new[\"E\"] = new[\"A\"]  # flags", "        pass  # flags"),
-    ("places of what no turn stores", PACKING, "new[element.list].keep(element.index, loops)", "pass"),
     # … C
     ("constants of C with 15 digits", C_PRINTER, "else repr(float(x))", "else f\"{x:.15g}\""),
     ("the number of a guard off by one", C_PRINTER, "return {n + 1}; }}", "return {n}; }}"),
