@@ -593,7 +593,6 @@ MUTANTS: tuple[Mutant, ...] = (
     # … lists without gaps
     ("places of an inner loop alone", PACKING, "_mapped(body, (*loops, each), change), turns)", "_mapped(body, (*loops, each), change))"),
     ("what is shared as long as with gaps", PACKING, "shared=new[\"A\"].place(code.shared)", "shared=0"),
-    ("flags without the places of adjoints", PACKING, "        new[\"E\"] = new[\"A\"]  # flags", "        pass  # flags"),
     # … C
     ("constants of C with 15 digits", C_PRINTER, "else repr(float(x))", "else f\"{x:.15g}\""),
     ("the number of a guard off by one", C_PRINTER, "return {n + 1}; }}", "return {n}; }}"),

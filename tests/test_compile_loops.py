@@ -290,6 +290,16 @@ def test_a_number_may_be_read_from_any_turn(way: str, kernel: Any) -> None:
     np.testing.assert_allclose(gradient, [each.grad for each in theta], rtol=1e-10, atol=1e-11)
 
 
+@pytest.mark.parametrize("kernel", [PythonKernel, CKernel])
+def test_constants_have_every_bit(kernel: Any) -> None:
+    """In tables and in the text, large and tiny."""
+    numbers = np.random.default_rng(0).normal(size=20) * 10.0 ** np.arange(-300, 300, 30)
+    recording = record(lambda x: [x * each for each in numbers.tolist()] + [x + 0.1 / 3], [1.0])
+    rolled = Rolled.of(scalars(recording, [], recording.outputs))
+    found = kernel(rolled, False).values(THETA[:0], [np.ones((1, 1))], 1)
+    np.testing.assert_array_equal(found[:, 0], [*numbers, 1.0 + 0.1 / 3])
+
+
 def test_the_way_back_computes_no_function_again() -> None:
     """Where the way forward has computed it of the same number: slopes of sines are cosines, and back."""
     theta = values(THETA)
