@@ -291,6 +291,16 @@ def test_a_number_may_be_read_from_any_turn(way: str, kernel: Any) -> None:
 
 
 @pytest.mark.parametrize("kernel", [PythonKernel, CKernel])
+@pytest.mark.parametrize("rows", [1, 5])
+def test_what_is_no_number_stays_none(rows: int, kernel: Any) -> None:
+    """The larger of nan and a number is nan, as of NumPy, whichever comes first."""
+    recording = record(lambda x, y: [op(*pair) for op in (ag.maximum, ag.minimum) for pair in ((x, y), (y, x))], [1, 2])
+    rolled = Rolled.of(scalars(recording, [], recording.outputs))
+    x = np.vstack([np.full(rows, np.nan), np.ones(rows)])
+    assert np.isnan(kernel(rolled, False).values(THETA[:0], [x], rows)).all()
+
+
+@pytest.mark.parametrize("kernel", [PythonKernel, CKernel])
 def test_constants_have_every_bit(kernel: Any) -> None:
     """In tables and in the text, large and tiny."""
     numbers = np.random.default_rng(0).normal(size=20) * 10.0 ** np.arange(-300, 300, 30)
