@@ -568,7 +568,6 @@ MUTANTS: tuple[Mutant, ...] = (
     ("parameters that advance taken for one", UNNESTING, "if x.base in self._named and not any(x.strides):", "if x.base in self._named:"),
     ("totals of what is shared left out", UNNESTING, "sorted(self.declared & set(self.home_around))", "[]"),
     ("moving at the first glance", UNNESTING, "        while before < len(self.moving):\n", "        while before < 0:\n"),
-    ("a sum cleared behind an inner loop", UNNESTING, "                    cleared.pop(inner.target, None)\n", "                    pass\n"),
     ("each sum cleared", UNNESTING, "gone.add(cleared.pop(each.target))", "gone.add(cleared[each.target])"),
     # … what is known already
     ("known by the wrong operands", UNNESTING, "meaning = _meaning(form, (None, None, *do.operands))", "meaning = _meaning(form, (*do.operands, None, None))"),
@@ -577,7 +576,6 @@ MUTANTS: tuple[Mutant, ...] = (
     ("known and not kept", UNNESTING, "        self.un.kept.add(do)\n", ""),
     # … branches that are not taken
     ("no flags", UNNESTING, "self.flagged = (needed & self.moving) - flows", "self.flagged = set()"),
-    ("something from the next turn alone", UNNESTING, "return bool(ways & {\"turn\", \"first\"}) or {\"before\", \"after\"} <= ways", "return bool(ways)"),
     ("numbers that are infinite", UNNESTING, "return not slope.is_safe or any(", "return not slope.is_safe or False and any("),
     ("only the nearest slope", UNNESTING, "needed.update(do for do in self.reached if any(x in needed for x in self._below(do)))", "pass"),
     ("gates always open", UNNESTING, "Form(\">\", (flag, _ZERO))", "Form(\">=\", (flag, _ZERO))"),
@@ -606,14 +604,11 @@ MUTANTS: tuple[Mutant, ...] = (
     ("words that C lacks", C_PRINTER, "if op.form is None or unknown:", "if unknown:"),
     # … Python
     ("arrays changed in place", PYTHON_PRINTER, "yield f\"{target} = {target} + {text}\"", "yield f\"{target} += {text}\""),
-    ("truth values of NumPy added", PYTHON_PRINTER, "return f\"({text} * 1.0)\" if word in TRUTHS else text", "return text"),
     ("nan lost by maximum in floats", PYTHON_PRINTER, "({a} if {a} {sign} {b} or {a} != {a} else {b})", "({a} if {a} {sign} {b} else {b})"),
     ("the gradient of one row", PYTHON_PRINTER, "return float(x.sum()) if np.ndim(x) else x * rows", "return float(x.sum()) if np.ndim(x) else x"),
     ("totals of the list left out", PYTHON_PRINTER, "(\"A\", self.code.shared), (\"E\", self.code.shared),", ""),
-    ("flags of rows added nowhere", PYTHON_PRINTER, "(\"E\", self.code.shared),", ""),
     ("the first row of an array told", PYTHON_PRINTER, "row = int(np.argmax(np.broadcast_to(found, np.shape(found)) != outcome))", "row = int(np.argmax(np.broadcast_to(found, np.shape(found))))"),
     ("guards of arrays that hold in one row", PYTHON_PRINTER, "if np.any(found != outcome):", "if np.all(found != outcome):"),
-    ("a program in its own globals", PYTHON_PRINTER, "self._program = space.pop(\"program\")", "self._program = space[\"program\"]"),
     ("what is used twice computed once, of other operands", EXPRESSIONS, "text = self.called(_WORDS.get(form.word, form.word), parts, form)", "text = self.called(_WORDS.get(form.word, form.word), parts[::-1], form)"),
     # … blocks of rows, and what stays between calls
     ("rows counted from their block", ROLLED, "branch_changed(self.code.checks[number], left, right, start + row)", "branch_changed(self.code.checks[number], left, right, row)"),

@@ -294,7 +294,12 @@ def test_a_number_may_be_read_from_any_turn(way: str, kernel: Any) -> None:
 @pytest.mark.parametrize("rows", [1, 5])
 def test_what_is_no_number_stays_none(rows: int, kernel: Any) -> None:
     """The larger of nan and a number is nan, as of NumPy, whichever comes first."""
-    recording = record(lambda x, y: [op(*pair) for op in (ag.maximum, ag.minimum) for pair in ((x, y), (y, x))], [1, 2])
+    recording = record(
+        lambda x, y: [
+            op(*pair) for op in (ag.maximum, ag.minimum) for pair in ((x, y), (y, x), (2 * x, -y), (-y, 2 * x))
+        ],
+        [1, 2],
+    )
     rolled = Rolled.of(scalars(recording, [], recording.outputs))
     x = np.vstack([np.full(rows, np.nan), np.ones(rows)])
     assert np.isnan(kernel(rolled, False).values(THETA[:0], [x], rows)).all()
