@@ -49,7 +49,7 @@ OF_TRAINING = ("test_nn_crosscheck.py", "test_nn_fit.py", "test_nn_files.py")
 OF_NUMPY = ("test_numpy.py",)
 UFUNCS, CALLERS = "autograd/ufuncs.py", "autograd/callers.py"
 OF_FORMULAS = ("test_notation.py",)
-OF_LOOPS = (*("test_compile_loops.py", "test_compile_deep.py", "test_compile_branches.py"),)
+OF_LOOPS = (*("test_compile_loops.py", "test_compile_deep.py", "test_compile_branches.py", "test_compile_right.py"),)
 OF_TOOLCHAIN = ("test_toolchain.py",)
 TOOLCHAIN = "autograd/compiler/toolchain.py"
 OF_PICTURES = ("test_compile_loop_picture.py", "test_compile_picture.py")
@@ -552,7 +552,6 @@ MUTANTS: tuple[Mutant, ...] = (
     ("indices that only grow", NEST, "enumerate(place.strides) if stride]", "enumerate(place.strides) if stride > 0]"),
     # … names, carried values, lists
     ("the first turn for the last", UNNESTING, "if loops[:-1] == around and len(loops) > len(around) and self._last(writer) == x:", "if loops[:-1] == around and len(loops) > len(around):"),
-    ("the last turn of a triangle as of its first", UNNESTING, "strides = [a + loop.span * b for a, b", "strides = [a for a, b"),
     ("carried from any turn", UNNESTING, "goes_on = self.loops[carried] == around and self.at(carried) == replace(x, base=x.base + x.strides[-1])", "goes_on = self.loops[carried] == around"),
     ("no number before the first turn", UNNESTING, "if read.way == \"before\" else self.carried.get(read.writers[0])", "if read.way == \"before\" else None"),
     ("names of a turn that is over", UNNESTING, "if read.way == \"turn\" and (not back or not self.loops[writer]):", "if read.way == \"turn\":"),
@@ -607,7 +606,6 @@ MUTANTS: tuple[Mutant, ...] = (
     ("nan lost by maximum in floats", PYTHON_PRINTER, "({a} if {a} {sign} {b} or {a} != {a} else {b})", "({a} if {a} {sign} {b} else {b})"),
     ("the gradient of one row", PYTHON_PRINTER, "return float(x.sum()) if np.ndim(x) else x * rows", "return float(x.sum()) if np.ndim(x) else x"),
     ("totals of the list left out", PYTHON_PRINTER, "(\"A\", self.code.shared), (\"E\", self.code.shared),", ""),
-    ("the first row of an array told", PYTHON_PRINTER, "row = int(np.argmax(np.broadcast_to(found, np.shape(found)) != outcome))", "row = int(np.argmax(np.broadcast_to(found, np.shape(found))))"),
     ("guards of arrays that hold in one row", PYTHON_PRINTER, "if np.any(found != outcome):", "if np.all(found != outcome):"),
     ("what is used twice computed once, of other operands", EXPRESSIONS, "text = self.called(_WORDS.get(form.word, form.word), parts, form)", "text = self.called(_WORDS.get(form.word, form.word), parts[::-1], form)"),
     # … blocks of rows, and what stays between calls
