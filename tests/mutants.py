@@ -49,7 +49,7 @@ OF_TRAINING = ("test_nn_crosscheck.py", "test_nn_fit.py", "test_nn_files.py")
 OF_NUMPY = ("test_numpy.py",)
 UFUNCS, CALLERS = "autograd/ufuncs.py", "autograd/callers.py"
 OF_FORMULAS = ("test_notation.py",)
-OF_LOOPS = ("test_compile_loops.py",)
+OF_LOOPS = (*("test_compile_loops.py", "test_compile_deep.py", "test_compile_branches.py", "test_compile_right.py"),)
 OF_TOOLCHAIN = ("test_toolchain.py",)
 TOOLCHAIN = "autograd/compiler/toolchain.py"
 OF_PICTURES = ("test_compile_loop_picture.py", "test_compile_picture.py")
@@ -63,9 +63,27 @@ SCALARS, LAYOUT, LOWERING, KERNEL, FLOATS, WRITING, RECORDING, PROGRAM = (
     f"autograd/compiler/{name}.py"
     for name in ("scalars", "layout", "lowering", "kernel", "floats", "writing", "recording", "program")
 )
-NEST, RAGGED, ROLLING, C_PRINTER, PYTHON_PRINTER = (
-    f"autograd/compiler/{name}.py" for name in ("nest", "ragged", "rolling", "c_printer", "python_printer")
-)
+COMPILER_OF_LOOPS = (
+    SCALAR,
+    PERIODS,
+    RAGGED,
+    ROLLING,
+    NEST,
+    UNNESTING,
+    SLOPES,
+    PACKING,
+    EXPRESSIONS,
+    C_PRINTER,
+    PYTHON_PRINTER,
+    ROLLED,
+    CHOOSING,
+) = [
+    f"autograd/compiler/{name}.py"
+    for name in (
+        *("scalar", "periods", "ragged", "rolling", "nest", "unnesting", "slopes", "packing", "expressions"),
+        *("c_printer", "python_printer", "rolled", "choosing"),
+    )
+]
 LOOP_TEXT, LOOP_PICTURE, PICTURE = (f"autograd/compiler/{name}.py" for name in ("loop_text", "loop_picture", "picture"))
 NUMPY, NUMBA, JAX = (f"autograd/compiler/{name}_backend.py" for name in ("numpy", "numba", "jax"))
 JAX_WORDS, JAX_LOOPS = "autograd/compiler/jax_words.py", "autograd/compiler/jax_printer.py"
@@ -162,10 +180,10 @@ MUTANTS: tuple[Mutant, ...] = (
     ("right operands first", SWEEP, "push(right)\n                push(left)", "push(left)\n                push(right)"),
     ("a leaf once per use", SWEEP, "            see(node)\n            left = node._left\n", "            left = node._left\n            if left is not None:\n                see(node)\n"),
     # recording
-    ("no_grad forgotten by functions", ENGINE, "    y = op.evaluate(numbers, inputs)\n    if _open_blocks and _paused():", "    y = op.evaluate(numbers, inputs)\n    if False:"),
-    ("no_grad for every thread", ENGINE, "        return record(op, (left, right))\n    if _open_blocks and _paused():", "        return record(op, (left, right))\n    if _open_blocks:"),
+    ("functions recorded unseen", ENGINE, "return _attended(y, op, left, right) if _attentive else _node(", "return _node("),
+    ("no_grad for every thread", ENGINE, "if _attentive and _paused():", "if _attentive:"),
     ("no_grad never ends", ENGINE, "        block.is_open = False\n", ""),
-    ("no_grad forgotten by operators", ENGINE, "        return record(op, (left, right))\n    if _open_blocks and _paused():", "        return record(op, (left, right))\n    if False:"),
+    ("no_grad forgotten", ENGINE, "    if _paused():\n        return _node(y, constant)\n    node", "    if False:\n        return _node(y, constant)\n    node"),
     ("overflow let through", OPERATION, "if -math.inf < y < math.inf or (", "if True or ("),
     ("inputs in a cycle", ENGINE, "    node._right = right\n    node.label = None\n    return node\n\n\ndef unary", "    node._right = right\n    node.label = [node]\n    return node\n\n\ndef unary"),
     ("reflected operands swapped", ENGINE, "return binary(sub, other, self)", "return binary(sub, self, other)"),
@@ -355,7 +373,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("JAX's polygamma far out", JAX_WORDS, "jnp.where(y < 1e17, special", "jnp.where(y < 1e300, special"),
     ("backward frozen", RECORDING, "if not self.moving.isdisjoint(topological_order(root)):", "if False:"),
     ("every backward refused", RECORDING, "if not self.moving.isdisjoint(topological_order(root)):", "if True:"),
-    ("parameters swept", RECORDING, "notes = _Notes({*inputs, *wrt}, [])", "notes = _Notes({*inputs}, [])"),
+    ("parameters swept", RECORDING, "notes = _Notes({*inputs, *wrt}, [], [])", "notes = _Notes({*inputs}, [], [])"),
     ("the grad of an argument frozen", RECORDING, "raise _frozen(f\"{self.label or 'an argument'}.grad\")", "return 0"),
     ("an argument never a Value again", RECORDING, "            x.__class__ = Value", "            pass"),
     ("a constant result", PROGRAM, "if recording.guards or not outputs or", "if True or"),
@@ -510,6 +528,107 @@ MUTANTS: tuple[Mutant, ...] = (
     ("neighbours where there are none", JAX_LOOPS, "missing > gap", "missing > gap + 1"),
     ("the adjoints of the first row only", JAX_LOOPS, "+ jnp.sum({name}_of_rows, axis=0)", "+ {name}_of_rows[0]"),
     ("JAX's dtype for all", JAX_LOOPS, "jax.enable_x64(self.dtype == np.float64)", "jax.enable_x64(False)"),
+    # the compiler of loops: reading
+    ("operands in any order", SCALAR, "key = op, operands", "key = op, frozenset(operands)"),
+    ("guards before what they compare", SCALAR, "place + 1 if kind == VALUE else 0 for kind, place in pair", "place if kind == VALUE else 0 for kind, place in pair"),
+    ("guards against numbers left out", SCALAR, "if any(kind != CONSTANT for kind, _ in pair):", "if all(kind != CONSTANT for kind, _ in pair):"),
+    ("what reads an input from afar shared", SCALAR, "any(kind == INPUT or (kind == VALUE and varies[place]) for", "any(kind == INPUT for"),
+    ("outputs for all rows at once", SCALAR, "what is OUTPUT or any(kind", "any(kind"),
+    ("coefficients left out", SCALAR, "if coefficient != 1 or not factors else []", "if not factors else []"),
+    ("labels where instructions were", SCALAR, "{int(new[k]): label for", "{int(k): label for"),
+    ("rows begun at the first that reads an input", SCALAR, "int((~varies).sum())", "int(varies.argmax())"),
+    # … finding loops
+    ("operands that move unevenly", PERIODS, "holds &= (step[:count] == step[period:]).all(axis=1)", "holds &= (step[:count] == step[period:]).any(axis=1)"),
+    ("instructions that do something else", PERIODS, "np.column_stack([program.what, program.kinds])", "np.column_stack([program.what, program.kinds[:, :1]])"),
+    ("a turn too many", PERIODS, "yield Run(start + first, period, turns + 2, spare)", "yield Run(start + first, period, turns + 3, spare)"),
+    ("turns begun later for nothing", PERIODS, "run.turns - (shift > run.spare)", "run.turns"),
+    ("inner loops alike in the first turn alone", ROLLING, "numbered(np.column_stack([alike, strides]))\n        body", "alike\n        body"),
+    ("loops that overlap", ROLLING, "if free[best.start - start : best.stop - start].all():", "if free[best.start - start]:"),
+    ("tables in the order of the inner turns", ROLLING, "for axis in reversed(range(places.ndim)):", "for axis in range(places.ndim):"),
+    ("constants of the first outer turn", ROLLING, "if not any(varies):", "if not varies or not varies[-1]:"),
+    ("tables in order of size", ROLLING, "self.tables.get(key := tuple(kept.ravel().tolist()))", "self.tables.get(key := tuple(sorted(kept.ravel().tolist())))"),
+    ("tables of all turns", ROLLING, "step *= places.shape[axis]", "step *= places.shape[0]"),
+    ("places affine at both ends", NEST, "== places)[exist].all() else None", "== places)[exist][[0, -1]].all() else None"),
+    ("indices that only grow", NEST, "enumerate(place.strides) if stride]", "enumerate(place.strides) if stride > 0]"),
+    # … names, carried values, lists
+    ("the first turn for the last", UNNESTING, "if loops[:-1] == around and len(loops) > len(around) and self._last(writer) == x:", "if loops[:-1] == around and len(loops) > len(around):"),
+    ("carried from any turn", UNNESTING, "goes_on = self.loops[carried] == around and self.at(carried) == replace(x, base=x.base + x.strides[-1])", "goes_on = self.loops[carried] == around"),
+    ("no number before the first turn", UNNESTING, "if read.way == \"before\" else self.carried.get(read.writers[0])", "if read.way == \"before\" else None"),
+    ("names of a turn that is over", UNNESTING, "if read.way == \"turn\" and (not back or not self.loops[writer]):", "if read.way == \"turn\":"),
+    ("names of a loop that is over", UNNESTING, "(not back or (read.way == \"after\" and len(self.loops[writer]) == 1))", "(not back or read.way == \"after\")"),
+    ("the start of what is carried kept nowhere", UNNESTING, "self.kept.update(read.writers)", "self.kept.add(writer)"),
+    ("outputs by the instruction, not the turn", UNNESTING, "return replace(at, base=at.base - self.first_output)", "return replace(at, base=at.base - self.first_output, strides=at.strides[:-1] + at.strides[-1:] * 0)"),
+    # … the sweep backwards
+    ("loops swept forwards", UNNESTING, "block.append(For(TURNS[depth], loop.count, True, turn, loop.turns))", "block.append(For(TURNS[depth], loop.count, False, turn, loop.turns))"),
+    ("bodies swept forwards", UNNESTING, "for each in reversed(body):", "for each in body:"),
+    ("adjoints carried twice", UNNESTING, ", Set(f\"{b}{do.at}\", Expression.of(0.0))]", "]"),
+    ("nothing for what was before the first turn", UNNESTING, "if first is not None and first in self.moving:", "if False:"),
+    ("adjoints of rows that stay", UNNESTING, "block += [Let(f\"{name}{do.at}\", Expression.of(element)), Store(element, Expression.of(0.0))]", "block += [Let(f\"{name}{do.at}\", Expression.of(element))]"),
+    ("parameters that advance taken for one", UNNESTING, "if x.base in self._named and not any(x.strides):", "if x.base in self._named:"),
+    ("totals of what is shared left out", UNNESTING, "sorted(self.declared & set(self.home_around))", "[]"),
+    ("moving at the first glance", UNNESTING, "        while before < len(self.moving):\n", "        while before < 0:\n"),
+    ("each sum cleared", UNNESTING, "gone.add(cleared.pop(each.target))", "gone.add(cleared[each.target])"),
+    # … what is known already
+    ("known by the wrong operands", UNNESTING, "meaning = _meaning(form, (None, None, *do.operands))", "meaning = _meaning(form, (*do.operands, None, None))"),
+    ("known whatever the numbers", UNNESTING, "else (form.word, form.leaf, *parts)", "else (form.word, *parts)"),
+    ("known from other loops", UNNESTING, "if meaning and (same := self._known.get((self.loops[do], meaning))):", "if meaning and (same := next((same for (_, other), same in self._known.items() if other == meaning), None)):"),
+    ("known and not kept", UNNESTING, "        self.un.kept.add(do)\n", ""),
+    # … branches that are not taken
+    ("no flags", UNNESTING, "self.flagged = (needed & self.moving) - flows", "self.flagged = set()"),
+    ("numbers that are infinite", UNNESTING, "return not slope.is_safe or any(", "return not slope.is_safe or False and any("),
+    ("only the nearest slope", UNNESTING, "needed.update(do for do in self.reached if any(x in needed for x in self._below(do)))", "pass"),
+    ("gates always open", UNNESTING, "Form(\">\", (flag, _ZERO))", "Form(\">=\", (flag, _ZERO))"),
+    ("the first turn always reached", UNNESTING, "f\"h{do.at}\" if do in self.flagged else 1.0", "1.0"),
+    ("a gate behind a gate", UNNESTING, "for each in (flag, slope.flows) if each is not None]", "for each in (slope.flows,) if each is not None]"),
+    ("the last gate alone", UNNESTING, "flows = [each for each in (flag, slope.flows)", "flows = [each for each in (flag,)"),
+    ("sums that flow where all terms do", SLOPES, "else self._folded(\"maximum\", ", "else self._folded(\"minimum\", "),
+    ("sums that flow where one term may", SLOPES, "return None if None in flows else self._folded(", "return self._folded("),
+    ("products that always flow", SLOPES, "return _ZERO if _ZERO in kept else self._folded(\"*\", kept)", "return _ZERO if _ZERO in kept else None"),
+    ("branches that always flow", SLOPES, "if word == \"where\":", "if False:"),
+    ("safe because it is a function", SLOPES, "return op.form is not None and op.form.words <= _SAFE", "return op.form is not None"),
+    ("one over a number", SLOPES, "if word == \"*\" and parts[0].leaf in", "if word in \"*/\" and parts[0].leaf in"),
+    # … lists without gaps
+    ("places of an inner loop alone", PACKING, "_mapped(body, (*loops, each), change), turns)", "_mapped(body, (*loops, each), change))"),
+    ("what is shared as long as with gaps", PACKING, "shared=new[\"A\"].place(code.shared)", "shared=0"),
+    # … C
+    ("constants of C with 15 digits", C_PRINTER, "else repr(float(x))", "else f\"{x:.15g}\""),
+    ("the number of a guard off by one", C_PRINTER, "return {n + 1}; }}", "return {n}; }}"),
+    ("nan lets guards hold in C", C_PRINTER, "test = f\"!({holds})\" if check.outcome else holds", "test = f\"!({holds})\" if not check.outcome else holds"),
+    ("rows of C as long as the outputs", C_PRINTER, "inputs + row * {self.code.inputs};", "inputs + row * {self.code.outputs};"),
+    ("the row of a guard never told", C_PRINTER, "*broken = row; ", ""),
+    ("the sides of a guard turned", C_PRINTER, "sides[0] = {a}; sides[1] = {b};", "sides[0] = {b}; sides[1] = {a};"),
+    ("nan lost by maximum in C", C_PRINTER, "\"return a > b || a != a ? a : b;\"", "\"return a > b ? a : b;\""),
+    ("C's remainder", C_PRINTER, "return r != 0 && (r < 0) != (b < 0) ? r + b :", "return"),
+    ("sums of logarithms of infinite numbers", C_PRINTER, "\"return a == b ? a + log(2) : a > b", "\"return a > b"),
+    ("words that C lacks", C_PRINTER, "if op.form is None or unknown:", "if unknown:"),
+    # … Python
+    ("arrays changed in place", PYTHON_PRINTER, "yield f\"{target} = {target} + {text}\"", "yield f\"{target} += {text}\""),
+    ("nan lost by maximum in floats", PYTHON_PRINTER, "({a} if {a} {sign} {b} or {a} != {a} else {b})", "({a} if {a} {sign} {b} else {b})"),
+    ("the gradient of one row", PYTHON_PRINTER, "return float(x.sum()) if np.ndim(x) else x * rows", "return float(x.sum()) if np.ndim(x) else x"),
+    ("totals of the list left out", PYTHON_PRINTER, "(\"A\", self.code.shared), (\"E\", self.code.shared),", ""),
+    ("guards of arrays that hold in one row", PYTHON_PRINTER, "if np.any(found != outcome):", "if np.all(found != outcome):"),
+    ("what is used twice computed once, of other operands", EXPRESSIONS, "text = self.called(_WORDS.get(form.word, form.word), parts, form)", "text = self.called(_WORDS.get(form.word, form.word), parts[::-1], form)"),
+    # … blocks of rows, and what stays between calls
+    ("rows counted from their block", ROLLED, "branch_changed(self.code.checks[number], left, right, start + row)", "branch_changed(self.code.checks[number], left, right, row)"),
+    ("the first block twice", ROLLED, "for start in range(self.block, columns, self.block):", "for start in range(0, columns, self.block):"),
+    ("the last block alone", ROLLED, "loss, gradient = loss + more, gradient + added", "loss, gradient = loss + more, added"),
+    ("a row that raises counted twice", ROLLED, "            g[:] = before\n", ""),
+    ("gradients of one call in the next", ROLLED, "        scratch.parameters[...] = theta\n        scratch.gradient.fill(0.0)\n", "        scratch.parameters[...] = theta\n"),
+    ("adjoints left where a guard gave up", ROLLED, "scratch.adjoints[...] = scratch.flags[...] = 0.0", "pass"),
+    ("lists of a call that gave up used again", ROLLED, "            raise Broken(status - 1, int(scratch.broken[0])", "            self._idle.append(scratch)\n            raise Broken(status - 1, int(scratch.broken[0])"),
+    ("results that the next call changes", ROLLED, "scratch.gradient.copy()", "scratch.gradient"),
+    ("lists that threads share", ROLLED, "scratch = self._idle.pop()\n", "scratch = self._idle[-1]\n"),
+    ("the operands of a message from the first row", ROLLED, "scalars.numbers_of(k, values, x[row], theta)", "scalars.numbers_of(k, values, x[0], theta)"),
+    ("every row the first in floats", ROLLED, "raise Broken(broken.args[0], row, *broken.args[2:]) from None", "raise"),
+    # … choosing
+    ("strict programs of loops", CHOOSING, "if strict or name == \"numba\"", "if name == \"numba\""),
+    ("every deep program wide", CHOOSING, "wide = depth < _DEEP or count >=", "wide = depth < _DEEP or count <="),
+    ("sums that wait for each other", CHOOSING, "return op.terms is not None or (op.form is not None and op.form.word in (\"+\", \"-\"))", "return op.terms is not None"),
+    ("branches left to matrices", CHOOSING, "if wide and not (gradient and _may_lose(order, parameters)):", "if wide:"),
+    ("branches in what does not move", CHOOSING, "if node in behind and kind in steep and node in moving:", "if node in behind and kind in steep:"),
+    ("steep slopes before the branch", CHOOSING, "if node in behind or kind in gates:", "if True:"),
+    ("long programs without loops", CHOOSING, "if rolled.nest.length > _LONGEST:", "if False:"),
+    ("wide programs in C", CHOOSING, "if in_c and not wide and", "if in_c and"),
 )  # fmt: skip
 
 
@@ -581,7 +700,7 @@ def laws_of(file: str) -> Sequence[str]:
         return (*OF_TRAINING, *OF_ESTIMATORS)
     if file in (CROSSCHECK, CHECKPOINT, FILES, MODULE, OPTIMIZERS):
         return OF_TRAINING
-    if file in (NEST, RAGGED, ROLLING, C_PRINTER, PYTHON_PRINTER):
+    if file in COMPILER_OF_LOOPS:
         return OF_LOOPS
     if file == TOOLCHAIN:
         return OF_TOOLCHAIN

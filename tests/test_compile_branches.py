@@ -104,6 +104,54 @@ def test_c_has_all_of_them_in_one_program() -> None:
     np.testing.assert_allclose(program.value_and_grad(rows)[1], wanted, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("backend", ["numpy", "c"])
+@pytest.mark.parametrize("closed", ["last", "first", "middle"])
+def test_nothing_arrives_in_one_turn_and_something_in_all_others(closed: str, backend: str) -> None:
+    """A number of each turn is read by the next one, but of one turn by a branch alone that is not taken."""
+    turns = 60
+    gate = {"last": turns - 1, "first": 0, "middle": turns // 2}[closed]
+
+    def f(row: Any, theta: Any) -> Any:
+        condition, *x = row
+        before, total = theta[1] * 1.0, theta[1] * condition
+        for k, each in enumerate(x):
+            total = total + before * 0.5
+            before = ag.sqrt(theta[0] * each)
+            if k == gate:
+                total, before = total + ag.where(ag.step(condition), before, 0.25), theta[1] * 1.0
+        return total
+
+    rows = np.full((2, turns + 1), 2.0)
+    rows[1, 0], rows[1, 1 + gate] = -1.0, 0.0
+    theta = [Value(1.0), Value(1.0)]
+    program = ag.compile(lambda row: f(row, theta), rows[0].tolist(), wrt=theta, backend=backend)
+    wanted = gradient_of_graphs(f, rows, 2)
+    np.testing.assert_allclose(program.value_and_grad(rows)[1], wanted, rtol=1e-12)
+
+
+INFINITE: dict[str, Callable[[Any, Any], Any]] = {
+    "a quotient": lambda theta, x: theta * (1 / x),
+    "a power of a quotient": lambda theta, x: (theta / x) ** 2,
+    "a logarithm": lambda theta, x: theta * ag.log(x),
+    "an exponential": lambda theta, x: ag.exp(1000 - 500 * x) * theta,
+}
+
+
+@pytest.mark.parametrize("case", INFINITE)
+def test_a_number_that_is_infinite_behind_a_closed_gate_costs_loops_nothing(case: str) -> None:
+    """Where the graph does not even have the number, the row passes what it would without that branch."""
+
+    def f(row: Any, theta: Any) -> Any:
+        return ag.where(ag.step(row[0]), INFINITE[case](theta[0], row[1]), 0.25)
+
+    theta = [Value(1.0)]
+    program = ag.compile(lambda row: f(row, theta), [1.0, 2.0], wrt=theta, backend="c")
+    alone = gradient_of_graphs(f, np.array([[1.0, 2.0]]), 1)
+    for rows in ([[-1.0, 0.0]], [[1.0, 2.0], [-1.0, 0.0]], [[1.0, 2.0], [-1.0, 0.0]] * 3):
+        open_rows = sum(row[0] > 0 for row in rows)
+        np.testing.assert_allclose(program.value_and_grad(rows)[1], alone * open_rows / len(rows), rtol=1e-12)
+
+
 def test_a_zero_that_was_computed_stays_nan() -> None:
     """√u · √u at 0 has a slope, which no rule can find: the graph refuses, and a program gives no wrong number."""
     u = Value(1.0)

@@ -400,20 +400,23 @@ def test_each_language_says_everything() -> None:
         assert {key: places(x) for key, x in first.items()} == {key: places(x) for key, x in each.items()}
 
 
-def test_outputs_of_a_loop_are_named() -> None:
-    """What f returns as a list, by its places."""
+@pytest.mark.parametrize("step", [1, 2, 5])
+def test_outputs_of_a_loop_are_named(step: int) -> None:
+    """What f returns as a list, by its places: in each turn of a loop so many."""
 
     def f(p: Any, x: Any) -> Any:
         h, found = p[0], []
         for each in x:
             h = ag.tanh(h + each)
-            found.append(h)
+            found += reversed([h, *(ag.sin(h * k) for k in range(2, step + 1))])
         return found
 
     found = subject(f, ["w"], [0.1] * 60, theta=[0.5])
     text = "\n".join(lines(found))
-    names = Names(found.program.nest, found, 6)
-    count = sum(loop.count for do, loops in walk(of(found.program.nest)) if do.what is OUTPUT for loop in loops)
-    assert re.search(r"output\[\d*\+?t\] = v", text)
-    assert count + text.count("output[") > 50
-    assert len(names.outputs) < 20
+    analysis = Names(found.program.nest, found, 6).analysis
+    outputs = [analysis.output(do).over(loops) for do, loops in walk(of(found.program.nest)) if do.what is OUTPUT]
+    assert sorted(place for each in outputs for place in each.tolist()) == list(range(60 * step))
+    steps = [int(each or 1) for each in re.findall(r"output\[(?:\d+\+)?(\d*)t\] = v", text)]
+    assert steps
+    assert all(each % step == 0 for each in steps)
+    assert len(outputs) < 20 * step

@@ -14,7 +14,7 @@ from functools import partial
 
 from autograd.compiler.boxes import Subject, parts
 from autograd.compiler.nest import TURNS, Do, Loop, Nest, Place, Strides, walk
-from autograd.compiler.scalar import CONSTANT, INPUT, OUTPUT, PARAMETER, VALUE, Check
+from autograd.compiler.scalar import CONSTANT, INPUT, OUTPUT, PARAMETER, Check
 from autograd.compiler.unnesting import Analysis, Read
 from autograd.compiler.writing import compared
 from autograd.notation import ATOM, RELATION, Term, Text
@@ -63,11 +63,7 @@ class Carried:
 
 
 class Names:
-    """What the numbers of a nest are called: what has a name by that name, in texts for users.
-
-    Attributes:
-        outputs: for each instruction that gives an output, which of them it gives.
-    """
+    """What the numbers of a nest are called: what has a name by that name, in texts for users."""
 
     def __init__(self, nest: Nest, subject: Subject | None, digits: int, output: str = "output") -> None:
         self.nest, self.analysis, self.output = nest, Analysis(nest), output
@@ -80,12 +76,11 @@ class Names:
         known = Counter([_short(label or "") for label in labels] + [_short(name) for name, _ in self.arguments])
         self._unique = {name for name, count in known.items() if count == 1 and name and not _OURS.fullmatch(name)}
         self.labels = [] if subject is None else subject.parameters
-        self.outputs = _outputs(self.loops)
 
     def of(self, do: Do) -> str:
         """What an instruction makes, in this turn."""
         if do.what is OUTPUT:
-            return self._output(self.outputs[do])
+            return self._output(self.analysis.output(do))
         return self._label(do.label) or f"v{do.at}"
 
     def carried(self, do: Do, k: int) -> "Carried | None":
@@ -192,18 +187,6 @@ def _digits(n: int, loops: Sequence[Loop]) -> list[int] | None:
         found.append(int(n / loop.span))
         n -= found[-1] * loop.span
     return None if n else found
-
-
-def _outputs(loops: dict[Do, tuple[Loop, ...]]) -> dict[Do, Place]:
-    found, count = {}, 0
-    for do, around in loops.items():
-        if do.what is OUTPUT:
-            steps = [1]
-            for loop in reversed(around):
-                steps.append(steps[-1] * loop.count)
-            found[do] = Place(VALUE, count, tuple(reversed(steps[:-1])))
-            count += steps[-1]
-    return found
 
 
 # --- Lines ----------------------------------------------------------------------------------------------------

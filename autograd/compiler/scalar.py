@@ -99,7 +99,7 @@ class Scalars:
         return "\n".join(lines)
 
     def verify(self) -> None:
-        """Raise AssertionError unless operands come before what is made of them, and what is shared reads no input."""
+        """Raise AssertionError unless operands come before what is made of them, and outputs last; see `shared`."""
         before = np.arange(len(self))[:, None]
         assert ((self.kinds != VALUE) | (self.places < before)).all(), "an operand is made later"
         assert (self.places >= 0).all(), "a place below 0"
@@ -107,6 +107,8 @@ class Scalars:
         for kind, count in ((INPUT, self.inputs), (PARAMETER, self.parameters)):
             assert (self.places[self.kinds == kind] < count).all(), f"no such {KINDS[kind]}"
         assert (self.kinds[: self.shared] != INPUT).all(), "what is shared reads an input"
+        outputs = np.isin(self.what, [k for k, what in enumerate(self.table) if isinstance(what, Output)])
+        assert not (outputs[:-1] & ~outputs[1:]).any(), "an output is followed by what is none"
 
     def numbers_of(self, k: int, values: Any, inputs: Any, parameters: Any) -> list[float]:
         """The operands of an instruction as numbers."""

@@ -68,11 +68,18 @@ class Analysis:
         for k, do in enumerate(dos):
             self._owner[self.at(do).over(self.loops[do])] = k
         self._dos = dos
+        outputs = [do.at for do in dos if isinstance(do.what, Output)]
+        self.first_output = min(outputs, default=self.nest.size)  # behind it are outputs only
         self.reads = {do: [self._read(do, x) if x.kind == VALUE else None for x in do.operands] for do in dos}
 
     def at(self, do: Do) -> Place:
         """Its place in the list of values."""
         return place_of(do, self.loops[do])
+
+    def output(self, do: Do) -> Place:
+        """Which of the numbers that f returns an instruction gives."""
+        at = self.at(do)
+        return replace(at, base=at.base - self.first_output)
 
     def _writer(self, at: int) -> Do:
         return self._dos[self._owner[at]]
@@ -140,7 +147,6 @@ class _Unnesting:
                     self.carried[read.writers[0]] = first
         self.kept = set(self.in_list)  # values that are in V: those read by place, and those the way back reads
         self.checks: list[Check] = []
-        self.outputs = 0
 
     def code(self) -> Code:
         way_back = _Backwards(self) if self.differentiate else None
@@ -162,7 +168,7 @@ class _Unnesting:
         return Code(
             whole,
             self.nest.inputs,
-            self.outputs,
+            0 if self.differentiate else self.nest.size - self.analysis.first_output,
             self.nest.parameters,
             self.nest.size if self.kept else 0,
             adjoints,
@@ -208,10 +214,7 @@ class _Unnesting:
     def _output(self, do: Do, atom: Atom) -> Store | Add:
         if self.differentiate:
             return Add("loss", Expression.of(atom))
-        counts = [loop.count for loop in self.loops[do]]
-        place = Place(0, self.outputs, tuple(np.cumprod([1, *counts[:0:-1]])[::-1].tolist()) if counts else ())
-        self.outputs += int(np.prod(counts, dtype=int))
-        return Store(Element("out", place), Expression.of(atom))
+        return Store(Element("out", self.analysis.output(do)), Expression.of(atom))
 
     def atom(self, do: Do, k: int, back: bool = False) -> Atom:
         """The k-th operand of an instruction, as it is read in its turn; or on the way back, when the turn is over."""

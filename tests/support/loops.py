@@ -28,6 +28,8 @@ OPERATIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "where": (3, lambda c, a, b: ag.where(ag.step(c), a, b)),
     "sigmoid": (1, ag.sigmoid),
     "log_sum": (3, lambda a, b, c: ag.logsumexp(a, b, c)),
+    "mean": (3, lambda a, b, c: ag.mean(a, b, c)),
+    "dot": (2, lambda a, b: ag.dot([a, b], [b, 0.5])),
     "scaled": (1, lambda a: 0.5 * a - 1),
 }
 
@@ -119,7 +121,8 @@ def run(
                 pools = {
                     "state": state, "made": made, "before": history[-4:], "fixed": fixed, "last": last,
                     "input": [x[(offset + turn + k) % 24]], "weights": [theta[(turn + k) % 8]], "parameter": theta[2:5],
-                    "table": [0.25 * ((turn * 7 + k) % 5) - 0.5], "number": [0.5, 2.0, -1.0],
+                    "table": [0.25 * ((k % 2 * 7 * turn + k % 3 * 3 * offset + k) % 5) - 0.5],
+                    "number": [0.5, 2.0, -1.0],
                 }  # fmt: skip
                 operands.append(pools[source][k % len(pools[source])])
             made.append(OPERATIONS[each.what][1](*operands))
