@@ -13,7 +13,7 @@ from autograd.compiler.code import Code
 from autograd.compiler.recording import Recording, recordable
 from autograd.compiler.rolled import Rolled
 from autograd.compiler.scalar import scalars
-from autograd.compiler.slopes import Slope, slopes
+from autograd.compiler.slopes import Slope, is_safe, slopes
 from autograd.engine import Value
 from autograd.errors import NotCompilable
 from autograd.operation import Op
@@ -108,21 +108,27 @@ def _is_finite(code: Code, recording: Recording, parameters: Sequence[Value]) ->
 
 
 def _may_lose(order: Sequence[Value], parameters: Sequence[Value]) -> bool:
-    """Whether a slope may be infinite behind a branch that may not be taken: there matrices give nan, and loops do not.
+    """Whether a branch that may not be taken has infinities behind it: there matrices give nan, and loops do not.
 
-    That is 0 times infinity, where nothing flows; programs of loops write down whether anything does.
+    That is 0 times infinity, where nothing flows; programs of loops write down whether anything does. Infinite may be a
+    slope, or a number that it reads.
     """
     ops = {(node.op, len(node.inputs)) for node in order if node.inputs}
     gates = {each for each in ops if any(slope and slope.flows is not None for slope in _slopes(*each))}
     steep = {each for each in ops if any(slope and not slope.is_safe for slope in _slopes(*each))}
-    if not gates or not steep:
+    read = {each: {k for slope in _slopes(*each) if slope for k in slope.form.operands} for each in ops}
+    unsafe = {op for op, _ in ops if not is_safe(op)}
+    if not gates or not (steep or unsafe):
         return False
     moving = dependents(order, parameters)
     behind: set[Value] = set()
     for node in reversed(order):
         kind = node.op, len(node.inputs)
-        if node in behind and kind in steep and node in moving:
-            return True
+        if node.inputs and node in behind and node in moving:
+            numbers = (None, node, *node.inputs)
+            infinite = (numbers[k] for k in read[kind] if k)
+            if kind in steep or any(x is not None and x.op in unsafe for x in infinite):
+                return True
         if node in behind or kind in gates:
             behind.update(node.inputs)
     return False

@@ -171,7 +171,7 @@ def slopes(op: Op, count: int) -> tuple[Slope | None, ...]:
 
 def is_safe(op: Op) -> bool:
     """Whether its value is finite where its operands are, overflow included."""
-    return op.form is not None and _range(op.form).finite
+    return op.terms is not None or (op.form is not None and _range(op.form).finite)
 
 
 class _Strong:
@@ -264,6 +264,8 @@ def _ruled(form: Form, parts: Sequence[Range]) -> Range:
     if word in _RULES:
         low, high = _RULES[word](*parts)
         return Range(low, high, finite and not (word == "exp" and high == math.inf))
+    if word == "log1p" and parts[0].low >= 0.0:
+        return Range(0.0, math.inf, finite)
     if word == "/" and parts[1].low >= 1.0:  # by an infinite number, too
         return Range(*_product(parts[0], Range(0.0, 1.0, finite=True)), parts[0].finite)
     return _ANYTHING if word in _WHOLE and finite else _BEYOND
