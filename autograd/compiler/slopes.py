@@ -236,15 +236,12 @@ _BOUNDED = {"sin": 1.0, "cos": 1.0, "tanh": 1.0, "sign": 1.0, "erf": 1.0, "arcta
 _WHOLE = {"floor", "ceil", "rint", "trunc"}
 
 
-def _range(form: Form) -> Range:
-    done: dict[int, Range] = {}
-
-    def of(each: Form) -> Range:
-        if id(each) not in done:
-            done[id(each)] = _ruled(each, [of(part) for part in each.parts])
-        return done[id(each)]
-
-    return of(form)
+def _range(form: Form, done: dict[int, Range] | None = None) -> Range:
+    """The range of a form; `done` has those of its parts that are known."""
+    done = {} if done is None else done
+    if id(form) not in done:
+        done[id(form)] = _ruled(form, [_range(part, done) for part in form.parts])
+    return done[id(form)]
 
 
 def _ruled(form: Form, parts: Sequence[Range]) -> Range:
