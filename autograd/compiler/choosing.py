@@ -70,7 +70,7 @@ def choose(
     )
     if in_c and not wide and _has_words(rolled, gradient):
         return Choice("c", deep, rolled)
-    return Choice(name, asked or f"{deep}", rolled)
+    return Choice(name, asked or deep, rolled)
 
 
 def has_compiler() -> bool:

@@ -140,9 +140,8 @@ def _table(inputs: Sequence[Array], columns: int) -> Array:
     """The rows of the batch one after the other, (columns, numbers)."""
     if len(inputs) == 1:
         return np.ascontiguousarray(inputs[0].T)
-    table = np.empty((columns, sum(map(len, inputs))))
-    np.concatenate([each.T for each in inputs], axis=1, out=table) if inputs else None
-    return table
+    table = np.concatenate([each.T for each in inputs], axis=1) if inputs else np.empty((columns, 0))
+    return np.ascontiguousarray(table)  # which columns in Fortran's order are not
 
 
 class CKernel(RolledKernel):
