@@ -566,7 +566,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("adjoints of rows that stay", UNNESTING, "block += [Let(f\"{name}{do.at}\", Expression.of(element)), Store(element, Expression.of(0.0))]", "block += [Let(f\"{name}{do.at}\", Expression.of(element))]"),
     ("parameters that advance taken for one", UNNESTING, "if x.base in self._named and not any(x.strides):", "if x.base in self._named:"),
     ("totals of what is shared left out", UNNESTING, "sorted(self.declared & set(self.home_around))", "[]"),
-    ("moving at the first glance", UNNESTING, "        while before < len(self.moving):\n", "        while before < 0:\n"),
+    ("moving at the first glance", UNNESTING, "    while before < len(found):\n", "    while before < 0:\n"),
     ("each sum cleared", UNNESTING, "gone.add(cleared.pop(each.target))", "gone.add(cleared[each.target])"),
     # … what is known already
     ("known by the wrong operands", UNNESTING, "meaning = _meaning(form, (None, None, *do.operands))", "meaning = _meaning(form, (*do.operands, None, None))"),
@@ -576,7 +576,7 @@ MUTANTS: tuple[Mutant, ...] = (
     # … branches that are not taken
     ("no flags", UNNESTING, "self.flagged = (needed & self.moving) - flows", "self.flagged = set()"),
     ("numbers that are infinite", UNNESTING, "return not slope.is_safe or any(", "return not slope.is_safe or False and any("),
-    ("only the nearest slope", UNNESTING, "needed.update(do for do in self.reached if any(x in needed for x in self._below(do)))", "pass"),
+    ("only the nearest slope", UNNESTING, "(do for do in self.reached if any(x in found for x in self._below(do)))", "()"),
     ("gates always open", UNNESTING, "Form(\">\", (flag, _ZERO))", "Form(\">=\", (flag, _ZERO))"),
     ("the first turn always reached", UNNESTING, "f\"h{do.at}\" if do in self.flagged else 1.0", "1.0"),
     ("a gate behind a gate", UNNESTING, "for each in (flag, slope.flows) if each is not None]", "for each in (slope.flows,) if each is not None]"),

@@ -7,7 +7,7 @@ backwards: the same loops from the last turn to the first, and in each turn what
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -267,10 +267,10 @@ class _Backwards:
     def _find_moving(self) -> None:
         """What depends on a parameter."""
         self.moving: set[Do] = set()
-        before = -1
-        while before < len(self.moving):
-            before = len(self.moving)
-            self.moving.update(do for do in self.loops if any(self._moves(do, k) for k in range(len(do.operands))))
+        _closed(
+            self.moving,
+            lambda _: (do for do in self.loops if any(self._moves(do, k) for k in range(len(do.operands)))),
+        )
 
     def _moves(self, do: Do, k: int) -> bool:
         read = self.reads[do][k]
@@ -290,32 +290,21 @@ class _Backwards:
 
     def _in_list(self) -> set[Do]:
         """Whose adjoints are in the list: those read by place, and the first of a carried value that is."""
-        found = set(self.un.in_list)
-        before = -1
-        while before < len(found):
-            before = len(found)
-            for reads in self.reads.values():
-                for read in filter(None, reads):
-                    if not found.isdisjoint(read.writers):
-                        found.update(read.writers)
-        return found
+        together = [read.writers for reads in self.reads.values() for read in reads if read]
+        return _closed(
+            set(self.un.in_list),
+            lambda found: (do for writers in together if not found.isdisjoint(writers) for do in writers),
+        )
 
     def _find_flagged(self) -> None:
         """Where it is written down whether anything arrives: 0 times an infinite slope is 0 if nothing does, else nan.
 
         Only before a slope that may be infinite, and only where everything that arrives may be nothing.
         """
-        flows, before = {do for do in self.reached if isinstance(do.what, Output)}, -1
-        while before < len(flows):
-            before = len(flows)
-            flows.update(do for do in self.reached if self._flows(do, flows))
-        needed, before = (
-            {do for do in self.reached if any(self._risky(do, slope) for _, slope in self._passing(do))},
-            -1,
-        )
-        while before < len(needed):
-            before = len(needed)
-            needed.update(do for do in self.reached if any(x in needed for x in self._below(do)))
+        ends = {do for do in self.reached if isinstance(do.what, Output)}
+        flows = _closed(ends, lambda found: (do for do in self.reached if self._flows(do, found)))
+        risky = {do for do in self.reached if any(self._risky(do, slope) for _, slope in self._passing(do))}
+        needed = _closed(risky, lambda found: (do for do in self.reached if any(x in found for x in self._below(do))))
         self.flagged = (needed & self.moving) - flows
 
     def _risky(self, do: Do, slope: Slope) -> bool:
@@ -512,6 +501,15 @@ class _Backwards:
         if name not in self.declared:
             self.declared.add(name)
             block.append(Let(name, Expression.of(0.0)))
+
+
+def _closed(found: set[Do], more: Callable[[set[Do]], Iterable[Do]]) -> set[Do]:
+    """The set, grown by what `more` finds by it until that is nothing new."""
+    before = -1
+    while before < len(found):
+        before = len(found)
+        found.update(list(more(found)))
+    return found
 
 
 def _without_zeros(turn: Block) -> Block:
