@@ -101,13 +101,15 @@ class Subject:
     """What is drawn.
 
     Attributes:
-        program: Lowered or Rolled.
+        program: Lifted or Rolled.
+        gradient: whether the loss and its gradient are drawn, or what f returns.
         arguments: name and number of scalars of each.
         parameters: their labels.
         outputs: what f returned, with the position among all numbers in place of each.
     """
 
     program: Any
+    gradient: bool
     arguments: Sequence[tuple[str, int]]
     parameters: Sequence[str | None]
     outputs: Any

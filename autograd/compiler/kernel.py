@@ -1,8 +1,7 @@
 """A plan at work: arenas for a batch, the steps run over it, and what is read off them."""
 
-import contextlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -10,12 +9,13 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.lowering import Gather, Lowered, Named
+from autograd.compiler.lifted import Lifted, Site
+from autograd.compiler.numpy_backend import printed
 from autograd.compiler.recording import COMPARE, branch_changed
+from autograd.compiler.scalar import explain
 from autograd.errors import DomainError
 
 Array = NDArray[Any]
-Bind = Callable[[Array, Array], Callable[[], None]]
 
 _CELLS = 1 << 21  # of `rows` at once, 16 MB: a longer batch goes through in blocks
 _SIZES = 8  # batch sizes whose arenas a program keeps
@@ -45,7 +45,7 @@ class Buffers:
 
     def __init__(self, kernel: "Kernel", parameters: Array, columns: int, mean: bool) -> None:
         self._kernel, self._workspace = kernel, kernel._new_workspace(columns)
-        self._scales = kernel.scales(columns, mean)
+        self._scale = kernel.scale(columns, mean)
         self.arguments, self.parameters = self._workspace.arguments, self._workspace.parameters
         self.parameters[...] = parameters
         self.run = self._workspace.run
@@ -53,12 +53,12 @@ class Buffers:
     @property
     def loss(self) -> float:
         """The loss of the last run."""
-        return self._kernel.loss(self._workspace, *self._scales)
+        return self._kernel.loss(self._workspace) * self._scale
 
     @property
     def gradient(self) -> Array:
         """The gradient of the last run, (n_parameters,)."""
-        return self._kernel.gradient(self._workspace, *self._scales)
+        return self._workspace.gradient * self._scale
 
 
 _kernels: WeakKeyDictionary["Kernel", None] = WeakKeyDictionary()  # those that made an arena last come last
@@ -66,16 +66,14 @@ _entering = threading.Lock()
 
 
 class Kernel:
-    """Runs a lowered program in arenas. Threads may share it: each run has arenas of its own."""
+    """Runs a program of matrices in arenas. Threads may share it: each run has arenas of its own."""
 
-    def __init__(
-        self, lowered: Lowered, bind: Bind, sizes: Sequence[int], parameters: int, dtype: Any, quiet: bool = False
-    ) -> None:
-        self.lowered, self.bind, self.dtype = lowered, bind, np.dtype(dtype)
-        self._sizes, self._parameters, self._quiet = sizes, parameters, quiet
-        self._most = max(64, _CELLS // max(1, lowered.plan.height))
-        self._guarded = bool(lowered.guards) or lowered.names is not None
-        self._fixed = _as_slice(lowered.gradient.fixed) if lowered.gradient else None
+    def __init__(self, lifted: Lifted, differentiate: bool, check: bool, dtype: str) -> None:
+        self.lifted, self.dtype, self._check = lifted, np.dtype(dtype), check
+        self.forward, self._parameters = lifted.backward if differentiate else lifted.forward, lifted.scalars.parameters
+        self.plan = self.forward.plan
+        self.text, self._bind = printed(self.plan, lifted.arguments, self._parameters, lifted.is_strict)
+        self._most = max(64, _CELLS // max(1, self.plan.height))
         self._idle: dict[int, list[Workspace]] = {}
         self._lock = threading.Lock()
         with _entering:
@@ -88,16 +86,17 @@ class Kernel:
             return self._new_workspace(columns)
 
     def _new_workspace(self, columns: int) -> Workspace:
-        plan = self.lowered.plan
+        plan = self.plan
         self._make_room(plan.height * columns * self.dtype.itemsize)
         rows, fixed = aligned((plan.height, columns), self.dtype), aligned((plan.size,), self.dtype)
         for place, number in plan.row_constants:
             rows[place] = number
         for place, number in plan.fixed_constants:
             fixed[place] = number
-        arguments = [rows[base : base + size] for base, size in zip(plan.arguments, self._sizes, strict=True)]
-        gradient = fixed[plan.gradient : plan.gradient + self._parameters]
-        return Workspace(rows, fixed, self.bind(rows, fixed), arguments, fixed[: self._parameters], gradient)
+        each = zip(plan.arguments, self.lifted.arguments, strict=True)
+        arguments = [rows[base : base + size] for base, (_, size) in each]
+        gradient = fixed[plan.behind[1] : plan.behind[1] + self._parameters]
+        return Workspace(rows, fixed, self._bind(rows, fixed), arguments, fixed[: self._parameters], gradient)
 
     def _make_room(self, size: int) -> None:
         """Free arenas that wait, if with one more of so many bytes there would be too many: the own ones come last."""
@@ -131,18 +130,13 @@ class Kernel:
         for lines, numbers in zip(workspace.arguments, inputs, strict=True):
             lines[...] = numbers
         workspace.run()
-        if self._guarded:
-            self._look_over(workspace, first_row)
-        return workspace
-
-    def _look_over(self, workspace: Workspace, first_row: int) -> None:
-        for guard in self.lowered.guards:
-            left, right = read(guard.sides, workspace)
-            changed = np.flatnonzero(COMPARE[guard.sign](left, right) != guard.outcome)
+        for guard in self.forward.guards:
+            left, right = (_read(workspace, [side])[0] for side in (guard.left, guard.right))
+            changed = np.flatnonzero(COMPARE[guard.check.sign](left, right) != guard.check.outcome)
             if len(changed):
-                raise branch_changed(guard, left[changed[0]], right[changed[0]], first_row + int(changed[0]))
-        if self.lowered.names is not None:
-            _check(self.lowered, workspace, first_row)
+                row = int(changed[0])
+                raise branch_changed(guard.check, left[row], right[row], first_row + row)
+        return workspace
 
     def values(self, parameters: Array, inputs: Sequence[Array], columns: int) -> Array:
         """The outputs, of shape (number of outputs, columns).
@@ -150,59 +144,68 @@ class Kernel:
         Args:
             inputs: for each argument an array of shape (numbers, columns).
         """
-        found = np.empty((self.lowered.outputs.count, columns), self.dtype)
+        found = np.empty((len(self.forward.outputs), columns), self.dtype)
         with np.errstate(all="ignore"):
             for part, some in self._blocks(inputs, columns):
                 workspace = self._run(parameters, some, part.stop - part.start, part.start)
-                found[:, part] = read(self.lowered.outputs, workspace)
+                found[:, part] = _read(workspace, self.forward.outputs)
                 self._give_back(part.stop - part.start, workspace)
+        if self._check and not np.isfinite(found).all():
+            self._explain(parameters, inputs, np.flatnonzero(~np.isfinite(found).all(axis=0)))
         return found
 
     def loss_and_gradient(
         self, parameters: Array, inputs: Sequence[Array], columns: int, mean: bool
     ) -> tuple[float, Array]:
         """The mean or the sum over the rows of the loss, and its gradient; inputs as for `values`."""
-        scale, fixed_scale = self.scales(columns, mean)
-        if columns <= self._most:
-            return self._block(parameters, inputs, columns, 0, scale, fixed_scale)
-        blocks = [
-            self._block(parameters, some, part.stop - part.start, part.start, scale, fixed_scale * (part.start == 0))
+        loss, gradient = self._totals(parameters, inputs, columns)
+        if self._check and not (np.isfinite(loss) and np.isfinite(gradient).all()):
+            self._explain(parameters, inputs, range(columns))
+            raise DomainError("the gradient is not finite, though the loss of every row is.")
+        scale = self.scale(columns, mean)
+        return loss * scale, gradient * scale
+
+    def _totals(self, parameters: Array, inputs: Sequence[Array], columns: int) -> tuple[float, Array]:
+        """The sums over the rows of the loss and of its gradient; these themselves if no row differs."""
+        if columns <= self._most or not self.plan.is_total:
+            return self._block(parameters, inputs, columns, 0)
+        parts = [
+            self._block(parameters, some, part.stop - part.start, part.start)
             for part, some in self._blocks(inputs, columns)
         ]
-        return sum(loss for loss, _ in blocks), np.sum([gradient for _, gradient in blocks], axis=0)
+        return sum([loss for loss, _ in parts]), np.sum([gradient for _, gradient in parts], axis=0)
 
-    @staticmethod
-    def scales(columns: int, mean: bool) -> tuple[float, float]:
-        """What totals over the rows, and what is the same for all rows, are multiplied with."""
-        return (1 / columns, 1.0) if mean else (1.0, float(columns))
-
-    def _block(
-        self, parameters: Array, inputs: Sequence[Array], columns: int, first_row: int, scale: float, fixed_scale: float
-    ) -> tuple[float, Array]:
-        with contextlib.nullcontext() if self._quiet else np.errstate(all="ignore"):
+    def _block(self, parameters: Array, inputs: Sequence[Array], columns: int, first_row: int) -> tuple[float, Array]:
+        with np.errstate(all="ignore"):
             workspace = self._run(parameters, inputs, columns, first_row)
-            result = self.loss(workspace, scale, fixed_scale), self.gradient(workspace, scale, fixed_scale)
+            result = self.loss(workspace), workspace.gradient.copy()
         self._give_back(columns, workspace)
         return result
 
-    def loss(self, workspace: Workspace, scale: float, fixed_scale: float) -> float:
-        where, fixed = self.lowered.gradient, workspace.fixed
-        assert where is not None
-        loss = 0.0 if where.loss_total is None else fixed.item(where.loss_total) * scale
-        return loss if where.loss_fixed is None else loss + fixed.item(where.loss_fixed) * fixed_scale
+    def loss(self, workspace: Workspace) -> float:
+        """The loss in `workspace`, its total if it is one."""
+        assert self.plan.loss is not None
+        return workspace.fixed.item(self.plan.loss)
 
-    def gradient(self, workspace: Workspace, scale: float, fixed_scale: float) -> Array:
-        where, fixed = self.lowered.gradient, workspace.fixed
-        assert where is not None
-        if where.has_totals:
-            if len(where.moved):
-                workspace.gradient[where.moved] = fixed[where.moved_from]
-            gradient = workspace.gradient * scale
-        else:
-            gradient = np.zeros(self._parameters, self.dtype)
-        if self._fixed is not None:
-            gradient += fixed[self._fixed] if fixed_scale == 1 else fixed[self._fixed] * fixed_scale
-        return gradient
+    def scale(self, columns: int, mean: bool) -> float:
+        """What the loss is multiplied with, for the mean or the sum over the rows."""
+        return (1 / columns if mean else 1.0) if self.plan.is_total else 1.0 if mean else float(columns)
+
+    def _explain(self, parameters: Array, inputs: Sequence[Array], rows: Iterable[int]) -> None:
+        for row in rows:
+            numbers = np.concatenate([each[:, row] for each in inputs]) if inputs else np.empty(0)
+            explain(self.lifted.scalars, parameters, numbers, int(row))
+
+
+class StrictKernel(Kernel):
+    """A program whose outputs are the loss and its derivatives, each row as the graph computes them."""
+
+    def _totals(self, parameters: Array, inputs: Sequence[Array], columns: int) -> tuple[float, Array]:
+        found = self.values(parameters, inputs, columns).sum(axis=1)
+        return float(found[0]), found[1:]
+
+    def scale(self, columns: int, mean: bool) -> float:
+        return 1 / columns if mean else 1.0
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> Array:
@@ -213,43 +216,14 @@ def aligned(shape: tuple[int, ...], dtype: Any) -> Array:
     return bytes_[start : start + size].view(dtype).reshape(shape)
 
 
-def _as_slice(places: Any) -> Any:
-    """Consecutive places as a slice, which needs no gather."""
-    if places is None or (np.diff(places) != 1).any():
-        return places
-    return slice(int(places[0]), int(places[-1]) + 1)
-
-
-def read(gather: Gather, workspace: Workspace) -> Array:
+def _read(workspace: Workspace, sites: Sequence[Site]) -> Array:
     """The numbers asked for, of shape (their number, columns)."""
-    if not len(gather.in_fixed):
-        return workspace.rows[gather.rows]
-    found = np.empty((gather.count, workspace.rows.shape[1]), workspace.rows.dtype)
-    found[gather.in_rows] = workspace.rows[gather.rows]
-    found[gather.in_fixed] = workspace.fixed[gather.fixed][:, None]
+    rows, fixed = workspace.rows, workspace.fixed
+    in_rows = np.array([varies for varies, _ in sites], dtype=bool)
+    places = np.array([place for _, place in sites], dtype=np.intp)
+    if in_rows.all():
+        return rows[places]
+    found = np.empty((len(sites), rows.shape[1]), rows.dtype)
+    found[in_rows] = rows[places[in_rows]]
+    found[~in_rows] = fixed[places[~in_rows]][:, None]
     return found
-
-
-def _check(lowered: Lowered, workspace: Workspace, first_row: int) -> None:
-    """Refuse a number that is not finite, by the name of the first scalar that has it."""
-    assert lowered.names is not None
-    for instruction in lowered.plan.instructions:
-        elements = getattr(instruction, "elements", ())
-        arena = workspace.rows if instruction.out.in_rows else workspace.fixed
-        bad = ~np.isfinite(arena[instruction.out.places])
-        if bad.any():
-            at = np.argwhere(bad)[0]
-            named = lowered.names[elements[at[0]]] if elements else None
-            column = int(at[1]) if len(at) > 1 else None
-            y = arena[instruction.out.places].item(*at)
-            raise _not_finite(named, y, workspace, column, first_row)
-
-
-def _not_finite(named: Named | None, y: float, workspace: Workspace, column: int | None, first_row: int) -> DomainError:
-    where = "" if column is None else f"row {first_row + column}: "
-    if named is None:
-        return DomainError(f"{where}an operand is {y}.")
-    operands = read(named.operands, workspace)[:, column or 0]
-    label = f" (label {named.label!r})" if named.label else ""
-    called = f"{named.operation}({', '.join(f'{x:.6g}' for x in operands) or '…'})"
-    return DomainError(f"{where}{called}{label} is {y}.")

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.backends import BACKENDS, backend_named
+from autograd.compiler.backends import BACKENDS, check_installed
 from autograd.compiler.choosing import choose
 from autograd.compiler.floats import array_of_floats, float_of
 from autograd.compiler.kernel import Buffers, Kernel
-from autograd.compiler.lowering import Lowered, lower
-from autograd.compiler.recording import Recording, record
-from autograd.compiler.rolled import CBuffers, CKernel
-from autograd.compiler.writing import flops, title
+from autograd.compiler.lifted import Lifted
+from autograd.compiler.recording import Recording, record, with_slopes
+from autograd.compiler.rolled import CBuffers, CKernel, Rolled
+from autograd.compiler.scalar import scalars
+from autograd.compiler.writing import flops, title, written
 from autograd.containers import opened
 from autograd.engine import Value
 from autograd.errors import NotCompilable, show
@@ -143,11 +144,20 @@ class Program:
         self._labels, self._check = [value.label for value in self._values], check
         self._differentiable = isinstance(recording.output, Value) and bool(self._values)
         choice = choose(recording, self._values, backend, dtype, strict, self._differentiable)
-        self.backend, self.why, self._rolled = choice.backend, choice.why, choice.rolled
-        self._lowering = None  # of matrices; the last to read Values
-        if self._rolled is None:
-            self._lowering = lower(recording, self._values, self._differentiable, check, strict)
-        self._made: dict[bool, tuple[str, Any]] = {}  # whether of the gradient → the text and the kernel
+        self.backend, self.why = choice.backend, choice.why
+        self._program: Rolled | Lifted = choice.rolled or self._lifted(recording)
+        self._made: dict[bool, Any] = {}  # whether of the gradient → the kernel
+
+    def _lifted(self, recording: Recording) -> Lifted:
+        arguments = list(zip(self._paths, self._sizes, strict=True))
+        program = scalars(recording, self._values, recording.outputs, self.strict)
+        if self.strict and self._differentiable:
+            recording = with_slopes(recording, self._values)
+            return Lifted(program, arguments, scalars(recording, self._values, recording.outputs, strict=True))
+        lifted = Lifted(program, arguments, program if self.strict else None)
+        if self._differentiable:
+            _ = lifted.backward  # so that what cannot be said is said now
+        return lifted
 
     @classmethod
     def from_graph(cls, outputs: Any, inputs: Sequence[Value] = (), wrt: Parameters = (), **options: Any) -> "Program":
@@ -341,17 +351,16 @@ class Program:
     @property
     def source(self) -> str:
         """The text of the program: of the loss with its gradient, if there is one."""
-        self._kernel(self._differentiable)
-        return self._made[self._differentiable][0]
+        return self._kernel(self._differentiable).text
 
     @property
     def steps(self) -> list[str]:
         """What the program does, step by step: `affine 16×2`, `relu 16`, …"""
-        if self._rolled is not None:
+        if isinstance(self._program, Rolled):
             from autograd.compiler.loop_text import lines
 
             return lines(self._subject)
-        return [title(each) for each in self._main.plan.instructions]
+        return [title(each) for each in self._program.plan(self._differentiable).steps]
 
     def draw(
         self,
@@ -376,58 +385,37 @@ class Program:
         arguments = list(zip(self._paths, self._sizes, strict=True))
         places = [np.arange(start, start + size).reshape(shape) for start, size, shape in self._places]
         tree = self._results.tree.rebuilt(places)
-        return Subject(self._rolled or self._main, arguments, self._labels, tree)
-
-    @property
-    def _main(self) -> Lowered:
-        assert self._lowering is not None
-        return self._lowering.plan(self._differentiable)
+        return Subject(self._program, self._differentiable, arguments, self._labels, tree)
 
     def __repr__(self) -> str:
         backend = f"{self.backend}, strict" if self.strict else self.backend
         return f"<Program of ({', '.join(self._names)}), {backend}, {len(self._theta)} parameters>"
 
     def __str__(self) -> str:
-        if self._rolled is not None:
+        if isinstance(self._program, Rolled):
             from autograd.compiler.loop_text import table
 
             return f"{self!r}\n{table(self._subject)}"
-        main = self._main
+        plan, bytes_ = self._program.plan(self._differentiable), np.dtype(self.dtype).itemsize
         lines = [repr(self), f"{'step':<44}{'flops per row':>14}{'bytes per row':>14}"]
-        work = stored = 0
-        for each in main.plan.instructions:
-            size = int(np.prod(each.out.shape)) * np.dtype(self.dtype).itemsize
-            lines.append(f"{title(each):<44}{flops(each):>14,}{size if each.out.in_rows else 0:>14,}")
-            work += flops(each)
-        stored = main.plan.height * np.dtype(self.dtype).itemsize
-        lines.append(
-            f"{f'{main.nodes:,} scalar nodes in {len(main.plan.instructions)} steps':<44}{work:>14,}{stored:>14,}"
-        )
+        lines += [f"{title(each):<44}{flops(each):>14,}{written(each) * bytes_:>14,}" for each in plan.steps]
+        total = f"{len(self._program.scalars):,} scalar operations in {len(plan.steps)} steps"
+        lines.append(f"{total:<44}{sum(map(flops, plan.steps)):>14,}{sum(map(written, plan.steps)) * bytes_:>14,}")
         return "\n".join(lines)
 
     @property
     def guards(self) -> list[str]:
         """Where f compared, while it was recorded, numbers that may come out differently: file and line."""
-        if self._rolled is not None:
-            return self._rolled.guards
-        return [guard.where for guard in self._main.guards]
+        return self._program.guards
 
     # --- Backends, pickling -----------------------------------------------------------------------------------
 
     def _kernel(self, differentiate: bool) -> Any:
-        if differentiate not in self._made and self._rolled is not None:
-            if self.backend == "jax":
-                backend_named("jax")  # which says what to install
-            kernel = self._rolled.kernel(self.backend, differentiate, self._check, self.dtype)
-            self._made[differentiate] = kernel.text, kernel
         if differentiate not in self._made:
-            assert self._lowering is not None
-            arguments = list(zip(self._paths, self._sizes, strict=True))
-            make = backend_named(self.backend)
-            self._made[differentiate] = make(
-                self._lowering.plan(differentiate), arguments, len(self._theta), self.dtype
-            )
-        return self._made[differentiate][1]
+            check_installed(self.backend)
+            kernel = self._program.kernel(self.backend, differentiate, self._check, self.dtype)
+            self._made[differentiate] = kernel
+        return self._made[differentiate]
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_made": {}}

@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import FrameType
@@ -16,6 +16,7 @@ from autograd.compiler.floats import constant_of, float_of
 from autograd.engine import Value, topological_order, watched_by
 from autograd.errors import DomainError, NotCompilable, show
 from autograd.operation import constant
+from autograd.sweep import adjoints
 from autograd.trees import Blocks, Tree, leaves
 
 _HERE = str(Path(__file__).parents[1])
@@ -117,6 +118,14 @@ def record(f: Callable[..., Any], examples: Sequence[Any], wrt: Sequence[Value] 
             x.__class__ = Value
     _check_output(Tree.of(output, "compile(f)", "output"))
     return Recording(names, tuple(blocks), inputs, output, tuple(notes.guards), tuple(notes.nodes))
+
+
+def with_slopes(recording: Recording, wrt: Sequence[Value]) -> Recording:
+    """The recording with the derivatives of its output, recorded as the reverse sweep computes them, behind this."""
+    loss = recording.output
+    with recordable():
+        found = adjoints(loss, 1, wrt, record=True, replayed=True)
+    return replace(recording, output=[loss, *[found.get(x, 0.0) for x in wrt]])
 
 
 class NoExampleError(DomainError, NotCompilable):

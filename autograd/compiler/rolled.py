@@ -21,9 +21,8 @@ from autograd.compiler.nest import Nest, walk
 from autograd.compiler.pipeline import code, rolled
 from autograd.compiler.python_printer import Broken, Module
 from autograd.compiler.recording import branch_changed
-from autograd.compiler.scalar import Check, Scalars
-from autograd.errors import DomainError, call
-from autograd.operation import Op
+from autograd.compiler.scalar import Check, Scalars, explain
+from autograd.errors import DomainError
 
 Array = NDArray[Any]
 
@@ -124,16 +123,7 @@ class RolledKernel:
             raise branch_changed(self.code.checks[number], left, right, start + row) from None
 
     def _explain(self, theta: Array, x: Array, row: int) -> None:
-        """Raise DomainError if a number of this row is not finite, by the name of the first."""
-        values: list[float] = []
-        scalars = self.rolled.scalars
-        scalars.evaluate(x[row].tolist(), theta.tolist(), values)
-        for k, y in enumerate(values):
-            what = scalars.table[scalars.what[k]]
-            if isinstance(what, Op) and not np.isfinite(y):
-                operands = [float(each) for each in scalars.numbers_of(k, values, x[row], theta)]
-                label = f" (label {scalars.labels[k]!r})" if k in scalars.labels else ""
-                raise DomainError(f"row {row}: {call(what.name, operands)}{label} is {y}.")
+        explain(self.rolled.scalars, theta, x[row], row)
 
 
 def _table(inputs: Sequence[Array], columns: int) -> Array:

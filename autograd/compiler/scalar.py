@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from autograd.compiler.floats import constant_of
 from autograd.compiler.recording import COMPARE, Guard, Recording
 from autograd.engine import Value
+from autograd.errors import DomainError, call
 from autograd.forms import Form, operand
 from autograd.operation import OPS, Op, constant
 
@@ -137,6 +138,18 @@ class Scalars:
         return outputs, held
 
 
+def explain(program: Scalars, parameters: Any, inputs: Any, row: int) -> None:
+    """Raise DomainError if a number of this row is not finite, by the name of the first."""
+    values: list[float] = []
+    program.evaluate(inputs, parameters, values)
+    for k, y in enumerate(values):
+        what = program.table[program.what[k]]
+        if isinstance(what, Op) and not np.isfinite(y):
+            operands = program.numbers_of(k, values, inputs, parameters)
+            label = f" (label {program.labels[k]!r})" if k in program.labels else ""
+            raise DomainError(f"row {row}: {call(what.name, operands)}{label} is {y}.")
+
+
 def _forward(op: Op, x: Sequence[float]) -> float:
     try:
         return float(op.forward(*x))
@@ -159,9 +172,12 @@ def _operand(kind: int, place: int) -> Operand:
     return place * 8 + kind
 
 
-def scalars(recording: Recording, parameters: Sequence[Value], roots: Sequence[Any]) -> Scalars:
-    """The recorded graph behind these roots as a program: equal nodes once, and what depends on nothing a constant."""
-    reader = _Reader(recording.inputs, parameters)
+def scalars(recording: Recording, parameters: Sequence[Value], roots: Sequence[Any], strict: bool = False) -> Scalars:
+    """The recorded graph behind these roots as a program: equal nodes once, and what depends on nothing a constant.
+
+    Sums of any number of operands are written out as chains of two, unless `strict`.
+    """
+    reader = _Reader(recording.inputs, parameters, strict)
     for node in recording.order:
         reader.read(node)
     reader.guard(recording.guards)
@@ -171,7 +187,8 @@ def scalars(recording: Recording, parameters: Sequence[Value], roots: Sequence[A
 
 
 class _Reader:
-    def __init__(self, inputs: Sequence[Value], parameters: Sequence[Value]) -> None:
+    def __init__(self, inputs: Sequence[Value], parameters: Sequence[Value], strict: bool) -> None:
+        self.strict = strict
         self.sources = len(inputs), len(parameters)
         self.place: dict[Value, Operand] = {}
         for kind, nodes in ((INPUT, inputs), (PARAMETER, parameters)):
@@ -205,7 +222,8 @@ class _Reader:
         """Sums of products, of any number of operands, are written out, so that their turns are found as a loop."""
         if op not in self.written_out:
             form = op.form
-            self.written_out[op] = op.terms is not None or form in _CHAINS or (form and form.word == "operand")
+            sums = op.terms is not None or form in _CHAINS or (form and form.word == "operand")
+            self.written_out[op] = not self.strict and sums
         if not self.written_out[op]:
             return self.apply(op, operands)
         if op.terms is not None:

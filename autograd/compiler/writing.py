@@ -1,6 +1,5 @@
 """What the backends share: the text of an elementwise step, and names for what it reads."""
 
-import functools
 import linecache
 import math
 import operator
@@ -10,25 +9,11 @@ from types import CodeType
 from typing import Any
 from weakref import finalize
 
-from autograd.compiler.layout import Inner, Instruction, Map, Pack
+from autograd.compiler.steps import Contraction, Gather, Map, Scatter, Signs, Step, form_of
 from autograd.forms import Form, operand
 from autograd.operation import Op
 
 _LETTERS = "abcdef"  # for the operands of a sum; one with more is not written out
-
-
-def form_of(what: Any) -> Form | None:
-    """The form of an elementwise step: of an operation, None if it has none; or of a sum of products."""
-    if isinstance(what, Op):
-        return what.form
-    places, total = counter(), None
-    for negative, factors in what:
-        first, *others = [operand(next(places)) for _ in range(factors)]
-        if negative and total is None:
-            first = Form("negative", (first,))
-        product = functools.reduce(lambda left, right: Form("*", (left, right)), others, first)
-        total = product if total is None else Form("-" if negative else "+", (total, product))
-    return total
 
 
 _A, _B = operand(0), operand(1)
@@ -73,31 +58,50 @@ def literal(number: float, module: str = "np") -> str:
     return f"{module}.nan" if math.isnan(number) else f"{module}.inf" if number > 0 else f"-{module}.inf"
 
 
-def title(instruction: Instruction) -> str:
-    """What an instruction does, in a few words: `affine 16×2`, `relu 16`."""
-    if isinstance(instruction, Pack):
-        return f"gather {len(instruction.places)}"
-    if isinstance(instruction, Map):
-        return f"{_name(instruction.what)} {shape_text(instruction.out.shape)}"
-    if isinstance(instruction, Inner):
-        terms, count = instruction.left.shape
-        return f"inner product {count} of {terms}"
-    (rows, terms), columns = instruction.left.shape, instruction.right.shape[0]
-    if instruction.total:
-        return f"sum over the batch {rows}×{columns}" + (f" of {terms}" if terms > 1 else "")
-    if columns == 1 and instruction.biased:
-        return f"affine {rows}×{terms - 1}"
-    return f"matrix product {rows}×{terms}" + (f"·{terms}×{columns}" if columns > 1 else "")
+def title(step: Step) -> str:
+    """What a step does, in a few words: `affine 16×2`, `relu 16`."""
+    match step:
+        case Gather():
+            return f"gather {len(step.places)}"
+        case Scatter():
+            return f"scatter {len(step.places)}"
+        case Map():
+            return f"{name_of(step.what)} {shape_text(step.out.shape)}"
+        case Contraction():
+            return _of_contraction(step)
 
 
-def _name(what: Any) -> str:
+def _of_contraction(step: Contraction) -> str:
+    left, right, out = step.left.axes, step.right.axes if step.right else set[int](), step.out.axes
+    sizes = step.left.shape
+
+    def times(axes: set[int]) -> str:
+        return shape_text([sizes[axis] for axis in sorted(axes)]) or "1"
+
+    varies = step.left.in_rows or (step.right is not None and step.right.in_rows)
+    if varies and not step.out.in_rows:
+        over = f" of {times((left | right) - out)}" if (left | right) - out else ""
+        return f"sum over the batch {times(out)}{over}"
+    if step.biased and len(left) == 2 and len(right) == 1:
+        return f"affine {sizes[min(left)]}×{sizes[max(left)] - 1}"
+    if step.right is None:
+        return f"sum {times(out)} of {times(left - out)}"
+    if out & left & right or not left - right or not right - left:
+        if step.left.in_rows == step.right.in_rows:
+            return f"inner product {times(out)} of {times(left & right - out)}"
+    return f"matrix product {times(left)}" + (f"·{times(right)}" if right - left else "")
+
+
+def name_of(what: Op | Signs | Form) -> str:
+    """What an elementwise step is called."""
     if isinstance(what, Op):
         return what.name
-    if sum(factors for _, factors in what) > len(_LETTERS):
-        return f"sum of {len(what)} products"
-    form = form_of(what)
-    assert form is not None
-    return form.written(_LETTERS)
+    form = form_of(what, 0) if isinstance(what, tuple) else what
+    read = sorted(form.operands)
+    if len(read) > len(_LETTERS):
+        return f"sum of {len(what)} products" if isinstance(what, tuple) else "rule"
+    letter = dict(zip(read, _LETTERS, strict=False))
+    return form.written([letter.get(k, "") for k in range(max(read, default=0) + 1)])
 
 
 def shape_text(shape: Sequence[int]) -> str:
@@ -109,14 +113,19 @@ def compared(sign: str) -> str:
     return {"!=": "≠", "<=": "≤", ">=": "≥"}.get(sign, sign)
 
 
-def flops(instruction: Instruction) -> int:
+def flops(step: Step) -> int:
     """Additions, multiplications and calls of functions, for one row of the batch."""
-    if isinstance(instruction, Pack):
-        return 0
-    if isinstance(instruction, Map):
-        what = instruction.what
-        each = 1 if isinstance(what, Op) else max(1, len(what) - 1 + sum(factors > 1 for _, factors in what))
-        return each * len(instruction.elements)
-    if isinstance(instruction, Inner):
-        return 2 * instruction.left.shape[0] * instruction.left.shape[1]
-    return 2 * len(instruction.elements) * instruction.left.shape[1]
+    match step:
+        case Map():
+            return step.out.size * sum(bool(form.parts) for form in step.form.walk())
+        case Contraction():
+            return (1 if step.right is None else 2) * step.left.size
+        case _:
+            return 0
+
+
+def written(step: Step) -> int:
+    """Numbers that a step writes for each row."""
+    if isinstance(step, Scatter):
+        return len(step.places) * step.to_rows
+    return step.out.distinct.size * step.out.in_rows

@@ -1,0 +1,419 @@
+"""The way back: from the steps of a loss to those of its gradient.
+
+Each number gets a cotangent, as far behind it as the arena was long, and each step, from the last to the first, adds
+to those of its operands. What arrives first is written, what arrives later is added; what is the same number everywhere
+(the 1 that the way back begins with) stays a number and is no step. No scalar of the gradient is ever made: the
+derivative of a contraction is two contractions, and that of an elementwise step is elementwise, by the operation's rule.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from autograd.compiler.slopes import slopes
+from autograd.compiler.steps import Contraction, Gather, Map, Operand, Places, Plan, Scatter, Signs, Step, View, reduces
+from autograd.forms import Form, operand
+from autograd.operation import Op
+
+
+def differentiate(plan: Plan, loss: tuple[bool, int], parameters: int) -> Plan:
+    """The plan that computes the sum of the loss over the rows, and its gradient.
+
+    Args:
+        loss: whether it varies from row to row, and its place.
+
+    Raises:
+        NotCompilable: a rule cannot be written down.
+    """
+    return _Back(plan, parameters).run(*loss)
+
+
+class _Arena:
+    """What is known of the cotangents of an arena: which move, which are written, which are a number still."""
+
+    def __init__(self, size: int, in_rows: bool) -> None:
+        self.size, self.in_rows = size, in_rows
+        self.moving = np.zeros(size, dtype=bool)
+        self.written = np.zeros(size, dtype=bool)
+        self.number = np.full(size, math.nan)
+
+
+class _Back:
+    def __init__(self, plan: Plan, parameters: int) -> None:
+        self.forward, self.parameters = plan, parameters
+        self.plan = replace(
+            plan,
+            steps=list(plan.steps),
+            height=2 * plan.height,
+            size=2 * plan.size,
+            row_constants=list(plan.row_constants),
+            fixed_constants=list(plan.fixed_constants),
+            behind=(plan.height, plan.size),
+        )
+        self.rows, self.fixed = _Arena(plan.height, True), _Arena(plan.size, False)
+        self.fixed.moving[:parameters] = True
+        self.constants: dict[str, int] = {}
+
+    def run(self, varies: bool, place: int) -> Plan:
+        for step in self.forward.steps:
+            self._move(step)
+        plan = self.plan
+        plan.is_total, plan.loss = varies, place
+        if varies:
+            plan.loss = self._cells(1)
+            total, loss = View(False, plan.loss, (1,), (0,)), View(True, place, (1,), (0,))
+            plan.steps.append(Contraction(total, loss, None))
+        self._arena(varies).number[place] = 1.0
+        for step in reversed(self.forward.steps):
+            self._back(step)
+        self._fill(self.fixed, np.flatnonzero(~np.isnan(self.fixed.number[: self.parameters])))
+        return plan
+
+    def _arena(self, in_rows: bool) -> _Arena:
+        return self.rows if in_rows else self.fixed
+
+    def _cells(self, count: int) -> int:
+        self.plan.size += count
+        return self.plan.size - count
+
+    def _move(self, step: Step) -> None:
+        """Which results depend on a parameter."""
+        assert not isinstance(step, Scatter)
+        out = self._arena(step.out.in_rows).moving
+        if isinstance(step, Gather):
+            out[step.out.places] = self._arena(step.from_rows).moving[step.places]
+            return
+        passed = [x for x, _, _ in _passed(step)] if isinstance(step, Map) else [step.left, step.right]
+        if any(isinstance(x, View) and self._moves(x) for x in passed):
+            out[step.out.distinct.places] = True
+
+    def _moves(self, view: View) -> bool:
+        return bool(self._arena(view.in_rows).moving[view.distinct.places].any())
+
+    # --- Cotangents -------------------------------------------------------------------------------------------
+
+    def _arrived(self, out: View) -> Operand | None:
+        """What has arrived at the results of a step: a view, a number if it is everywhere the same, None if nothing."""
+        arena, places = self._arena(out.in_rows), out.distinct.places
+        written, numbers = arena.written[places], arena.number[places]
+        known = ~np.isnan(numbers)
+        if not written.any() and not known.any():
+            return None
+        if known.all() and (numbers == numbers[0]).all():
+            return float(numbers[0])
+        self._fill(arena, places)
+        return self._cotangent(out)
+
+    def _cotangent(self, view: View) -> View:
+        return view.moved(self._arena(view.in_rows).size)
+
+    def _fill(self, arena: _Arena, places: Places) -> None:
+        """Write what has not been written: 0, or the number that it still is."""
+        todo = np.unique(places[~arena.written[places]])
+        numbers = np.nan_to_num(arena.number[todo], nan=0.0)
+        for number in np.unique(numbers).tolist():
+            here = todo[numbers == number]
+            if here[-1] - here[0] == len(here) - 1:
+                out = View.of(arena.in_rows, arena.size + int(here[0]), (len(here),))
+                self.plan.steps.append(Map(out, _number(number), ()))
+            else:
+                self.plan.steps.append(Scatter(number, arena.in_rows, here + arena.size, adds=False))
+        arena.written[todo] = True
+        arena.number[todo] = math.nan
+
+    def _adds(self, target: View) -> bool:
+        """Whether something has been written to the cotangents of the target, so that more is added; then all of it."""
+        return self._adds_at(self._arena(target.in_rows), target.distinct.places)
+
+    def _adds_at(self, arena: _Arena, places: Places) -> bool:
+        if not arena.written[places].any() and np.isnan(arena.number[places]).all():
+            arena.written[places] = True
+            return False
+        self._fill(arena, places)
+        return True
+
+    # --- Steps ------------------------------------------------------------------------------------------------
+
+    def _back(self, step: Step) -> None:
+        assert not isinstance(step, Scatter)
+        g = self._arrived(step.out) if self._moves(step.out) else None
+        if g is None:
+            return
+        if isinstance(step, Map):
+            self._back_map(step, g)
+        elif isinstance(step, Contraction):
+            for target, other in ((step.left, step.right), (step.right, step.left)):
+                if target is not None and self._moves(target):
+                    self._product(target, g, other, step.out)
+        else:
+            self._back_gather(step, g)
+
+    def _back_map(self, step: Map, g: Operand) -> None:
+        for target, form, operands in _passed(step):
+            if isinstance(target, View) and self._moves(target):
+                self._pass(step.out, target, form, (g, *operands))
+
+    def _pass(self, out: View, whole: View, form: Form, given: tuple[Operand, ...]) -> None:
+        """Add a form to the cotangents of an operand, summed over where this repeats."""
+        folded = _folded(form, given)
+        read = [given[k] for k in folded.operands]
+        if out.in_rows and not whole.in_rows and not any(isinstance(x, View) and x.in_rows for x in read):
+            given = (self._written_out(out), *given[1:])  # what is the same for all rows counts for each of them
+            folded = form
+        for target, operands in self._split(whole, given):
+            views = [x for k, x in enumerate(operands) if k in folded.operands and isinstance(x, View)]
+            if not self._sums(target, views):
+                if folded.word != "number" or not self._note(target, folded.number):
+                    adds = self._adds(target)
+                    self.plan.steps.append(Map(self._cotangent(target), folded, operands, adds))
+            elif (pair := _factors(folded)) is not None:
+                self._contract(target, *[operands[k] for k in pair])
+            else:
+                self._contract(target, self._temporary(target, folded, operands))
+
+    def _written_out(self, out: View) -> View:
+        self._fill(self._arena(out.in_rows), out.distinct.places)
+        return self._cotangent(out)
+
+    def _split(self, target: View, operands: Sequence[Operand]) -> Iterator[tuple[View, tuple[Operand, ...]]]:
+        """Without the ends of axes that do not move; and so that no place stands there twice."""
+        views: list[Operand] = [target, *operands]
+        moving = self._arena(target.in_rows).moving[target.grid]
+        for axis in sorted(target.axes):
+            here = np.flatnonzero(moving.any(axis=tuple([k for k in range(moving.ndim) if k != axis])))
+            if len(here) < target.shape[axis]:
+                views = [_part(view, axis, int(here[0]), int(here[-1]) + 1, target) for view in views]
+        waiting = [views]
+        while waiting:
+            views = waiting.pop()
+            whole = views[0]
+            assert isinstance(whole, View)
+            distinct = whole.distinct
+            if len(np.unique(distinct.places)) == distinct.size:
+                yield whole, tuple(views[1:])
+                continue
+            axis = min(whole.axes, key=lambda axis: whole.shape[axis])
+            waiting += [
+                [_part(view, axis, k, k + 1, whole) for view in views] for k in reversed(range(whole.shape[axis]))
+            ]
+
+    def _temporary(self, target: View, form: Form, operands: tuple[Operand, ...]) -> View:
+        """The form at every index, in a place of its own."""
+        views = [x for k, x in enumerate(operands) if k in form.operands and isinstance(x, View)]
+        shape = np.broadcast_shapes(target.shape, *[x.shape for x in views])
+        out = self._place(any(x.in_rows for x in views), shape)
+        self.plan.steps.append(Map(out, form, operands))
+        return out
+
+    def _place(self, in_rows: bool, shape: Sequence[int]) -> View:
+        """Room for numbers that have none."""
+        count = int(np.prod(shape))
+        if not in_rows:
+            return View.of(False, self._cells(count), shape)
+        self.plan.height += count
+        return View.of(True, self.plan.height - count, shape)
+
+    def _note(self, target: View, number: float) -> bool:
+        """Take down that the cotangents are this number, if nothing has arrived there; else say no."""
+        arena, places = self._arena(target.in_rows), target.distinct.places
+        if arena.written[places].any() or not np.isnan(arena.number[places]).all():
+            return False
+        arena.number[places] = number
+        return True
+
+    # --- Products ---------------------------------------------------------------------------------------------
+
+    def _product(self, whole: View, g: Operand, other: View | None, out: View) -> None:
+        """Add g · other to the cotangents of an operand."""
+        if not isinstance(g, View) and out.in_rows and not (other is not None and other.in_rows):
+            g = self._written_out(out)
+        for target, operands in self._split(whole, (g, 1.0 if other is None else other)):
+            views = [x for x in operands if isinstance(x, View)]
+            if self._sums(target, views):
+                self._contract(target, *operands)
+                continue
+            form = _times(math.prod([x for x in operands if not isinstance(x, View)]), len(views))
+            if form.word != "number" or not self._note(target, form.number):
+                adds = self._adds(target)
+                self.plan.steps.append(Map(self._cotangent(target), form, tuple(views), adds))
+
+    def _contract(self, target: View, *operands: Operand) -> None:
+        """Add the product of the operands to the cotangents of the target, summed over the axes that this has not."""
+        views = [x if isinstance(x, View) else self._constant(x, target) for x in operands if x != 1.0]
+        left, right = (*(views or [self._constant(1.0, target)]), None)[:2]
+        has = {axis for view in views for axis in view.axes}
+        in_rows = any(view.in_rows for view in views)
+        if target.axes <= has and (in_rows or not target.in_rows):
+            adds = self._adds(target)
+            self.plan.steps.append(Contraction(self._cotangent(target), left, right, adds))
+            return
+        # the sum repeats in the target: it is computed once
+        kept = [size if k in target.axes & has else 1 for k, size in enumerate(target.shape)]
+        place = self._place(in_rows and target.in_rows, kept)
+        total = replace(place, shape=target.shape)
+        self.plan.steps.append(Contraction(total, left, right))
+        adds = self._adds(target)
+        self.plan.steps.append(Map(self._cotangent(target), operand(0), (total,), adds))
+
+    def _sums(self, target: View, views: Sequence[View]) -> bool:
+        """Whether several indices, or all rows, go to one cotangent."""
+        repeats = any(size > 1 and not stride for size, stride in zip(target.shape, target.strides, strict=True))
+        return repeats or (not target.in_rows and any(view.in_rows for view in views))
+
+    def _constant(self, number: float, target: View) -> View:
+        """A cell with this number, repeated."""
+        if (key := number.hex()) not in self.constants:
+            self.constants[key] = self._cells(1)
+            self.plan.fixed_constants.append((self.constants[key], number))
+        return View(False, self.constants[key], target.shape, (0,) * len(target.shape))
+
+    def _back_gather(self, step: Gather, g: Operand) -> None:
+        arena = self._arena(step.from_rows)
+        source = g if isinstance(g, View) else self._written_out(step.out)
+        if step.out.in_rows and not step.from_rows:
+            total = self._place(False, step.out.shape)
+            self.plan.steps.append(Contraction(total, source, None))
+            source = total
+        moving = np.flatnonzero(arena.moving[step.places])
+        if len(moving) < len(step.places):
+            some = self._place(source.in_rows, moving.shape)
+            self.plan.steps.append(Gather(some, source.in_rows, source.places[moving]))
+            source = some
+        places = step.places[moving]
+        adds = self._adds_at(arena, places)
+        self.plan.steps.append(Scatter(source, step.from_rows, places + arena.size, adds))
+
+
+def _part(view: Operand, axis: int, start: int, stop: int, target: View) -> Operand:
+    """The operand at some indices of an axis of the target; it may have fewer axes, or more, in front."""
+    if not isinstance(view, View) or (axis := axis + len(view.shape) - len(target.shape)) < 0:
+        return view
+    return view.part(axis, start, stop)
+
+
+# --- Forms ----------------------------------------------------------------------------------------------------
+
+
+def _number(number: float) -> Form:
+    return Form("number", leaf=repr(number))
+
+
+def _times(number: float, count: int) -> Form:
+    """number · operand · …"""
+    forms = [operand(k) for k in range(count)]
+    if number != 1 or not forms:
+        forms = [_number(number), *forms]
+    total = forms[0]
+    for each in forms[1:]:
+        total = Form("*", (total, each))
+    return total
+
+
+def _passed(step: Map) -> Iterator[tuple[Operand, Form, tuple[Operand, ...]]]:
+    """What a step passes to each operand: a form of the cotangent and of these other operands."""
+    known = (step.out, *step.operands)
+    what, count = step.what, len(step.operands)
+    assert not isinstance(what, Form)
+    if not isinstance(what, Op):
+        for k, form in _of_sum(what):
+            yield step.operands[k], form, known
+    elif not reduces(what):
+        for x, slope in zip(step.operands, slopes(what, count), strict=True):
+            if slope is not None:
+                yield x, slope.form, known
+    else:
+        (args,) = step.operands
+        assert isinstance(args, View)
+        yield from _of_many(what, args, known)
+
+
+def _of_sum(signs: Signs) -> Iterator[tuple[int, Form]]:
+    """For each factor of a sum of products, the product of the others."""
+    at = 0
+    for negative, count in signs:
+        for k in range(at, at + count):
+            form = operand(0)
+            for other in range(at, at + count):
+                form = Form("*", (form, operand(2 + other))) if other != k else form
+            yield k, Form("negative", (form,)) if negative else form
+        at += count
+
+
+def _of_many(op: Op, args: View, known: tuple[Operand, ...]) -> Iterator[tuple[Operand, Form, tuple[Operand, ...]]]:
+    """An operation that takes any number of operands, along an axis: at once, if it passes the like to each."""
+    count = args.shape[0]
+    found = [slope and slope.form for slope in slopes(op, count)]
+    alike = {_own(form, k, count) if form else None for k, form in enumerate(found)}
+    if len(alike) == 1:
+        if (form := alike.pop()) is not None:
+            yield args, form, known
+            return
+    each = tuple(
+        [View(args.in_rows, args.base + k * args.strides[0], args.shape[1:], args.strides[1:]) for k in range(count)]
+    )
+    for x, form in zip(each, found, strict=True):
+        if form is not None:
+            yield x, form, (known[0], *each)
+
+
+def _own(form: Form, k: int, count: int) -> Form | None:
+    """What is passed to operand k, with operand 2 for all of them along an axis; None if that cannot be said.
+
+    It may read operand k itself, and sums of the like of every operand.
+    """
+    if form.word == "operand":
+        at = int(form.leaf)
+        return form if at < 2 else operand(2) if at == 2 + k else None
+    if form.word == "+" and len(summands := _summands(form)) == count:
+        each = {_own(part, at, count) for at, part in enumerate(summands)}
+        if len(each) == 1 and (same := each.pop()) is not None and same.operands >= {2}:
+            return Form("sum", (same,))
+    parts = tuple([_own(part, k, count) for part in form.parts])
+    return None if None in parts else Form(form.word, parts, form.leaf)  # type: ignore[arg-type]
+
+
+def _summands(form: Form) -> list[Form]:
+    """Of a + b + c: a, b and c."""
+    found: list[Form] = []
+    while form.word == "+":
+        form, last = form.parts
+        found.append(last)
+    return [form, *reversed(found)]
+
+
+def _folded(form: Form, operands: Sequence[Operand], done: dict[int, Form] | None = None) -> Form:
+    """The form with what are numbers among the operands put in."""
+    done = {} if done is None else done
+    if form.word == "operand":
+        x = operands[int(form.leaf)]
+        return form if isinstance(x, View) else _number(float(x))
+    if form.parts and id(form) not in done:
+        parts = tuple([_folded(part, operands, done) for part in form.parts])
+        done[id(form)] = form if parts == form.parts else _simplified(Form(form.word, parts, form.leaf))
+    return done.get(id(form), form)
+
+
+def _simplified(form: Form) -> Form:
+    numbers = [part.number if part.word == "number" else None for part in form.parts]
+    if form.word == "negative" and numbers[0] is not None:
+        return _number(-numbers[0])
+    if form.word != "*":
+        return form
+    a, b = numbers
+    if a is not None and b is not None:
+        return _number(a * b)
+    for number, other in ((a, form.parts[1]), (b, form.parts[0])):
+        if number in (1.0, -1.0):
+            return other if number == 1 else Form("negative", (other,))
+    return form
+
+
+def _factors(form: Form) -> tuple[int, ...] | None:
+    """The operands of which the form is the product; or the one that it is."""
+    if form.word == "operand":
+        return (int(form.leaf),)
+    if form.word == "*" and all(part.word == "operand" for part in form.parts):
+        return int(form.parts[0].leaf), int(form.parts[1].leaf)
+    return None

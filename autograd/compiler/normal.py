@@ -1,0 +1,299 @@
+"""From scalars to normal form: sums of products, as far as they are used once, become one sum.
+
+A chain of additions becomes one sum of terms, coefficient · factor · factor, and such a sum becomes a **dot product**
+Σ aₖbₖ if it can be a row of a matrix product, or an inner product if both change from row to row; else an elementwise
+step. What is a sum or a product stands in the operation's record (`Op.form`, `Op.terms`); no operation is named here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from autograd.compiler.scalar import CONSTANT, INPUT, PARAMETER, VALUE, Scalars
+from autograd.forms import products
+from autograd.operation import Op
+
+MAP, DOT, INNER = range(5, 8)  # beside the kinds of operands: what is computed
+Term = tuple[float, *tuple[int, ...]]  # a coefficient, and the numbers of at most two factors
+
+_LONG = 8  # summands from which a sum without weights is worth a product with ones
+_SHORT = 3  # products from which a sum is worth an inner product
+
+
+@dataclass(eq=False)
+class Normal:
+    """Numbers in normal form, operands before what is made of them; the sources, then what is computed.
+
+    Attributes:
+        kind: INPUT, PARAMETER, CONSTANT; MAP (an operation, or a short sum of products), DOT (Σ aₖbₖ, of which the a
+            are the same for all rows), INNER (Σ aₖbₖ where both change from row to row).
+        operands: of a DOT and an INNER: a₁ … aₖ, b₁ … bₖ.
+        what: the Op of a MAP, or the signs of its sum; the number of a constant; the index of an input or parameter.
+        varies: from row to row.
+        scalar: which instruction of the scalar program it is; -1 if none.
+        of: for each instruction of the scalar program the number here; -1 where there is none.
+        ends: the outputs and the guards, with the numbers that they read.
+    """
+
+    kind: list[int] = field(default_factory=list)
+    operands: list[tuple[int, ...]] = field(default_factory=list)
+    what: list[Any] = field(default_factory=list)
+    varies: list[bool] = field(default_factory=list)
+    scalar: list[int] = field(default_factory=list)
+    of: list[int] = field(default_factory=list)
+    ends: list[tuple[Any, list[int]]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+    def is_constant(self, number: int) -> bool:
+        return self.kind[number] == CONSTANT
+
+
+def normal(program: Scalars, flat: bool = True) -> Normal:
+    """The program in normal form; if not `flat`, every operation stays as it is, in its order."""
+    return _Normalizing(program, flat).run()
+
+
+@lru_cache(maxsize=1024)
+def _structure(op: Any) -> Sequence[Term] | None:
+    """The operation of two operands at most as a sum of products; None if it is none."""
+    return products(op.form) if isinstance(op, Op) and op.form is not None else None
+
+
+class _Normalizing:
+    def __init__(self, program: Scalars, flat: bool) -> None:
+        self.program, self.flat = program, flat
+        self.made = Normal(of=[-1] * len(program))
+        self.known: dict[Any, int] = {}
+        counts = program.inputs, program.parameters
+        for kind, count in zip((INPUT, PARAMETER), counts, strict=True):
+            for k in range(count):
+                self._append(kind, (), k, kind == INPUT, -1)
+        self.first = {INPUT: 0, PARAMETER: program.inputs}
+        self.one = self.constant(1.0)
+
+    def run(self) -> Normal:
+        self._read_terms()
+        program = self.program
+        whats, table = program.what.tolist(), program.table
+        absorbed, of = self.absorbed.tolist(), self.made.of
+        for k in range(len(program)):
+            if absorbed[k]:
+                continue
+            if (terms := self.terms.get(k)) is not None:
+                of[k] = self.sum(self._with_products(terms), k)
+            elif isinstance(what := table[whats[k]], Op):
+                of[k] = self._map(what, tuple(self.operands(k)), k)
+            else:
+                self.made.ends.append((what, self.operands(k)))
+        return self.made
+
+    def operands(self, k: int) -> list[int]:
+        """The operands of an instruction, as numbers here."""
+        return [self._number(kind, place) for kind, place in self.program.operands(k)]
+
+    def _number(self, kind: int, place: int) -> int:
+        if kind == VALUE:
+            return self.made.of[place]
+        return self.constant(float(self.program.numbers[place])) if kind == CONSTANT else self.first[kind] + place
+
+    # --- Terms of sums ----------------------------------------------------------------------------------------
+
+    def _read_terms(self) -> None:
+        """For each sum that stays one, its terms: (coefficient, kind, place); and what goes into the sum that uses it.
+
+        A product with a constant is a sum of one term. What is used once goes into the sum that uses it, with the
+        coefficient 1; so `1 - (a + b + c)` and `(a + b + c) / 3` stay two steps.
+        """
+        program = self.program
+        n, (kinds, places) = len(program), (program.kinds, program.places)
+        structures = [_structure(what) if self.flat else None for what in program.table]
+        linear = np.array([bool(s) and all(len(term) <= 2 for term in s) for s in structures])[program.what]
+        product = np.array([bool(s) and len(s) == 1 and len(s[0]) == 3 for s in structures])[program.what]
+        constant = kinds == CONSTANT
+        coefficient = np.zeros(kinds.shape)
+        for what, structure in enumerate(structures):
+            for c, *factors in structure or ():
+                if len(factors) == 1:
+                    coefficient[program.what == what, factors[0]] += c
+        of_product = [s[0][0] if s and len(s) == 1 and len(s[0]) == 3 else 1.0 for s in structures]
+        scale = np.array(of_product, dtype=np.float64)[program.what]
+        scaled = product & (constant[:, :2].sum(axis=1) == 1) if kinds.shape[1] > 1 else np.zeros(n, dtype=bool)
+        if scaled.any():
+            at, slot = np.flatnonzero(scaled), np.argmax(constant[scaled], axis=1)
+            coefficient[at, 1 - slot] = scale[at] * program.numbers[places[at, slot]]
+        is_sum = linear | scaled
+        of_value = kinds == VALUE
+        uses = np.bincount(places[of_value], minlength=n)
+        user, slot = np.nonzero(of_value)
+        by, at_slot = np.full(n, -1), np.zeros(n, dtype=np.int64)
+        by[places[of_value]], at_slot[places[of_value]] = user, slot
+        once = (uses == 1) & (by >= 0)
+        once &= (program.shared <= np.arange(n)) == (program.shared <= by)  # what is shared is computed once
+        inner = once & is_sum[by]
+        many = linear & ((coefficient != 0) & ~constant).sum(axis=1) > 1
+        moving = is_sum & (((coefficient != 0) & ~constant).sum(axis=1) > 1)
+        self.absorbed = inner & is_sum & (coefficient[by, at_slot] == 1) & (moving[by] | ~many)
+        self.product = inner & product & ~scaled  # goes into a term
+        self.absorbed |= self.product
+        self.scale = scale.tolist()
+        root = np.arange(n).tolist()
+        up = by.tolist()
+        for k in np.flatnonzero(self.absorbed & ~self.product)[::-1].tolist():
+            root[k] = root[up[k]]
+        used = is_sum[:, None] & (coefficient != 0) & ~(scaled[:, None] & constant)
+        used &= ~(of_value & np.where(of_value, (self.absorbed & ~self.product)[np.where(of_value, places, 0)], False))
+        k, slot = np.nonzero(used)
+        self.terms: dict[int, list[tuple[float, int, int]]] = {each: [] for each in np.flatnonzero(is_sum).tolist()}
+        found = zip(
+            k.tolist(), coefficient[k, slot].tolist(), kinds[k, slot].tolist(), places[k, slot].tolist(), strict=True
+        )
+        for at, c, kind, place in found:
+            self.terms[root[at]].append((c, kind, place))
+
+    def _with_products(self, terms: list[tuple[float, int, int]]) -> list[Term]:
+        """The terms with their factors."""
+        product, found, number = self.product, list[Term](), 0.0
+        for c, kind, place in terms:
+            if kind == CONSTANT:
+                number += c * float(self.program.numbers[place])
+            elif kind == VALUE and product[place]:
+                found.append((c * self.scale[place], *self.operands(place)))
+            else:
+                found.append((c, self._number(kind, place)))
+        return [*found, (number,)] if number or not found else found
+
+    # --- Sums -------------------------------------------------------------------------------------------------
+
+    def sum(self, terms: list[Term], scalar: int = -1) -> int:
+        """Σ terms as a dot product, an inner product, an elementwise step, or the sum of such parts."""
+        coefficient, varying = terms[0][0], self.made.varies
+        if len(terms) == 1 and coefficient == 1 and len(terms[0]) == 2:
+            return terms[0][1]
+        varies = [any([varying[f] for f in term[1:]]) for term in terms]
+        if len(terms) >= _LONG and coefficient != 1 and all([term[0] == coefficient for term in terms]):
+            return self._rest([(coefficient, self.sum([(1.0, *term[1:]) for term in terms]))], scalar)
+        if any(varies) and len(terms) - sum(varies) > 1:
+            shared = [term for term, each in zip(terms, varies, strict=True) if not each]
+            terms = [*[term for term, each in zip(terms, varies, strict=True) if each], (1.0, self.sum(shared))]
+        weighted, others = self._weighted(terms)
+        if others and len([term for term in weighted if len(term) == 3]) >= _SHORT and any(varies):
+            return self._rest([(1.0, self.sum(weighted)), *others], scalar)
+        pairs, rest = self._split(terms, any(varies))
+        if not self._worthwhile(pairs):
+            return self._rest(terms, scalar)
+        dot = self._dot(DOT, pairs, -1 if rest else scalar)
+        return self._rest([*rest, (1.0, dot)], scalar) if rest else dot
+
+    def _weighted(self, terms: list[Term]) -> tuple[list[Term], list[Term]]:
+        """The terms with a parameter as their weight, and the others: what a layer is added to."""
+        kind = self.made.kind
+        weighted = [term for term in terms if any([kind[f] == PARAMETER for f in term[1:]])]
+        return weighted, [term for term in terms if not any([kind[f] == PARAMETER for f in term[1:]])]
+
+    def _split(self, terms: list[Term], varies: bool) -> tuple[list[tuple[int, int]], list[Term]]:
+        """Pairs (a, b) for a matrix product, where a is the same for all rows; and the other terms."""
+        varying = self.made.varies
+        pairs, rest = [], []
+        for term in terms:
+            if varies and len(term) == 3 and varying[term[1]] and varying[term[2]]:
+                rest.append(term)
+            else:
+                pairs.append(self._pair(term, varies))
+        return pairs, rest
+
+    def _pair(self, term: Term, varies: bool) -> tuple[int, int]:
+        coefficient, *factors = term
+        kind, varying = self.made.kind, self.made.varies
+        if not factors:
+            return self.constant(coefficient), self.one
+        if len(factors) == 1:
+            if varies and varying[factors[0]]:
+                return self.constant(coefficient), factors[0]
+            return (self.scaled(coefficient, factors[0]), self.one) if varies else self._last(coefficient, factors[0])
+        a, b = factors
+        if varies and not varying[a] and not varying[b]:
+            return self._rest([term]), self.one
+        if varying[a] or (kind[b] == PARAMETER and kind[a] != PARAMETER and not varying[b]):
+            a, b = b, a
+        return self.scaled(coefficient, a), b
+
+    def _last(self, coefficient: float, factor: int) -> tuple[int, int]:
+        return factor, self.constant(coefficient)
+
+    def _worthwhile(self, pairs: list[tuple[int, int]]) -> bool:
+        """Whether a matrix product is a good way to compute this: weighted sums, three products, or many summands."""
+        kind, what = self.made.kind, self.made.what
+        weights = [a for a, b in pairs if b != self.one]
+        parameters = sum([kind[a] == PARAMETER for a in weights])
+        frozen = sum([kind[a] == CONSTANT and abs(what[a]) != 1 for a in weights])
+        computed = sum([kind[a] != CONSTANT for a in weights])
+        alike = all([kind[a] in (PARAMETER, CONSTANT) for a, _ in pairs])
+        affine = alike and (frozen >= 2 or (parameters >= 1 and len(pairs) >= 2 and parameters == len(weights)))
+        return affine or computed >= _SHORT or len(pairs) >= _LONG
+
+    def scaled(self, coefficient: float, number: int) -> int:
+        return number if coefficient == 1 else self._rest([(coefficient, number)])
+
+    def _rest(self, terms: list[Term], scalar: int = -1) -> int:
+        """A sum as elementwise step; as inner product where it is long and both factors vary."""
+        both = [term for term in terms if len(term) == 3]
+        if len(both) > _SHORT and len(terms) == len(both):
+            return self._dot(INNER, [(self.scaled(c, a), b) for c, a, b in both], scalar)  # type: ignore[misc]
+        if len(both) > _SHORT:
+            return self._rest([*[term for term in terms if len(term) != 3], (1.0, self._rest(both))], scalar)
+        if len(terms) == 2 and terms[0][0] < 0 < terms[1][0]:
+            terms = terms[::-1]  # 1 - x reads better than -x + 1, and is the same number
+        signs, operands = [], list[int]()
+        for coefficient, *factors in terms:
+            if abs(coefficient) != 1 or not factors:
+                factors = [self.constant(abs(coefficient)), *factors]
+            signs.append((coefficient < 0, len(factors)))
+            operands += factors
+        return self._map(tuple(signs), tuple(operands), scalar)
+
+    # --- Numbers ----------------------------------------------------------------------------------------------
+
+    def constant(self, number: float) -> int:
+        key = CONSTANT, number.hex()
+        if key not in self.known:
+            self.known[key] = self._append(CONSTANT, (), number, False, -1)
+        return self.known[key]
+
+    def _map(self, what: Any, operands: tuple[int, ...], scalar: int) -> int:
+        return self._once(MAP, operands, what, scalar)
+
+    def _dot(self, kind: int, pairs: list[tuple[int, int]], scalar: int) -> int:
+        """Σ aₖbₖ, the pairs in the order of the parameters among them, so that rows of weights are found whole."""
+        kinds = self.made.kind
+        lefts = [a for a, _ in pairs]
+        if all([kinds[a] == PARAMETER for a in lefts]) and len(set(lefts)) == len(lefts):
+            pairs = sorted(pairs)
+        elif any([kinds[a] == CONSTANT for a in lefts]):
+            # by the operand that is not constant
+            pairs = sorted(pairs, key=lambda pair: pair[::-1])
+        else:
+            pairs = sorted(pairs)  # by a, so that lists b beside the same list a are in one order
+        left, right = zip(*pairs, strict=True)
+        return self._once(kind, left + right, None, scalar)
+
+    def _once(self, kind: int, operands: tuple[int, ...], what: Any, scalar: int) -> int:
+        """Its number; that of an equal one, if there is one."""
+        key = kind, what, operands
+        if key not in self.known:
+            varying = self.made.varies
+            self.known[key] = self._append(kind, operands, what, any([varying[x] for x in operands]), scalar)
+        return self.known[key]
+
+    def _append(self, kind: int, operands: tuple[int, ...], what: Any, varies: bool, scalar: int) -> int:
+        made = self.made
+        made.kind.append(kind)
+        made.operands.append(operands)
+        made.what.append(what)
+        made.varies.append(varies)
+        made.scalar.append(scalar)
+        return len(made.kind) - 1
