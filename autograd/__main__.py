@@ -10,7 +10,7 @@ from importlib import import_module, metadata
 from io import TextIOWrapper
 
 import autograd
-from autograd.compiler.backends import BACKENDS, backend_named
+from autograd.compiler.backends import BACKENDS, check_installed
 from autograd.compiler.toolchain import compiler
 from autograd.functions import digamma
 from autograd.render.layout import lay_out
@@ -67,7 +67,8 @@ def _backend(name: str) -> str:
     if name == "c":
         autograd.compile(lambda x: x * x, 1.0, backend="c")(2.0)
         return str(compiler())
-    backend_named(name)
+    check_installed(name)
+    import_module(name)
     return f"{name} {metadata.version(name)}"
 
 

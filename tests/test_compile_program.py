@@ -479,7 +479,7 @@ MESSAGES = {
         TypeError,
         "function: the backend 'numpy' writes into arrays; compile with backend='jax'.",
     ),
-    "backend": (ValueError, "compile(backend='fortran'): wanted 'numpy' or 'numba' or 'jax' or 'c'."),
+    "backend": (ValueError, "compile(backend='fortran'): wanted 'numpy' or 'c' or 'jax'."),
     "reduce": (ValueError, "compile(reduce='max'): wanted 'mean' or 'sum'."),
     "dtype": (ValueError, "compile(dtype='float16'): wanted 'float64' or 'float32'."),
     "no function": (TypeError, "compile(f): f = 3 is not a function."),
