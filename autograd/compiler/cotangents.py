@@ -12,9 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from autograd.compiler.slopes import slopes
+from autograd.compiler.slopes import Builder, slopes
 from autograd.compiler.steps import Contraction, Gather, Map, Operand, Places, Plan, Scatter, Signs, Step, View, reduces
-from autograd.forms import Form, operand
+from autograd.forms import REDUCTIONS, Form, operand
 from autograd.operation import Op
 
 
@@ -162,7 +162,11 @@ class _Back:
         if out.in_rows and not whole.in_rows and not any(isinstance(x, View) and x.in_rows for x in read):
             given = (self._written_out(out), *given[1:])  # what is the same for all rows counts for each of them
             folded = form
-        for target, operands in self._split(whole, given):
+        if folded.words & REDUCTIONS and not _is_injective(whole):
+            every = self._temporary(whole, folded, given)
+            self._product(whole, every, None, every)
+            return
+        for target, operands in self._split(whole, given, first=bool(folded.words & REDUCTIONS)):
             views = [x for k, x in enumerate(operands) if k in folded.operands and isinstance(x, View)]
             if not self._sums(target, views):
                 if folded.word != "number" or not self._note(target, folded.number):
@@ -177,11 +181,13 @@ class _Back:
         self._fill(self._arena(out.in_rows), out.distinct.places)
         return self._cotangent(out)
 
-    def _split(self, target: View, operands: Sequence[Operand]) -> Iterator[tuple[View, tuple[Operand, ...]]]:
-        """Without the ends of axes that do not move; and so that no place stands there twice."""
+    def _split(
+        self, target: View, operands: Sequence[Operand], first: int = 0
+    ) -> Iterator[tuple[View, tuple[Operand, ...]]]:
+        """Without the ends of axes that do not move, from the first axis on; and so that no place is there twice."""
         views: list[Operand] = [target, *operands]
         moving = self._arena(target.in_rows).moving[target.grid]
-        for axis in sorted(target.axes):
+        for axis in sorted(axis for axis in target.axes if axis >= first):
             here = np.flatnonzero(moving.any(axis=tuple([k for k in range(moving.ndim) if k != axis])))
             if len(here) < target.shape[axis]:
                 views = [_part(view, axis, int(here[0]), int(here[-1]) + 1, target) for view in views]
@@ -190,8 +196,7 @@ class _Back:
             views = waiting.pop()
             whole = views[0]
             assert isinstance(whole, View)
-            distinct = whole.distinct
-            if len(np.unique(distinct.places)) == distinct.size:
+            if _is_injective(whole):
                 yield whole, tuple(views[1:])
                 continue
             axis = min(whole.axes, key=lambda axis: whole.shape[axis])
@@ -286,6 +291,12 @@ class _Back:
         self.plan.steps.append(Scatter(source, step.from_rows, places + arena.size, adds))
 
 
+def _is_injective(view: View) -> bool:
+    """Whether no place is there twice, but along axes along which the view repeats."""
+    distinct = view.distinct
+    return len(np.unique(distinct.places)) == distinct.size
+
+
 def _part(view: Operand, axis: int, start: int, stop: int, target: View) -> Operand:
     """The operand at some indices of an axis of the target; it may have fewer axes, or more, in front."""
     if not isinstance(view, View) or (axis := axis + len(view.shape) - len(target.shape)) < 0:
@@ -343,35 +354,35 @@ def _of_sum(signs: Signs) -> Iterator[tuple[int, Form]]:
 
 def _of_many(op: Op, args: View, known: tuple[Operand, ...]) -> Iterator[tuple[Operand, Form, tuple[Operand, ...]]]:
     """An operation that takes any number of operands, along an axis: at once, if it passes the like to each."""
-    count = args.shape[0]
+    count, builder = args.shape[0], Builder()
     found = [slope and slope.form for slope in slopes(op, count)]
-    alike = {_own(form, k, count) if form else None for k, form in enumerate(found)}
-    if len(alike) == 1:
-        if (form := alike.pop()) is not None:
-            yield args, form, known
-            return
-    each = tuple(
-        [View(args.in_rows, args.base + k * args.strides[0], args.shape[1:], args.strides[1:]) for k in range(count)]
-    )
+    alike = {_own(builder, form, k, count) if form else None for k, form in enumerate(found)}
+    form = alike.pop()
+    if form is not None and not alike:
+        yield args, form, known
+        return
+    strides = args.strides[1:]
+    each = [View(args.in_rows, args.base + k * args.strides[0], args.shape[1:], strides) for k in range(count)]
     for x, form in zip(each, found, strict=True):
         if form is not None:
             yield x, form, (known[0], *each)
 
 
-def _own(form: Form, k: int, count: int) -> Form | None:
+def _own(builder: Builder, form: Form, k: int, count: int) -> Form | None:
     """What is passed to operand k, with operand 2 for all of them along an axis; None if that cannot be said.
 
     It may read operand k itself, and sums of the like of every operand.
     """
     if form.word == "operand":
         at = int(form.leaf)
-        return form if at < 2 else operand(2) if at == 2 + k else None
+        return builder.form("operand", leaf=min(at, 2)) if at < 2 or at == 2 + k else None
     if form.word == "+" and len(summands := _summands(form)) == count:
-        each = {_own(part, at, count) for at, part in enumerate(summands)}
-        if len(each) == 1 and (same := each.pop()) is not None and same.operands >= {2}:
-            return Form("sum", (same,))
-    parts = tuple([_own(part, k, count) for part in form.parts])
-    return None if None in parts else Form(form.word, parts, form.leaf)  # type: ignore[arg-type]
+        each = {_own(builder, part, at, count) for at, part in enumerate(summands)}
+        same = each.pop()
+        if same is not None and not each and 2 in same.operands:
+            return builder.form("sum", (same,))
+    parts = [_own(builder, part, k, count) for part in form.parts]
+    return None if None in parts else builder.form(form.word, parts, form.leaf)  # type: ignore[arg-type]
 
 
 def _summands(form: Form) -> list[Form]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.lift import Group
-from autograd.compiler.normal import DOT, INNER, MAP, Normal
+from autograd.compiler.normal import DOT, INNER, MAP, SUM, Normal
 from autograd.compiler.scalar import CONSTANT, INPUT, PARAMETER
 from autograd.compiler.steps import Contraction, Gather, Map, Operand, Places, Plan, View, reduces
 from autograd.operation import Op
@@ -35,7 +35,7 @@ def lay_out(
     """
     layout = _Layout(numbers, groups, sizes)
     for k, group in enumerate(groups):
-        {MAP: layout.map, DOT: layout.product, INNER: layout.inner}[group.kind](k, group)
+        {MAP: layout.map, DOT: layout.product, INNER: layout.inner, SUM: layout.sum}[group.kind](k, group)
     for number in asked:
         if numbers.is_constant(number):
             layout.place[number] = layout.slot(number, in_rows=False)
@@ -236,13 +236,24 @@ class _Layout:
         return max(candidates, key=lambda pair: regular(pair[0]) + regular(pair[1]))
 
     def inner(self, number: int, group: Group) -> None:
-        lefts, rights = np.array(group.lefts, dtype=np.intp), np.array(group.rights, dtype=np.intp)
-        order = np.argsort(self.place[lefts[:, 0]], kind="stable")
-        elements = np.array(group.elements)[order]
-        left, right = self._view(lefts[order].T, True), self._view(rights[order].T, True)
+        order, elements = self._by_place(group)
+        lefts, rights = (np.array(lists, dtype=np.intp)[order].T for lists in (group.lefts, group.rights))
+        left, right = self._view(lefts, True), self._view(rights, True)
         out = self._written(number, elements, True)
         out = View(True, out.base, left.shape, (0, *out.strides))
         self.plan.steps.append(Contraction(out, left, right, scalars=self._scalars(elements.tolist())))
+
+    def sum(self, number: int, group: Group) -> None:
+        order, elements = self._by_place(group)
+        left = self._view(np.array(group.lefts, dtype=np.intp)[order].T, group.varies)
+        out = self._written(number, elements, group.varies)
+        out = View(group.varies, out.base, left.shape, (0, *out.strides))
+        self.plan.steps.append(Contraction(out, left, None, scalars=self._scalars(elements.tolist())))
+
+    def _by_place(self, group: Group) -> tuple[Numbers, Numbers]:
+        """The elements in the order of what they read first."""
+        order = np.argsort(self.place[[left[0] for left in group.lefts]], kind="stable")
+        return order, np.array(group.elements)[order]
 
 
 def _common_shape(sequences: Sequence[Places], count: int) -> tuple[int, ...]:

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd.compiler.normal import DOT, INNER, MAP, Normal
+from autograd.compiler.normal import DOT, INNER, MAP, SUM, Normal
 
 _SOURCES = 6  # sources of operands up to which each gets a step of its own; if there are more, operands are gathered
+_LONG = 8  # summands from which they are gathered, wherever they come from, to be added in one step
 _FEW = 4  # different constants that may stand in the text of a step; if there are more, they become an operand
 
 
@@ -22,10 +23,11 @@ class Group:
     """Numbers that are computed together.
 
     Attributes:
-        kind: MAP, DOT or INNER.
+        kind: MAP, DOT, INNER or SUM.
         elements: the numbers; of a matrix product in the order of its entries, row after row.
         lefts, rights: of a matrix product: the lists a and b of which it has every pair. Of an inner product, the
-            lists of each element. Of an elementwise step `lefts` has, for each operand, that of each element.
+            lists of each element; of a sum, the list. Of an elementwise step `lefts` has, for each operand, that of
+            each element.
         what: the Op, or the signs of a sum, of an elementwise step.
     """
 
@@ -119,8 +121,9 @@ class _Lifting:
             for number in group:
                 if numbers.kind[number] == MAP:
                     maps[numbers.what[number], numbers.varies[number]].append((number, numbers.operands[number]))
+            small += self._sums([x for x in group if numbers.kind[x] == SUM])
             for number in small:
-                what, operands = self._written_out(numbers.operands[number])
+                what, operands = self._written_out(number)
                 maps[what, numbers.varies[number]].append((number, operands))
             for (what, varies), same in maps.items():
                 self._enter_maps(what, varies, same)
@@ -161,8 +164,26 @@ class _Lifting:
         same = len(grid.lefts) == 1 and all(map(self.numbers.is_constant, grid.lefts[0]))
         return len(grid.lefts[0]) <= 3 and (same or len(grid.elements) == 1)
 
-    def _written_out(self, pairs: tuple[int, ...]) -> tuple[Any, tuple[int, ...]]:
-        """A dot product as the signs and the operands of a sum."""
+    def _sums(self, group: list[int]) -> list[int]:
+        """Enters the sums of what one step has made, or of many numbers; gives the others."""
+        parts, others = defaultdict(list), list[int]()
+        for number in group:
+            summands = self.numbers.operands[number]
+            sources = {self._source(x) for x in summands}
+            if len(sources) == 1 or len(summands) >= _LONG:
+                parts[frozenset(sources)].append(number)
+            else:
+                others.append(number)
+        for part in parts.values():
+            lefts = [self.numbers.operands[x] for x in part]
+            self._enter(Group(SUM, part, lefts, [], None, self.numbers.varies[part[0]]))
+        return others
+
+    def _written_out(self, number: int) -> tuple[Any, tuple[int, ...]]:
+        """A sum, or a dot product, as the signs and the operands of an elementwise step."""
+        pairs = self.numbers.operands[number]
+        if self.numbers.kind[number] == SUM:
+            return ((False, 1),) * len(pairs), pairs
         signs, operands = [], list[int]()
         for pair in zip(*_halves(pairs), strict=True):
             factors = [x for x in pair if not (self.numbers.is_constant(x) and self.numbers.what[x] == 1)]

@@ -16,11 +16,10 @@ from autograd.compiler.scalar import CONSTANT, INPUT, PARAMETER, VALUE, Scalars
 from autograd.forms import products
 from autograd.operation import Op
 
-MAP, DOT, INNER = range(5, 8)  # beside the kinds of operands: what is computed
+MAP, DOT, INNER, SUM = range(5, 9)  # beside the kinds of operands: what is computed
 Term = tuple[float, *tuple[int, ...]]  # a coefficient, and the numbers of at most two factors
 
-_LONG = 8  # summands from which a sum without weights is worth a product with ones
-_SHORT = 3  # products from which a sum is worth an inner product
+_SHORT = 3  # products from which a sum is worth a product of matrices, summands from which it is worth a step
 
 
 @dataclass(eq=False)
@@ -29,7 +28,7 @@ class Normal:
 
     Attributes:
         kind: INPUT, PARAMETER, CONSTANT; MAP (an operation, or a short sum of products), DOT (Σ aₖbₖ, of which the a
-            are the same for all rows), INNER (Σ aₖbₖ where both change from row to row).
+            are the same for all rows), INNER (Σ aₖbₖ where both change from row to row), SUM (Σ aₖ).
         operands: of a DOT and an INNER: a₁ … aₖ, b₁ … bₖ.
         what: the Op of a MAP, or the signs of its sum; the number of a constant; the index of an input or parameter.
         varies: from row to row.
@@ -162,7 +161,8 @@ class _Normalizing:
             if kind == CONSTANT:
                 number += c * float(self.program.numbers[place])
             elif kind == VALUE and product[place]:
-                found.append((c * self.scale[place], *self.operands(place)))
+                factors = self.operands(place)  # one, if it is a square
+                found.append((c * self.scale[place], factors[0], factors[-1]))
             else:
                 found.append((c, self._number(kind, place)))
         return [*found, (number,)] if number or not found else found
@@ -175,11 +175,13 @@ class _Normalizing:
         if len(terms) == 1 and coefficient == 1 and len(terms[0]) == 2:
             return terms[0][1]
         varies = [any([varying[f] for f in term[1:]]) for term in terms]
-        if len(terms) >= _LONG and coefficient != 1 and all([term[0] == coefficient for term in terms]):
+        if len(terms) >= _SHORT and coefficient != 1 and all([term[0] == coefficient for term in terms]):
             return self._rest([(coefficient, self.sum([(1.0, *term[1:]) for term in terms]))], scalar)
         if any(varies) and len(terms) - sum(varies) > 1:
             shared = [term for term, each in zip(terms, varies, strict=True) if not each]
             terms = [*[term for term, each in zip(terms, varies, strict=True) if each], (1.0, self.sum(shared))]
+        if len(terms) >= _SHORT and all([term[0] == 1 and len(term) == 2 for term in terms]):
+            return self._once(SUM, tuple([term[1] for term in terms]), None, scalar)
         weighted, others = self._weighted(terms)
         if others and len([term for term in weighted if len(term) == 3]) >= _SHORT and any(varies):
             return self._rest([(1.0, self.sum(weighted)), *others], scalar)
@@ -234,7 +236,7 @@ class _Normalizing:
         computed = sum([kind[a] != CONSTANT for a in weights])
         alike = all([kind[a] in (PARAMETER, CONSTANT) for a, _ in pairs])
         affine = alike and (frozen >= 2 or (parameters >= 1 and len(pairs) >= 2 and parameters == len(weights)))
-        return affine or computed >= _SHORT or len(pairs) >= _LONG
+        return affine or computed >= _SHORT
 
     def scaled(self, coefficient: float, number: int) -> int:
         return number if coefficient == 1 else self._rest([(coefficient, number)])

@@ -10,7 +10,7 @@ Outputs are given for each row.
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from autograd.compiler.floats import constant_of
 from autograd.compiler.recording import COMPARE, Guard, Recording
 from autograd.engine import Value
 from autograd.errors import DomainError, call
-from autograd.forms import Form, operand
+from autograd.forms import Form, operand, products
 from autograd.operation import OPS, Op, constant
 
 NONE, VALUE, INPUT, PARAMETER, CONSTANT = range(5)
@@ -147,7 +147,8 @@ def explain(program: Scalars, parameters: Any, inputs: Any, row: int) -> None:
         if isinstance(what, Op) and not np.isfinite(y):
             operands = program.numbers_of(k, values, inputs, parameters)
             label = f" (label {program.labels[k]!r})" if k in program.labels else ""
-            raise DomainError(f"row {row}: {call(what.name, operands)}{label} is {y}.")
+            where = f"row {row}: " if k >= program.shared else ""
+            raise DomainError(f"{where}{call(what.name, operands)}{label} is {y}.")
 
 
 def _forward(op: Op, x: Sequence[float]) -> float:
@@ -201,7 +202,7 @@ class _Reader:
         self.labels: dict[int, str] = {}
         self.made: dict[Any, Operand] = {}
         self.checks: list[tuple[int, Check, tuple[Operand, ...]]] = []
-        self.written_out: dict[Op, bool] = {}
+        self.terms: dict[Op, Callable[[int], Iterable[Any]] | None] = {}
 
     def of(self, x: Any) -> Operand:
         return self.place[x] if isinstance(x, Value) else self.constant(constant_of(x))
@@ -220,16 +221,12 @@ class _Reader:
 
     def _made(self, op: Op, operands: tuple[Operand, ...]) -> Operand:
         """Sums of products, of any number of operands, are written out, so that their turns are found as a loop."""
-        if op not in self.written_out:
-            form = op.form
-            sums = op.terms is not None or form in _CHAINS or (form and form.word == "operand")
-            self.written_out[op] = not self.strict and sums
-        if not self.written_out[op]:
-            return self.apply(op, operands)
-        if op.terms is not None:
-            return self._sum([(c, [operands[k] for k in factors]) for c, *factors in op.terms(len(operands))])
-        chain = _CHAINS.get(op.form)
-        return self._chained(chain, operands) if chain else operands[int(op.form.leaf)]
+        if op not in self.terms:
+            self.terms[op] = None if self.strict else _terms(op)
+        if (terms := self.terms[op]) is not None:
+            return self._sum([(c, [operands[k] for k in factors]) for c, *factors in terms(len(operands))])
+        chain = None if self.strict else _CHAINS.get(op.form)
+        return self._chained(chain, operands) if chain else self.apply(op, operands)
 
     def _sum(self, terms: Iterable[tuple[float, list[Operand]]]) -> Operand:
         products = []
@@ -302,6 +299,15 @@ class _Reader:
             {int(new[k]): label for k, label in self.labels.items()},
             *self.sources,
         )
+
+
+def _terms(op: Op) -> Callable[[int], Iterable[Any]] | None:
+    """The terms of an operation that is a sum of products, but no sum of two, no product of two, and no multiple."""
+    if op.terms is not None:
+        return op.terms
+    found = (products(op.form) if op.form else None) or []
+    mixed = len(found) > 2 or (len(found) > 1 and any([len(term) != 2 for term in found]))
+    return (lambda _: found) if mixed or (op.form and op.form.word == "operand") else None
 
 
 def _with_form(form: Form) -> Op:
