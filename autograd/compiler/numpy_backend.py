@@ -336,21 +336,25 @@ class _Writer:
         target = self._merged(out, [group for group in shape if group], written=True)
         a, b = self._matrix(left, batch, sorted(m), sorted(k)), self._matrix(right, batch, sorted(k), sorted(n))
         order = [axis for group in shape for axis in group if axis != ROWS]
+        index = ""
         if batch:
             a, b = (a if m else f"{a}[..., None, :]"), (b if n else f"{b}[..., None]")
-            target += "" if m and n else "[..., None, :]" if n else "[..., None]" if m else "[..., None, None]"
+            index = "" if m and n else "[..., None, :]" if n else "[..., None]" if m else "[..., None, None]"
         contiguous = is_contiguous(View(out.in_rows, out.base, *_chosen(out, order)))
         function = "np.dot" if not batch and contiguous else "np.matmul"
-        if not step.adds:
-            self._line(f"{function}({a}, {b}, out={target})")
-            return True
-        key = "like", out.in_rows, _chosen(out, order)[0]
+        result = self._like(target, out, shape) if step.adds else target
+        self._line(f"{function}({a}, {b}, out={result}{index})")
+        if step.adds:
+            self._line(f"np.add({target}, {result}, out={target})")
+        return True
+
+    def _like(self, target: str, out: View, groups: list[list[int]]) -> str:
+        """Scratch of the shape of a result, in which the axes of each group are one."""
+        key = "like", out.in_rows, tuple([(_size(out, group), ROWS in group) for group in groups])
         if key not in self.flat:
             self.flat[key] = self._fresh("t")
             self.views.append(f"{self.flat[key]} = np.empty({target}.shape, {target}.dtype)")
-        self._line(f"{function}({a}, {b}, out={self.flat[key]})")
-        self._line(f"np.add({target}, {self.flat[key]}, out={target})")
-        return True
+        return self.flat[key]
 
     def _matrix(self, view: View, batch: set[int], first: list[int], second: list[int]) -> str:
         """The view as matrices; the axis of rows, which is the last of every array, comes where it belongs."""
@@ -530,4 +534,4 @@ def mergeable(view: View, group: Sequence[int]) -> bool:
 
 
 def _size(view: View, group: Sequence[int]) -> int:
-    return int(np.prod([view.shape[axis] for axis in group]))
+    return int(np.prod([view.shape[axis] for axis in group if axis != ROWS]))
