@@ -125,20 +125,24 @@ def test_what_only_matrices_can_is_theirs(options: dict[str, Any]) -> None:
         made("c", **options)
 
 
-def test_a_rule_that_cannot_be_written_down_is_left_to_matrices() -> None:
-    """And refused by name, if C was asked for."""
+@pytest.mark.parametrize("turns", [1, 70])
+@pytest.mark.parametrize("backend", [None, "numpy", "c"])
+def test_a_rule_that_branches_on_numbers_is_refused(backend: str | None, turns: int) -> None:
+    """By name: the way that it goes at the example would be frozen, for every row. Without a gradient it is taken."""
     op = primitive("bent", lambda x: abs(x), lambda g, y, x: (g if x > 0 else -g,), form=lambda f, x: f.abs(x))
     try:
         w = Value(0.5)
 
         def f(x: Any) -> Any:
-            for _ in range(70):
+            for _ in range(turns):
                 x = ag.sin(op(x) + w)
             return x
 
-        assert compile(f, 0.5, wrt=[w]).backend == "numpy"
+        assert compile(f, 0.5, backend=backend)([0.5]) == pytest.approx([f(0.5).data], rel=1e-12)
+        if turns == 1:
+            f = lambda x: op(w * x)  # noqa: E731
         with pytest.raises(NotCompilable, match=r"bent.*branches on its numbers"):
-            compile(f, 0.5, wrt=[w], backend="c")
+            compile(f, 0.5, wrt=[w], backend=backend)
     finally:
         del OPS["bent"]
 

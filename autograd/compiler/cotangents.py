@@ -1,9 +1,9 @@
 """The way back: from the steps of a loss to those of its gradient.
 
 Each number gets a cotangent, as far behind it as the arena was long, and each step, from the last to the first, adds
-to those of its operands. What arrives first is written, what arrives later is added; what is the same number everywhere
-(the 1 that the way back begins with) stays a number and is no step. No scalar of the gradient is ever made: the
-derivative of a contraction is two contractions, and that of an elementwise step is elementwise, by the operation's rule.
+to those of its operands. What arrives first is written, what arrives later is added; what is the same number
+everywhere (the 1 that the way back begins with) stays a number and is no step. No scalar of the gradient is ever made:
+the derivative of a contraction is two contractions, and that of an elementwise step is elementwise, by its rule.
 """
 
 import math
@@ -18,7 +18,7 @@ from autograd.forms import REDUCTIONS, Form, operand
 from autograd.operation import Op
 
 
-def differentiate(plan: Plan, loss: tuple[bool, int], parameters: int) -> Plan:
+def differentiate(plan: Plan, loss: tuple[bool, int]) -> Plan:
     """The plan that computes the sum of the loss over the rows, and its gradient.
 
     Args:
@@ -27,7 +27,7 @@ def differentiate(plan: Plan, loss: tuple[bool, int], parameters: int) -> Plan:
     Raises:
         NotCompilable: a rule cannot be written down.
     """
-    return _Back(plan, parameters).run(*loss)
+    return _Back(plan).run(*loss)
 
 
 class _Arena:
@@ -41,8 +41,8 @@ class _Arena:
 
 
 class _Back:
-    def __init__(self, plan: Plan, parameters: int) -> None:
-        self.forward, self.parameters = plan, parameters
+    def __init__(self, plan: Plan) -> None:
+        self.forward = plan
         self.plan = replace(
             plan,
             steps=list(plan.steps),
@@ -53,7 +53,7 @@ class _Back:
             behind=(plan.height, plan.size),
         )
         self.rows, self.fixed = _Arena(plan.height, True), _Arena(plan.size, False)
-        self.fixed.moving[:parameters] = True
+        self.fixed.moving[: plan.parameters] = True
         self.constants: dict[str, int] = {}
 
     def run(self, varies: bool, place: int) -> Plan:
@@ -68,7 +68,7 @@ class _Back:
         self._arena(varies).number[place] = 1.0
         for step in reversed(self.forward.steps):
             self._back(step)
-        self._fill(self.fixed, np.flatnonzero(~np.isnan(self.fixed.number[: self.parameters])))
+        self._fill(self.fixed, np.flatnonzero(~np.isnan(self.fixed.number[: plan.parameters])))
         return plan
 
     def _arena(self, in_rows: bool) -> _Arena:
@@ -246,9 +246,15 @@ class _Back:
 
     def _contract(self, target: View, *operands: Operand) -> None:
         """Add the product of the operands to the cotangents of the target, summed over the axes that this has not."""
-        views = [x if isinstance(x, View) else self._constant(x, target) for x in operands if x != 1.0]
-        left, right = (*(views or [self._constant(1.0, target)]), None)[:2]
+        views = [x for x in operands if isinstance(x, View)]
         has = {axis for view in views for axis in view.axes}
+        lost = [size for k, size in enumerate(target.shape) if size > 1 and k not in target.axes | has]
+        number = math.prod([x for x in operands if not isinstance(x, View)]) * math.prod(lost)
+        if number != 1 or not views:
+            views.append(self._constant(number, target))
+        if len(views) > 2:
+            views = [self._temporary(target, _times(1.0, 3), tuple(views))]
+        left, right = (*views, None)[:2]
         in_rows = any(view.in_rows for view in views)
         if target.axes <= has and (in_rows or not target.in_rows):
             adds = self._adds(target)

@@ -70,9 +70,9 @@ class Kernel:
 
     def __init__(self, lifted: Lifted, differentiate: bool, check: bool, dtype: str) -> None:
         self.lifted, self.dtype, self._check = lifted, np.dtype(dtype), check
-        self.forward, self._parameters = lifted.backward if differentiate else lifted.forward, lifted.scalars.parameters
+        self.forward = lifted.backward if differentiate else lifted.forward
         self.plan = self.forward.plan
-        self.text, self._bind = printed(self.plan, lifted.arguments, self._parameters, lifted.is_strict)
+        self.text, self._bind = printed(self.plan, [name for name, _ in lifted.arguments], lifted.is_strict)
         self._most = max(64, _CELLS // max(1, self.plan.height))
         self._idle: dict[int, list[Workspace]] = {}
         self._lock = threading.Lock()
@@ -93,10 +93,9 @@ class Kernel:
             rows[place] = number
         for place, number in plan.fixed_constants:
             fixed[place] = number
-        each = zip(plan.arguments, self.lifted.arguments, strict=True)
-        arguments = [rows[base : base + size] for base, (_, size) in each]
-        gradient = fixed[plan.behind[1] : plan.behind[1] + self._parameters]
-        return Workspace(rows, fixed, self._bind(rows, fixed), arguments, fixed[: self._parameters], gradient)
+        arguments = [rows[base : base + size] for base, size in plan.arguments]
+        gradient = fixed[plan.behind[1] : plan.behind[1] + plan.parameters]
+        return Workspace(rows, fixed, self._bind(rows, fixed), arguments, fixed[: plan.parameters], gradient)
 
     def _make_room(self, size: int) -> None:
         """Free arenas that wait, if with one more of so many bytes there would be too many: the own ones come last."""

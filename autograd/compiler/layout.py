@@ -63,11 +63,12 @@ class _Layout:
                 self._want_constants(group)
         for argument, (start, end) in enumerate(itertools.pairwise(self.ends)):
             base = self._room(True, end - start)
-            self.plan.arguments.append(base)
+            self.plan.arguments.append((base, end - start))
             self.place[inputs[start:end]] = np.arange(base, base + end - start)
             self._append_constants(-1 - argument, in_rows=True)
         parameters = np.flatnonzero(kind == PARAMETER)
-        self.place[parameters] = self._room(False, len(parameters)) + np.arange(len(parameters))
+        self.plan.parameters = self._room(False, len(parameters)) + len(parameters)
+        self.place[parameters] = np.arange(len(parameters))
 
     # --- Places -----------------------------------------------------------------------------------------------
 

@@ -81,7 +81,7 @@ class Lifted:
         """
         if self.slopes is not None:
             return self._forward(self.slopes)
-        plan = differentiate(self.forward.plan, self.forward.outputs[0], self.scalars.parameters)
+        plan = differentiate(self.forward.plan, self.forward.outputs[0])
         return Forward(plan, self.forward.outputs, self.forward.guards)
 
     def plan(self, differentiate: bool) -> Plan:

@@ -1,8 +1,8 @@
 """From scalars to normal form: sums of products, as far as they are used once, become one sum.
 
 A chain of additions becomes one sum of terms, coefficient · factor · factor, and such a sum becomes a **dot product**
-Σ aₖbₖ if it can be a row of a matrix product, or an inner product if both change from row to row; else an elementwise
-step. What is a sum or a product stands in the operation's record (`Op.form`, `Op.terms`); no operation is named here.
+Σ aₖbₖ if it can be a row of a matrix product, or an inner product if both change from row to row; else a plain sum, or
+an elementwise step. What is a sum or a product stands in the operation's form; no operation is named here.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd.compiler.scalar import CONSTANT, INPUT, PARAMETER, VALUE, Scalars
 from autograd.forms import products
@@ -57,15 +58,103 @@ def normal(program: Scalars, flat: bool = True) -> Normal:
     return _Normalizing(program, flat).run()
 
 
+# --- Which sums are one ---------------------------------------------------------------------------------------
+
+
+class _Sums:
+    """The sums of a scalar program, as arrays over its instructions.
+
+    A product with a constant is a sum of one term. What is used once goes into the sum that uses it, with the
+    coefficient 1; so `1 - (a + b + c)` and `(a + b + c) / 3` stay two steps.
+
+    Attributes:
+        coefficient: (n, operands) of each operand that is a term of a sum, else 0.
+        scale: (n,) of a product of two.
+        inlined: what goes into the sum that uses it, as its terms or, a product of two, as a term.
+        terms: for each sum that stays one (coefficient, kind, place) of each term.
+    """
+
+    def __init__(self, program: Scalars) -> None:
+        self.program = program
+        self.coefficient, scale = np.zeros(program.kinds.shape), np.ones(len(program))
+        self.is_sum, is_product = np.zeros((2, len(program)), dtype=bool)
+        for what, op in enumerate(program.table):
+            structure, here = _structure(op), program.what == what
+            if structure is not None and len(structure[0]) == 3:
+                is_product |= here
+                scale[here] = structure[0][0]
+            elif structure is not None:
+                self.is_sum |= here
+                for c, factor in structure:
+                    self.coefficient[here, factor] += c
+        self._scale_by_constants(is_product, scale)
+        self.is_product = is_product & ~self.is_sum
+        self.scale = scale.tolist()
+        self._inline()
+        self.terms = self._collected()
+
+    def _scale_by_constants(self, is_product: NDArray[np.bool_], scale: NDArray[np.float64]) -> None:
+        """Products of which a factor is a constant are sums of one term."""
+        constant = self.program.kinds == CONSTANT
+        for slot in range(min(2, constant.shape[1])):
+            at = np.flatnonzero(is_product & constant[:, slot])
+            self.coefficient[at, 1 - slot] = scale[at] * self.program.numbers[self.program.places[at, slot]]
+            self.is_sum[at] = True
+
+    def _inline(self) -> None:
+        program, number = self.program, np.arange(len(self.program))
+        of_value = program.kinds == VALUE
+        uses = np.bincount(program.places[of_value], minlength=len(program))
+        user, slot = np.full((2, len(program)), -1)
+        user[program.places[of_value]], slot[program.places[of_value]] = np.nonzero(of_value)
+        constant = (program.kinds == CONSTANT) & (self.coefficient != 0)
+        several = ((self.coefficient != 0) & ~constant).sum(axis=1) > 1
+        numbers = np.abs(np.where(constant, self._constants(), 1.0))
+        safe = (self._safe(numbers) & self._safe(np.abs(self.coefficient))).all(axis=1)
+        inner = (uses == 1) & self.is_sum[user]
+        inner &= (number < program.shared) == (user < program.shared)  # what is shared is computed once
+        whole = inner & self.is_sum & safe & (self.coefficient[user, slot] == 1) & (several[user] | ~several)
+        self.user, self.whole = user, whole
+        self.inlined = (whole | (inner & self.is_product)).tolist()
+
+    def _constants(self) -> NDArray[np.float64]:
+        numbers = self.program.numbers if len(self.program.numbers) else np.zeros(1)
+        return numbers[np.where(self.program.kinds == CONSTANT, self.program.places, 0)]
+
+    @staticmethod
+    def _safe(numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """So that sums of constants lose nothing to underflow or overflow."""
+        return (numbers == 0) | ((numbers > 1e-290) & (numbers < 1e290))
+
+    def _collected(self) -> dict[int, list[tuple[float, int, int]]]:
+        program = self.program
+        root, user = np.arange(len(program)).tolist(), self.user.tolist()
+        for k in np.flatnonzero(self.whole)[::-1].tolist():
+            root[k] = root[user[k]]
+        is_term = self.coefficient != 0
+        is_term &= ~((program.kinds == VALUE) & self.whole[np.where(program.kinds == VALUE, program.places, 0)])
+        k, slot = np.nonzero(is_term)
+        terms: dict[int, list[tuple[float, int, int]]] = {each: [] for each in np.flatnonzero(self.is_sum).tolist()}
+        columns = self.coefficient[k, slot], program.kinds[k, slot], program.places[k, slot]
+        for at, *term in zip(k.tolist(), *[column.tolist() for column in columns], strict=True):
+            terms[root[at]].append(tuple(term))
+        return terms
+
+
 @lru_cache(maxsize=1024)
-def _structure(op: Any) -> Sequence[Term] | None:
-    """The operation of two operands at most as a sum of products; None if it is none."""
-    return products(op.form) if isinstance(op, Op) and op.form is not None else None
+def _structure(op: Any) -> Sequence[Any] | None:
+    """The operation as a sum of multiples of its operands, or as one product of two; None if it is neither."""
+    found = products(op.form) if isinstance(op, Op) and op.form is not None else None
+    lengths = [len(term) for term in found or ()]
+    return found if lengths == [3] or (lengths and set(lengths) == {2}) else None
+
+
+# --- Normal form ----------------------------------------------------------------------------------------------
 
 
 class _Normalizing:
     def __init__(self, program: Scalars, flat: bool) -> None:
-        self.program, self.flat = program, flat
+        self.program, self.sums = program, _Sums(program) if flat else None
         self.made = Normal(of=[-1] * len(program))
         self.known: dict[Any, int] = {}
         counts = program.inputs, program.parameters
@@ -76,20 +165,18 @@ class _Normalizing:
         self.one = self.constant(1.0)
 
     def run(self) -> Normal:
-        self._read_terms()
-        program = self.program
-        whats, table = program.what.tolist(), program.table
-        absorbed, of = self.absorbed.tolist(), self.made.of
-        for k in range(len(program)):
-            if absorbed[k]:
+        made, table = self.made, self.program.table
+        terms, inlined = (self.sums.terms, self.sums.inlined) if self.sums else ({}, [False] * len(self.program))
+        for k, what in enumerate(self.program.what.tolist()):
+            if inlined[k]:
                 continue
-            if (terms := self.terms.get(k)) is not None:
-                of[k] = self.sum(self._with_products(terms), k)
-            elif isinstance(what := table[whats[k]], Op):
-                of[k] = self._map(what, tuple(self.operands(k)), k)
+            if k in terms:
+                made.of[k] = self.sum(self._with_factors(terms[k]), k)
+            elif isinstance(op := table[what], Op):
+                made.of[k] = self._once(MAP, tuple(self.operands(k)), op, k)
             else:
-                self.made.ends.append((what, self.operands(k)))
-        return self.made
+                made.ends.append((op, self.operands(k)))
+        return made
 
     def operands(self, k: int) -> list[int]:
         """The operands of an instruction, as numbers here."""
@@ -100,71 +187,25 @@ class _Normalizing:
             return self.made.of[place]
         return self.constant(float(self.program.numbers[place])) if kind == CONSTANT else self.first[kind] + place
 
-    # --- Terms of sums ----------------------------------------------------------------------------------------
-
-    def _read_terms(self) -> None:
-        """For each sum that stays one, its terms: (coefficient, kind, place); and what goes into the sum that uses it.
-
-        A product with a constant is a sum of one term. What is used once goes into the sum that uses it, with the
-        coefficient 1; so `1 - (a + b + c)` and `(a + b + c) / 3` stay two steps.
-        """
-        program = self.program
-        n, (kinds, places) = len(program), (program.kinds, program.places)
-        structures = [_structure(what) if self.flat else None for what in program.table]
-        linear = np.array([bool(s) and all(len(term) <= 2 for term in s) for s in structures])[program.what]
-        product = np.array([bool(s) and len(s) == 1 and len(s[0]) == 3 for s in structures])[program.what]
-        constant = kinds == CONSTANT
-        coefficient = np.zeros(kinds.shape)
-        for what, structure in enumerate(structures):
-            for c, *factors in structure or ():
-                if len(factors) == 1:
-                    coefficient[program.what == what, factors[0]] += c
-        of_product = [s[0][0] if s and len(s) == 1 and len(s[0]) == 3 else 1.0 for s in structures]
-        scale = np.array(of_product, dtype=np.float64)[program.what]
-        scaled = product & (constant[:, :2].sum(axis=1) == 1) if kinds.shape[1] > 1 else np.zeros(n, dtype=bool)
-        if scaled.any():
-            at, slot = np.flatnonzero(scaled), np.argmax(constant[scaled], axis=1)
-            coefficient[at, 1 - slot] = scale[at] * program.numbers[places[at, slot]]
-        is_sum = linear | scaled
-        of_value = kinds == VALUE
-        uses = np.bincount(places[of_value], minlength=n)
-        user, slot = np.nonzero(of_value)
-        by, at_slot = np.full(n, -1), np.zeros(n, dtype=np.int64)
-        by[places[of_value]], at_slot[places[of_value]] = user, slot
-        once = (uses == 1) & (by >= 0)
-        once &= (program.shared <= np.arange(n)) == (program.shared <= by)  # what is shared is computed once
-        inner = once & is_sum[by]
-        many = linear & ((coefficient != 0) & ~constant).sum(axis=1) > 1
-        moving = is_sum & (((coefficient != 0) & ~constant).sum(axis=1) > 1)
-        self.absorbed = inner & is_sum & (coefficient[by, at_slot] == 1) & (moving[by] | ~many)
-        self.product = inner & product & ~scaled  # goes into a term
-        self.absorbed |= self.product
-        self.scale = scale.tolist()
-        root = np.arange(n).tolist()
-        up = by.tolist()
-        for k in np.flatnonzero(self.absorbed & ~self.product)[::-1].tolist():
-            root[k] = root[up[k]]
-        used = is_sum[:, None] & (coefficient != 0) & ~(scaled[:, None] & constant)
-        used &= ~(of_value & np.where(of_value, (self.absorbed & ~self.product)[np.where(of_value, places, 0)], False))
-        k, slot = np.nonzero(used)
-        self.terms: dict[int, list[tuple[float, int, int]]] = {each: [] for each in np.flatnonzero(is_sum).tolist()}
-        found = zip(
-            k.tolist(), coefficient[k, slot].tolist(), kinds[k, slot].tolist(), places[k, slot].tolist(), strict=True
-        )
-        for at, c, kind, place in found:
-            self.terms[root[at]].append((c, kind, place))
-
-    def _with_products(self, terms: list[tuple[float, int, int]]) -> list[Term]:
-        """The terms with their factors."""
-        product, found, number = self.product, list[Term](), 0.0
+    def _with_factors(self, terms: list[tuple[float, int, int]]) -> list[Term]:
+        """The terms with their factors, equal ones as one, the constant last, and left out if it is 0."""
+        assert self.sums is not None
+        inlined, scale = self.sums.inlined, self.sums.scale
+        merged: dict[tuple[int, ...], float] = {}
+        number = 0.0
         for c, kind, place in terms:
             if kind == CONSTANT:
                 number += c * float(self.program.numbers[place])
-            elif kind == VALUE and product[place]:
-                factors = self.operands(place)  # one, if it is a square
-                found.append((c * self.scale[place], factors[0], factors[-1]))
+                continue
+            if kind == VALUE and inlined[place]:
+                c *= scale[place]
+                factors = self.operands(place)
+                key = (factors[0], factors[-1])  # twice the same, if it is a square
+                key = key[::-1] if key[::-1] in merged else key
             else:
-                found.append((c, self._number(kind, place)))
+                key = (self._number(kind, place),)
+            merged[key] = merged.get(key, 0.0) + c
+        found: list[Term] = [(c, *factors) for factors, c in merged.items()]
         return [*found, (number,)] if number or not found else found
 
     # --- Sums -------------------------------------------------------------------------------------------------
@@ -216,16 +257,15 @@ class _Normalizing:
         if len(factors) == 1:
             if varies and varying[factors[0]]:
                 return self.constant(coefficient), factors[0]
-            return (self.scaled(coefficient, factors[0]), self.one) if varies else self._last(coefficient, factors[0])
+            if varies:
+                return self.scaled(coefficient, factors[0]), self.one
+            return factors[0], self.constant(coefficient)
         a, b = factors
         if varies and not varying[a] and not varying[b]:
             return self._rest([term]), self.one
         if varying[a] or (kind[b] == PARAMETER and kind[a] != PARAMETER and not varying[b]):
             a, b = b, a
         return self.scaled(coefficient, a), b
-
-    def _last(self, coefficient: float, factor: int) -> tuple[int, int]:
-        return factor, self.constant(coefficient)
 
     def _worthwhile(self, pairs: list[tuple[int, int]]) -> bool:
         """Whether a matrix product is a good way to compute this: weighted sums, three products, or many summands."""
@@ -256,7 +296,7 @@ class _Normalizing:
                 factors = [self.constant(abs(coefficient)), *factors]
             signs.append((coefficient < 0, len(factors)))
             operands += factors
-        return self._map(tuple(signs), tuple(operands), scalar)
+        return self._once(MAP, tuple(operands), tuple(signs), scalar)
 
     # --- Numbers ----------------------------------------------------------------------------------------------
 
@@ -265,9 +305,6 @@ class _Normalizing:
         if key not in self.known:
             self.known[key] = self._append(CONSTANT, (), number, False, -1)
         return self.known[key]
-
-    def _map(self, what: Any, operands: tuple[int, ...], scalar: int) -> int:
-        return self._once(MAP, operands, what, scalar)
 
     def _dot(self, kind: int, pairs: list[tuple[int, int]], scalar: int) -> int:
         """Σ aₖbₖ, the pairs in the order of the parameters among them, so that rows of weights are found whole."""

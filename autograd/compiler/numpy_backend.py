@@ -28,14 +28,14 @@ _NO_UFUNCS = {"where", "polygamma", OPERATION}
 ROWS = 1 << 30  # the axis of rows, behind all others
 
 
-def printed(plan: Plan, arguments: list[tuple[str, int]], parameters: int, strict: bool) -> tuple[str, Bind]:
+def printed(plan: Plan, names: Sequence[str], strict: bool = False) -> tuple[str, Bind]:
     """The text of a plan, and what binds it to arenas.
 
     Args:
-        arguments: name and number of scalars of each.
+        names: of the arguments.
     """
-    text, names = _Writer(plan, arguments, parameters, strict).write()
-    return text, load(text, names)
+    text, needed = _Writer(plan, names, strict).write()
+    return text, load(text, needed)
 
 
 def load(text: str, names: dict[str, Any]) -> Bind:
@@ -82,8 +82,8 @@ def elementwise(op: Op, parameters: int) -> Callable[..., Any]:
 
 
 class _Writer:
-    def __init__(self, plan: Plan, arguments: list[tuple[str, int]], parameters: int, strict: bool) -> None:
-        self.plan, self.arguments, self.parameters, self.strict = plan, arguments, parameters, strict
+    def __init__(self, plan: Plan, names: Sequence[str], strict: bool) -> None:
+        self.plan, self.names, self.strict = plan, names, strict
         self.views: list[str] = []
         self.lines: list[tuple[str, str]] = []
         self.name_of: dict[tuple[View, bool], str] = {}
@@ -96,7 +96,7 @@ class _Writer:
         self.flat: dict[Any, str] = {}
 
     def write(self) -> tuple[str, dict[str, Any]]:
-        for (name, size), base in zip(self.arguments, self.plan.arguments, strict=True):
+        for name, (base, size) in zip(self.names, self.plan.arguments, strict=True):
             if size:
                 name = self._fresh(name, numbered=False)
                 self._written(squeezed(View.of(True, base, (size,))), name)
@@ -164,7 +164,7 @@ class _Writer:
             longer = len(view.shape) == len(out.shape) == 1 and view.shape > out.shape and view.strides[0] == 1
             kind = "_and_1" if longer else "_each" if 0 in view.strides else "_"
             return self._fresh(name + kind, numbered=False)
-        parameter = not view.in_rows and view.base < self.parameters
+        parameter = not view.in_rows and view.base < self.plan.parameters
         return self._fresh(("W" if len(view.shape) > 1 else "theta") if parameter else "c")
 
     def _out(self, out: View, hint: str) -> str:
@@ -173,7 +173,7 @@ class _Writer:
             return self.name_of[out, False]
         behind = self.plan.behind[not out.in_rows]
         _, value = self.made_at.get((out.in_rows, out.base - behind), (None, ""))
-        if behind and not out.in_rows and behind <= out.base < behind + self.parameters:
+        if behind and not out.in_rows and behind <= out.base < behind + self.plan.parameters:
             name = self._fresh("gradient")
         else:
             name = self._fresh(f"d_{value}", numbered=False) if behind and value else self._fresh(hint)

@@ -196,6 +196,7 @@ class _Reader:
             self.place.update({node: _operand(kind, k) for k, node in enumerate(nodes)})
         self.table: dict[What, int] = {}
         self.numbers: dict[str, int] = {}
+        self.constants: list[float] = []
         self.what: list[int] = []
         self.operands: list[tuple[Operand, ...]] = []
         self.varies: list[bool] = []
@@ -229,8 +230,21 @@ class _Reader:
         return self._chained(chain, operands) if chain else self.apply(op, operands)
 
     def _sum(self, terms: Iterable[tuple[float, list[Operand]]]) -> Operand:
-        products = []
+        """The sum of the terms, equal ones as one, so that what cancels does not overflow before it does."""
+        merged: dict[Any, tuple[float, list[Operand]]] = {}
         for coefficient, factors in terms:
+            kept = [x for x in factors if x & 7 != CONSTANT]
+            for x in factors:
+                if x & 7 == CONSTANT:
+                    coefficient *= self.constants[x >> 3]
+            key: Any = tuple(sorted(kept))
+            both = coefficient + merged[key][0] if key in merged else coefficient
+            if key in merged and not math.isfinite(both):
+                key = len(merged)  # apart: 1e308·x + 1e308·x is finite where x is small
+                both = coefficient
+            merged[key] = both, kept
+        products = []
+        for coefficient, factors in merged.values():
             scale = [self.constant(float(coefficient))] if coefficient != 1 or not factors else []
             products.append(self._chained(_MULTIPLY, [*scale, *factors]))
         return self._chained(_ADD, products) if products else self.constant(0.0)
@@ -242,7 +256,11 @@ class _Reader:
         return total
 
     def constant(self, number: float) -> Operand:
-        return _operand(CONSTANT, self.numbers.setdefault(number.hex(), len(self.numbers)))
+        key = number.hex()
+        if key not in self.numbers:
+            self.numbers[key] = len(self.constants)
+            self.constants.append(number)
+        return _operand(CONSTANT, self.numbers[key])
 
     def apply(self, op: Op, operands: tuple[Operand, ...]) -> Operand:
         key = op, operands
@@ -294,7 +312,7 @@ class _Reader:
             np.array(self.what, dtype=np.int64)[order],
             kinds[order],
             places[order],
-            np.array([float.fromhex(x) for x in self.numbers], dtype=np.float64),
+            np.array(self.constants, dtype=np.float64),
             int((~varies).sum()),
             {int(new[k]): label for k, label in self.labels.items()},
             *self.sources,

@@ -11,14 +11,15 @@ of a contraction is two contractions over the same index space.
 
 import functools
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.slopes import Builder
-from autograd.forms import Form, operand
+from autograd.compiler.slopes import CALLED, OPERATION, Builder
+from autograd.forms import REDUCTIONS, SIGNS, SPECIAL, Form, operand
 from autograd.operation import Op
 
 Places = NDArray[np.intp]
@@ -125,6 +126,8 @@ class Map:
 class Contraction:
     """`out = Σ left · right` over the axes, the rows of the batch among them, that `out` has not; or `out += …`.
 
+    Each axis is one of the result or of an operand.
+
     Attributes:
         right: None for 1.
         biased: parameters times numbers, and one parameter more: a layer of a network.
@@ -165,16 +168,18 @@ class Plan:
     """A program of steps.
 
     Attributes:
-        arguments: the first line of each argument.
+        parameters: how many there are: the first cells.
+        arguments: the lines of each argument: the first, and how many.
         steps: in order.
-        height, size: lines of `rows`, cells of `fixed`. The parameters are the first cells.
+        height, size: lines of `rows`, cells of `fixed`.
         row_constants, fixed_constants: (place, number) to be written once.
         loss: the cell of the loss, of its total if it varies from row to row; None if there is no gradient.
         behind: how far behind a number its cotangent is, in `rows` and in `fixed`; so the gradient is there.
         is_total: whether loss and gradient are totals over the rows.
     """
 
-    arguments: list[int] = field(default_factory=list)
+    parameters: int = 0
+    arguments: list[tuple[int, int]] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     height: int = 0
     size: int = 0
@@ -183,6 +188,120 @@ class Plan:
     loss: int | None = None
     behind: tuple[int, int] = (0, 0)
     is_total: bool = False
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.steps))
+
+    def evaluate(self, inputs: Sequence[Any], parameters: Sequence[float]) -> "tuple[Numbers, Numbers]":
+        """`rows` and `fixed` after the steps, computed index by index: slow, and obvious.
+
+        Args:
+            inputs: for each argument its numbers, (numbers, rows).
+        """
+        columns = np.shape(inputs[0])[1] if inputs else 1
+        arenas = np.full((self.height, columns), np.nan), np.full((self.size, 1), np.nan)
+        rows, fixed = arenas
+        fixed[: self.parameters, 0] = parameters
+        for (base, size), lines in zip(self.arguments, inputs, strict=True):
+            rows[base : base + size] = lines
+        for arena, constants in ((rows, self.row_constants), (fixed, self.fixed_constants)):
+            for place, number in constants:
+                arena[place] = number
+        if self.loss is not None:
+            fixed[self.behind[1] : self.behind[1] + self.parameters] = 0.0
+        with np.errstate(all="ignore"):
+            for step in self.steps:
+                _run(step, *arenas)
+        return rows, fixed[:, 0]
+
+    def verify(self) -> None:
+        """Raise AssertionError unless what a step reads or adds to has been written, and all places are there."""
+        known = np.zeros(self.height, dtype=bool), np.zeros(self.size, dtype=bool)
+        known[1][: self.parameters] = True
+        if self.loss is not None:
+            known[1][self.behind[1] : self.behind[1] + self.parameters] = True  # 0 where nothing arrives
+        for base, size in self.arguments:
+            known[0][base : base + size] = True
+        for arena, constants in zip(known, (self.row_constants, self.fixed_constants), strict=True):
+            arena[[place for place, _ in constants]] = True
+        for step in self.steps:
+            if isinstance(step, Contraction):
+                axes = set().union(*[view.axes for view in (step.out, step.left, step.right) if view])
+                assert axes == {k for k, size in enumerate(step.out.shape) if size > 1}, f"{step}: an axis of nothing"
+            for in_rows, places in read_by(step):
+                assert known[not in_rows][places].all(), f"{step} reads what has not been written"
+            in_rows, places = written_by(step)
+            known[not in_rows][places] = True
+
+
+Numbers = NDArray[np.float64]
+
+
+def read_by(step: Step) -> Iterator[tuple[bool, Places]]:
+    """The arena and the places that a step reads; what it adds to among them."""
+    match step:
+        case Map():
+            read = step.form.operands if "args" not in step.form.words else {0}
+            views: list[Any] = [x for k, x in enumerate(step.operands) if k in read]
+        case Contraction():
+            views = [step.left, step.right]
+        case Scatter():
+            views = [step.source]
+        case Gather():
+            yield step.from_rows, step.places
+            return
+    yield from [(view.in_rows, view.distinct.places) for view in views if isinstance(view, View)]
+    if step.adds:
+        yield written_by(step)
+
+
+def written_by(step: Step) -> tuple[bool, Places]:
+    """The arena and the places that a step writes."""
+    return (step.to_rows, step.places) if isinstance(step, Scatter) else (step.out.in_rows, step.out.distinct.places)
+
+
+def _run(step: Step, rows: NDArray[Any], fixed: NDArray[Any]) -> None:
+    """Do a step, index by index."""
+
+    def numbers(x: Operand | None) -> Any:
+        return (1.0 if x is None else x) if not isinstance(x, View) else (rows if x.in_rows else fixed)[x.grid]
+
+    match step:
+        case Gather():
+            (rows if step.out.in_rows else fixed)[step.out.places] = (rows if step.from_rows else fixed)[step.places]
+            return
+        case Scatter():
+            places, found = step.places, numbers(step.source)
+            target = rows if step.to_rows else fixed
+        case Map():
+            places, found = step.out.grid, _value(step.form, [numbers(x) for x in step.operands])
+            target = rows if step.out.in_rows else fixed
+        case Contraction():
+            places, found = step.out.grid, numbers(step.left) * numbers(step.right)
+            target = rows if step.out.in_rows else fixed
+            if not step.out.in_rows:
+                found = found.sum(axis=-1, keepdims=True)
+    if not step.adds:
+        target[places] = 0.0
+    np.add.at(target, places, found)
+
+
+def _value(form: Form, operands: Sequence[Any]) -> Any:
+    """The number that a form has, at every index."""
+    if form.word in ("operand", "args"):
+        return operands[int(form.leaf or 0)]
+    if form.word == "number":
+        return form.number
+    parts = [_value(part, operands) for part in form.parts]
+    if form.word in REDUCTIONS:
+        return getattr(np, form.word)(parts[0], axis=0)
+    if form.word == OPERATION:
+        return np.vectorize(CALLED[str(form.leaf)].forward, otypes=[float])(*parts)
+    if form.word in SPECIAL:
+        from scipy import special
+
+        return getattr(special, form.word)(*parts)
+    return getattr(np, SIGNS.get(form.word, form.word))(*parts) * 1.0
 
 
 def reduces(op: Op) -> bool:

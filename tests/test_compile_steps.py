@@ -1,0 +1,184 @@
+"""The language of steps: each pass alone, and each step in NumPy, beside what is computed index by index."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograd import DomainError, Value
+from autograd.compiler.cotangents import differentiate
+from autograd.compiler.kernel import aligned
+from autograd.compiler.lifted import Lifted
+from autograd.compiler.numpy_backend import printed
+from autograd.compiler.recording import record
+from autograd.compiler.scalar import scalars
+from autograd.compiler.steps import Contraction, Gather, Map, Plan, Scatter, Step, View
+from autograd.forms import Form, operand
+from autograd.strategies import Expression, expressions
+from compiled import close, smooth_at, used
+
+ROWS = 3
+
+
+def ran(plan: Plan, inputs: list[Any], parameters: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Both arenas after the plan's program in NumPy has run twice: what it leaves does not change the next run."""
+    _, bind = printed(plan, [f"x{k}" for k in range(len(inputs))])
+    rows, fixed = aligned((plan.height, inputs[0].shape[1] if inputs else 1), float), aligned((plan.size,), float)
+    for arena, constants in ((rows, plan.row_constants), (fixed, plan.fixed_constants)):
+        for place, number in constants:
+            arena[place] = number
+    fixed[: plan.parameters] = parameters
+    for (base, size), lines in zip(plan.arguments, inputs, strict=True):
+        rows[base : base + size] = lines
+    run = bind(rows, fixed)
+    with np.errstate(all="ignore"):
+        run()
+        run()
+    return rows, fixed
+
+
+# --- Steps ----------------------------------------------------------------------------------------------------
+
+
+class Arena:
+    """Hands out places for drawn views; numbers stand in all of them."""
+
+    def __init__(self, data: st.DataObject, shape: tuple[int, ...]) -> None:
+        self.data, self.shape, self.size = data, shape, {True: 0, False: 0}
+
+    def view(self, axes: set[int], in_rows: bool, overlaps: bool = False) -> View:
+        """A view of these axes in some order, with gaps; read views may overlap."""
+        order = self.data.draw(st.permutations(sorted(axes)))
+        strides, step = [0] * len(self.shape), self.data.draw(st.integers(1, 2))
+        for axis in order:
+            if self.shape[axis] > 1:
+                strides[axis] = step
+                step *= self.shape[axis] if not overlaps else 1
+            step += self.data.draw(st.integers(0, 1))
+        base = self.size[in_rows]
+        self.size[in_rows] += 1 + sum(stride * (size - 1) for stride, size in zip(strides, self.shape, strict=True))
+        return View(in_rows, base, self.shape, tuple(strides))
+
+
+def plan_of(step: Step, arena: Arena) -> Plan:
+    """A plan that does a step; its numbers are inputs and parameters."""
+    height, size = arena.size[True], arena.size[False]
+    return Plan(size, [(0, height)], [step], height, size)
+
+
+def agrees(plan: Plan, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    inputs, parameters = [rng.normal(size=(plan.height, ROWS))], rng.normal(size=plan.size)
+    if plan.steps[0].adds if not isinstance(plan.steps[0], Gather) else False:  # which twice is twice
+        wanted = plan.evaluate(inputs, parameters)
+        again = plan.evaluate([wanted[0]], wanted[1])
+    else:
+        again = plan.evaluate(inputs, parameters)
+    for found, each in zip(ran(plan, inputs, parameters), again, strict=True):
+        assert np.abs(found - each).max(initial=0.0) <= 1e-12 * max(1.0, np.abs(each).max(initial=0.0))
+
+
+@settings(max_examples=400, deadline=None)
+@given(data=st.data(), seed=st.integers(0, 99))
+def test_any_contraction_is_what_it_is_index_by_index(data: st.DataObject, seed: int) -> None:
+    """Whichever axes the result and the operands have, in whatever order and with whatever gaps, added or written."""
+    shape = tuple(data.draw(st.lists(st.integers(1, 3), min_size=1, max_size=4)))
+    every, has = set(range(len(shape))), st.sets(st.integers(0, len(shape) - 1))
+    arena, alone = Arena(data, shape), data.draw(st.booleans())
+    left, right = data.draw(has), set[int]() if alone else data.draw(has)
+    shape = tuple([size if k in left | right else 1 for k, size in enumerate(shape)])  # no axis is one of nothing
+    arena.shape = shape
+    out = data.draw(st.sets(st.sampled_from(sorted(left | right)))) if left | right else set[int]()
+    in_rows = [data.draw(st.booleans()), data.draw(st.booleans()) and not alone]
+    varies = any(in_rows) and data.draw(st.booleans())
+    assert out <= every
+    views = [
+        arena.view(axes, each, overlaps=data.draw(st.booleans()))
+        for axes, each in zip((left, right), in_rows, strict=True)
+    ]
+    target = arena.view(out, varies)
+    step = Contraction(target, views[0], None if alone else views[1], adds=data.draw(st.booleans()))
+    agrees(plan_of(step, arena), seed)
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data(), seed=st.integers(0, 99), adds=st.booleans(), in_rows=st.booleans())
+def test_any_elementwise_step_is_what_it_is_index_by_index(
+    data: st.DataObject, seed: int, adds: bool, in_rows: bool
+) -> None:
+    """Its operands may repeat, overlap, be the same for all rows, or numbers."""
+    shape = tuple(data.draw(st.lists(st.integers(1, 3), min_size=1, max_size=3)))
+    arena, has = Arena(data, shape), st.sets(st.integers(0, len(shape) - 1))
+    operands = [
+        data.draw(st.just(0.5) | has.map(lambda axes: (axes, data.draw(st.booleans()) and in_rows))) for _ in range(3)
+    ]
+    views = [x if isinstance(x, float) else arena.view(*x, overlaps=data.draw(st.booleans())) for x in operands]
+    a, b, c = operand(0), operand(1), operand(2)
+    twice = Form("*", (a, b))
+    form = data.draw(st.sampled_from([a, twice, Form("+", (twice, Form("tanh", (twice,)))), Form("where", (a, b, c))]))
+    out = arena.view(set(range(len(shape))), in_rows)
+    agrees(plan_of(Map(out, form, tuple(views), adds), arena), seed)
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data(), seed=st.integers(0, 99), adds=st.booleans(), in_rows=st.booleans())
+def test_a_copy_and_its_way_back_are_what_they_are_place_by_place(
+    data: st.DataObject, seed: int, adds: bool, in_rows: bool
+) -> None:
+    """Places may be read several times, and then all that goes to one of them on the way back is added up."""
+    count = data.draw(st.integers(1, 5))
+    places = np.array(data.draw(st.lists(st.integers(0, count - 1), min_size=1, max_size=7)))
+    total = count + len(places)
+    out = View.of(in_rows, count, (len(places),))
+    sizes = {"height": total, "size": total}
+    for step in (Gather(out, in_rows, places), Scatter(out, in_rows, places, adds)):
+        agrees(Plan(total, [(0, total)], [step], **sizes), seed)
+
+
+# --- Passes ---------------------------------------------------------------------------------------------------
+
+
+def lifted_of(f: Any, sample: list[float], wrt: list[Value]) -> tuple[Lifted, Any]:
+    recording = record(f, sample, wrt)
+    return Lifted(
+        scalars(recording, wrt, recording.outputs), list(zip(recording.names, recording.sizes, strict=True))
+    ), recording
+
+
+@settings(max_examples=150, deadline=None)
+@given(program=expressions(max_inputs=4, max_nodes=12), data=st.data())
+def test_no_pass_changes_what_a_program_computes(program: Expression, data: st.DataObject) -> None:
+    """Scalars, their steps, and the steps of loss and gradient, each by its own `evaluate`; and each verifies."""
+    count = len(program.inputs)
+    chosen = sorted({data.draw(st.sampled_from(used(program)))} | data.draw(st.sets(st.integers(0, count - 1))))
+    if not smooth_at(program, program.inputs):
+        return
+    wrt = [Value(program.inputs[k]) for k in chosen]
+    rest = [k for k in range(count) if k not in chosen]
+
+    def f(*given: Any) -> Any:
+        leaves: dict[int, Any] = dict(zip(chosen, wrt, strict=True)) | dict(zip(rest, given, strict=True))
+        return program(*[leaves[k] for k in range(count)])
+
+    sample, theta = [program.inputs[k] for k in rest], [x.data for x in wrt]
+    try:
+        lifted, recording = lifted_of(f, sample, wrt)
+        recording.output.backward()
+    except DomainError:
+        return
+    (wanted,), _ = lifted.scalars.evaluate(sample, theta)
+    plan, ((varies, place),) = lifted.forward.plan, lifted.forward.outputs
+    plan.verify()
+    inputs = [np.array([[x]]) for x in sample]
+    rows, fixed = plan.evaluate(inputs, theta)
+    value = rows[place, 0] if varies else fixed[place]
+    assert value == pytest.approx(wanted, rel=1e-9, nan_ok=True)
+    back = differentiate(plan, (varies, place))
+    back.verify()
+    _, fixed = back.evaluate(inputs, theta)
+    gradient = fixed[back.behind[1] : back.behind[1] + len(theta)]
+    if np.isfinite(gradient).all():
+        assert fixed[back.loss or 0] == value
+        close(gradient, [x.grad for x in wrt], 1e-7)
