@@ -49,7 +49,7 @@ def check_words(scalars: Scalars, differentiate: bool) -> None:
     """Raise NotCompilable if C has no words for an operation, or for what its rule passes back."""
     for op in scalars.table:
         if isinstance(op, Op):
-            forms = [op.form] + [slope and slope.form for slope in _slopes(scalars, op) if differentiate]
+            forms = [op.form] + [slope and slope.form for slope in (_slopes(scalars, op) if differentiate else ())]
             unknown = {word for form in forms if form for word in form.words} - _WORDS
             if op.form is None or unknown:
                 why = f"needs {', '.join(sorted(unknown))}, which C lacks" if unknown else "has no form"

@@ -96,7 +96,7 @@ class _Sums:
     def _scale_by_constants(self, is_product: NDArray[np.bool_], scale: NDArray[np.float64]) -> None:
         """Products of which a factor is a constant are sums of one term."""
         constant = self.program.kinds == CONSTANT
-        for slot in range(min(2, constant.shape[1])):
+        for slot in (0, 1) if constant.shape[1] > 1 else ():
             at = np.flatnonzero(is_product & constant[:, slot])
             self.coefficient[at, 1 - slot] = scale[at] * self.program.numbers[self.program.places[at, slot]]
             self.is_sum[at] = True

@@ -324,7 +324,7 @@ def _terms(op: Op) -> Callable[[int], Iterable[Any]] | None:
     if op.terms is not None:
         return op.terms
     found = (products(op.form) if op.form else None) or []
-    mixed = len(found) > 2 or (len(found) > 1 and any([len(term) != 2 for term in found]))
+    mixed = len(found) > 2 or (len(found) > 1 and any(len(term) != 2 for term in found))
     return (lambda _: found) if mixed or (op.form and op.form.word == "operand") else None
 
 
