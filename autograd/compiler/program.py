@@ -466,11 +466,10 @@ def _check_dependence(recording: Recording, wrt: Sequence[Value]) -> None:
     outputs = recording.outputs
     if recording.guards or not outputs or not (recording.inputs or wrt):
         return
-    reached = recording.order  # of the outputs alone, for there are no guards
     if wrt and opened(recording.output) is None:
-        if set(wrt).isdisjoint(reached):
+        if not recording.depends_on(wrt):
             raise ValueError("compile(f): the loss depends on no parameter; was it computed from .data?")
-    elif {*recording.inputs, *wrt}.isdisjoint(reached):
+    elif not recording.depends_on([*recording.inputs, *wrt]):
         raise ValueError("compile(f): the result depends on no argument and no parameter; was it computed from .data?")
 
 
