@@ -624,9 +624,9 @@ MUTANTS: tuple[Mutant, ...] = (
     ("strict programs of loops", CHOOSING, "if strict or name == \"numba\"", "if name == \"numba\""),
     ("every deep program wide", CHOOSING, "wide = depth < _DEEP or count >=", "wide = depth < _DEEP or count <="),
     ("sums that wait for each other", CHOOSING, "return op.terms is not None or (op.form is not None and op.form.word in (\"+\", \"-\"))", "return op.terms is not None"),
-    ("branches left to matrices", CHOOSING, "if wide and not (gradient and _may_lose(order, parameters)):", "if wide:"),
-    ("branches in what does not move", CHOOSING, "if node in behind and kind in steep and node in moving:", "if node in behind and kind in steep:"),
-    ("steep slopes before the branch", CHOOSING, "if node in behind or kind in gates:", "if True:"),
+    ("branches left to matrices", CHOOSING, "if wide and not (gradient and _may_lose(program)):", "if wide:"),
+    ("branches in what does not move", CHOOSING, "if behind[k] and moving[k] and infinite[k]:", "if behind[k] and infinite[k]:"),
+    ("steep slopes before the branch", CHOOSING, "if behind[k] or gates[k]:", "if True:"),
     ("long programs without loops", CHOOSING, "if rolled.nest.length > _LONGEST:", "if False:"),
     ("wide programs in C", CHOOSING, "if in_c and not wide and", "if in_c and"),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from autograd.compiler.kernel import Buffers, Kernel
 from autograd.compiler.lowering import Lowered, lower
 from autograd.compiler.recording import Recording, record
 from autograd.compiler.rolled import CBuffers, CKernel
+from autograd.compiler.scalar import scalars
 from autograd.compiler.writing import flops, title
 from autograd.containers import opened
 from autograd.engine import Value
@@ -142,7 +143,8 @@ class Program:
         self._theta = np.array(numbers, dtype=np.float64)
         self._labels, self._check = [value.label for value in self._values], check
         self._differentiable = isinstance(recording.output, Value) and bool(self._values)
-        choice = choose(recording, self._values, backend, dtype, strict, self._differentiable)
+        self._scalars = scalars(recording, self._values, recording.outputs)
+        choice = choose(self._scalars, recording, self._values, backend, dtype, strict, self._differentiable)
         self.backend, self.why, self._rolled = choice.backend, choice.why, choice.rolled
         self._lowering = None  # of matrices; the last to read Values
         if self._rolled is None:
