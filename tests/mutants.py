@@ -538,9 +538,9 @@ MUTANTS: tuple[Mutant, ...] = (
     ("labels where instructions were", SCALAR, "{int(new[k]): label for", "{int(k): label for"),
     ("rows begun at the first that reads an input", SCALAR, "int((~varies).sum())", "int(varies.argmax())"),
     # … finding loops
-    ("operands that move unevenly", PERIODS, "holds &= (step[:count] == step[period:]).all(axis=1)", "holds &= (step[:count] == step[period:]).any(axis=1)"),
+    ("operands that move unevenly", PERIODS, "holds &= step[:count] == step[period:]", "holds = step[:count] == step[period:]"),
     ("instructions that do something else", PERIODS, "np.column_stack([program.what, program.kinds])", "np.column_stack([program.what, program.kinds[:, :1]])"),
-    ("a turn too many", PERIODS, "yield Run(start + first, period, turns + 2, spare)", "yield Run(start + first, period, turns + 3, spare)"),
+    ("a turn too many", PERIODS, "np.full_like(first, period), turns + 2, spare]", "np.full_like(first, period), turns + 3, spare]"),
     ("turns begun later for nothing", PERIODS, "run.turns - (shift > run.spare)", "run.turns"),
     ("inner loops alike in the first turn alone", ROLLING, "numbered(np.column_stack([alike, strides]))\n        body", "alike\n        body"),
     ("loops that overlap", ROLLING, "if free[best.start - start : best.stop - start].all():", "if free[best.start - start]:"),

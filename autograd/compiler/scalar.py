@@ -175,7 +175,7 @@ class _Places(dict[Value | None, Operand]):
     def __init__(self, inputs: Sequence[Value], parameters: Sequence[Value]) -> None:
         self[None] = NONE
         for kind, nodes in ((INPUT, inputs), (PARAMETER, parameters)):
-            self.update({node: _operand(kind, k) for k, node in enumerate(nodes)})
+            self.update(zip(nodes, itertools.count(_operand(kind, 0), _operand(NONE, 1)), strict=False))
         self.numbers: list[float] = []
         self._known: dict[float | str, Operand] = {}
 
@@ -205,7 +205,7 @@ class _Reader:
 
     def read(self, order: Iterable[Value]) -> None:
         place, made, usual = self.place, self.made, self.usual
-        above = {node for node in place if node is not None and not node.is_leaf}
+        above = {node for node in place if node is not None and node._left is not None}
         for node in order:
             left = node._left
             if above and node in above:
