@@ -40,7 +40,7 @@ LAWS = (
 )
 OF_PROGRAMS = (
     *("test_compile.py", "test_compile_structure.py", "test_compile_program.py", "test_compile_right.py"),
-    *("test_trees.py", "test_freed.py", "test_forms.py", "test_compile_kept.py"),
+    *("test_trees.py", "test_freed.py", "test_forms.py", "test_compile_kept.py", "test_compile_reading.py"),
 )
 OF_CHECKS = ("test_check_right.py",)
 OF_TREES = ("test_trees.py",)
@@ -49,7 +49,10 @@ OF_TRAINING = ("test_nn_crosscheck.py", "test_nn_fit.py", "test_nn_files.py")
 OF_NUMPY = ("test_numpy.py",)
 UFUNCS, CALLERS = "autograd/ufuncs.py", "autograd/callers.py"
 OF_FORMULAS = ("test_notation.py",)
-OF_LOOPS = (*("test_compile_loops.py", "test_compile_deep.py", "test_compile_branches.py", "test_compile_right.py"),)
+OF_LOOPS = (
+    *("test_compile_reading.py", "test_compile_loops.py", "test_compile_deep.py", "test_compile_branches.py"),
+    "test_compile_right.py",
+)
 OF_TOOLCHAIN = ("test_toolchain.py",)
 TOOLCHAIN = "autograd/compiler/toolchain.py"
 OF_PICTURES = ("test_compile_loop_picture.py", "test_compile_picture.py")
@@ -113,6 +116,17 @@ MUTANTS: tuple[Mutant, ...] = (
     ("turns begun in the middle", RAGGED, "return int(np.argmin(handed)) if 2 * min(handed) <= handed[0] else 0", "return 0"),
     ("turns begun anywhere", RAGGED, "shift = int(np.argmin(handed))", "shift = 0"),
     ("a table of what is not there", ROLLING, "first = np.expand_dims(exist.argmax(axis), axis)", "first = np.expand_dims(0 * exist.argmax(axis), axis)"),
+    # the front end: reading and choosing
+    ("what was there before f ran left out", RECORDING, "if all(node.is_leaf for node in reached.difference(made)):", "if True:"),
+    ("operations that no result needs", RECORDING, "            if node in reached:\n                made", "            if True:\n                made"),
+    ("the operands of where left out", RECORDING, "                    reached.update(left)", "                    pass"),
+    ("zeros of one sign", SCALAR, "key = number or number.hex()", "key = number"),
+    ("parameters computed again", SCALAR, "if above and node in above:", "if False:"),
+    ("results that wait", CHOOSING, "isinstance(what, Op) and not _is_sum(what) for what", "not isinstance(what, Op) or not _is_sum(what) for what"),
+    ("numbers that slopes read finite", CHOOSING, " or numbers[here][:, read].any(axis=1)", ""),
+    ("infinities before the first branch alone", CHOOSING, "infinite[: int(np.flatnonzero(gates)[-1])]", "infinite[: int(np.flatnonzero(gates)[0])]"),
+    ("rows numbered with gaps", PERIODS, "return (np.cumsum(there) - 1)[numbers]", "return numbers"),
+    ("statements of what is too long", CHOOSING, "    rolled = Rolled.of(program)\n    if rolled", "    rolled = Rolled.of(program)\n    rolled.code(gradient)\n    if rolled"),
     # the C toolchain
     ("products and sums fused", TOOLCHAIN, "\"-ffp-contract=off\"", "\"-ffp-contract=fast\""),
     ("powers rewritten, constants folded", TOOLCHAIN, ", *(f\"-fno-builtin-{name}\" for name in _CALLED)", ""),
