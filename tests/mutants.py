@@ -40,7 +40,7 @@ LAWS = (
 )
 OF_PROGRAMS = (
     *("test_compile.py", "test_compile_structure.py", "test_compile_program.py", "test_compile_right.py"),
-    *("test_trees.py", "test_freed.py", "test_forms.py", "test_compile_kept.py"),
+    *("test_trees.py", "test_freed.py", "test_forms.py", "test_compile_kept.py", "test_compile_reading.py"),
 )
 OF_CHECKS = ("test_check_right.py",)
 OF_TREES = ("test_trees.py",)
@@ -49,7 +49,10 @@ OF_TRAINING = ("test_nn_crosscheck.py", "test_nn_fit.py", "test_nn_files.py")
 OF_NUMPY = ("test_numpy.py",)
 UFUNCS, CALLERS = "autograd/ufuncs.py", "autograd/callers.py"
 OF_FORMULAS = ("test_notation.py",)
-OF_LOOPS = (*("test_compile_loops.py", "test_compile_deep.py", "test_compile_branches.py", "test_compile_right.py"),)
+OF_LOOPS = (
+    *("test_compile_reading.py", "test_compile_loops.py", "test_compile_deep.py", "test_compile_branches.py"),
+    "test_compile_right.py",
+)
 OF_TOOLCHAIN = ("test_toolchain.py",)
 TOOLCHAIN = "autograd/compiler/toolchain.py"
 OF_PICTURES = ("test_compile_loop_picture.py", "test_compile_picture.py")
@@ -113,6 +116,17 @@ MUTANTS: tuple[Mutant, ...] = (
     ("turns begun in the middle", RAGGED, "return int(np.argmin(handed)) if 2 * min(handed) <= handed[0] else 0", "return 0"),
     ("turns begun anywhere", RAGGED, "shift = int(np.argmin(handed))", "shift = 0"),
     ("a table of what is not there", ROLLING, "first = np.expand_dims(exist.argmax(axis), axis)", "first = np.expand_dims(0 * exist.argmax(axis), axis)"),
+    # the front end: reading and choosing
+    ("what was there before f ran left out", RECORDING, "if all(node.is_leaf for node in reached.difference(made)):", "if True:"),
+    ("operations that no result needs", RECORDING, "            if node in reached:\n                made", "            if True:\n                made"),
+    ("the operands of where left out", RECORDING, "                    reached.update(left)", "                    pass"),
+    ("zeros of one sign", SCALAR, "key = number or number.hex()", "key = number"),
+    ("parameters computed again", SCALAR, "if above and node in above:", "if False:"),
+    ("results that wait", CHOOSING, "isinstance(what, Op) and not _is_sum(what) for what", "not isinstance(what, Op) or not _is_sum(what) for what"),
+    ("numbers that slopes read finite", CHOOSING, " or numbers[here][:, read].any(axis=1)", ""),
+    ("infinities before the first branch alone", CHOOSING, "infinite[: int(np.flatnonzero(gates)[-1])]", "infinite[: int(np.flatnonzero(gates)[0])]"),
+    ("rows numbered with gaps", PERIODS, "return (np.cumsum(there) - 1)[numbers]", "return numbers"),
+    ("statements of what is too long", CHOOSING, "    rolled = Rolled.of(program)\n    if rolled", "    rolled = Rolled.of(program)\n    rolled.code(gradient)\n    if rolled"),
     # the C toolchain
     ("products and sums fused", TOOLCHAIN, "\"-ffp-contract=off\"", "\"-ffp-contract=fast\""),
     ("powers rewritten, constants folded", TOOLCHAIN, ", *(f\"-fno-builtin-{name}\" for name in _CALLED)", ""),
@@ -377,7 +391,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("the grad of an argument frozen", RECORDING, "raise _frozen(f\"{self.label or 'an argument'}.grad\")", "return 0"),
     ("an argument never a Value again", RECORDING, "            x.__class__ = Value", "            pass"),
     ("a constant result", PROGRAM, "if recording.guards or not outputs or", "if True or"),
-    ("a loss of no parameter", PROGRAM, "if set(wrt).isdisjoint(reached):", "if False:"),
+    ("a loss of no parameter", PROGRAM, "if not recording.depends_on(wrt):", "if False:"),
     ("a branch taken for a constant", PROGRAM, "if recording.guards or not outputs or", "if not outputs or"),
     ("a derivative lost at the example", LOWERING, "record=True, replayed=True)", "record=True)"),
     ("a derivative inside f lost at the example", RECORDING, "replays: bool = True", "replays: bool = False"),
@@ -529,18 +543,18 @@ MUTANTS: tuple[Mutant, ...] = (
     ("the adjoints of the first row only", JAX_LOOPS, "+ jnp.sum({name}_of_rows, axis=0)", "+ {name}_of_rows[0]"),
     ("JAX's dtype for all", JAX_LOOPS, "jax.enable_x64(self.dtype == np.float64)", "jax.enable_x64(False)"),
     # the compiler of loops: reading
-    ("operands in any order", SCALAR, "key = op, operands", "key = op, frozenset(operands)"),
-    ("guards before what they compare", SCALAR, "(x >> 3) + 1 if x & 7 == VALUE else 0", "x >> 3 if x & 7 == VALUE else 0"),
-    ("guards against numbers left out", SCALAR, "if any(x & 7 != CONSTANT for x in pair):", "if all(x & 7 != CONSTANT for x in pair):"),
-    ("what reads an input from afar shared", SCALAR, "kind == INPUT or (kind == VALUE and self.varies[x >> 3])", "kind == INPUT"),
-    ("outputs for all rows at once", SCALAR, "varies = what is OUTPUT", "varies = False"),
+    ("operands in any order", SCALAR, "made.setdefault((what, a, b),", "made.setdefault((what, min(a, b), max(a, b)),"),
+    ("guards before what they compare", SCALAR, "max(axis=1, initial=-1) + 0.5", "max(axis=1, initial=-1) - 0.5"),
+    ("guards against numbers left out", SCALAR, "if any(x & _MOVES for x in pair)", "if all(x & _MOVES for x in pair)"),
+    ("what reads an input from afar shared", SCALAR, "len(made) << 4 | (a | b) & _IN_ROWS | VALUE", "len(made) << 4 | VALUE"),
+    ("outputs for all rows at once", SCALAR, "varies[len(self.made) : count] = True", "pass"),
     ("coefficients left out", SCALAR, "if coefficient != 1 or not factors else []", "if not factors else []"),
     ("labels where instructions were", SCALAR, "{int(new[k]): label for", "{int(k): label for"),
     ("rows begun at the first that reads an input", SCALAR, "int((~varies).sum())", "int(varies.argmax())"),
     # … finding loops
-    ("operands that move unevenly", PERIODS, "holds &= (step[:count] == step[period:]).all(axis=1)", "holds &= (step[:count] == step[period:]).any(axis=1)"),
+    ("operands that move unevenly", PERIODS, "holds &= step[:count] == step[period:]", "holds = step[:count] == step[period:]"),
     ("instructions that do something else", PERIODS, "np.column_stack([program.what, program.kinds])", "np.column_stack([program.what, program.kinds[:, :1]])"),
-    ("a turn too many", PERIODS, "yield Run(start + first, period, turns + 2, spare)", "yield Run(start + first, period, turns + 3, spare)"),
+    ("a turn too many", PERIODS, "np.full_like(first, period), turns + 2, spare]", "np.full_like(first, period), turns + 3, spare]"),
     ("turns begun later for nothing", PERIODS, "run.turns - (shift > run.spare)", "run.turns"),
     ("inner loops alike in the first turn alone", ROLLING, "numbered(np.column_stack([alike, strides]))\n        body", "alike\n        body"),
     ("loops that overlap", ROLLING, "if free[best.start - start : best.stop - start].all():", "if free[best.start - start]:"),
@@ -624,9 +638,9 @@ MUTANTS: tuple[Mutant, ...] = (
     ("strict programs of loops", CHOOSING, "if strict or name == \"numba\"", "if name == \"numba\""),
     ("every deep program wide", CHOOSING, "wide = depth < _DEEP or count >=", "wide = depth < _DEEP or count <="),
     ("sums that wait for each other", CHOOSING, "return op.terms is not None or (op.form is not None and op.form.word in (\"+\", \"-\"))", "return op.terms is not None"),
-    ("branches left to matrices", CHOOSING, "if wide and not (gradient and _may_lose(order, parameters)):", "if wide:"),
-    ("branches in what does not move", CHOOSING, "if node in behind and kind in steep and node in moving:", "if node in behind and kind in steep:"),
-    ("steep slopes before the branch", CHOOSING, "if node in behind or kind in gates:", "if True:"),
+    ("branches left to matrices", CHOOSING, "if wide and not (gradient and _may_lose(program)):", "if wide:"),
+    ("branches in what does not move", CHOOSING, "if behind[k] and moving[k] and infinite[k]:", "if behind[k] and infinite[k]:"),
+    ("steep slopes before the branch", CHOOSING, "if behind[k] or gates[k]:", "if True:"),
     ("long programs without loops", CHOOSING, "if rolled.nest.length > _LONGEST:", "if False:"),
     ("wide programs in C", CHOOSING, "if in_c and not wide and", "if in_c and"),
 )  # fmt: skip

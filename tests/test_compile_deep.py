@@ -100,6 +100,12 @@ STEEP: dict[str, tuple[Callable[..., Any], bool]] = {
     "behind a branch": (lambda x, w: ag.where(ag.step(x), ag.sqrt(w * x), 0.25), True),
     "a branch of what no parameter moves": (lambda x, w: w * ag.where(ag.step(x), ag.sqrt(x), 0.25), False),
     "before a branch": (lambda x, w: ag.sqrt(1.0 + ag.sqrt(ag.where(ag.step(x), w * x, 0.25))), False),
+    "behind the second branch": (
+        lambda x, w: ag.where(ag.step(x), w * x, 0.25) + ag.where(ag.step(x), ag.sqrt(w * x), 0.25),
+        True,
+    ),
+    "a number behind a branch": (lambda x, w: ag.where(ag.step(x), w * ag.log(x), 0.25), True),
+    "beside a branch": (lambda x, w: ag.sqrt(w * x) + ag.where(ag.step(x), w * x, 0.25), False),
     "a branch of what is nowhere steep": (lambda x, w: ag.where(ag.step(x), ag.sin(w * x), 0.25), False),
     "no branch": (lambda x, w: ag.sqrt(w * x), False),
 }

@@ -5,19 +5,22 @@ in it, and its loops are quick in C or, without a compiler, in plain Python. Eve
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from autograd.compiler.c_printer import check_words
 from autograd.compiler.code import Code
 from autograd.compiler.recording import Recording, recordable
 from autograd.compiler.rolled import Rolled
-from autograd.compiler.scalar import scalars
+from autograd.compiler.scalar import NONE, PARAMETER, VALUE, Scalars
 from autograd.compiler.slopes import Slope, is_safe, slopes
 from autograd.engine import Value
 from autograd.errors import NotCompilable
 from autograd.operation import Op
-from autograd.sweep import adjoints, dependents
+from autograd.sweep import adjoints
 
 _DEEP = 30  # operations that wait for each other, sums not counted; networks have few
 _WIDE = 100.0  # operations that could be done at once, on the average, from which C is no better than matrices
@@ -35,7 +38,13 @@ class Choice:
 
 
 def choose(
-    recording: Recording, parameters: Sequence[Value], backend: str | None, dtype: str, strict: bool, gradient: bool
+    program: Scalars,
+    recording: Recording,
+    parameters: Sequence[Value],
+    backend: str | None,
+    dtype: str,
+    strict: bool,
+    gradient: bool,
 ) -> Choice:
     """The backend that was asked for, or the best that is there.
 
@@ -47,28 +56,29 @@ def choose(
             raise NotCompilable(
                 f"compile(backend='c', {'strict=True' if strict else f'dtype={dtype!r}'}): use 'numpy'."
             )
-        rolled = _rolled(recording, parameters, gradient)
-        check_words(rolled.scalars, gradient)
+        rolled = Rolled.of(program)
+        _check(rolled, recording, parameters, gradient)
+        check_words(program, gradient)
         return Choice("c", "asked for", rolled)
     name, asked = backend or "numpy", "asked for" if backend else ""
     if strict or name == "numba" or (dtype != "float64" and name != "jax"):
         return Choice(name, asked or "the only one for strict or float32", None)
-    order = recording.order
-    count, depth = _shape(order)
+    count, depth = len(recording.order), _depth(program)
     in_c = backend is None and has_compiler()
     wide = depth < _DEEP or count >= (_WIDE if in_c else _WIDE_IN_PYTHON) * depth
-    if wide and not (gradient and _may_lose(order, parameters)):
+    if wide and not (gradient and _may_lose(program)):
         return Choice(name, asked or f"wide: {count:,} operations, {depth:,} deep", None)
-    try:
-        rolled = _rolled(recording, parameters, gradient)
-    except NotCompilable as error:
-        return Choice(name, asked or str(error), None)
+    rolled = Rolled.of(program)
     if rolled.nest.length > _LONGEST:
         return Choice(name, asked or f"deep, but without loops: {rolled.nest.length:,} operations", None)
+    try:
+        _check(rolled, recording, parameters, gradient)
+    except NotCompilable as error:
+        return Choice(name, asked or str(error), None)
     deep = (
         f"{'with branches' if wide else 'deep'}: {count:,} operations, {depth:,} deep; as loops {rolled.nest.length:,}"
     )
-    if in_c and not wide and _has_words(rolled, gradient):
+    if in_c and not wide and _has_words(program, gradient):
         return Choice("c", deep, rolled)
     return Choice(name, asked or deep, rolled)
 
@@ -80,19 +90,17 @@ def has_compiler() -> bool:
     return compiler() is not None
 
 
-def _rolled(recording: Recording, parameters: Sequence[Value], gradient: bool) -> Rolled:
-    program = scalars(recording, parameters, recording.outputs)
-    rolled = Rolled.of(program)
-    code = rolled.code(gradient)  # so that what cannot be said is said now
+def _check(rolled: Rolled, recording: Recording, parameters: Sequence[Value], gradient: bool) -> None:
+    """Refuse what cannot be said, and a slope that the example does not have."""
+    code = rolled.code(gradient)
     if gradient and not _is_finite(code, recording, parameters):
         with recordable():
-            adjoints(recording.output, 1, parameters)  # so that a slope that the example does not have is refused
-    return rolled
+            adjoints(recording.output, 1, parameters)
 
 
-def _has_words(rolled: Rolled, gradient: bool) -> bool:
+def _has_words(program: Scalars, gradient: bool) -> bool:
     try:
-        check_words(rolled.scalars, gradient)
+        check_words(program, gradient)
     except NotCompilable:
         return False
     return True
@@ -107,31 +115,69 @@ def _is_finite(code: Code, recording: Recording, parameters: Sequence[Value]) ->
         return False
 
 
-def _may_lose(order: Sequence[Value], parameters: Sequence[Value]) -> bool:
+# --- What a program is like -----------------------------------------------------------------------------------
+
+
+def _makers(program: Scalars) -> Iterator[tuple[int, ...]]:
+    """Of each instruction those that its operands are the values of; −1 for what is none's."""
+    return zip(*np.where(program.kinds == VALUE, program.places, -1).T.tolist(), strict=True)
+
+
+def _depth(program: Scalars) -> int:
+    """How many operations have to wait for each other; a sum waits for none."""
+    waits = [isinstance(what, Op) and not _is_sum(what) for what in program.table]
+    levels = [0] * (len(program) + 1)  # the last is the level of what no instruction makes
+    for k, (what, makers) in enumerate(zip(program.what.tolist(), _makers(program), strict=True)):
+        level = 0
+        for maker in makers:
+            if levels[maker] > level:
+                level = levels[maker]
+        levels[k] = level + waits[what]
+    return max(levels)
+
+
+def _is_sum(op: Op) -> bool:
+    return op.terms is not None or (op.form is not None and op.form.word in ("+", "-"))
+
+
+def _may_lose(program: Scalars) -> bool:
     """Whether a branch that may not be taken has infinities behind it: there matrices give nan, and loops do not.
 
     That is 0 times infinity, where nothing flows; programs of loops write down whether anything does. Infinite may be a
     slope, or a number that it reads.
     """
-    ops = {(node.op, len(node.inputs)) for node in order if node.inputs}
-    gates = {each for each in ops if any(slope and slope.flows is not None for slope in _slopes(*each))}
-    steep = {each for each in ops if any(slope and not slope.is_safe for slope in _slopes(*each))}
-    read = {each: {k for slope in _slopes(*each) if slope for k in slope.form.operands} for each in ops}
-    unsafe = {op for op, _ in ops if not is_safe(op)}
-    if not gates or not (steep or unsafe):
+    gates, infinite = _gates_and_infinities(program)
+    if not gates.any() or not infinite[: int(np.flatnonzero(gates)[-1])].any():
         return False
-    moving = dependents(order, parameters)
-    behind: set[Value] = set()
-    for node in reversed(order):
-        kind = node.op, len(node.inputs)
-        if node.inputs and node in behind and node in moving:
-            numbers = (None, node, *node.inputs)
-            infinite = (numbers[k] for k in read[kind] if k)
-            if kind in steep or any(x is not None and x.op in unsafe for x in infinite):
-                return True
-        if node in behind or kind in gates:
-            behind.update(node.inputs)
+    makers = [*_makers(program)]
+    moving = [*(program.kinds == PARAMETER).any(axis=1).tolist(), False]
+    for k, operands in enumerate(makers):
+        moving[k] = moving[k] or any(map(moving.__getitem__, operands))
+    behind = [False] * len(moving)
+    for k in reversed(range(len(program))):
+        if behind[k] and moving[k] and infinite[k]:
+            return True
+        if behind[k] or gates[k]:
+            for x in makers[k]:
+                behind[x] = True
     return False
+
+
+def _gates_and_infinities(program: Scalars) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which instructions may pass nothing on; and of which a slope, or a number that it reads, may be infinite."""
+    unsafe = np.array([isinstance(op, Op) and not is_safe(op) for op in program.table], dtype=bool)[program.what]
+    of_values = program.kinds == VALUE
+    numbers = np.column_stack([unsafe, of_values & unsafe[np.where(of_values, program.places, 0)]])
+    most = program.kinds.shape[1] + 1
+    done = program.what * most + (program.kinds != NONE).sum(axis=1)
+    gates, infinite = np.zeros((2, len(program)), dtype=bool)
+    for each in np.flatnonzero(np.bincount(done)).tolist():
+        here, op = done == each, program.table[each // most]
+        passed = [slope for slope in _slopes(op, each % most) if slope] if isinstance(op, Op) else []
+        read = sorted({k - 1 for slope in passed for k in slope.form.operands if k})
+        gates[here] = any(slope.flows is not None for slope in passed)
+        infinite[here] = not all(slope.is_safe for slope in passed) or numbers[here][:, read].any(axis=1)
+    return gates, infinite
 
 
 def _slopes(op: Op, count: int) -> tuple[Slope | None, ...]:
@@ -140,21 +186,3 @@ def _slopes(op: Op, count: int) -> tuple[Slope | None, ...]:
         return slopes(op, count)
     except NotCompilable:
         return ()
-
-
-def _shape(order: Sequence[Value]) -> tuple[int, int]:
-    """How many operations there are, and how many of them have to wait for each other; a sum waits for none."""
-    level: dict[Value, int] = {}
-    waits: dict[Op, bool] = {}
-    count = 0
-    for node in order:
-        if inputs := node.inputs:
-            if node.op not in waits:
-                waits[node.op] = not _is_sum(node.op)
-            level[node] = max([level.get(x, 0) for x in inputs]) + waits[node.op]
-            count += 1
-    return count, max(level.values(), default=0)
-
-
-def _is_sum(op: Op) -> bool:
-    return op.terms is not None or (op.form is not None and op.form.word in ("+", "-"))

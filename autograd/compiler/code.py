@@ -9,10 +9,15 @@ An expression is a form, and what stands for its operands: numbers, names and el
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from autograd.compiler.nest import Place
 from autograd.compiler.scalar import Check
 from autograd.forms import Form, operand
+
+if TYPE_CHECKING:
+    from autograd.compiler.python_printer import Module
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +136,21 @@ class Code:
 
     def __str__(self) -> str:
         """As Python of floats."""
-        from autograd.compiler.python_printer import PythonPrinter
+        return self.in_floats.text.rstrip()
 
-        return PythonPrinter(self, arrays=False).text().rstrip()
+    @cached_property
+    def in_floats(self) -> "Module":
+        """It in Python, of floats, for one row."""
+        from autograd.compiler.python_printer import Module
+
+        return Module(self, arrays=False)
+
+    @cached_property
+    def in_arrays(self) -> "Module":
+        """It in Python, of arrays over the rows."""
+        from autograd.compiler.python_printer import Module
+
+        return Module(self, arrays=True)
 
     def verify(self) -> None:
         """Raise AssertionError unless names are declared before they are read, and places are in their lists."""
@@ -141,10 +158,8 @@ class Code:
 
     def evaluate(self, inputs: Sequence[float], parameters: Sequence[float]) -> list[float]:
         """The loss and its gradient, or the outputs, of one row; raises `Broken` where a guard does not hold."""
-        from autograd.compiler.python_printer import Module
-
         gradient = [0.0] * self.parameters
-        loss, outputs = Module(self, arrays=False).run(1, inputs, list(parameters), gradient)
+        loss, outputs = self.in_floats.run(1, inputs, list(parameters), gradient)
         return [loss, *gradient] if self.gradient else outputs
 
 

@@ -4,10 +4,11 @@ Instructions k and k + p are turns of one another if they do the same to operand
 that is no constant moves by the same distance from turn to turn.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd.compiler.scalar import CONSTANT, NONE, VALUE, Ints, Scalars
 
@@ -32,9 +33,6 @@ class Run:
     def stop(self) -> int:
         return self.start + self.covered
 
-    def overlaps(self, other: "Run") -> bool:
-        return self.start < other.stop and other.start < self.stop
-
 
 class Periods:
     """What repeats in a program.
@@ -49,7 +47,7 @@ class Periods:
     def __init__(self, program: Scalars) -> None:
         self.program = program
         fixed = (program.kinds == CONSTANT) | (program.kinds == NONE)
-        self.moving = np.where(fixed, 0, program.places)
+        self.moving = np.asfortranarray(np.where(fixed, 0, program.places))  # which is read column by column
         self.alike = numbered(np.column_stack([program.what, program.kinds]))
         self.last = _last(program)
         self.alive = _alive(self.last)
@@ -62,26 +60,34 @@ class Periods:
         pairs = numbered(np.column_stack([alike[:-1], alike[1:]]))
         return list(dict.fromkeys([*gaps(exact), *gaps(alike), *gaps(pairs)]))
 
-    def repeats(self, start: int, alike: Ints, period: int, evenly: bool = True) -> Iterator[Run]:
+    def repeats(self, start: int, alike: Ints, periods: Iterable[int], evenly: bool = True, saved: int = 0) -> Ints:
         """The stretches in which every instruction is a turn of the one a period later, and of the next.
 
         Args:
             start: the instruction that `alike` begins with.
             evenly: operands move by the same distance from turn to turn.
+            saved: how many instructions a loop has to save.
+
+        Returns:
+            What a `Run` is made of, in rows.
         """
-        count = len(alike) - 2 * period
-        if count < period:
-            return
+        found = [np.empty((0, 4), dtype=np.int64)]
+        for period in periods:
+            shortest = period * max(TURNS - 2, -(-saved // period) - 1)
+            first, last = stretches(self._holds(start, alike, period, evenly), shortest).T
+            turns, spare = np.divmod(last - first, period)
+            found.append(np.column_stack([start + first, np.full_like(first, period), turns + 2, spare]))
+        return np.concatenate(found)
+
+    def _holds(self, start: int, alike: Ints, period: int, evenly: bool) -> NDArray[np.bool_]:
+        """Where an instruction, the one a period later and the next are turns of one another."""
+        count = max(0, len(alike) - 2 * period)
         same = alike[period:] == alike[:-period]
-        holds = same[:count] & same[period:]
-        if evenly:
-            moving = self.moving[start : start + len(alike)]
-            step = moving[period:] - moving[:-period]
-            holds &= (step[:count] == step[period:]).all(axis=1)
-        for first, last in stretches(holds):
-            turns, spare = divmod(last - first, period)
-            if turns + 2 >= TURNS:
-                yield Run(start + first, period, turns + 2, spare)
+        holds = same[:count] & same[len(same) - count :]
+        for column in self.moving[start : start + len(alike)].T if evenly and holds.any() else ():
+            step = column[period:] - column[:-period]
+            holds &= step[:count] == step[period:]
+        return holds
 
     def turned(self, run: Run) -> Run:
         """The run, its turns begun where the fewest values are carried from one to the next; that may cost one turn."""
@@ -110,9 +116,10 @@ def _alive(last: Ints) -> Ints:
     return np.cumsum(change)[: len(last)]
 
 
-def stretches(holds: np.ndarray) -> list[list[int]]:
-    """Where what holds begins and where it ends, in pairs."""
-    return np.flatnonzero(np.diff(np.concatenate([[0], holds.astype(np.int8), [0]]))).reshape(-1, 2).tolist()
+def stretches(holds: np.ndarray, shortest: int = 1) -> Ints:
+    """Where what holds for so long begins and where it ends, in pairs."""
+    ends = np.flatnonzero(np.diff(np.concatenate([[0], holds.astype(np.int8), [0]]))).reshape(-1, 2)
+    return ends[ends[:, 1] - ends[:, 0] >= shortest]
 
 
 def numbered(rows: Ints) -> Ints:
@@ -121,15 +128,24 @@ def numbered(rows: Ints) -> Ints:
     for column in rows.T if len(rows) else ():
         low, high = int(column.min()), int(column.max())
         if most * (high - low + 1) >= 2**62:
-            number = np.unique(number, return_inverse=True)[1]
-            most = len(rows)
+            number, most = _ranks(number, most), len(rows)
         number, most = number * (high - low + 1) + (column - low), most * (high - low + 1)
-    return np.unique(number, return_inverse=True)[1]
+    return _ranks(number, most)
+
+
+def _ranks(numbers: Ints, most: int) -> Ints:
+    """The place of each number among those that there are, from 0 to below `most`."""
+    if most > 4 * len(numbers):
+        return np.unique(numbers, return_inverse=True)[1]
+    there = np.zeros(most, dtype=np.int64)
+    there[numbers] = 1
+    return (np.cumsum(there) - 1)[numbers]
 
 
 def gaps(alike: Ints) -> list[int]:
     """The distances between an instruction and the next that is alike that cover most."""
-    order = np.argsort(alike, kind="stable")
-    found = np.diff(order)[np.diff(alike[order]) == 0]
-    distances, counts = np.unique(found, return_counts=True)
-    return distances[np.argsort(-counts * distances, kind="stable")][:_CANDIDATES].tolist()
+    few = alike.astype(np.min_scalar_type(int(alike.max(initial=0))))  # the smaller they are, the quicker to sort
+    order = np.argsort(few, kind="stable")
+    counts = np.bincount(np.diff(order)[np.diff(alike[order]) == 0])
+    distances = np.flatnonzero(counts)
+    return distances[np.argsort(-counts[distances] * distances, kind="stable")][:_CANDIDATES].tolist()

@@ -14,7 +14,7 @@ from autograd.compiler.kernel import Buffers, Kernel
 from autograd.compiler.lifted import Lifted
 from autograd.compiler.recording import Recording, record, with_slopes
 from autograd.compiler.rolled import CBuffers, CKernel, Rolled
-from autograd.compiler.scalar import scalars
+from autograd.compiler.scalar import Scalars, scalars
 from autograd.compiler.writing import flops, title, written
 from autograd.containers import opened
 from autograd.engine import Value
@@ -143,14 +143,14 @@ class Program:
         self._theta = np.array(numbers, dtype=np.float64)
         self._labels, self._check = [value.label for value in self._values], check
         self._differentiable = isinstance(recording.output, Value) and bool(self._values)
-        choice = choose(recording, self._values, backend, dtype, strict, self._differentiable)
+        program = scalars(recording, self._values, recording.outputs, strict)
+        choice = choose(program, recording, self._values, backend, dtype, strict, self._differentiable)
         self.backend, self.why = choice.backend, choice.why
-        self._program: Rolled | Lifted = choice.rolled or self._lifted(recording)
+        self._program: Rolled | Lifted = choice.rolled or self._lifted(program, recording)
         self._made: dict[bool, Any] = {}  # whether of the gradient → the kernel
 
-    def _lifted(self, recording: Recording) -> Lifted:
+    def _lifted(self, program: Scalars, recording: Recording) -> Lifted:
         arguments = list(zip(self._paths, self._sizes, strict=True))
-        program = scalars(recording, self._values, recording.outputs, self.strict)
         if self.strict and self._differentiable:
             recording = with_slopes(recording, self._values)
             return Lifted(program, arguments, scalars(recording, self._values, recording.outputs, strict=True))
@@ -454,11 +454,10 @@ def _check_dependence(recording: Recording, wrt: Sequence[Value]) -> None:
     outputs = recording.outputs
     if recording.guards or not outputs or not (recording.inputs or wrt):
         return
-    reached = recording.order  # of the outputs alone, for there are no guards
     if wrt and opened(recording.output) is None:
-        if set(wrt).isdisjoint(reached):
+        if not recording.depends_on(wrt):
             raise ValueError("compile(f): the loss depends on no parameter; was it computed from .data?")
-    elif {*recording.inputs, *wrt}.isdisjoint(reached):
+    elif not recording.depends_on([*recording.inputs, *wrt]):
         raise ValueError("compile(f): the result depends on no argument and no parameter; was it computed from .data?")
 
 

@@ -10,6 +10,7 @@ does what a piece does first or last in a turn, if that reads from elsewhere. Tu
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import starmap
 
 import numpy as np
 
@@ -143,22 +144,29 @@ class _Finder:
 
     def _runs(self, candidates: Sequence[int], evenly: bool) -> list[Run]:
         """Stretches that repeat, in order, apart, those that cover most first."""
-        found = [
-            run
-            for period in candidates
-            if period * TURNS <= self.stop - self.start
-            for run in self.periods.repeats(self.start, self.alike, period, evenly)
-        ]
-        free, chosen = np.ones(self.stop - self.start, dtype=bool), []
-        for run in sorted(found, key=lambda run: (-run.covered, run.period)):
-            if not free[run.start + run.spare - self.start : run.stop - self.start].all():
-                continue
-            run = self._turned(run)
-            here = slice(run.start - self.start, run.stop - self.start)
-            if free[here].all():
-                free[here] = False
-                chosen.append(self._shortest(run, evenly))
+        periods = [period for period in candidates if period * TURNS <= self.stop - self.start]
+        found = self.periods.repeats(self.start, self.alike, periods, evenly)
+        found = found[np.lexsort((found[:, 1], -found[:, 1] * found[:, 2]))]
+        free, chosen, count = np.ones(self.stop - self.start, dtype=bool), list[Run](), 1
+        while len(found):
+            for row in found[:count].tolist():
+                run = Run(*row)
+                if not free[run.start + run.spare - self.start : run.stop - self.start].all():
+                    continue
+                run = self._turned(run)
+                here = slice(run.start - self.start, run.stop - self.start)
+                if free[here].all():
+                    free[here] = False
+                    chosen.append(self._shortest(run, evenly))
+            found, count = self._free(found[count:], free), 2 * count
         return sorted(chosen, key=lambda run: run.start)
+
+    def _free(self, found: Ints, free: Truths) -> Ints:
+        """The runs that others may have left free."""
+        taken = np.concatenate([[0], np.cumsum(~free)])
+        first, period, turns, spare = found.T
+        begin = first - self.start
+        return found[taken[begin + spare] == taken[begin + period * turns]]
 
     def _turned(self, run: Run) -> Run:
         """The run, its turns begun where least is handed from one to the next, as far as that costs none."""
@@ -177,12 +185,9 @@ class _Finder:
     def _shortest(self, run: Run, evenly: bool) -> Run:
         """The run with the shortest period that it has."""
         alike = self.alike[run.start - self.start : run.stop - self.start]
-        for period in range(1, run.period // 2 + 1):
-            if run.period % period == 0:
-                for other in self.periods.repeats(run.start, alike, period, evenly):
-                    if other.covered == run.covered:
-                        return other
-        return run
+        shorter = [period for period in range(1, run.period // 2 + 1) if run.period % period == 0]
+        found = self.periods.repeats(run.start, alike, shorter, evenly, run.covered - run.period)
+        return next((each for each in starmap(Run, found.tolist()) if each.covered == run.covered), run)
 
     def _supposed(self, runs: Sequence[Run]) -> Iterator[Triangle]:
         """Turns among the elements: instructions that are in no run, and runs."""
@@ -195,7 +200,7 @@ class _Finder:
                 continue
             same, grows = keys[period:] == keys[:-period], counts[period:] - counts[:-period]
             holds = same[:count] & same[period:] & (grows[:count] == grows[period:])
-            for first, last in stretches(holds):
+            for first, last in stretches(holds).tolist():
                 covered = int(starts[last + 2 * period - 1] - starts[first + period])
                 few = last - first < period or covered < self.saved // 2
                 if few or not grows[first : first + period].any():
@@ -282,7 +287,7 @@ class _Finder:
                 triangle = cut
                 continue
             steady = ~np.any([each.any(axis=1) for each in wrong], axis=0) & (triangle.fewest() > 0)
-            first, last = max(stretches(steady), key=lambda ends: ends[1] - ends[0], default=(0, 0))
+            first, last = max(stretches(steady).tolist(), key=lambda ends: ends[1] - ends[0], default=(0, 0))
             low = 0 if first <= _HEAD else first - _HEAD
             saved = int(triangle.lengths()[first + 1 : last].sum())
             if last - first < TURNS or saved < self.saved:
@@ -327,7 +332,8 @@ def _repeated(run: Run, new: Ints, count: int) -> Ints:
 def _evenly(program: Scalars, run: Run) -> Run | None:
     """The run, perhaps without its first turn, if its operands still move evenly."""
     periods = Periods(program)
-    for each in periods.repeats(run.start, periods.alike[run.start : run.stop], run.period):
+    found = periods.repeats(run.start, periods.alike[run.start : run.stop], [run.period])
+    for each in starmap(Run, found.tolist()):
         if each.start <= run.start + run.period and each.stop + each.spare == run.stop:
             peeled = int(each.start > run.start)
             return replace(run, start=run.start + peeled * run.period, turns=run.turns - peeled)

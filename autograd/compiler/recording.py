@@ -3,7 +3,7 @@
 import operator
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -87,16 +87,36 @@ class Recording:
         """What the guards compare."""
         return [side for guard in self.guards for side in (guard.left, guard.right)]
 
-    @cached_property
+    @property
     def order(self) -> list[Value]:
-        """What the outputs and the guards depend on, operands first, as f made it: a loop's turns one by one."""
-        needed = topological_order(*[x for x in (*self.sides, *self.outputs) if isinstance(x, Value)])
-        among = set(needed)
-        made = [node for node in self.nodes if node in among]
-        leaves = [node for node in needed if node.is_leaf]
-        if len(made) + len(leaves) == len(needed):
-            return leaves + made
-        return topological_order(*made, *needed)  # some were made before f ran
+        """The operations behind outputs and guards, operands first, as f made them: a loop's turns one by one."""
+        return self._reached[1]
+
+    def depends_on(self, nodes: Iterable[Value]) -> bool:
+        """Whether an output or a guard depends on any of these."""
+        return not self._reached[0].isdisjoint(nodes)
+
+    @cached_property
+    def _reached(self) -> tuple[set[Value], list[Value]]:
+        """What outputs and guards depend on, and the operations among it in order."""
+        roots = [x for x in (*self.sides, *self.outputs) if isinstance(x, Value)]
+        reached: set[Any] = set(roots)
+        made, reach = [], reached.add
+        for node in reversed(self.nodes):
+            if node in reached:
+                made.append(node)
+                left = node._left
+                if left.__class__ is tuple:
+                    reached.update(left)
+                else:
+                    reach(left)
+                    reach(node._right)
+        made.reverse()
+        reached.discard(None)
+        if all(node.is_leaf for node in reached.difference(made)):
+            return reached, made
+        order = topological_order(*made, *roots)  # some were made before f ran
+        return set(order), [node for node in order if not node.is_leaf]
 
 
 def record(f: Callable[..., Any], examples: Sequence[Any], wrt: Sequence[Value] = ()) -> Recording:

@@ -7,7 +7,6 @@ number after the other.
 import ctypes
 import functools
 import itertools
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.c_printer import CPrinter, check_words
+from autograd.compiler.c_printer import CPrinter
 from autograd.compiler.code import Code
 from autograd.compiler.nest import Nest, walk
 from autograd.compiler.pipeline import code, rolled
-from autograd.compiler.python_printer import Broken, Module
+from autograd.compiler.python_printer import Broken
 from autograd.compiler.recording import branch_changed
 from autograd.compiler.scalar import Check, Scalars, explain
 from autograd.errors import DomainError
@@ -74,7 +73,7 @@ class Rolled:
 class RolledKernel:
     """What the kernels of deep programs share: batches in blocks, guards, results."""
 
-    text: str
+    text: str  # what is run
 
     def __init__(self, rolled: Rolled, differentiate: bool, check: bool = False) -> None:
         self.rolled, self.code, self._check = rolled, rolled.code(differentiate), check
@@ -135,12 +134,11 @@ def _table(inputs: Sequence[Array], columns: int) -> Array:
 
 
 class CKernel(RolledKernel):
-    """A program in C."""
+    """A program in C, which has words for it (`check_words`)."""
 
     def __init__(self, rolled: Rolled, differentiate: bool, check: bool = False) -> None:
         from autograd.compiler.toolchain import library
 
-        check_words(rolled.scalars, differentiate)
         super().__init__(rolled, differentiate, check)
         self.text = CPrinter(self.code).text()
         self.entry = library(self.text, optimize=1).run
@@ -223,17 +221,9 @@ class _Scratch:
 class PythonKernel(RolledKernel):
     """A program in Python: one row in floats, more in arrays over the rows."""
 
-    def __init__(self, rolled: Rolled, differentiate: bool, check: bool = False) -> None:
-        super().__init__(rolled, differentiate, check)
-        self._made: dict[bool, Any] = {}
-        self._making = threading.Lock()
-        self.text = self._program(arrays=False).text
-
-    def _program(self, arrays: bool) -> Any:
-        with self._making:
-            if arrays not in self._made:
-                self._made[arrays] = Module(self.code, arrays)
-            return self._made[arrays]
+    @property
+    def text(self) -> str:
+        return self.code.in_floats.text
 
     @property
     def block(self) -> int:
@@ -245,7 +235,7 @@ class PythonKernel(RolledKernel):
             for row, numbers in enumerate(x.tolist()):
                 found[row] = self._of_row(parameters, numbers, [], row)[1]
             return found
-        out = self._program(arrays=True).run(len(x), list(x.T), parameters, [])[1]
+        out = self.code.in_arrays.run(len(x), list(x.T), parameters, [])[1]
         for k, each in enumerate(out):
             found[:, k] = each
         return found
@@ -257,18 +247,18 @@ class PythonKernel(RolledKernel):
             for row, numbers in enumerate(x.tolist()):
                 loss += self._of_row(parameters, numbers, g, row)[0]
         else:
-            loss, _ = self._program(arrays=True).run(len(x), list(x.T), parameters, g)
+            loss, _ = self.code.in_arrays.run(len(x), list(x.T), parameters, g)
         return loss, np.array(g)
 
     def _of_row(self, parameters: list[float], numbers: list[float], g: list[float], row: int) -> Any:
         """One row in floats; where these raise, in arrays, which give nan or inf."""
         before = g.copy()
         try:
-            return self._program(arrays=False).run(1, numbers, parameters, g)
+            return self.code.in_floats.run(1, numbers, parameters, g)
         except (ValueError, ArithmeticError):
             g[:] = before
             arrays = list(np.array(numbers)[:, None])
-            loss, out = self._program(arrays=True).run(1, arrays, parameters, g)
+            loss, out = self.code.in_arrays.run(1, arrays, parameters, g)
             return loss, [float(np.ravel(each)[0]) for each in out]
         except Broken as broken:
             raise Broken(broken.args[0], row, *broken.args[2:]) from None

@@ -61,7 +61,7 @@ class _Rolling:
 
     def _between(self, start: int, stop: int, alike: Ints, loops: tuple[Run, ...]) -> Iterator[Do | Loop]:
         """From gap to gap."""
-        for first, last in stretches(self.program.what[start:stop] >= 0):
+        for first, last in stretches(self.program.what[start:stop] >= 0).tolist():
             yield from self._free(start + first, start + last, alike[first:last], loops)
 
     def _triangle(self, triangle: Triangle, loops: tuple[Run, ...]) -> Loop | None:
@@ -116,18 +116,22 @@ class _Rolling:
         return Loop(first, run.turns, run.period, body)
 
     def _straight(self, start: int, stop: int, loops: tuple[Run, ...]) -> Iterator[Do]:
-        program = self.program
-        for k in range(start, stop):
-            operands = [self._place(k, i, kind, loops) for i, (kind, _) in enumerate(program.operands(k))]
-            yield Do(k, program.table[program.what[k]], tuple(operands), program.labels.get(k))
+        program, places = self.program, self.program.places
+        strides = np.zeros((stop - start, places.shape[1], len(loops)), dtype=np.int64)
+        for depth, run in enumerate(loops):
+            strides[..., depth] = places[start + run.period : stop + run.period] - places[start:stop]
+        lists = (x.tolist() for x in (program.what[start:stop], program.kinds[start:stop], places[start:stop], strides))
+        for k, (what, *operands) in enumerate(zip(*lists, strict=True), start):
+            found = [
+                self._constant(k, i, loops) if kind == CONSTANT else Place(kind, base, tuple(moves))
+                for i, (kind, base, moves) in enumerate(zip(*operands, strict=True))
+                if kind != NONE
+            ]
+            yield Do(k, program.table[what], tuple(found), program.labels.get(k))
 
-    def _place(self, k: int, i: int, kind: int, loops: tuple[Run, ...]) -> Place:
-        places = self.program.places
-        if kind == CONSTANT:
-            at = Place(NONE, k, tuple([run.period for run in loops])).all([run.turns for run in loops])
-            return self._table(places[at, i], np.ones(at.shape, dtype=bool))
-        strides = [int(places[k + run.period, i] - places[k, i]) for run in loops]
-        return Place(kind, int(places[k, i]), tuple(strides))
+    def _constant(self, k: int, i: int, loops: tuple[Run, ...]) -> Place:
+        at = Place(NONE, k, tuple([run.period for run in loops])).all([run.turns for run in loops])
+        return self._table(self.program.places[at, i], np.ones(at.shape, dtype=bool))
 
     def _table(self, places: Ints, exist: np.ndarray) -> Place:
         """A constant in its turns; where it differs from turn to turn, a table over the turns in which it does."""
@@ -157,16 +161,18 @@ class _Rolling:
         saved = _SAVED_INSIDE if loops else _SAVED
         if stop - start < saved or len(loops) == len(TURNS):
             return []
-        found = [
-            run
-            for period in self.periods.candidates(start, stop, alike)
-            for run in self.periods.repeats(start, alike, period)
-        ]
-        found = [run for run in found if run.covered - run.period >= saved]
-        free, chosen = np.ones(stop - start, dtype=bool), []
-        for run in sorted(found, key=lambda run: (-run.covered, run.period)):
-            like = [other for other in found if other.covered >= 0.9 * run.covered and other.overlaps(run)]
-            best = self.periods.turned(min(like, key=lambda other: other.period))
+        found = self.periods.repeats(start, alike, self.periods.candidates(start, stop, alike), saved=saved)
+        first, period, turns, _ = found.T
+        covered = period * turns
+        free, chosen, tried = np.ones(stop - start, dtype=bool), list[Run](), set[int]()
+        for k in np.lexsort((period, -covered)).tolist():
+            overlaps = (first < first[k] + covered[k]) & (first[k] < first + covered)
+            like = np.flatnonzero(overlaps & (covered >= 0.9 * covered[k]))
+            shortest = int(like[np.argmin(period[like])])
+            if shortest in tried:
+                continue
+            tried.add(shortest)
+            best = self.periods.turned(Run(*found[shortest].tolist()))
             if free[best.start - start : best.stop - start].all():
                 free[best.start - start : best.stop - start] = False
                 chosen.append(best)

@@ -8,9 +8,11 @@ What is the same for all rows of a batch comes first: instructions below `shared
 Outputs are given for each row.
 """
 
+import functools
 import itertools
 import math
-from collections.abc import Callable, Iterable, Sequence
+import operator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +24,7 @@ from autograd.compiler.recording import COMPARE, Guard, Recording
 from autograd.engine import Value
 from autograd.errors import DomainError, call
 from autograd.forms import Form, operand, products
-from autograd.operation import OPS, Op, constant
+from autograd.operation import OPS, Op
 
 NONE, VALUE, INPUT, PARAMETER, CONSTANT = range(5)
 KINDS = "-vxpc"
@@ -166,11 +168,12 @@ _ARGS = Form("args")
 _CHAINS = {Form("sum", (_ARGS,)): _ADD, Form("prod", (_ARGS,)): _MULTIPLY}
 
 Operand = int
-"""An operand as one number: 8 times its place, and its kind."""
+"""An operand as one number: 16 times its place, 8 if it is another in each row, and its kind."""
+_KIND, _IN_ROWS, _MOVES = 7, 8, 3  # bits; every kind has one of the last but a constant, and NONE
 
 
 def _operand(kind: int, place: int) -> Operand:
-    return place * 8 + kind
+    return place << 4 | (kind == INPUT) << 3 | kind
 
 
 def scalars(recording: Recording, parameters: Sequence[Value], roots: Sequence[Any], strict: bool = False) -> Scalars:
@@ -179,153 +182,163 @@ def scalars(recording: Recording, parameters: Sequence[Value], roots: Sequence[A
     Sums of any number of operands are written out as chains of two, unless `strict`.
     """
     reader = _Reader(recording.inputs, parameters, strict)
-    for node in recording.order:
-        reader.read(node)
-    reader.guard(recording.guards)
-    for root in roots:
-        reader.append(OUTPUT, (reader.of(root),))
-    return reader.program()
+    reader.read(recording.order)
+    return reader.program(recording.guards, roots)
+
+
+class _Places(dict[Value | None, Operand]):
+    """What each node is as an operand; a leaf that is nothing else is a constant. None is no operand."""
+
+    def __init__(self, inputs: Sequence[Value], parameters: Sequence[Value]) -> None:
+        self[None] = NONE
+        for kind, nodes in ((INPUT, inputs), (PARAMETER, parameters)):
+            self.update(zip(nodes, itertools.count(_operand(kind, 0), _operand(NONE, 1)), strict=False))
+        self.numbers: list[float] = []
+        self._known: dict[float | str, Operand] = {}
+
+    def __missing__(self, leaf: Value) -> Operand:
+        self[leaf] = made = self.constant(leaf.data)
+        return made
+
+    def constant(self, data: Any) -> Operand:
+        number = data if data.__class__ is float else constant_of(data)
+        key = number or number.hex()  # for 0.0 and -0.0 are equal
+        if key not in self._known:
+            self._known[key] = _operand(CONSTANT, len(self.numbers))
+            self.numbers.append(number)
+        return self._known[key]
 
 
 class _Reader:
+    """Reads nodes, of a loop's turns one by one: its loop is the longest of `compile`, and does only what is usual."""
+
     def __init__(self, inputs: Sequence[Value], parameters: Sequence[Value], strict: bool) -> None:
-        self.strict = strict
-        self.sources = len(inputs), len(parameters)
-        self.place: dict[Value, Operand] = {}
-        for kind, nodes in ((INPUT, inputs), (PARAMETER, parameters)):
-            self.place.update({node: _operand(kind, k) for k, node in enumerate(nodes)})
+        self.sources, self.strict = (len(inputs), len(parameters)), strict
+        self.place = _Places(inputs, parameters)
         self.table: dict[What, int] = {}
-        self.numbers: dict[str, int] = {}
-        self.constants: list[float] = []
-        self.what: list[int] = []
-        self.operands: list[tuple[Operand, ...]] = []
-        self.varies: list[bool] = []
+        self.usual: dict[Op, int] = {}  # where in the table operations are that are not written out
+        self.made: dict[tuple[int, ...], Operand] = {}  # by its place in the table and its operands, two at least
         self.labels: dict[int, str] = {}
-        self.made: dict[Any, Operand] = {}
-        self.checks: list[tuple[int, Check, tuple[Operand, ...]]] = []
-        self.terms: dict[Op, Callable[[int], Iterable[Any]] | None] = {}
 
-    def of(self, x: Any) -> Operand:
-        return self.place[x] if isinstance(x, Value) else self.constant(constant_of(x))
+    def read(self, order: Iterable[Value]) -> None:
+        place, made, usual = self.place, self.made, self.usual
+        above = {node for node in place if node is not None and node._left is not None}
+        for node in order:
+            left = node._left
+            if above and node in above:
+                continue
+            what = usual.get(node.op)
+            if what is None or left.__class__ is tuple:
+                operand = self._unusual(node)
+            else:
+                a, b = place[left], place[node._right]
+                if (a | b) & _MOVES:
+                    operand = made.setdefault((what, a, b), len(made) << 4 | (a | b) & _IN_ROWS | VALUE)
+                else:
+                    operand = place.constant(node.data)
+            place[node] = operand
+            if node.label and operand & _KIND == VALUE:
+                self.labels.setdefault(operand >> 4, node.label)
 
-    def read(self, node: Value) -> None:
-        place = self.place
-        if node in place:
-            return
-        operands = tuple([place[x] for x in node.inputs])
-        if node.op is constant or all([x & 7 == CONSTANT for x in operands]):  # noqa: C419 - a list is quicker
-            place[node] = self.constant(constant_of(node.data))
-            return
-        place[node] = made = self._made(node.op, operands)
-        if node.label and made & 7 == VALUE:
-            self.labels.setdefault(made >> 3, node.label)
-
-    def _made(self, op: Op, operands: tuple[Operand, ...]) -> Operand:
+    def _unusual(self, node: Value) -> Operand:
         """Sums of products, of any number of operands, are written out, so that their turns are found as a loop."""
-        if op not in self.terms:
-            self.terms[op] = None if self.strict else _terms(op)
-        if (terms := self.terms[op]) is not None:
-            return self._sum([(c, [operands[k] for k in factors]) for c, *factors in terms(len(operands))])
-        chain = None if self.strict else _CHAINS.get(op.form)
-        return self._chained(chain, operands) if chain else self.apply(op, operands)
+        op, operands = node.op, tuple([self.place[x] for x in node.inputs])
+        if not any(x & _MOVES for x in operands):
+            return self.place.constant(node.data)
+        if not self.strict:
+            if (terms := _terms(op, len(operands))) is not None:
+                return self._sum([(c, [operands[k] for k in factors]) for c, *factors in terms])
+            if chain := _CHAINS.get(op.form):
+                return self._chained(chain, operands)
+        made = self._apply(op, operands)
+        if len(operands) < 3:
+            self.usual[op] = self.table[op]
+        return made
 
     def _sum(self, terms: Iterable[tuple[float, list[Operand]]]) -> Operand:
         """The sum of the terms, equal ones as one, so that what cancels does not overflow before it does."""
-        merged: dict[Any, tuple[float, list[Operand]]] = {}
+        place, merged = self.place, dict[Any, tuple[float, list[Operand]]]()
         for coefficient, factors in terms:
-            kept = [x for x in factors if x & 7 != CONSTANT]
+            kept = []
             for x in factors:
-                if x & 7 == CONSTANT:
-                    coefficient *= self.constants[x >> 3]
+                if x & _KIND == CONSTANT:
+                    coefficient *= place.numbers[x >> 4]
+                else:
+                    kept.append(x)
             key: Any = tuple(sorted(kept))
             both = coefficient + merged[key][0] if key in merged else coefficient
             if key in merged and not math.isfinite(both):
-                key = len(merged)  # apart: 1e308·x + 1e308·x is finite where x is small
-                both = coefficient
+                key, both = len(merged), coefficient  # apart: 1e308·x + 1e308·x is finite where x is small
             merged[key] = both, kept
         products = []
         for coefficient, factors in merged.values():
-            scale = [self.constant(float(coefficient))] if coefficient != 1 or not factors else []
+            scale = [place.constant(float(coefficient))] if coefficient != 1 or not factors else []
             products.append(self._chained(_MULTIPLY, [*scale, *factors]))
-        return self._chained(_ADD, products) if products else self.constant(0.0)
+        return self._chained(_ADD, products) if products else place.constant(0.0)
 
     def _chained(self, form: Form, operands: Sequence[Operand]) -> Operand:
-        total, *others = operands
-        for each in others:
-            total = self.apply(_BY_FORM[form], (total, each))
-        return total
+        return functools.reduce(lambda total, each: self._apply(_BY_FORM[form], (total, each)), operands)
 
-    def constant(self, number: float) -> Operand:
-        key = number.hex()
-        if key not in self.numbers:
-            self.numbers[key] = len(self.constants)
-            self.constants.append(number)
-        return _operand(CONSTANT, self.numbers[key])
+    def _apply(self, op: Op, operands: tuple[Operand, ...]) -> Operand:
+        key = self._entry(op, *operands, *[NONE] * (2 - len(operands)))
+        in_rows = functools.reduce(operator.or_, operands) & _IN_ROWS
+        return self.made.setdefault(key, len(self.made) << 4 | in_rows | VALUE)
 
-    def apply(self, op: Op, operands: tuple[Operand, ...]) -> Operand:
-        key = op, operands
-        made = self.made.get(key)
-        if made is None:
-            made = self.made[key] = _operand(VALUE, self.append(op, operands))
-        return made
+    def _entry(self, what: What, *operands: Operand) -> tuple[int, ...]:
+        return self.table.setdefault(what, len(self.table)), *operands
 
-    def append(self, what: What, operands: tuple[Operand, ...]) -> int:
-        self.what.append(self.table.setdefault(what, len(self.table)))
-        self.operands.append(operands)
-        varies = what is OUTPUT
-        for x in operands:
-            kind = x & 7
-            varies = varies or kind == INPUT or (kind == VALUE and self.varies[x >> 3])
-        self.varies.append(varies)
-        return len(self.varies) - 1
+    def _of(self, x: Any) -> Operand:
+        return self.place[x] if isinstance(x, Value) else self.place.constant(x)
 
-    def guard(self, guards: Iterable[Guard]) -> None:
-        """Each guard goes right behind the later of its operands; those between constants are settled."""
-        for guard in guards:
-            pair = self.of(guard.left), self.of(guard.right)
-            if any(x & 7 != CONSTANT for x in pair):
-                at = max([(x >> 3) + 1 if x & 7 == VALUE else 0 for x in pair])
-                self.checks.append((at, Check(guard.sign, guard.outcome, guard.where), pair))
-
-    def program(self) -> Scalars:
+    def program(self, guards: Iterable[Guard], roots: Iterable[Any]) -> Scalars:
         """Everything in arrays: first what is shared, then what varies, guards in their places."""
-        count = len(self.what)
-        for _, check, pair in self.checks:
-            self.append(check, pair)
-        at = np.arange(len(self.what), dtype=np.float64)
-        at[count:] = [each[0] - 0.5 for each in self.checks]
-        varies = np.array(self.varies, dtype=bool)
+        pairs = [(guard, self._of(guard.left), self._of(guard.right)) for guard in guards]
+        outputs = [self._entry(OUTPUT, self._of(root)) for root in roots]
+        checks = [
+            self._entry(Check(guard.sign, guard.outcome, guard.where), *pair)
+            for guard, *pair in pairs
+            if any(x & _MOVES for x in pair)
+        ]
+        rows = _table([*self.made, *outputs, *checks])
+        kinds, places = rows[:, 1:] & _KIND, rows[:, 1:] >> 4
+        count, of_values = len(rows) - len(checks), kinds == VALUE
+        at = np.arange(len(rows), dtype=np.float64)
+        at[count:] = np.where(of_values, places, -1)[count:].max(axis=1, initial=-1) + 0.5  # behind their operands
+        varies = (rows[:, 1:] & _IN_ROWS != 0).any(axis=1)
+        varies[len(self.made) : count] = True
         order = np.lexsort((at, varies))
         new = np.empty(len(order), dtype=np.int64)
         new[order] = np.arange(len(order))
-        width = max(map(len, self.operands), default=1)
-        kinds, places = np.zeros((2, len(order), max(1, width)), dtype=np.int64)
-        sizes = np.array([len(x) for x in self.operands], dtype=np.int64)
-        flat = np.fromiter(itertools.chain.from_iterable(self.operands), dtype=np.int64, count=int(sizes.sum()))
-        row = np.repeat(np.arange(len(sizes)), sizes)
-        column = np.arange(len(row)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        kinds[row, column], places[row, column] = flat & 7, flat >> 3
-        of_values = kinds == VALUE
         places[of_values] = new[places[of_values]]
+        width = max(1, int(kinds.any(axis=0).sum()))
         return Scalars(
             tuple(self.table),
-            np.array(self.what, dtype=np.int64)[order],
-            kinds[order],
-            places[order],
-            np.array(self.constants, dtype=np.float64),
+            rows[order, 0],
+            kinds[order, :width],
+            places[order, :width],
+            np.array(self.place.numbers, dtype=np.float64),
             int((~varies).sum()),
             {int(new[k]): label for k, label in self.labels.items()},
             *self.sources,
         )
 
 
-def _terms(op: Op) -> Callable[[int], Iterable[Any]] | None:
+def _table(rows: Sequence[tuple[int, ...]]) -> Ints:
+    """Rows of an array, filled up with 0."""
+    sizes = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
+    table = np.zeros((len(rows), int(sizes.max(initial=2))), dtype=np.int64)
+    there = np.arange(table.shape[1]) < sizes[:, None]
+    table[there] = np.fromiter(itertools.chain.from_iterable(rows), dtype=np.int64)
+    return table
+
+
+def _terms(op: Op, count: int) -> Iterable[Any] | None:
     """The terms of an operation that is a sum of products, but no sum of two, no product of two, and no multiple."""
     if op.terms is not None:
-        return op.terms
+        return op.terms(count)
     found = (products(op.form) if op.form else None) or []
     mixed = len(found) > 2 or (len(found) > 1 and any(len(term) != 2 for term in found))
-    return (lambda _: found) if mixed or (op.form and op.form.word == "operand") else None
+    return found if mixed or (op.form and op.form.word == "operand") else None
 
 
 def _with_form(form: Form) -> Op:
