@@ -149,6 +149,10 @@ class Slope:
     flows: Form | None
     is_safe: bool
 
+    def reads(self, k: int) -> bool:
+        """Whether it asks for this operand of the form."""
+        return k in self.form.operands or (self.flows is not None and k in self.flows.operands)
+
 
 @lru_cache(maxsize=4096)
 def slopes(op: Op, count: int) -> tuple[Slope | None, ...]:
