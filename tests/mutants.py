@@ -618,7 +618,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("a row that raises counted twice", ROLLED, "            g[:] = before\n", ""),
     ("gradients of one call in the next", ROLLED, "        scratch.parameters[...] = theta\n        scratch.gradient.fill(0.0)\n", "        scratch.parameters[...] = theta\n"),
     ("adjoints left where a guard gave up", ROLLED, "scratch.adjoints[...] = scratch.flags[...] = 0.0", "pass"),
-    ("lists of a call that gave up used again", ROLLED, "            raise Broken(status - 1, int(scratch.broken[0])", "            self._idle.append(scratch)\n            raise Broken(status - 1, int(scratch.broken[0])"),
+    ("lists of a call that gave up used again", ROLLED, "            raise scratch.broken(status)\n        return", "            self._idle.append(scratch)\n            raise scratch.broken(status)\n        return"),
     ("results that the next call changes", ROLLED, "scratch.gradient.copy()", "scratch.gradient"),
     ("lists that threads share", ROLLED, "scratch = self._idle.pop()\n", "scratch = self._idle[-1]\n"),
     ("the operands of a message from the first row", ROLLED, "scalars.numbers_of(k, values, x[row], theta)", "scalars.numbers_of(k, values, x[0], theta)"),
