@@ -577,7 +577,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("known from other loops", REVERSE, "if meaning and (same := self._made.get((self._loops[do], meaning))):", "if meaning and (same := next((same for (_, other), same in self._made.items() if other == meaning), None)):"),
     ("known and not kept", FORWARD, "        self.kept.add(do)\n", ""),
     # … branches that are not taken
-    ("no flags", ACTIVITY, "return needed - _closed(ends,", "return set() and _closed(ends,"),
+    ("no flags", ACTIVITY, "return needed & _closed(", "return set() and _closed("),
     ("numbers that are infinite", ACTIVITY, "return not slope.is_safe or any(", "return not slope.is_safe or False and any("),
     ("only the nearest slope", ACTIVITY, "(do for do in self.active if any(x in found for x in self._below(do)))", "()"),
     ("gates always open", REVERSE, "Form(\">\", (flag, _ZERO))", "Form(\">=\", (flag, _ZERO))"),
@@ -632,6 +632,15 @@ MUTANTS: tuple[Mutant, ...] = (
     ("steep slopes before the branch", CHOOSING, "if node in behind or kind in gates:", "if True:"),
     ("long programs without loops", CHOOSING, "if rolled.nest.length > _LONGEST:", "if False:"),
     ("wide programs in C", CHOOSING, "if in_c and not wide and", "if in_c and"),
+    # the house of the compiler of loops
+    ("something from the next turn alone", ACTIVITY, "and not {\"before\", \"after\"} <= ways", "and \"before\" not in ways"),
+    ("a sum cleared behind an inner loop", REVERSE, "cleared.pop(inner.target, None)", "pass"),
+    ("truth values of NumPy added", PYTHON_PRINTER, "return f\"({text} * 1.0)\" if word in TRUTHS else text", "return text"),
+    ("flags of rows added nowhere", PYTHON_PRINTER, "(\"E\", self.code.shared), ", ""),
+    ("the last turn of a triangle as of its first", DATAFLOW, "[a + step * b for a, b in zip", "[a for a, b in zip"),
+    ("the first row of an array told", PYTHON_PRINTER, "float(x[row]) if np.ndim(x)", "float(x[0]) if np.ndim(x)"),
+    ("a program in its own globals", PYTHON_PRINTER, "space.pop(\"program\")", "space[\"program\"]"),
+    ("quotients of C rounded down", C_PRINTER, "return q - floor(q) > 0.5 ? floor(q) + 1 : floor(q);", "return floor(q);"),
 )  # fmt: skip
 
 

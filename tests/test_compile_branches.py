@@ -1,6 +1,7 @@
 """A branch that is not taken costs no derivative: programs pass nothing to it, as the graph does."""
 
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -127,6 +128,56 @@ def test_nothing_arrives_in_one_turn_and_something_in_all_others(closed: str, ba
     program = ag.compile(lambda row: f(row, theta), rows[0].tolist(), wrt=theta, backend=backend)
     wanted = gradient_of_graphs(f, rows, 2)
     np.testing.assert_allclose(program.value_and_grad(rows)[1], wanted, rtol=1e-12)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "c"])
+def test_what_every_turn_hands_on_may_go_to_nobody_in_the_end(backend: str) -> None:
+    """After the last turn a branch alone reads it; where that is not taken, nothing comes back to any turn."""
+
+    def f(row: Any, theta: Any) -> Any:
+        condition, *x = row
+        y = theta[0]
+        for each in x:
+            y = ag.sqrt(y * theta[0] + each)
+        return theta[1] * condition + ag.where(ag.step(condition), y, 0.25)
+
+    rows = np.zeros((2, 61))
+    rows[:, 0], rows[1, [30, 31, -1]] = [1.0, -1.0], [-1.0, 1.0, -1.0]  # of 0 there, whose slope is infinite
+    theta = [Value(1.0), Value(1.0)]
+    program = ag.compile(lambda row: f(row, theta), rows[0].tolist(), wrt=theta, backend=backend)
+    np.testing.assert_allclose(program.value_and_grad(rows)[1], gradient_of_graphs(f, rows, 2), rtol=1e-12)
+
+
+def handed_on(theta: Any, x: Any) -> Any:
+    for each in x:
+        theta = [ag.sqrt(theta[0] * theta[1] + each), theta[1]]
+    return theta[0]
+
+
+def added_up(theta: Any, x: Any) -> Any:
+    total = theta[1]
+    for each in x:
+        total = total + ag.sqrt(theta[0] * each)
+    return total
+
+
+def in_inner_loops(theta: Any, x: Any) -> Any:
+    total = theta[1]
+    for each in x[:6]:
+        y = total
+        for other in x:
+            y = ag.sqrt(y * other + theta[0])
+        total = ag.sqrt(total) * each + y
+    return total
+
+
+@pytest.mark.parametrize("f", [handed_on, added_up, in_inner_loops])
+def test_what_arrives_is_written_down_only_where_a_branch_may_keep_it_back(f: Callable[..., Any]) -> None:
+    """Slopes may be infinite as they like: where something arrives in every turn there is nothing to ask."""
+    theta = [Value(1.0), Value(1.0)]
+    text = ag.compile(lambda x: f(theta, x), [0.5] * 60, wrt=theta, backend="c")._kernel(True).text
+    assert "for (size_t" in text
+    assert not re.search(r"\b[eh]\d+ = |E\[", text)
 
 
 INFINITE: dict[str, Callable[[Any, Any], Any]] = {

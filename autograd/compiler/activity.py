@@ -66,8 +66,7 @@ class Activity:
         """
         risky = {do for do in self.active if any(self.is_risky(do, slope) for _, slope in self.passing(do))}
         needed = _closed(risky, lambda found: (do for do in self.active if any(x in found for x in self._below(do))))
-        ends = {do for do in self.active if isinstance(do.what, Output)}
-        return needed - _closed(ends, lambda found: (do for do in reversed(self.active) if self._flows(do, found)))
+        return needed & _closed(set(), lambda found: (do for do in reversed(self.active) if self._is_idle(do, found)))
 
     def is_risky(self, do: Do, slope: Slope) -> bool:
         """Whether a cotangent of 0 may give nan: the slope is infinite somewhere, or a number that it reads is."""
@@ -81,10 +80,13 @@ class Activity:
             read = self._reads[do][k]
             yield from read.writers if read else ()
 
-    def _flows(self, do: Do, flows: set[Do]) -> bool:
-        """Whether something arrives in every turn: from the turn itself; or from the next and, after the last, too."""
-        ways = {way for way, reader, slope in self._arrivals[do] if slope.flows is None and reader in flows}
-        return bool(ways & {"turn", "first"}) or {"before", "after"} <= ways
+    def _is_idle(self, do: Do, idle: set[Do]) -> bool:
+        """Whether there may be a turn in which nothing arrives, for these pass nothing on either.
+
+        Something arrives in every turn if it comes from the turn itself; or from the next and, after the last, too.
+        """
+        ways = {way for way, reader, slope in self._arrivals[do] if slope.flows is None and reader not in idle}
+        return not isinstance(do.what, Output) and not ways & {"turn", "first"} and not {"before", "after"} <= ways
 
     @cached_property
     def _arrivals(self) -> dict[Do, list[tuple[str, Do, Slope]]]:

@@ -103,6 +103,7 @@ class Dataflow:
     def _last(self, do: Do) -> Place:
         """Where an instruction has the value of the last turn of the innermost loop around it."""
         at, loop = self.at(do), self.loops[do][-1]
-        turns = loop.turns or Place(NONE, loop.count, (0,) * (len(at.strides) - 1))
-        strides = [a + loop.span * b for a, b in zip(at.strides, turns.strides, strict=False)]
-        return Place(VALUE, at.base + loop.span * (turns.base - 1), tuple(strides))
+        *around, step = at.strides
+        turns = loop.turns or Place(NONE, loop.count, (0,) * len(around))
+        strides = [a + step * b for a, b in zip(around, turns.strides, strict=True)]
+        return Place(VALUE, at.base + step * (turns.base - 1), tuple(strides))
