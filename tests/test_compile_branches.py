@@ -58,10 +58,10 @@ def test_there_are_steep_operations() -> None:
     assert {"sqrt", "asin", "acosh", "power(0.5)", "cbrt"} <= set(STEEP)
 
 
-def gradient_of_graphs(f: Callable[..., Value], rows: np.ndarray, count: int) -> np.ndarray:
+def gradient_of_graphs(f: Callable[..., Value], rows: np.ndarray, count: int, first: float = 1.0) -> np.ndarray:
     total = np.zeros(count)
     for row in rows.tolist():
-        theta = [Value(1.0) for _ in range(count)]
+        theta = [Value(first), *(Value(1.0) for _ in range(count - 1))]
         f(row, theta).backward()
         total += [float(each.grad) for each in theta]
     return total / len(rows)
@@ -146,6 +146,26 @@ def test_what_every_turn_hands_on_may_go_to_nobody_in_the_end(backend: str) -> N
     theta = [Value(1.0), Value(1.0)]
     program = ag.compile(lambda row: f(row, theta), rows[0].tolist(), wrt=theta, backend=backend)
     np.testing.assert_allclose(program.value_and_grad(rows)[1], gradient_of_graphs(f, rows, 2), rtol=1e-12)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "c"])
+@pytest.mark.parametrize("way", [reversed, list])
+def test_what_is_the_same_for_all_rows_is_asked_for_if_one_row_asks(way: Any, backend: str) -> None:
+    """Roots of a parameter that each row reads one by one, from a list, or does not; where no row does, also of 0."""
+
+    def f(row: Any, theta: Any) -> Any:
+        roots = [ag.sqrt(theta[0] * k) for k in range(1, 60)]
+        y = theta[1] * row[1]
+        for each in way(roots):
+            y = 0.9 * ag.sin(y) + ag.where(ag.step(row[0]), 0.1 * each, 0.25)
+        return y
+
+    for conditions, number in (([-1.0] * 5, 0.0), ([-1.0, -1.0, 1.0, -1.0, 1.0], 1.0), ([1.0] * 5, 1.0)):
+        rows = np.column_stack([conditions, np.linspace(-1, 1, 5)])
+        theta = [Value(number), Value(1.0)]
+        program = ag.compile(lambda row, theta=theta: f(row, theta), rows[0].tolist(), wrt=theta, backend=backend)
+        wanted = gradient_of_graphs(f, rows, 2, number)
+        np.testing.assert_allclose(program.value_and_grad(rows)[1], wanted, rtol=1e-11)
 
 
 def handed_on(theta: Any, x: Any) -> Any:

@@ -1,6 +1,7 @@
 """Loops in recorded graphs: found, differentiated as loops, and printed, they compute what the graph does."""
 
 import itertools
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -198,7 +199,7 @@ def cosines_before_sines(turns: int, others: int) -> Callable[..., Any]:
 
 
 def any_of_an_inner_loop(k: int, counts: Iterable[int]) -> Callable[..., Any]:
-    """One of the numbers of each inner loop is read behind it, and the last too, without which none behind it is made."""
+    """One of the numbers of each inner loop is read behind it; and the last, so that all are made."""
 
     def f(theta: Any, x: Any) -> Any:
         total = x[0]
@@ -303,6 +304,27 @@ def test_what_is_no_number_stays_none(rows: int, kernel: Any) -> None:
     rolled = Rolled.of(scalars(recording, [], recording.outputs))
     x = np.vstack([np.full(rows, np.nan), np.ones(rows)])
     assert np.isnan(kernel(rolled, False).values(THETA[:0], [x], rows)).all()
+
+
+TRUTHS: dict[str, Callable[..., Any]] = {
+    "a sum": lambda f, x: (x > 0.0) + (x > 1.0),
+    "a difference": lambda f, x: (x > 0.0) - (x < 0.0),
+    "a negative": lambda f, x: -(x >= 1.0),
+    "a sum of tests": lambda f, x: f.isfinite(x) + f.isnan(x) + (x == x),
+    "a quotient": lambda f, x: (x != 0.0) / (1.0 + (x < 1.0)),
+}
+
+
+@pytest.mark.parametrize("kernel", [PythonKernel, CKernel])
+@pytest.mark.parametrize("rows", [1, 5])
+@pytest.mark.parametrize("form", TRUTHS)
+def test_what_holds_is_a_one(form: str, rows: int, kernel: Any) -> None:
+    """A comparison is the number 1 or 0, which adds up as numbers do, also where a library has truth values."""
+    op = ag.Op("holds", lambda x: float(TRUTHS[form](math, x)), lambda g, y, x: (0,), form=TRUTHS[form])
+    recording = record(lambda x: [op(x)], [2.0])
+    x = np.linspace(2.0, -2.0, rows)
+    found = kernel(Rolled.of(scalars(recording, [], recording.outputs)), False).values(THETA[:0], [x[None]], rows)
+    np.testing.assert_array_equal(found[0], [op(each).data for each in values(x)])
 
 
 @pytest.mark.parametrize("kernel", [PythonKernel, CKernel])

@@ -160,7 +160,7 @@ class Broken(Exception):  # noqa: N818 - says what happened
 
 def _check(number: int, found: Any, outcome: bool, left: Any, right: Any) -> None:
     if np.any(found != outcome):
-        row = int(np.argmax(np.broadcast_to(found, np.shape(found)) != outcome)) if np.ndim(found) else 0
+        row = int(np.argmax(found != outcome))
         raise Broken(number, row, *(float(x[row]) if np.ndim(x) else float(x) for x in (left, right)))
 
 
