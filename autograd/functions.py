@@ -355,7 +355,7 @@ gelu: Op         = primitive("gelu",         lambda x: x * (math.erfc(-x / math.
     latex=r"\operatorname{{gelu}}({0})", meaning="x times its normal distribution function", absolute=3e-16,
     truth=lambda mp, x: x * mp.erfc(-x / mp.sqrt(2)) / 2)
 selu: Op         = primitive("selu",         lambda x: _SCALE * (x if x > 0 else _ALPHA * math.expm1(x)),
-    lambda g, y, x: (g * _SELU_SCALE(x) * where(step(-x), _SELU_ALPHA(x) * exp(where(step(x), 0, x)), 1),),
+    lambda g, y, x: (g * _SELU_SCALE(x) * where(step(-x), _SELU_ALPHA(x) * exp(minimum(x, 0)), 1),),
     form=lambda f, x: _SCALE * f.where(x > 0.0, x, _ALPHA * f.expm1(f.minimum(x, 0.0))), domain=((-700.0, 1e100),),
     latex=r"\operatorname{{selu}}({0})", meaning="self-normalising elu", edges=(((0.0,), (_SCALE,)),),
     truth=lambda mp, x: _selu(mp)[0] * (x if x > 0 else _selu(mp)[1] * mp.expm1(x)))
@@ -642,7 +642,7 @@ def elu(alpha: float = 1.0) -> Op:
     def rule(g: Any, y: Any, x: Any) -> tuple[Any]:
         if not alpha:
             return (step(x) * g,)
-        growth = exp(where(step(x), 0, x))
+        growth = exp(minimum(x, 0))
         return (g * where(x, where(step(x), 1, _as(growth, alpha) * growth), _as(x, min(alpha, 1))),)
 
     return Op(

@@ -1,6 +1,7 @@
 """A branch that is not taken costs no derivative: programs pass nothing to it, as the graph does."""
 
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -57,10 +58,10 @@ def test_there_are_steep_operations() -> None:
     assert {"sqrt", "asin", "acosh", "power(0.5)", "cbrt"} <= set(STEEP)
 
 
-def gradient_of_graphs(f: Callable[..., Value], rows: np.ndarray, count: int) -> np.ndarray:
+def gradient_of_graphs(f: Callable[..., Value], rows: np.ndarray, count: int, first: float = 1.0) -> np.ndarray:
     total = np.zeros(count)
     for row in rows.tolist():
-        theta = [Value(1.0) for _ in range(count)]
+        theta = [Value(first), *(Value(1.0) for _ in range(count - 1))]
         f(row, theta).backward()
         total += [float(each.grad) for each in theta]
     return total / len(rows)
@@ -127,6 +128,76 @@ def test_nothing_arrives_in_one_turn_and_something_in_all_others(closed: str, ba
     program = ag.compile(lambda row: f(row, theta), rows[0].tolist(), wrt=theta, backend=backend)
     wanted = gradient_of_graphs(f, rows, 2)
     np.testing.assert_allclose(program.value_and_grad(rows)[1], wanted, rtol=1e-12)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "c"])
+def test_what_every_turn_hands_on_may_go_to_nobody_in_the_end(backend: str) -> None:
+    """After the last turn a branch alone reads it; where that is not taken, nothing comes back to any turn."""
+
+    def f(row: Any, theta: Any) -> Any:
+        condition, *x = row
+        y = theta[0]
+        for each in x:
+            y = ag.sqrt(y * theta[0] + each)
+        return theta[1] * condition + ag.where(ag.step(condition), y, 0.25)
+
+    rows = np.zeros((2, 61))
+    rows[:, 0], rows[1, [30, 31, -1]] = [1.0, -1.0], [-1.0, 1.0, -1.0]  # of 0 there, whose slope is infinite
+    theta = [Value(1.0), Value(1.0)]
+    program = ag.compile(lambda row: f(row, theta), rows[0].tolist(), wrt=theta, backend=backend)
+    np.testing.assert_allclose(program.value_and_grad(rows)[1], gradient_of_graphs(f, rows, 2), rtol=1e-12)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "c"])
+@pytest.mark.parametrize("way", [reversed, list])
+def test_what_is_the_same_for_all_rows_is_asked_for_if_one_row_asks(way: Any, backend: str) -> None:
+    """Roots of a parameter that each row reads one by one, from a list, or does not; where no row does, also of 0."""
+
+    def f(row: Any, theta: Any) -> Any:
+        roots = [ag.sqrt(theta[0] * k) for k in range(1, 60)]
+        y = theta[1] * row[1]
+        for each in way(roots):
+            y = 0.9 * ag.sin(y) + ag.where(ag.step(row[0]), 0.1 * each, 0.25)
+        return y
+
+    for conditions, number in (([-1.0] * 5, 0.0), ([-1.0, -1.0, 1.0, -1.0, 1.0], 1.0), ([1.0] * 5, 1.0)):
+        rows = np.column_stack([conditions, np.linspace(-1, 1, 5)])
+        theta = [Value(number), Value(1.0)]
+        program = ag.compile(lambda row, theta=theta: f(row, theta), rows[0].tolist(), wrt=theta, backend=backend)
+        wanted = gradient_of_graphs(f, rows, 2, number)
+        np.testing.assert_allclose(program.value_and_grad(rows)[1], wanted, rtol=1e-11)
+
+
+def handed_on(theta: Any, x: Any) -> Any:
+    for each in x:
+        theta = [ag.sqrt(theta[0] * theta[1] + each), theta[1]]
+    return theta[0]
+
+
+def added_up(theta: Any, x: Any) -> Any:
+    total = theta[1]
+    for each in x:
+        total = total + ag.sqrt(theta[0] * each)
+    return total
+
+
+def in_inner_loops(theta: Any, x: Any) -> Any:
+    total = theta[1]
+    for each in x[:6]:
+        y = total
+        for other in x:
+            y = ag.sqrt(y * other + theta[0])
+        total = ag.sqrt(total) * each + y
+    return total
+
+
+@pytest.mark.parametrize("f", [handed_on, added_up, in_inner_loops])
+def test_what_arrives_is_written_down_only_where_a_branch_may_keep_it_back(f: Callable[..., Any]) -> None:
+    """Slopes may be infinite as they like: where something arrives in every turn there is nothing to ask."""
+    theta = [Value(1.0), Value(1.0)]
+    text = ag.compile(lambda x: f(theta, x), [0.5] * 60, wrt=theta, backend="c")._kernel(True).text
+    assert "for (size_t" in text
+    assert not re.search(r"\b[eh]\d+ = |E\[", text)
 
 
 INFINITE: dict[str, Callable[[Any, Any], Any]] = {

@@ -2,6 +2,7 @@
 
 import functools
 import gc
+import linecache
 import operator
 import pickle
 import re
@@ -339,11 +340,12 @@ def nodes() -> int:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_no_graph_is_kept_and_a_dropped_program_is_freed(way: str) -> None:
+    """At once, and with it the functions of its text, for as long as which tracebacks show their lines."""
     gc.collect()
     gc.disable()
     try:
         theta = [Value(0.9), Value(0.1)]
-        before = nodes()
+        before, texts = nodes(), set(linecache.cache)
         program = compile(lambda x: deep(theta, x), 0.5, wrt=theta, backend=way)
         program.value_and_grad([0.5])
         program.value_and_grad(np.zeros(100))
@@ -351,6 +353,7 @@ def test_no_graph_is_kept_and_a_dropped_program_is_freed(way: str) -> None:
         kernel = weakref.ref(program._kernel(True))
         del program
         assert kernel() is None
+        assert {name for name in set(linecache.cache) - texts if name.startswith("<")} == set()
     finally:
         gc.enable()
 

@@ -413,8 +413,8 @@ def test_outputs_of_a_loop_are_named(step: int) -> None:
 
     found = subject(f, ["w"], [0.1] * 60, theta=[0.5])
     text = "\n".join(lines(found))
-    analysis = Names(found.program.nest, found, 6).analysis
-    outputs = [analysis.output(do).over(loops) for do, loops in walk(of(found.program.nest)) if do.what is OUTPUT]
+    flow = Names(found.program.nest, found, 6).flow
+    outputs = [flow.output(do).over(loops) for do, loops in walk(of(found.program.nest)) if do.what is OUTPUT]
     assert sorted(place for each in outputs for place in each.tolist()) == list(range(60 * step))
     steps = [int(each or 1) for each in re.findall(r"output\[(?:\d+\+)?(\d*)t\] = v", text)]
     assert steps

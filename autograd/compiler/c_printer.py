@@ -5,12 +5,12 @@ import textwrap
 from collections.abc import Iterator
 
 from autograd.compiler.code import Add, Block, Code, For, Guard, Let, Rows, Set, Store
-from autograd.compiler.expressions import Writer
+from autograd.compiler.expressions import SIGNS, Writer
 from autograd.compiler.nest import index
 from autograd.compiler.scalar import NONE, Scalars
 from autograd.compiler.slopes import Slope, slopes
 from autograd.errors import NotCompilable
-from autograd.forms import COMPARISONS, REDUCTIONS, Form
+from autograd.forms import REDUCTIONS, Form
 from autograd.operation import Op
 
 _FUNCTIONS = {
@@ -41,8 +41,7 @@ _HELPERS = {
 }
 
 
-_SIGNS = {"+", "-", "*", "/", "negative", "where", *COMPARISONS}
-_WORDS = {"operand", "args", "number", "**", "%", "//", *REDUCTIONS, *_SIGNS, *_SAME, *_FUNCTIONS, *_HELPERS}
+_WORDS = {"operand", "args", "number", "**", "%", "//", "where", *REDUCTIONS, *SIGNS, *_SAME, *_FUNCTIONS, *_HELPERS}
 
 
 def check_words(scalars: Scalars, differentiate: bool) -> None:
@@ -145,19 +144,14 @@ class CPrinter(Writer):
     def declared(self, name: str, text: str) -> str:
         return f"double {name} = {text};"
 
-    def number(self, x: float) -> str:
+    def literal(self, x: float) -> str:
         if math.isinf(x):
-            return "INFINITY" if x > 0 else "(-INFINITY)"
-        text = "NAN" if math.isnan(x) else repr(float(x))
-        return f"({text})" if text.startswith("-") else text
+            return "INFINITY" if x > 0 else "-INFINITY"
+        return "NAN" if math.isnan(x) else repr(float(x))
 
-    def called(self, word: str, parts: list[str], form: Form) -> str:
-        if word == "negative":
-            return f"(-{parts[0]})"
+    def function(self, word: str, parts: list[str], form: Form) -> str:
         if word == "where":
             return f"({parts[0]} ? {parts[1]} : {parts[2]})"
-        if word in _SIGNS:
-            return f"({parts[0]} {word} {parts[1]})"
         if word in _SAME or word in _FUNCTIONS:
             return f"{_FUNCTIONS.get(word, word)}({', '.join(parts)})"
         if word not in _HELPERS:

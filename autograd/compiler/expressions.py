@@ -5,30 +5,41 @@ from collections.abc import Sequence
 
 from autograd.compiler.code import Atom, Element, Expression
 from autograd.compiler.nest import index
-from autograd.forms import Form
+from autograd.forms import COMPARISONS, Form
 
+SIGNS = {"+", "-", "*", "/", "negative", *COMPARISONS}
+"""What every language writes with a sign."""
 _WORDS = {"**": "power", "%": "mod", "//": "floor_divide"}
 
 
 class Writer:
-    """The base of the printers of code.
-
-    A printer says how it writes a number, a call of a word, and the declaration of a name.
-    """
+    """The base of the printers of code: each says how it writes a number, a call, and what declares a name."""
 
     def __init__(self) -> None:
         self._temporaries = 0
 
-    def number(self, x: float) -> str:
+    def literal(self, x: float) -> str:
+        """A number as text."""
         raise NotImplementedError
 
-    def called(self, word: str, parts: list[str], form: Form) -> str:
-        """The text of a function or a sign of these operands, in brackets where it needs them."""
+    def function(self, word: str, parts: list[str], form: Form) -> str:
+        """The text of a function of these operands."""
         raise NotImplementedError
 
     def declared(self, name: str, text: str) -> str:
         """The statement that gives a name to a number."""
-        raise NotImplementedError
+        return f"{name} = {bare(text)}"
+
+    def number(self, x: float) -> str:
+        """A number as text, in brackets if it has a sign."""
+        text = self.literal(x)
+        return f"({text})" if text.startswith("-") else text
+
+    def called(self, word: str, parts: list[str], form: Form) -> str:
+        """The text of a function or a sign of these operands, in brackets where it needs them."""
+        if word not in SIGNS:
+            return self.function(word, parts, form)
+        return f"(-{parts[0]})" if word == "negative" else f"({parts[0]} {word} {parts[1]})"
 
     def atom(self, atom: Atom) -> str:
         if isinstance(atom, str):

@@ -45,7 +45,7 @@ from autograd.compiler.rolled import Rolled, RolledKernel
 from autograd.compiler.slopes import OPERATION
 from autograd.compiler.writing import literal
 from autograd.errors import NotCompilable
-from autograd.forms import COMPARISONS, Form
+from autograd.forms import Form
 
 Array = NDArray[Any]
 
@@ -230,18 +230,10 @@ class JaxPrinter(Writer):
         lines, text = super().expression(Expression(in_numbers(expression.form), expression.atoms))
         return lines, bare(text)
 
-    def declared(self, name: str, text: str) -> str:
-        return f"{name} = {bare(text)}"
+    def literal(self, x: float) -> str:
+        return literal(x, "jnp")
 
-    def number(self, x: float) -> str:
-        text = literal(x, "jnp")
-        return f"({text})" if text.startswith("-") else text
-
-    def called(self, word: str, parts: list[str], form: Form) -> str:
-        if word in ("+", "-", "*", "/") or word in COMPARISONS:
-            return f"({parts[0]} {word} {parts[1]})"
-        if word == "negative":
-            return f"(-{parts[0]})"
+    def function(self, word: str, parts: list[str], form: Form) -> str:
         if word == OPERATION:
             raise NotCompilable(
                 f'compile(backend="jax"): the operation {form.leaf!r} has no form; define it with one, '

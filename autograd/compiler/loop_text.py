@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from autograd.compiler.boxes import Subject, parts
+from autograd.compiler.dataflow import Dataflow, Read
 from autograd.compiler.nest import TURNS, Do, Loop, Nest, Place, Strides, walk
 from autograd.compiler.scalar import CONSTANT, INPUT, OUTPUT, PARAMETER, Check
-from autograd.compiler.unnesting import Analysis, Read
 from autograd.compiler.writing import compared
 from autograd.notation import ATOM, RELATION, Term, Text
 from autograd.operation import Op
@@ -66,8 +66,8 @@ class Names:
     """What the numbers of a nest are called: what has a name by that name, in texts for users."""
 
     def __init__(self, nest: Nest, subject: Subject | None, digits: int, output: str = "output") -> None:
-        self.nest, self.analysis, self.output = nest, Analysis(nest), output
-        self.loops, self.reads = self.analysis.loops, self.analysis.reads
+        self.nest, self.flow, self.output = nest, Dataflow(nest), output
+        self.loops, self.reads = self.flow.loops, self.flow.reads
         self.notation = Text(partial(number, digits=digits))
         self.arguments = [("x", sys.maxsize)] if subject is None else subject.arguments
         self.parts = [] if subject is None else parts(subject.outputs, output)
@@ -80,7 +80,7 @@ class Names:
     def of(self, do: Do) -> str:
         """What an instruction makes, in this turn."""
         if do.what is OUTPUT:
-            return self._output(self.analysis.output(do))
+            return self._output(self.flow.output(do))
         return self._label(do.label) or f"v{do.at}"
 
     def carried(self, do: Do, k: int) -> "Carried | None":

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd.compiler.code import Code
+from autograd.compiler.forward import compute
 from autograd.compiler.nest import Nest
 from autograd.compiler.packing import pack
+from autograd.compiler.reverse import differentiate
 from autograd.compiler.rolling import roll
 from autograd.compiler.scalar import Scalars
-from autograd.compiler.unnesting import compute, differentiate
 
 PASSES: tuple[Callable[[Any], Any], ...] = (roll, compute, pack)
 """From scalars to the code of what f returns."""

@@ -16,7 +16,7 @@ from autograd.compiler.nest import index
 from autograd.compiler.slopes import CALLED, OPERATION
 from autograd.compiler.writing import code_of
 from autograd.errors import NotCompilable
-from autograd.forms import COMPARISONS, SPECIAL, TRUTHS, Form
+from autograd.forms import SPECIAL, TRUTHS, Form
 
 _MATH = {
     "abs": "abs", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh",
@@ -109,22 +109,14 @@ class PythonPrinter(Writer):
 
     # --- Expressions ------------------------------------------------------------------------------------------
 
-    def declared(self, name: str, text: str) -> str:
-        return f"{name} = {bare(text)}"
-
-    def number(self, x: float) -> str:
-        text = repr(float(x))
-        return f"({text})" if text.startswith("-") else text
+    def literal(self, x: float) -> str:
+        return repr(float(x))
 
     def called(self, word: str, parts: list[str], form: Form) -> str:
-        text = self._text(word, parts, form)
+        text = super().called(word, parts, form)
         return f"({text} * 1.0)" if word in TRUTHS else text
 
-    def _text(self, word: str, parts: list[str], form: Form) -> str:
-        if word in ("+", "-", "*", "/") or word in COMPARISONS:
-            return f"({parts[0]} {word} {parts[1]})"
-        if word == "negative":
-            return f"(-{parts[0]})"
+    def function(self, word: str, parts: list[str], form: Form) -> str:
         if word == OPERATION:
             return f"{self._function(str(form.leaf), len(parts))}({', '.join(parts)})"
         if not self.arrays:
@@ -168,7 +160,7 @@ class Broken(Exception):  # noqa: N818 - says what happened
 
 def _check(number: int, found: Any, outcome: bool, left: Any, right: Any) -> None:
     if np.any(found != outcome):
-        row = int(np.argmax(np.broadcast_to(found, np.shape(found)) != outcome)) if np.ndim(found) else 0
+        row = int(np.argmax(found != outcome))
         raise Broken(number, row, *(float(x[row]) if np.ndim(x) else float(x) for x in (left, right)))
 
 

@@ -19,7 +19,7 @@ from autograd.compiler.code import Code
 from autograd.compiler.nest import Nest, walk
 from autograd.compiler.pipeline import code, rolled
 from autograd.compiler.python_printer import Broken
-from autograd.compiler.recording import branch_changed
+from autograd.compiler.recording import BranchChanged, branch_changed
 from autograd.compiler.scalar import Check, Scalars, explain
 from autograd.errors import DomainError
 
@@ -118,8 +118,12 @@ class RolledKernel:
         try:
             return run(theta, x[start : start + self.block] if len(x) > self.block else x)
         except Broken as broken:
-            number, row, left, right = broken.args
-            raise branch_changed(self.code.checks[number], left, right, start + row) from None
+            raise self.changed(broken, start) from None
+
+    def changed(self, broken: Broken, start: int = 0) -> BranchChanged:
+        """What to say of a guard that a row breaks, of a block of rows that starts there."""
+        number, row, left, right = broken.args
+        return branch_changed(self.code.checks[number], left, right, start + row)
 
     def _explain(self, theta: Array, x: Array, row: int) -> None:
         explain(self.rolled.scalars, theta, x[row], row)
@@ -166,7 +170,7 @@ class CKernel(RolledKernel):
         scratch.gradient.fill(0.0)
         parameters, loss, *pointers = scratch.pointers
         if status := self.entry(len(x), x.ctypes.data, parameters, out or loss, *pointers):
-            raise Broken(status - 1, int(scratch.broken[0]), *scratch.sides.tolist())
+            raise scratch.broken(status)
         return scratch
 
 
@@ -188,9 +192,7 @@ class CBuffers:
             gradient.fill(0.0)
             if status := call():
                 scratch.adjoints[...] = scratch.flags[...] = 0.0
-                number, row = status - 1, int(scratch.broken[0])
-                left, right = scratch.sides.tolist()
-                raise branch_changed(kernel.code.checks[number], left, right, row)
+                raise kernel.changed(scratch.broken(status))
 
         self.run = run
 
@@ -211,11 +213,13 @@ class _Scratch:
     def __init__(self, code: Code) -> None:
         self.parameters, self.loss, self.gradient = np.zeros(code.parameters), np.zeros(1), np.zeros(code.parameters)
         self.adjoints, self.flags = np.zeros(code.adjoints), np.zeros(code.flags)
-        self.broken, self.sides = np.zeros(1, np.uintp), np.zeros(2)
-        self._values = np.zeros(code.values)
+        self._values, self._row, self._sides = np.zeros(code.values), np.zeros(1, np.uintp), np.zeros(2)
         lists = (self.parameters, self.loss, self.gradient, self._values, self.adjoints, self.flags)
-        lists += (self.broken, self.sides)
-        self.pointers = [each.ctypes.data for each in lists]
+        self.pointers = [each.ctypes.data for each in (*lists, self._row, self._sides)]
+
+    def broken(self, status: int) -> Broken:
+        """The guard that a row broke in a call that returned this."""
+        return Broken(status - 1, int(self._row[0]), *self._sides.tolist())
 
 
 class PythonKernel(RolledKernel):

@@ -149,6 +149,10 @@ class Slope:
     flows: Form | None
     is_safe: bool
 
+    def reads(self, k: int) -> bool:
+        """Whether it asks for this operand of the form."""
+        return k in self.form.operands or (self.flows is not None and k in self.flows.operands)
+
 
 @lru_cache(maxsize=4096)
 def slopes(op: Op, count: int) -> tuple[Slope | None, ...]:
@@ -224,16 +228,21 @@ class _Strong:
 
 
 class Range(NamedTuple):
-    """Between which numbers a form is, and whether it is finite there, for finite operands that do not overflow."""
+    """Between which numbers a form is, and whether it is finite there, for finite operands that do not overflow.
+
+    Attributes:
+        zero: whether it may be 0.
+    """
 
     low: float
     high: float
     finite: bool
+    zero: bool = True
 
 
 _ANYTHING, _BEYOND = Range(-math.inf, math.inf, finite=True), Range(-math.inf, math.inf, finite=False)
-_BOUNDED = {"sin": 1.0, "cos": 1.0, "tanh": 1.0, "sign": 1.0, "erf": 1.0, "arctan": 1.6, "softsign": 1.0}
-_WHOLE = {"floor", "ceil", "rint", "trunc"}
+_BOUNDED = {"sin": 1.0, "cos": 1.0, "tanh": 1.0, "sign": 1.0, "erf": 1.0, "arctan": 1.6, "arctan2": 3.2}
+_FINITE = {"floor", "ceil", "rint", "trunc", "tan", "cbrt", "arcsinh", "logaddexp", "copysign", "prod", "max", "min"}
 
 
 def _range(form: Form, done: dict[int, Range] | None = None) -> Range:
@@ -255,22 +264,29 @@ def _ruled(form: Form, parts: Sequence[Range]) -> Range:
         return Range(0.0, 1.0, finite=True)
     if word == "where":
         _, a, b = parts
-        return Range(min(a.low, b.low), max(a.high, b.high), a.finite and b.finite)
+        condition, value, _ = form.parts
+        zero = b.low <= 0.0 <= b.high or condition != Form("!=", (value, _ZERO))
+        return Range(min(a.low, b.low), max(a.high, b.high), a.finite and b.finite, zero)
     if word in _BOUNDED:
         return Range(-_BOUNDED[word], _BOUNDED[word], finite)
     if word in _RULES:
         low, high = _RULES[word](*parts)
-        return Range(low, high, finite and not (word == "exp" and high == math.inf))
+        return Range(low, high, finite and not (word in ("exp", "expm1") and high == math.inf))
     if word == "log1p" and parts[0].low >= 0.0:
         return Range(0.0, math.inf, finite)
     if word == "/" and parts[1].low >= 1.0:  # by an infinite number, too
         return Range(*_product(parts[0], Range(0.0, 1.0, finite=True)), parts[0].finite)
-    return _ANYTHING if word in _WHOLE and finite else _BEYOND
+    whole = word == "power" and (exponent := parts[1]).low == exponent.high >= 0.0 and exponent.low % 1 == 0
+    return _ANYTHING if finite and (whole or word in _FINITE or (word == "/" and not parts[1].zero)) else _BEYOND
 
 
 def _product(a: Range, b: Range) -> tuple[float, float]:
     ends = [x * y if x and y else 0.0 for x in a[:2] for y in b[:2]]
     return min(ends), max(ends)
+
+
+def _size(a: Range) -> tuple[float, float]:
+    return max(0.0, a.low, -a.high), max(abs(a.low), abs(a.high))
 
 
 def _squared(a: Range) -> tuple[float, float]:
@@ -288,9 +304,12 @@ _RULES: dict[str, Callable[..., tuple[float, float]]] = {
     "-": lambda a, b: (a.low - b.high, a.high - b.low),
     "*": lambda a, b: _squared(a) if a is b else _product(a, b),
     "negative": lambda a: (-a.high, -a.low),
-    "abs": lambda a: (max(0.0, a.low), max(abs(a.low), abs(a.high))),
+    "sum": lambda a: (a.low if a.low >= 0.0 else -math.inf, a.high if a.high <= 0.0 else math.inf),
+    "abs": _size,
     "square": _squared,
     "exp": _exponential,
+    "expm1": lambda a: (_exponential(a)[0] - 1.0, _exponential(a)[1] - 1.0),
+    "hypot": lambda a, b: (max(_size(a)[0], _size(b)[0]), math.inf),
     "maximum": lambda a, b: (max(a.low, b.low), max(a.high, b.high)),
     "minimum": lambda a, b: (min(a.low, b.low), min(a.high, b.high)),
     "erfc": lambda a: (0.0, 2.0),
