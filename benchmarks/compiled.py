@@ -76,7 +76,7 @@ class Table(NamedTuple):
 def moons_table(work: Work) -> Table:
     contenders = {
         "ours, numpy": lambda: ours(work, "numpy"),
-        "ours, numba": lambda: ours(work, "numba"),
+        "ours, C": lambda: ours(work, "c"),
         "ours, jax": lambda: ours(work, "jax"),
         "ours, jax, one function": lambda: ours_jitted(work),
         "NumPy by hand": lambda: peers.numpy_moons(work),
@@ -86,27 +86,27 @@ def moons_table(work: Work) -> Table:
         "PyTorch": lambda: peers.torch_step(work),
         "micrograd": lambda: peers.micrograd_step(work),
     }
-    bars = [Bar("ours, numpy", "NumPy by hand", 1.1), Bar("ours, numba", "JAX jit", 0.5)]
+    bars = [Bar("ours, numpy", "NumPy by hand", 1.1), Bar("ours, C", "JAX jit", 0.5)]
     return Table(f"Moons: a training step of {_shape(work)}, hinge loss and L2", contenders, bars)
 
 
 def sample_table(work: Work) -> Table:
     work = dataclasses.replace(work, l2=0.0)
     contenders = {
-        "ours, numba, buffers": lambda: ours_buffered(work),
-        "ours, numba": lambda: ours_once(work, "numba"),
+        "ours, C, buffers": lambda: ours_buffered(work),
+        "ours, C": lambda: ours_once(work, "c"),
         "ours, numpy": lambda: ours_once(work, "numpy"),
         "CasADi, buffered": lambda: peers.casadi_sample(work),
         "numba by hand": lambda: peers.numba_sample(work),
     }
     title = f"Sample: value and {work.theta.size} derivatives of one sample of it, without L2"
-    return Table(title, contenders, [Bar("ours, numba, buffers", "CasADi, buffered", 1)])
+    return Table(title, contenders, [Bar("ours, C, buffers", "CasADi, buffered", 1)])
 
 
 def digits_table(work: Work) -> Table:
     contenders = {
         "ours, numpy": lambda: ours(work, "numpy"),
-        "ours, numba": lambda: ours(work, "numba"),
+        "ours, C": lambda: ours(work, "c"),
         "ours, jax": lambda: ours(work, "jax"),
         "ours, jax, one function": lambda: ours_jitted(work),
         "NumPy by hand": lambda: peers.numpy_digits(work),
@@ -120,14 +120,14 @@ def digits_table(work: Work) -> Table:
 def recurrence_table(steps: int) -> Table:
     xs = contenders_recurrence.sequence(steps)
     contenders = {
-        "ours, numba": lambda: contenders_recurrence.compiled(xs, "numba"),
+        "ours, C": lambda: contenders_recurrence.compiled(xs, "c"),
         "ours, numpy": lambda: contenders_recurrence.compiled(xs, "numpy"),
         "ours, eager": lambda: contenders_recurrence.eager(xs),
         "ours, eager, replayed": lambda: contenders_recurrence.eager_replay(xs),
         "Python by hand": lambda: contenders_recurrence.python_by_hand(xs),
         "numba by hand": lambda: contenders_recurrence.numba_by_hand(xs),
     }
-    bars = [Bar("ours, numba", "numba by hand", 3), Bar("ours, numpy", "ours, eager", 1)]
+    bars = [Bar("ours, C", "numba by hand", 3), Bar("ours, numpy", "ours, eager", 1)]
     return Table(f"Recurrence: {steps:,} steps of tanh(w h + u x + b), loss and three derivatives", contenders, bars)
 
 

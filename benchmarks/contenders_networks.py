@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.contenders import Answer, Array, Contender, Work, arrays, flat, layers, order, squares, stepping
 
-FAST = {"reassoc", "contract", "nsz"}  # what our numba backend allows itself, and so also the loops by hand
+FAST = {"reassoc", "contract", "nsz"}  # what compilers of networks allow themselves
 
 
 # --- NumPy by hand --------------------------------------------------------------------------------------------

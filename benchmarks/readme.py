@@ -20,7 +20,7 @@ Times = dict[str, dict[str, str]]
 
 COLUMNS = {
     "numpy": ("ours, numpy",),
-    "numba": ("ours, numba, buffers", "ours, numba"),
+    "C": ("ours, C, buffers", "ours, C"),
     "NumPy": ("NumPy by hand",),
     "NumPy in place": ("NumPy by hand, in place",),
     "Numba": ("numba by hand",),
@@ -54,7 +54,7 @@ ROWS = {
 _HEADS = {
     "en": (
         "compiled, numpy",
-        "compiled, numba",
+        "compiled, C",
         "NumPy by hand",
         "the same, in place",
         "numba by hand",
@@ -65,7 +65,7 @@ _HEADS = {
     ),
     "ja": (
         "compile、numpy",
-        "compile、numba",
+        "compile、C",
         "手書きの NumPy",
         "同、バッファ再利用",
         "手書きの numba",

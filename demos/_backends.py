@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 TIMED = ("eager", "numpy")
-"""Of `nn.fit`. The others, numba and jax, first make machine code for seconds: they are for longer trainings."""
+"""Of `nn.fit`. JAX first makes machine code for seconds: it is for longer trainings."""
 
 _STORY = {
     "ja": "同じ学習にかかった時間：標本ごとにグラフを作ると {eager:.2f} 秒、"

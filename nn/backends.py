@@ -84,7 +84,7 @@ class CompiledProgram:
 
 
 BACKENDS: dict[str, Callable[..., Program]] = {
-    **{name: partial(CompiledProgram, name) for name in ("numpy", "numba", "jax", "c")},
+    **{name: partial(CompiledProgram, name) for name in ("numpy", "c", "jax")},
     "eager": EagerProgram,
 }
 """By name. A backend is called with the model, the loss, the data, and whether samples will have weights."""

@@ -86,7 +86,7 @@ def fit(
         checkpoint: a file to write after each epoch: parameters, optimiser, random numbers, history.
         resume: such a file to continue from. With the same data and settings the outcome is that of one run, bit for
             bit.
-        backend: what computes losses and gradients: `"numpy"`, `"c"`, `"numba"` or `"jax"`, the loss of a sample
+        backend: what computes losses and gradients: `"numpy"`, `"c"` or `"jax"`, the loss of a sample
             compiled (see `autograd.compile`), or `"eager"`, the graph of each sample. None is what `compile` takes,
             `"c"` for deep models if there is a compiler, else `"numpy"`; but `"eager"` where the loss or the model
             branches (`if x > 0`), so that not all samples have the same graph. Or a program that

@@ -12,7 +12,6 @@ import pytest
 
 import autograd
 from autograd import Value
-from autograd.compiler.backends import BACKENDS
 from benchmarks import compiled, compiling, deep
 from benchmarks.contenders import Contender, Work, agree, arrays, digits, flat, moons, order
 from benchmarks.contenders_deep import Failed, Made, Worker, rows_of
@@ -29,13 +28,7 @@ TABLES = {
 
 @pytest.fixture
 def unchanged(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Machine code is not made: Python runs the loops. And JAX keeps its setting."""
-    if importlib.util.find_spec("numba"):
-        from numba.core import config
-
-        backend = importlib.import_module(BACKENDS["numba"])
-        monkeypatch.setattr(config, "DISABLE_JIT", True)
-        monkeypatch.setattr(backend, "_compiled", backend._compiled.__wrapped__)
+    """JAX keeps its setting."""
     if not importlib.util.find_spec("jax"):
         yield
         return

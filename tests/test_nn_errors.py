@@ -112,7 +112,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "unknown backend": (
         lambda: fit(backend="torch"),
         ValueError,
-        "fit(backend='torch'): there is no such backend; wanted one of numpy, numba, jax, c, eager.",
+        "fit(backend='torch'): there is no such backend; wanted one of numpy, c, jax, eager.",
     ),
     # calls
     "too few inputs": (

@@ -33,12 +33,12 @@ MEASURED = """\
 
 ### Sample: value and 337 derivatives of one sample
 
-| ours, numba, buffers | 0.50 µs | 0.60 µs | 1.00 | |
-| ours, numba | 9.00 µs | 9.10 µs | 1.00 | |
+| ours, C, buffers | 0.50 µs | 0.60 µs | 1.00 | |
+| ours, C | 9.00 µs | 9.10 µs | 1.00 | |
 
 ### Recurrence: 1,000 steps of tanh
 
-| ours, numba | 70.0 µs | 71.0 µs | 1.00 | |
+| ours, C | 70.0 µs | 71.0 µs | 1.00 | |
 
 One sample of MLP(2, [16, 16, 1]), forward and backward
 

@@ -61,7 +61,7 @@ def choose(
         check_words(program, gradient)
         return Choice("c", "asked for", rolled)
     name, asked = backend or "numpy", "asked for" if backend else ""
-    if strict or name == "numba" or (dtype != "float64" and name != "jax"):
+    if strict or (dtype != "float64" and name != "jax"):
         return Choice(name, asked or "the only one for strict or float32", None)
     count, depth = len(recording.order), _depth(program)
     in_c = backend is None and has_compiler()

@@ -75,8 +75,8 @@ def compile(
             a named tuple), the program takes such a container too, with an array in each place: not a list of records.
         wrt: the parameters, Values that `f` reads: a model (anything with `parameters()`, as an `nn.Module`), a Value,
             or a list of models and Values. The program starts from their numbers.
-        backend: `"numpy"`; `"c"`, compiled by the system's C compiler (or extra `c`); `"numba"` (extra `jit`); `"jax"`
-            (extra `jax`), see `Program.function`. None takes C for deep code, where one operation waits for the other,
+        backend: `"numpy"`; `"c"`, compiled by the system's C compiler (or extra `c`); `"jax"` (extra `jax`), see
+            `Program.function`. None takes C for deep code, where one operation waits for the other,
             if there is a compiler, and else NumPy.
         reduce: what `value_and_grad` makes of the losses of a batch: `"mean"` or `"sum"`.
         dtype: `"float64"`, or `"float32"`, with 7 digits.
