@@ -199,7 +199,7 @@ class _Back:
             if _is_injective(whole):
                 yield whole, tuple(views[1:])
                 continue
-            axis = min(whole.axes, key=lambda axis: whole.shape[axis])
+            axis = min([(size, axis) for axis, size in enumerate(whole.shape) if whole.strides[axis]])[1]
             waiting += [
                 [_part(view, axis, k, k + 1, whole) for view in views] for k in reversed(range(whole.shape[axis]))
             ]
@@ -254,7 +254,7 @@ class _Back:
             views.append(self._constant(number, target))
         if len(views) > 2:
             views = [self._temporary(target, _times(1.0, 3), tuple(views))]
-        left, right = (*views, None)[:2]
+        left, right = views[0], views[1] if len(views) > 1 else None
         in_rows = any(view.in_rows for view in views)
         if target.axes <= has and (in_rows or not target.in_rows):
             adds = self._adds(target)

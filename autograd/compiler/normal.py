@@ -291,7 +291,8 @@ class _Normalizing:
         if len(terms) == 2 and terms[0][0] < 0 < terms[1][0]:
             terms = terms[::-1]  # 1 - x reads better than -x + 1, and is the same number
         signs, operands = [], list[int]()
-        for coefficient, *factors in terms:
+        for term in terms:
+            coefficient, factors = term[0], list[int](term[1:])  # pyright: ignore[reportArgumentType]
             if abs(coefficient) != 1 or not factors:
                 factors = [self.constant(abs(coefficient)), *factors]
             signs.append((coefficient < 0, len(factors)))

@@ -192,7 +192,7 @@ class Plan:
     def __str__(self) -> str:
         return "\n".join(map(str, self.steps))
 
-    def evaluate(self, inputs: Sequence[Any], parameters: Sequence[float]) -> "tuple[Numbers, Numbers]":
+    def evaluate(self, inputs: Sequence[Any], parameters: Any) -> "tuple[Numbers, Numbers]":
         """`rows` and `fixed` after the steps, computed index by index: slow, and obvious.
 
         Args:
