@@ -72,9 +72,8 @@ class Contractions:
         if not summed:
             self._into(step, target, f"np.multiply({', '.join(names)}, out={{}})", out)
             return
-        scratch = self.writer.scratch_of(
-            ROWS in every, tuple([step.left.shape[axis] for axis in every if axis != ROWS])
-        )
+        shape = tuple([step.left.shape[axis] for axis in every if axis != ROWS])
+        scratch = self.writer.scratch_of(ROWS in every, shape)
         self.writer.line(f"np.multiply({', '.join(names)}, out={scratch})")
         over = tuple([k for k, axis in enumerate(every) if axis in summed])
         axis = over[0] if len(over) == 1 else over
