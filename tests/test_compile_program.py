@@ -185,9 +185,9 @@ def test_check_names_operation_label_and_row() -> None:
     program = compile(f, 1.0, wrt=[w], check=True)
     assert program([1.0]).tolist() == compile(f, 1.0, wrt=[w])([1.0]).tolist()
     for call in (program, program.value_and_grad):
-        with pytest.raises(DomainError, match=r"^row 2: log\(-2.0\) \(label '高さ'\) is nan\.$"):
+        with pytest.raises(DomainError, match=r"^row 2: log\(-2.0\) \(label '高さ'\) has no finite value\.$"):
             call([1.0, 2.0, -1.0, 3.0, -1.0])
-        with pytest.raises(DomainError, match=r"^row 1: log\(0\) \(label '高さ'\) is -inf\.$"):
+        with pytest.raises(DomainError, match=r"^row 1: log\(0.0\) \(label '高さ'\) has no finite value\.$"):
             call([1.0, 0.0])
     assert program([1.0]).shape == (1,)
 
@@ -197,7 +197,7 @@ def test_check_names_what_is_the_same_for_all_rows() -> None:
     w = Value(1.0)
     program = compile(lambda x: x * log(w), 1.0, wrt=[w], check=True)
     program.parameters = [-1.0]
-    with pytest.raises(DomainError, match=r"^log\(-1.0\) is nan\.$"):
+    with pytest.raises(DomainError, match=r"^log\(-1.0\) has no finite value\.$"):
         program([1.0, 2.0])
 
 
@@ -306,7 +306,7 @@ def test_a_refusal_leaves_the_program_usable() -> None:
     program = compile(lambda a, b: log(a) if a > b else b, 2.0, 1.0, check=True)
     wanted = program([2.0, 3.0], [1.0, 1.0]).tobytes()
     for a, b in (([1.0, 1.0], [2.0, 2.0]), ([-1.0, -1.0], [-2.0, -2.0]), ([1.0], [[1.0]])):
-        with pytest.raises(ValueError, match=r"goes another way|is nan|has shape"):
+        with pytest.raises(ValueError, match=r"goes another way|no finite value|has shape"):
             program(a, b)
         assert program([2.0, 3.0], [1.0, 1.0]).tobytes() == wanted
 
@@ -409,7 +409,7 @@ def test_what_has_no_value_in_an_own_operation_is_nan() -> None:
     """`forward` that raises, in the rows in which it does; check names it."""
     root = primitive("own_root", forward=math.sqrt, backward=lambda g, y, x: (g / (2 * y),))
     assert np.isnan(compile(lambda x: root(x), 1.0)([4.0, -1.0])).tolist() == [False, True]
-    with pytest.raises(DomainError, match=r"^row 1: own_root\(-1.0\) is nan\.$"):
+    with pytest.raises(DomainError, match=r"^row 1: own_root\(-1.0\) has no finite value\.$"):
         compile(lambda x: root(x), 1.0, check=True)([4.0, -1.0])
 
 

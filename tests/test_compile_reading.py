@@ -101,10 +101,17 @@ def added(terms: Sequence[Any]) -> Any:
     return functools.reduce(operator.add, terms)
 
 
+def turned(x: list[Any]) -> list[Any]:
+    return [*x[1:], x[0]]
+
+
 WRITTEN: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     "a sum": (ag.sum, added),
     "a sum of exponentials": (lambda x: partition(*map(ag.exp, x)), lambda x: added([ag.exp(each) for each in x])),
-    "a dot product": (lambda x: ag.dot(x, x[::-1]), lambda x: added([a * b for a, b in zip(x, x[::-1], strict=True)])),
+    "a dot product": (
+        lambda x: ag.dot(x, turned(x)),
+        lambda x: added([a * b for a, b in zip(x, turned(x), strict=True)]),
+    ),
     "a mean": (lambda x: ag.mean(x), lambda x: added([0.25 * each for each in x])),
 }
 

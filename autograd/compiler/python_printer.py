@@ -173,14 +173,14 @@ class Module:
 
     def __init__(self, code: Code, arrays: bool) -> None:
         printer = PythonPrinter(code, arrays)
-        self.code, self.text = code, printer.text()
+        self.text = printer.text()
+        self._sizes = code.outputs, code.values, code.adjoints, code.flags  # the code has this, and not the reverse
         space = printer.names
         exec(code_of(self.text, "program"), space)
         self._program = space.pop("program")
 
     def run(self, rows: int, x: Sequence[Any], parameters: list[float], g: list[float]) -> tuple[float, list[Any]]:
-        out: list[Any] = [0.0] * self.code.outputs
-        values, adjoints, flags = ([0.0] * size for size in (self.code.values, self.code.adjoints, self.code.flags))
+        out, values, adjoints, flags = [[0.0] * size for size in self._sizes]
         with np.errstate(all="ignore"):
             loss = self._program(rows, x, parameters, values, adjoints, flags, g, out)
         return loss, out

@@ -150,7 +150,8 @@ def explain(program: Scalars, parameters: Any, inputs: Any, row: int) -> None:
             operands = program.numbers_of(k, values, inputs, parameters)
             label = f" (label {program.labels[k]!r})" if k in program.labels else ""
             where = f"row {row}: " if k >= program.shared else ""
-            raise DomainError(f"{where}{call(what.name, operands)}{label} is {y}.")
+            found = "has no finite value" if np.isnan(y) else f"is {y}"
+            raise DomainError(f"{where}{call(what.name, operands)}{label} {found}.")
 
 
 def _forward(op: Op, x: Sequence[float]) -> float:
