@@ -31,10 +31,15 @@ def differentiate(plan: Plan, loss: tuple[bool, int]) -> Plan:
 
 
 class _Arena:
-    """What is known of the cotangents of an arena: which move, which are written, which are a number still."""
+    """What is known of an arena: which numbers move, and of their cotangents, which are written, which a number still.
+
+    Attributes:
+        first: the first place that a view of numbers has of which some move.
+        behind: how far behind a number its cotangent is: that of the first comes first, at the end of the arena.
+    """
 
     def __init__(self, size: int, in_rows: bool) -> None:
-        self.size, self.in_rows = size, in_rows
+        self.first, self.behind, self.in_rows = size, 0, in_rows
         self.moving = np.zeros(size, dtype=bool)
         self.written = np.zeros(size, dtype=bool)
         self.number = np.full(size, math.nan)
@@ -46,20 +51,21 @@ class _Back:
         self.plan = replace(
             plan,
             steps=list(plan.steps),
-            height=2 * plan.height,
-            size=2 * plan.size,
             row_constants=list(plan.row_constants),
             fixed_constants=list(plan.fixed_constants),
-            behind=(plan.height, plan.size),
         )
         self.rows, self.fixed = _Arena(plan.height, True), _Arena(plan.size, False)
-        self.fixed.moving[: plan.parameters] = True
+        self.fixed.moving[: plan.parameters], self.fixed.first = True, 0
         self.constants: dict[str, int] = {}
 
     def run(self, varies: bool, place: int) -> Plan:
         for step in self.forward.steps:
             self._move(step)
         plan = self.plan
+        for arena in (self.rows, self.fixed):
+            arena.behind = len(arena.moving) - arena.first
+        plan.behind = self.rows.behind, self.fixed.behind
+        plan.height, plan.size = plan.height + self.rows.behind, plan.size + max(self.fixed.behind, plan.parameters)
         plan.is_total, plan.loss = varies, place
         if varies:
             plan.loss = self._cells(1)
@@ -81,16 +87,22 @@ class _Back:
     def _move(self, step: Step) -> None:
         """Which results depend on a parameter."""
         assert not isinstance(step, Scatter)
-        out = self._arena(step.out.in_rows).moving
+        out, places = self._arena(step.out.in_rows), step.out.distinct.places
         if isinstance(step, Gather):
-            out[step.out.places] = self._arena(step.from_rows).moving[step.places]
-            return
-        passed = [x for x, _, _ in _passed(step)] if isinstance(step, Map) else [step.left, step.right]
-        if any(isinstance(x, View) and self._moves(x) for x in passed):
-            out[step.out.distinct.places] = True
+            moving = self._arena(step.from_rows).moving[step.places]
+        else:
+            passed = [x for x, _, _ in _passed(step)] if isinstance(step, Map) else [step.left, step.right]
+            moving = np.full(len(places), any(isinstance(x, View) and self._moves(x) for x in passed))
+        if moving.any():
+            out.moving[places] = moving
+            out.first = min(out.first, int(places.min()))
 
     def _moves(self, view: View) -> bool:
-        return bool(self._arena(view.in_rows).moving[view.distinct.places].any())
+        arena, places = self._arena(view.in_rows), view.distinct.places
+        if not arena.moving[places].any():
+            return False
+        arena.first = min(arena.first, int(places.min()))
+        return True
 
     # --- Cotangents -------------------------------------------------------------------------------------------
 
@@ -107,7 +119,7 @@ class _Back:
         return self._cotangent(out)
 
     def _cotangent(self, view: View) -> View:
-        return view.moved(self._arena(view.in_rows).size)
+        return view.moved(self._arena(view.in_rows).behind)
 
     def _fill(self, arena: _Arena, places: Places) -> None:
         """Write what has not been written: 0, or the number that it still is."""
@@ -116,10 +128,10 @@ class _Back:
         for number in np.unique(numbers).tolist():
             here = todo[numbers == number]
             if here[-1] - here[0] == len(here) - 1:
-                out = View.of(arena.in_rows, arena.size + int(here[0]), (len(here),))
+                out = View.of(arena.in_rows, arena.behind + int(here[0]), (len(here),))
                 self.plan.steps.append(Map(out, _number(number), ()))
             else:
-                self.plan.steps.append(Scatter(number, arena.in_rows, here + arena.size, adds=False))
+                self.plan.steps.append(Scatter(number, arena.in_rows, here + arena.behind, adds=False))
         arena.written[todo] = True
         arena.number[todo] = math.nan
 
@@ -294,7 +306,7 @@ class _Back:
             source = some
         places = step.places[moving]
         adds = self._adds_at(arena, places)
-        self.plan.steps.append(Scatter(source, step.from_rows, places + arena.size, adds))
+        self.plan.steps.append(Scatter(source, step.from_rows, places + arena.behind, adds))
 
 
 def _is_injective(view: View) -> bool:

@@ -21,7 +21,7 @@ from autograd.operation import Op
 
 Numbers = NDArray[np.intp]
 
-_PARAMETERS = -(10**9)  # the owner of the parameters, behind which there is no room
+_NO_ROOM = np.iinfo(np.intp).min  # the owner of the parameters and of constants, behind which there is no room
 
 
 def lay_out(
@@ -50,7 +50,7 @@ class _Layout:
         kind = np.array(numbers.kind, dtype=np.intp)
         self.constant = kind == CONSTANT
         self.ends = [0, *itertools.accumulate(sizes)]
-        self.owner = np.full(len(numbers), _PARAMETERS, dtype=np.intp)  # the group that makes it; below 0 an argument
+        self.owner = np.full(len(numbers), _NO_ROOM, dtype=np.intp)  # the group that makes it; below 0 an argument
         for k, group in enumerate(groups):
             self.owner[group.elements] = k
         inputs = np.flatnonzero(kind == INPUT)
@@ -110,7 +110,7 @@ class _Layout:
         rights = np.array(group.rights, dtype=np.intp)
         constant = self.constant[rights]
         owners = np.unique(self.owner[rights[~constant]])
-        if len(owners) != 1 or owners[0] == _PARAMETERS:
+        if len(owners) != 1 or owners[0] == _NO_ROOM:
             return
         owner = int(owners[0])
         for number in dict.fromkeys(rights[constant].tolist()):
@@ -136,7 +136,7 @@ class _Layout:
             return None
         places = self.place[ids]
         if constant.any():
-            owner = int(self.owner[ids[~constant][0]]) if not constant.all() else _PARAMETERS
+            owner = int(self.owner[ids[~constant][0]]) if not constant.all() else _NO_ROOM
             for at in np.argwhere(constant).tolist():
                 places[tuple(at)] = self._place_of_constant(ids, owner, at, in_rows)
         return places
