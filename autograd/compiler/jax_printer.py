@@ -27,7 +27,6 @@ from autograd.compiler.code import (
     Block,
     Code,
     Element,
-    Expression,
     For,
     Guard,
     Let,
@@ -37,15 +36,10 @@ from autograd.compiler.code import (
     Store,
     statements,
 )
-from autograd.compiler.expressions import Writer, bare
-from autograd.compiler.jax_words import Words, imports, in_numbers, lacking, load
+from autograd.compiler.jax_words import JaxWriter, imports, load
 from autograd.compiler.nest import Place, index
 from autograd.compiler.python_printer import Broken
 from autograd.compiler.rolled import Rolled, RolledKernel
-from autograd.compiler.slopes import OPERATION
-from autograd.compiler.writing import literal
-from autograd.errors import NotCompilable
-from autograd.forms import COMPARISONS, Form
 
 Array = NDArray[Any]
 
@@ -82,14 +76,12 @@ _GAP = 8  # numbers that are not added to, between two that are, at most
 Places = dict[Place, list[str]]
 
 
-class JaxPrinter(Writer):
+class JaxPrinter(JaxWriter):
     """Writes a module that stands on its own and defines `program(p, x)`; and `compared(p, x)` if it has guards."""
 
     def __init__(self, code: Code) -> None:
         super().__init__()
         self.code = code
-        self.statics: list[str] = []
-        self.words = Words(self.statics, set())
         self._changing = {each.name for each in statements(code.block) if isinstance(each, Set)}
         self._changing |= {x.target for x in statements(code.block) if isinstance(x, Add) and isinstance(x.target, str)}
         self._loops = 0
@@ -223,36 +215,6 @@ class JaxPrinter(Writer):
         yield f"{', '.join([*(f'{name}_of_rows' for name in added), *given])}, = jax.vmap(row)(x)"
         for name in added:
             yield f"{name} = {name} + jnp.sum({name}_of_rows, axis=0)"
-
-    # --- Expressions ------------------------------------------------------------------------------------------
-
-    def expression(self, expression: Expression) -> tuple[list[str], str]:
-        lines, text = super().expression(Expression(in_numbers(expression.form), expression.atoms))
-        return lines, bare(text)
-
-    def declared(self, name: str, text: str) -> str:
-        return f"{name} = {bare(text)}"
-
-    def number(self, x: float) -> str:
-        text = literal(x, "jnp")
-        return f"({text})" if text.startswith("-") else text
-
-    def called(self, word: str, parts: list[str], form: Form) -> str:
-        if word in ("+", "-", "*", "/") or word in COMPARISONS:
-            return f"({parts[0]} {word} {parts[1]})"
-        if word == "negative":
-            return f"(-{parts[0]})"
-        if word == OPERATION:
-            raise NotCompilable(
-                f'compile(backend="jax"): the operation {form.leaf!r} has no form; define it with one, '
-                f'as in primitive(…, form=lambda f, x: f.exp(x)), or use backend="numpy".'
-            )
-        if found := lacking(Form(word)):
-            raise NotCompilable(
-                f'compile(backend="jax"): an operation calls {found[0]}, which {found[1]} does not have; '
-                'write its form with other functions, or use backend="numpy".'
-            )
-        return self.words.called(word, parts)
 
 
 def _function(name: str, parameters: str, body: Sequence[str], result: str) -> Iterator[str]:
