@@ -22,7 +22,7 @@ import autograd as ag
 import nn
 from autograd import DomainError, Program, Value
 from autograd.compiler.arrays import Arrays, Known
-from autograd.compiler.layout import Pack, Plan, View
+from autograd.compiler.steps import Gather, Plan, View
 from autograd.operation import Op, operations
 from autograd.strategies import Expression, arguments, expressions
 from compiled import eager, smooth_at, used

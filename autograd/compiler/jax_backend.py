@@ -13,6 +13,7 @@ stands in the module once, with derivatives of its own. Arrays have the rows of 
 what a step writes to places becomes a named array, and what it reads from places becomes a slice of one.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -138,6 +139,7 @@ class _Writer(Arrays):
             shell = ['"""Without what it compared."""', f"return compared({names}{option})[0]"]
             functions += _function("program", f"{names}{', *, mean=True' if self.differentiate else ''}", shell)
         text = "\n".join([*self.functions.helpers, *self.statics, *functions, ""])
+        text = re.sub(r"\n{4,}", "\n\n\n", text)
         return f"{imports(text)}\n{text}"
 
     @property
@@ -217,14 +219,15 @@ class _Writer(Arrays):
             (args,) = step.operands
             assert isinstance(args, View)
             return f"{self.functions.of_many(what, args.shape[0], self.fresh)}({self.many(args)})"
+        operands = [self.arranged(self.factor(x), order) if isinstance(x, View) else x for x in step.operands]
+        texts = [x for x in operands if isinstance(x, str)]
         if isinstance(what, Op) and not is_sum(what):
-            numbers = tuple([None if isinstance(x, View) else x for x in step.operands])
-            texts = [self.arranged(self.factor(x), order) for x in step.operands if isinstance(x, View)]
+            numbers = [None if isinstance(x, str) else x for x in operands]
             return f"{self.functions.of(what, numbers, self.fresh)}({', '.join(texts)})"
-        texts = [
-            self.arranged(self.factor(x), order) if isinstance(x, View) else literal(x, "jnp") for x in step.operands
-        ]
-        return step.form.written(texts, number=lambda number: literal(number, "jnp"))
+        text = step.form.written(
+            [x if isinstance(x, str) else literal(x, "jnp") for x in operands], number=lambda x: literal(x, "jnp")
+        )
+        return text if texts else f"jnp.full({step.out.distinct.shape}, {text}, dtype)"
 
     def many(self, view: View) -> str:
         """The operands of an operation that takes any number, along axis 0."""

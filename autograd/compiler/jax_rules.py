@@ -17,6 +17,8 @@ from autograd.forms import REDUCTIONS, Form, products
 from autograd.operation import Op
 
 Fresh = Callable[[str, bool], str]
+_Terms = list[tuple[Form, tuple[str | float, ...]]]
+"""Forms, and what stands for their operands: the tangent, the value, then the operands of the operation."""
 
 _OWN = '''
 def own(*slopes):
@@ -27,9 +29,9 @@ def own(*slopes):
 
         def rule(operands, tangents):
             y = function(*operands)
-            moving = [not isinstance(t, jax.custom_derivatives.SymbolicZero) for t in tangents]
-            moves = [slope(t, y, *operands) for slope, t, moves in zip(slopes, tangents, moving) if slope and moves]
-            return y, sum(moves, jnp.zeros_like(y))
+            still = [isinstance(t, jax.custom_derivatives.SymbolicZero) for t in tangents]
+            each = [slope(t, y, *operands) for slope, t, zero in zip(slopes, tangents, still) if slope and not zero]
+            return y, sum(each, jnp.zeros_like(y))
 
         function.defjvp(rule, symbolic_zeros=True)
         return function
@@ -54,88 +56,93 @@ class Functions(JaxWriter):
     def __init__(self, differentiate: bool) -> None:
         super().__init__()
         self._differentiate = differentiate
-        self._names: dict[tuple[Op, tuple[float | None, ...] | int], str] = {}
+        self._names: dict[tuple[Op, tuple[str, ...]], str] = {}
 
     @property
     def helpers(self) -> list[str]:
         return [_OWN] if any(each.startswith("@own(") for each in self.statics) else []
 
-    def of(self, op: Op, numbers: tuple[float | None, ...], fresh: Fresh) -> str:
+    def of(self, op: Op, numbers: Sequence[float | None], fresh: Fresh) -> str:
         """The name of an operation as a function of those operands that are not numbers already."""
-        if (op, numbers) not in self._names:
+        key = op, tuple(map(str, numbers))
+        if key not in self._names:
             moving = [k for k, number in enumerate(numbers) if number is None]
             letter = dict(zip(moving, "x" if len(moving) == 1 else "abcdef", strict=False))
             atoms = [letter.get(k, f"x{k}") if number is None else number for k, number in enumerate(numbers)]
-            given = [str(atoms[k]) for k in moving]
-            name = self._names[op, numbers] = fresh(_words(op.name, *(x for x in numbers if x is not None)), False)
-            value = self._value(op, form_of(op, len(numbers)), atoms, given)
 
-            def passed() -> list[str | None]:
+            def passed() -> list[_Terms]:
                 found = slopes(op, len(numbers))
-                each = [(atoms[k], slope and [(slope.form, ("t", "y", *atoms))]) for k, slope in enumerate(found)]
-                return [
-                    terms and self._slope(f"{name}_by_{at}", given, terms)
-                    for at, terms in map(each.__getitem__, moving)
-                ]
+                return [[(slope.form, ("t", "y", *atoms))] if (slope := found[k]) else [] for k in moving]
 
-            self._define(name, given, value, self._rules(op, passed))
-        return self._names[op, numbers]
+            name = self._names[key] = fresh(_words(op.name, *(x for x in numbers if x is not None)), False)
+            self._define(op, name, atoms, [str(atoms[k]) for k in moving], passed)
+        return self._names[key]
 
     def of_many(self, op: Op, count: int, fresh: Fresh) -> str:
         """The name of an operation that takes any number of operands, as a function of these along axis 0."""
-        if (op, count) not in self._names:
-            name = self._names[op, count] = fresh(_words(op.name), False)
+        key = op, (str(count),)
+        if key not in self._names:
 
-            def passed() -> list[str | None]:
+            def passed() -> list[_Terms]:
                 if (form := shared_slope(op, count)) is not None and not _sums_tangents(form):
-                    return [self._slope(name, ["x"], [(Form("sum", (form,)), ("t", "y", "x"))])]
+                    return [[(Form("sum", (form,)), ("t", "y", "x"))]]
                 each = [f"x[{k}]" for k in range(count)]
-                terms = [(slope.form, (f"t[{k}]", "y", *each)) for k, slope in enumerate(slopes(op, count)) if slope]
-                return [self._slope(name, ["x"], terms) if terms else None]
+                return [[(slope.form, (f"t[{k}]", "y", *each)) for k, slope in enumerate(slopes(op, count)) if slope]]
 
-            self._define(name, ["x"], self._value(op, form_of(op, count), ["x"], ["x"]), self._rules(op, passed))
-        return self._names[op, count]
+            name = self._names[key] = fresh(_words(op.name), False)
+            self._define(op, name, ["x"], ["x"], passed)
+        return self._names[key]
 
-    def _value(self, op: Op, form: Form, atoms: Sequence[str | float], given: Sequence[str]) -> list[str]:
+    def _define(
+        self,
+        op: Op,
+        name: str,
+        atoms: Sequence[str | float],
+        operands: Sequence[str],
+        passed: Callable[[], list[_Terms]],
+    ) -> None:
+        body, rules = self._value(op, atoms, operands), self._rules(op, name, operands, passed)
+        head = "" if rules is None else f"@own({', '.join(rules)})\n"
+        if len(head) > 120:
+            head = "\n".join(["@own(", *(f"    {rule}," for rule in rules or ()), ")", ""])
+        self.statics.append(head + _function(name, operands, body))
+
+    def _value(self, op: Op, atoms: Sequence[str | float], operands: Sequence[str]) -> list[str]:
         """The body of the function, with as many numbers as its operands have, whether it reads them or not."""
-        self.subject, self.dtype = f"the form of {op.name!r}", f"{given[0]}.dtype"
+        self.subject, self.dtype, self._temporaries = f"the form of {op.name!r}", f"{operands[0]}.dtype", 0
+        form = form_of(op, len(atoms))
         lines, text = self.expression(Expression(form, tuple(atoms)))
-        if not {*given} <= {atoms[k] for k in form.operands} and "args" not in form.words:
-            shape = (
-                f"{given[0]}.shape"
-                if len(given) == 1
-                else f"jnp.broadcast_shapes({', '.join(f'{x}.shape' for x in given)})"
-            )
-            text = f"jnp.full({shape}{'[1:]' if reduces(op) else ''}, {text}, {self.dtype})"
+        if not {*operands} <= {atoms[k] for k in form.operands} and "args" not in form.words:
+            shape = f"jnp.broadcast_shapes({', '.join(f'{x}.shape' for x in operands)}){'[1:]' if reduces(op) else ''}"
+            text = f"jnp.full({shape}, {text}, {self.dtype})"
         return [*lines, f"return {text}"]
 
-    def _rules(self, op: Op, passed: Callable[[], list[str | None]]) -> list[str | None] | None:
-        """The functions that `passed` gives; None if they cannot be written, and need not."""
+    def _rules(
+        self, op: Op, name: str, operands: Sequence[str], passed: Callable[[], list[_Terms]]
+    ) -> list[str] | None:
+        """For each operand what its tangent gives, a function or "None"; None if they cannot be written."""
         self.subject, self.dtype = f"the rule of {op.name!r}", "t.dtype"
         try:
-            return passed()
+            each = zip(operands, passed(), strict=True)
+            return [self._slope(f"slope_of_{name}_by_{x}", operands, terms) if terms else "None" for x, terms in each]
         except NotCompilable:
             if self._differentiate:
                 raise
             return None
 
-    def _slope(self, name: str, given: Sequence[str], terms: Sequence[tuple[Form, tuple[str | float, ...]]]) -> str:
+    def _slope(self, name: str, operands: Sequence[str], terms: _Terms) -> str:
         """A function of the tangent, the value and the operands: the sum of these terms."""
+        self._temporaries, parameters = 0, ["t", "y", *operands]
         written = [self.expression(Expression(*term)) for term in terms]
         lines, text = [line for lines, _ in written for line in lines], " + ".join(text for _, text in written)
-        parameters = ", ".join(["t", "y", *given])
         if not lines:
-            return f"lambda {parameters}: {text}"
-        self.statics.append(_function(f"slope_of_{name}", parameters, [*lines, f"return {text}"]))
-        return f"slope_of_{name}"
-
-    def _define(self, name: str, given: Sequence[str], body: list[str], rules: list[str | None] | None) -> None:
-        head = "" if rules is None else f"@own({', '.join(map(str, rules))})\n"
-        self.statics.append(head + _function(name, ", ".join(given), body))
+            return f"lambda {', '.join(parameters)}: {text}"
+        self.statics.append(_function(name, parameters, [*lines, f"return {text}"]))
+        return name
 
 
-def _function(name: str, parameters: str, body: Sequence[str]) -> str:
-    return "\n".join([f"def {name}({parameters}):", *(f"    {line}" for line in body), "", ""])
+def _function(name: str, parameters: Sequence[str], body: Sequence[str]) -> str:
+    return "\n".join([f"def {name}({', '.join(parameters)}):", *(f"    {line}" for line in body), "", ""])
 
 
 def _words(*parts: str | float) -> str:
