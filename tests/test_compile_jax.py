@@ -187,9 +187,9 @@ def test_jax_derives_from_a_loss_what_is_its_gradient() -> None:
     assert_the_same_slopes(of_loss, of_program)
 
 
-def rule_of_squared_sum(g: Any, y: Any, *x: Any) -> list[Any]:
+def rule_of_squared_sum(g: Any, y: Any, *x: Any) -> tuple[Any, ...]:
     total = functools.reduce(lambda a, b: a + b, [g * each for each in x])
-    return [2 * total] * len(x)
+    return (2 * total,) * len(x)
 
 
 squared_sum = Op(
@@ -620,7 +620,7 @@ def arenas(draw: st.DrawFn) -> tuple[Arrays, np.ndarray, View]:
     """Arrays that hold the cells 0, 1, … of a plan, some of them constants or copies; and a view of the cells."""
     sizes = draw(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 5)), min_size=1, max_size=4))
     total = sum(rows * columns for rows, columns in sizes) + 3
-    arrays = Arrays(Plan(height=total), [], 0, set(), [])
+    arrays = Arrays(Plan(height=total), [], 0, set())
     cells, base = np.arange(total, dtype=float), 0
     for k, (rows, columns) in enumerate(sizes):
         shape = (rows, columns) if draw(st.booleans()) else (rows * columns,)

@@ -48,13 +48,11 @@ class Arrays:
     Attributes:
         copied: the cell whose number a cell has; another one for what the plan copies.
         owner: which of the arrays `made` has a cell; -1 where it is a constant.
-        statics: definitions for the module.
+        statics: arrays of constants, for the module.
     """
 
-    def __init__(
-        self, plan: Plan, arguments: Sequence[tuple[str, int]], parameters: int, reserved: set[str], statics: list[str]
-    ) -> None:
-        self.height, self.used, self.statics = plan.height, {"n", *reserved}, statics
+    def __init__(self, plan: Plan, arguments: Sequence[tuple[str, int]], parameters: int, reserved: set[str]) -> None:
+        self.height, self.used, self.statics = plan.height, {"n", *reserved}, list[str]()
         cells = plan.height + plan.size
         self.copied, self.owner = np.arange(cells), np.full(cells, -1)
         self.constants = dict(plan.row_constants)
@@ -104,9 +102,9 @@ class Arrays:
     def gather(self, step: Gather) -> None:
         self.copied[self.cells(step.out.in_rows, step.out.places)] = self.cells(step.from_rows, step.places)
 
-    def are_all(self, view: View, number: float) -> bool:
-        """Whether the numbers of a view are constants, and all of them this one."""
-        return {self.constants.get(cell) for cell in self.cells(view.in_rows, view.places).tolist()} == {number}
+    def are_all(self, cells: Places, number: float) -> bool:
+        """Whether these are constants, and all of them this one."""
+        return {self.constants.get(cell) for cell in cells.ravel().tolist()} == {number}
 
     def vary(self, cells: Places) -> bool:
         """Whether any of these numbers has the axis of rows."""

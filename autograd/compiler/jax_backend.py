@@ -13,8 +13,7 @@ stands in the module once, with derivatives of its own. Arrays have the rows of 
 what a step writes to places becomes a named array, and what it reads from places becomes a slice of one.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +23,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.arrays import Arrays, Known, Text, in_rows
 from autograd.compiler.jax_rules import Functions, is_sum
-from autograd.compiler.jax_words import imports, load
+from autograd.compiler.jax_words import function, load, module
 from autograd.compiler.kernel import Kernel
 from autograd.compiler.lifted import Lifted, Site
 from autograd.compiler.recording import COMPARE, branch_changed
@@ -115,7 +114,7 @@ class _Writer(Arrays):
         self.forward, self.differentiate = lifted.forward, differentiate
         self.functions = Functions(differentiate)
         plan, parameters = self.forward.plan, lifted.scalars.parameters
-        super().__init__(plan, lifted.arguments, parameters, _RESERVED, self.functions.statics)
+        super().__init__(plan, lifted.arguments, parameters, _RESERVED)
 
     # --- The module -------------------------------------------------------------------------------------------
 
@@ -133,14 +132,15 @@ class _Writer(Arrays):
         if guards:
             sides = self.asked([side for guard in guards for side in (guard.left, guard.right)])
             result = f"{result}, {self.name_of(sides.text, 'sides')}"
-        functions = [*self.computed(result), *(self.differentiated(outputs[0][0]) if self.differentiate else [])]
+        blocks = ["\n".join(self.statics), *self.functions.written] if self.statics else self.functions.written
+        blocks.append(self.computed(result))
+        if self.differentiate:
+            blocks.append(self.differentiated(outputs[0][0]))
         if guards:
-            names, option = self.names, ", mean=mean" if self.differentiate else ""
-            shell = ['"""Without what it compared."""', f"return compared({names}{option})[0]"]
-            functions += _function("program", f"{names}{', *, mean=True' if self.differentiate else ''}", shell)
-        text = "\n".join([*self.functions.helpers, *self.statics, *functions, ""])
-        text = re.sub(r"\n{4,}", "\n\n\n", text)
-        return f"{imports(text)}\n{text}"
+            options = (", *, mean=True", ", mean=mean") if self.differentiate else ("", "")
+            note, result = '"""Without what it compared."""', f"compared({self.names}{options[1]})[0]"
+            blocks.append("\n".join(function("program", f"{self.names}{options[0]}", [note], result)))
+        return module(blocks)
 
     @property
     def names(self) -> str:
@@ -150,7 +150,7 @@ class _Writer(Arrays):
     def rows(self) -> str:
         return f"len({self.arguments[0][0]})" if self.arguments else "1"
 
-    def computed(self, result: str) -> Iterator[str]:
+    def computed(self, result: str) -> str:
         """The function that does the steps."""
         first = [f"n, dtype = {self.rows}, {self.theta}.dtype"]
         for name, size in self.arguments:
@@ -158,13 +158,11 @@ class _Writer(Arrays):
         width = min(88, max([len(text) for text, note in self.lines if note], default=0))
         body = [*first, *(f"{text:<{width}}  # {note}" if note else text for text, note in self.lines)]
         if self.differentiate:
-            yield from _function("total", self.names, [*body, f"return {result}"])
-        else:
-            name = "compared" if self.forward.guards else "program"
-            body = [f"{self.theta} = jnp.asarray({self.theta})", *body, f"return {result}"]
-            yield from _function(name, self.names, body)
+            return "\n".join(function("total", self.names, body, result))
+        name = "compared" if self.forward.guards else "program"
+        return "\n".join(function(name, self.names, [f"{self.theta} = jnp.asarray({self.theta})", *body], result))
 
-    def differentiated(self, varies: bool) -> Iterator[str]:
+    def differentiated(self, varies: bool) -> str:
         """The function of the mean or the sum, and its gradient."""
         guarded, others = self.forward.guards, ", ".join(["", *[name for name, _ in self.arguments]])
         name, aux = ("compared", ", has_aux=True") if guarded else ("program", "")
@@ -175,9 +173,9 @@ class _Writer(Arrays):
         body = [
             f"{found}, gradient = jax.value_and_grad(total{aux})(jnp.asarray({self.theta}){others})",
             f"rows = {self.rows}",
-            f"return ({either}), sides" if guarded else f"return {either}",
         ]
-        yield from _function(name, f"{self.names}, *, mean=True", body)
+        result = f"({either}), sides" if guarded else either
+        return "\n".join(function(name, f"{self.names}, *, mean=True", body, result))
 
     def result(self, step: Map | Contraction, hint: str, text: str) -> None:
         name, out = self.fresh(hint), step.out.distinct
@@ -247,11 +245,25 @@ class _Writer(Arrays):
             out.insert(0, _ROWS)
         shape, count = step.left.shape, step.left.shape[-1]
         terms = len(shape) - 1
-        if step.biased and terms in left.axes and self.are_all(step.right.part(terms, count - 1, count), 1.0):
+        for ones, others in ((left, right), (right, left)):
+            if self.are_all(ones.places, 1.0) and self.axes(ones) <= self.axes(others):
+                return self.summed(others, out)
+        if (
+            step.biased
+            and terms in left.axes
+            and self.are_all(self.factor(step.right.part(terms, count - 1, count)).places, 1.0)
+        ):
             weights, bias = self.layer(left, terms)
             right = self.factor(step.right.part(terms, 0, count - 1))
             return f"{self.product(weights, right, out, (*shape[:-1], count - 1))} + {self.arranged(bias, out)}"
         return self.product(left, right, out, shape)
+
+    def summed(self, factor: _Factor, out: list[int]) -> str:
+        """Summed over the axes that the result has not."""
+        axes = sorted(self.axes(factor))
+        over = [k for k, axis in enumerate(axes) if axis not in out]
+        text = self.arranged(factor, axes)
+        return f"jnp.sum({text}, axis={over[0] if len(over) == 1 else tuple(over)})" if over else text
 
     def layer(self, parameters: _Factor, terms: int) -> tuple[_Factor, _Factor]:
         """Weights and biases, as slices of an array of both."""
@@ -294,8 +306,3 @@ class _Writer(Arrays):
         """The axes along which it does not repeat, that of the rows among them."""
         varies = factor.known is None and self.vary(factor.places)
         return {*factor.axes, *([_ROWS] if varies else [])}
-
-
-def _function(name: str, parameters: str, body: Iterable[str]) -> Iterator[str]:
-    yield f"\n\ndef {name}({parameters}):"
-    yield from (f"    {line}" for line in body)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from autograd.compiler.code import Expression
-from autograd.compiler.jax_words import JaxWriter
+from autograd.compiler.jax_words import JaxWriter, function
 from autograd.compiler.slopes import shared_slope, slopes
 from autograd.compiler.steps import form_of, reduces
 from autograd.errors import NotCompilable
@@ -59,8 +59,9 @@ class Functions(JaxWriter):
         self._names: dict[tuple[Op, tuple[str, ...]], str] = {}
 
     @property
-    def helpers(self) -> list[str]:
-        return [_OWN] if any(each.startswith("@own(") for each in self.statics) else []
+    def written(self) -> list[str]:
+        """The functions, and what they need."""
+        return [*([_OWN] if any(each.startswith("@own(") for each in self.statics) else []), *self.statics]
 
     def of(self, op: Op, numbers: Sequence[float | None], fresh: Fresh) -> str:
         """The name of an operation as a function of those operands that are not numbers already."""
@@ -101,21 +102,21 @@ class Functions(JaxWriter):
         operands: Sequence[str],
         passed: Callable[[], list[_Terms]],
     ) -> None:
-        body, rules = self._value(op, atoms, operands), self._rules(op, name, operands, passed)
+        value, rules = self._value(op, atoms, operands), self._rules(op, name, operands, passed)
         head = "" if rules is None else f"@own({', '.join(rules)})\n"
         if len(head) > 120:
             head = "\n".join(["@own(", *(f"    {rule}," for rule in rules or ()), ")", ""])
-        self.statics.append(head + _function(name, operands, body))
+        self.statics.append(head + "\n".join(function(name, ", ".join(operands), *value)))
 
-    def _value(self, op: Op, atoms: Sequence[str | float], operands: Sequence[str]) -> list[str]:
-        """The body of the function, with as many numbers as its operands have, whether it reads them or not."""
+    def _value(self, op: Op, atoms: Sequence[str | float], operands: Sequence[str]) -> tuple[list[str], str]:
+        """The body of the function, and its result: as many numbers as its operands have, whether it reads them or not."""
         self.subject, self.dtype, self._temporaries = f"the form of {op.name!r}", f"{operands[0]}.dtype", 0
         form = form_of(op, len(atoms))
         lines, text = self.expression(Expression(form, tuple(atoms)))
         if not {*operands} <= {atoms[k] for k in form.operands} and "args" not in form.words:
             shape = f"jnp.broadcast_shapes({', '.join(f'{x}.shape' for x in operands)}){'[1:]' if reduces(op) else ''}"
             text = f"jnp.full({shape}, {text}, {self.dtype})"
-        return [*lines, f"return {text}"]
+        return lines, text
 
     def _rules(
         self, op: Op, name: str, operands: Sequence[str], passed: Callable[[], list[_Terms]]
@@ -132,17 +133,13 @@ class Functions(JaxWriter):
 
     def _slope(self, name: str, operands: Sequence[str], terms: _Terms) -> str:
         """A function of the tangent, the value and the operands: the sum of these terms."""
-        self._temporaries, parameters = 0, ["t", "y", *operands]
+        self._temporaries, parameters = 0, ", ".join(["t", "y", *operands])
         written = [self.expression(Expression(*term)) for term in terms]
         lines, text = [line for lines, _ in written for line in lines], " + ".join(text for _, text in written)
         if not lines:
-            return f"lambda {', '.join(parameters)}: {text}"
-        self.statics.append(_function(name, parameters, [*lines, f"return {text}"]))
+            return f"lambda {parameters}: {text}"
+        self.statics.append("\n".join(function(name, parameters, lines, text)))
         return name
-
-
-def _function(name: str, parameters: Sequence[str], body: Sequence[str]) -> str:
-    return "\n".join([f"def {name}({', '.join(parameters)}):", *(f"    {line}" for line in body), "", ""])
 
 
 def _words(*parts: str | float) -> str:

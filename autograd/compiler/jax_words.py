@@ -27,9 +27,16 @@ _IMPORTS = {
 }
 
 
-def imports(text: str) -> str:
-    """The lines that a module of this text begins with."""
-    return "".join(f"{line}\n" for name, line in _IMPORTS.items() if re.search(rf"\b{name}[.(]", text))
+def function(name: str, parameters: str, body: Sequence[str], result: str) -> list[str]:
+    """The lines of a function."""
+    return [f"def {name}({parameters}):", *(f"    {line}" for line in (*body, f"return {result}"))]
+
+
+def module(blocks: Sequence[str]) -> str:
+    """The text of a module of these, with what it imports."""
+    text = "\n\n\n".join(block.strip("\n") for block in blocks)
+    lines = [line for name, line in _IMPORTS.items() if re.search(rf"\b{name}[.(]", text)]
+    return "\n".join([*lines, "", "", text, ""])
 
 
 def load(text: str) -> dict[str, Any]:
