@@ -109,7 +109,7 @@ class Functions(JaxWriter):
         self.statics.append(head + "\n".join(function(name, ", ".join(operands), *value)))
 
     def _value(self, op: Op, atoms: Sequence[str | float], operands: Sequence[str]) -> tuple[list[str], str]:
-        """The body of the function, and its result: as many numbers as its operands have, whether it reads them or not."""
+        """The body of the function, and its result: as many numbers as its operands, whether it reads them or not."""
         self.subject, self.dtype, self._temporaries = f"the form of {op.name!r}", f"{operands[0]}.dtype", 0
         form = form_of(op, len(atoms))
         lines, text = self.expression(Expression(form, tuple(atoms)))
