@@ -201,6 +201,7 @@ constant = Op(
     "constant", lambda a, b: math.exp(0.5), lambda g, y, a, b: (g * b, 2 * g), form=lambda f, a, b: f.exp(0.5)
 )
 last = Op("last", lambda a, b: math.exp(b), lambda g, y, a, b: (g * b, y * g), form=lambda f, a, b: f.exp(b))
+signed = Op("signed", math.copysign, lambda g, y, a, b: (g * y, 0), form=lambda f, a, b: f.copysign(a, b))
 OWN = {
     "a sum within a rule": lambda w, x: squared_sum(w[0] * x, w[1], x),
     "rules that differ by operand": lambda w, x: first_only(w[0] * x, w[1], -9.0),
@@ -212,7 +213,7 @@ OWN = {
     "a slope where the value has none": lambda w, x: straight(w[0] * x) * w[1],
     "a value that reads one operand": lambda w, x: last(w[0] * x, w[1]),
     "a value that reads no operand": lambda w, x: constant(w[0] * x, w[1]) * x,
-    "zeros of either sign": lambda w, x: ag.copysign(w[0] * x, 0.0) + ag.copysign(w[1] * x, -0.0),
+    "zeros of either sign": lambda w, x: signed(w[0] * x, 0.0) * 3 + signed(w[1] * x, -0.0),
     "numbers among the operands": lambda w, x: ag.maximum(w[0] * x, 0.5) + ag.maximum(0.25, w[1]) + w[0] ** 2.5,
 }
 
