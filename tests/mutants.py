@@ -538,7 +538,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("rules that cannot be written passed over", JAX_RULES, "if self._differentiate:", "if False:"),
     ("a sum of one product, once", JAX, "factor = f\"{float(scale)} * \" if scale > 1", "factor = f\"{float(scale)} * \" if False"),
     ("a bias without its weights", JAX, "grid[..., -1], others, known)", "grid[..., 0], others, known)"),
-    ("sums where nothing is 1", JAX, "self.are_all(ones.places, 1.0) and", "True and"),
+    ("sums where nothing is 1", JAX, "whole and self.are_all(ones.places, 1.0) and", "whole and"),
     ("the loss of one row", JAX, 'return f"jnp.sum({text})" if site[0]', 'return f"{text}[0]" if site[0]'),
     ("a loss of all rows, once in their sum", JAX, '" / rows" if varies else " * rows"', '" / rows" if varies else ""'),
     ("copies read where they are written", ARRAYS, "self.cells(step.from_rows, step.places)", "step.out.places"),

@@ -132,8 +132,8 @@ class _Writer(Arrays):
         if guards:
             sides = self.asked([side for guard in guards for side in (guard.left, guard.right)])
             result = f"{result}, {self.name_of(sides.text, 'sides')}"
-        blocks = ["\n".join(self.statics), *self.functions.written] if self.statics else self.functions.written
-        blocks.append(self.computed(result))
+        constants = ["\n".join(self.statics)] if self.statics else []
+        blocks = [*constants, *self.functions.written, self.computed(result)]
         if self.differentiate:
             blocks.append(self.differentiated(outputs[0][0]))
         if guards:
@@ -246,7 +246,8 @@ class _Writer(Arrays):
         shape, count = step.left.shape, step.left.shape[-1]
         terms = len(shape) - 1
         for ones, others in ((left, right), (right, left)):
-            if self.are_all(ones.places, 1.0) and self.axes(ones) <= self.axes(others):
+            whole = all(size == 1 or axis in others.axes for axis, size in enumerate(shape))
+            if whole and self.are_all(ones.places, 1.0) and self.axes(ones) <= self.axes(others):
                 return self.summed(others, out)
         if (
             step.biased
