@@ -57,6 +57,7 @@ OF_TOOLCHAIN = ("test_toolchain.py",)
 TOOLCHAIN = "autograd/compiler/toolchain.py"
 OF_PICTURES = ("test_compile_loop_picture.py", "test_compile_picture.py")
 OF_LOOPS_IN_JAX = ("test_compile_loops_jax.py",)
+OF_MATRICES_IN_JAX = ("test_compile_jax.py",)
 BEHAVIOUR, OPERATION, ENGINE, SWEEP, RULES, REALS, FORWARDS, FUNCTIONS, TRANSFORMS = (
     f"autograd/{name}.py"
     for name in ("behaviour", "operation", "engine", "sweep", "rules", "reals", "forwards", "functions", "transforms")
@@ -93,6 +94,7 @@ COMPILER_OF_LOOPS = (
 LOOP_TEXT, LOOP_PICTURE, PICTURE = (f"autograd/compiler/{name}.py" for name in ("loop_text", "loop_picture", "picture"))
 NUMPY, NUMBA, JAX = (f"autograd/compiler/{name}_backend.py" for name in ("numpy", "numba", "jax"))
 JAX_WORDS, JAX_LOOPS = "autograd/compiler/jax_words.py", "autograd/compiler/jax_printer.py"
+JAX_RULES, ARRAYS = "autograd/compiler/jax_rules.py", "autograd/compiler/arrays.py"
 CHECK_SLOPES, CHECK_VERDICTS, CHECK_TRIAL, CHECK_GRADIENT, CHECK_SECOND, CHECK_ARGUMENTS = (
     f"autograd/check/{name}.py" for name in ("slopes", "verdicts", "trial", "gradient", "second", "arguments")
 )
@@ -505,7 +507,6 @@ MUTANTS: tuple[Mutant, ...] = (
     ("a form that branches", FORMS, "raise TypeError(\"a form cannot branch", "return True or (\"a form cannot branch"),
     ("args left as they are", FORMS, "    if symbol.many:\n", "    if False:\n"),
     ("1 and 1.0 one number", FORMS, "if x.__class__ is int and", "if False and"),
-    ("every operand fills, read or not", JAX, "k in form.operands and isinstance(each, View)", "isinstance(each, View)"),
     ("truth values not made numbers", JAX_WORDS, "if form.word in TRUTHS and not condition else made", "if False else made"),
     ("the first operand for all", NUMBA, "list(map(str, range(count)))", 'list("0" * count)'),
     ("the least as the largest", NUMBA, '"min": ("np.inf", "minimum({0}, {1})")', '"min": ("-np.inf", "minimum({0}, {1})")'),
@@ -516,8 +517,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ("labels read when they are drawn", PROGRAM, "self._labels, tree)", "[value.label for value in self._values], tree)"),
     ("arenas without a bound", KERNEL, "if excess <= 0:", "if True:"),
     ("the arenas made last freed first", KERNEL, "for kernel in list(_kernels):", "for kernel in reversed(list(_kernels)):"),
-    ("texts that outlive their program", JAX_WORDS, 'forget_with(linked["program"], code)', "pass"),
-    ("functions that see themselves", JAX_WORDS, "FunctionType(thing.__code__, dict(linked))", "FunctionType(thing.__code__, linked)"),
+    ("texts that outlive their program", JAX_WORDS, 'forget_with(linked["program"], filename)', "pass"),
+    ("functions that see themselves", JAX_WORDS, "name: space.pop(name)", "name: space[name]"),
     ("constants among the parameters", PROGRAM, "if value.op is constant:", "if False:"),
     ("every KeyError taken for a placeholder's", RECORDING, "if not (error.args and isinstance(error.args[0], Value)):", "if False:"),
     ("every AttributeError taken for a placeholder's", RECORDING, "if not isinstance(error.obj, Value):", "if False:"),
@@ -545,6 +546,23 @@ MUTANTS: tuple[Mutant, ...] = (
     ("neighbours where there are none", JAX_LOOPS, "missing > gap", "missing > gap + 1"),
     ("the adjoints of the first row only", JAX_LOOPS, "+ jnp.sum({name}_of_rows, axis=0)", "+ {name}_of_rows[0]"),
     ("JAX's dtype for all", JAX_LOOPS, "jax.enable_x64(self.dtype == np.float64)", "jax.enable_x64(False)"),
+    # matrices in JAX
+    ("JAX's own derivatives", JAX_RULES, 'head = "" if rules is None else', 'head = "" if rules is not None else'),
+    ("slopes of what stands still", JAX_RULES, "if slope and not zero]", "if slope]"),
+    ("tangents within a sum", JAX_RULES, "0 in part.operands for part", "9 in part.operands for part"),
+    ("zeros of one sign", JAX_RULES, "key = op, tuple(map(str, numbers))", "key = op, tuple(map(hash, numbers))"),
+    ("as many numbers as are read", JAX_RULES, 'and "args" not in form.words:', "and False:"),
+    ("rules that cannot be written passed over", JAX_RULES, "if self._differentiate:", "if False:"),
+    ("a sum of one product, once", JAX, "factor = f\"{float(scale)} * \" if scale > 1", "factor = f\"{float(scale)} * \" if False"),
+    ("a bias without its weights", JAX, "grid[..., -1], others, known)", "grid[..., 0], others, known)"),
+    ("sums where nothing is 1", JAX, "whole and self.are_all(ones.places, 1.0) and", "whole and"),
+    ("the loss of one row", JAX, 'return f"jnp.sum({text})" if site[0]', 'return f"{text}[0]" if site[0]'),
+    ("a loss of all rows, once in their sum", JAX, '" / rows" if varies else " * rows"', '" / rows" if varies else ""'),
+    ("copies read where they are written", ARRAYS, "self.cells(step.from_rows, step.places)", "step.out.places"),
+    ("neighbours of every array", ARRAYS, "(np.diff(owner) != 0) | ((", "((owner[1:] >= 0) & ("),
+    ("lines that run over", ARRAYS, "0 <= offset <= min(low, steps[0] - width)", "0 <= offset <= low"),
+    ("slices that run over", ARRAYS, "0 <= last < length:", "0 <= last:"),
+    ("axes in the order of the array", ARRAYS, "if order == sorted(order):", "if True:"),
     # the compiler of loops: reading
     ("operands in any order", SCALAR, "made.setdefault((what, a, b),", "made.setdefault((what, min(a, b), max(a, b)),"),
     ("guards before what they compare", SCALAR, "max(axis=1, initial=-1) + 0.5", "max(axis=1, initial=-1) - 0.5"),
@@ -738,6 +756,8 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_PICTURES
     if file == JAX_LOOPS:
         return OF_LOOPS_IN_JAX
+    if file in (JAX, JAX_RULES, ARRAYS):
+        return OF_MATRICES_IN_JAX
     if file == EAGER:
         return (*OF_PROGRAMS, *OF_TRAINING)
     return OF_PROGRAMS if "compiler" in file else LAWS

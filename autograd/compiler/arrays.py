@@ -1,21 +1,20 @@
-"""For backends without arenas: the places of a plan as named arrays, and what is read from places as slices of these.
+"""For backends without arenas: results of steps as named arrays, and what is read from places as slices of these.
 
 A *cell* is a place in either arena: those of `fixed` count on behind those of `rows`. Each array holds cells in a row.
-Arrays of what varies have the rows of the batch as first axis.
+Arrays of what varies have the rows of the batch as first axis. Copies are not made: a copied cell is read where it is.
 """
 
-import bisect
 import keyword
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from autograd.compiler.layout import Pack, Places, Plan, View, regular_view
+from autograd.compiler.steps import Gather, Places, Plan, View
 from autograd.compiler.writing import literal
 
 _PIECES = 8  # slices that a concatenation may have, before it becomes an index
@@ -34,47 +33,38 @@ class Known:
     def size(self) -> int:
         return int(np.prod(self.shape))
 
-    @property
-    def end(self) -> int:
-        return self.base + self.size
-
 
 @dataclass(frozen=True)
-class Piece:
-    """Cells in a row: some of an array, or constants."""
+class Text:
+    """An expression, and whether it has the axis of rows."""
 
-    known: Known | None
-    start: int
-    stop: int
-    numbers: tuple[float, ...] = ()
+    text: str
+    batched: bool
 
 
 class Arrays:
     """The arrays that a program has made so far, and its text.
 
     Attributes:
-        copied: the cell whose number a cell has; another one for what the plan copies, which is not done.
-        made: the array that begins with a cell, as an instruction made it; `others` are parts and joins of these.
-        statics: definitions for the module, arrays of constants.
+        copied: the cell whose number a cell has; another one for what the plan copies.
+        owner: which of the arrays `made` has a cell; -1 where it is a constant.
+        statics: arrays of constants, for the module.
     """
 
     def __init__(self, plan: Plan, arguments: Sequence[tuple[str, int]], parameters: int, reserved: set[str]) -> None:
-        self.plan, self.used = plan, {"n", *reserved}
-        self.copied = np.arange(plan.height + plan.size)
+        self.height, self.used, self.statics = plan.height, {"n", *reserved}, list[str]()
+        cells = plan.height + plan.size
+        self.copied, self.owner = np.arange(cells), np.full(cells, -1)
         self.constants = dict(plan.row_constants)
         self.constants.update({plan.height + place: number for place, number in plan.fixed_constants})
-        self.bases: list[int] = []
-        self.made: dict[int, Known] = {}
-        self.others: dict[int, list[Known]] = {}
-        self.named: dict[View, tuple[str, bool]] = {}
+        self.made: list[Known] = []
         self.by_text: dict[str, str] = {}
         self.lines: list[tuple[str, str]] = []
-        self.statics: list[str] = []
         self.theta = self.fresh("parameters", numbered=False)
-        self.enter(Known(self.theta, plan.height, (parameters,), False))
+        self.enter(self.theta, View.of(False, 0, (parameters,)), (parameters,))
         self.arguments = [(self.fresh(name, numbered=False), size) for name, size in arguments]
         for (name, size), base in zip(self.arguments, plan.arguments, strict=True):
-            self.enter(Known(name, base, (size,), True))
+            self.enter(name, View.of(True, base, (size,)), (size,) if size != 1 else ())
 
     def add(self, text: str, note: str = "") -> None:
         self.lines.append((text, note))
@@ -89,100 +79,8 @@ class Arrays:
         self.used.add(chosen)
         return chosen
 
-    # --- Cells ------------------------------------------------------------------------------------------------
-
-    def cell(self, view: View) -> int:
-        return view.base if view.in_rows else self.plan.height + view.base
-
-    def enter(self, known: Known) -> None:
-        if known.size:
-            bisect.insort(self.bases, known.base)
-            self.made[known.base] = known
-
-    def owner(self, cell: int) -> Known | None:
-        """The array that was made with this cell."""
-        k = bisect.bisect_right(self.bases, cell) - 1
-        known = self.made[self.bases[k]] if k >= 0 else None
-        return known if known and cell < known.end else None
-
-    def enter_other(self, known: Known) -> None:
-        """A part of an array, or several joined; to be found by the array that its first cell is of."""
-        self.others.setdefault(self.home_of(known.base), []).append(known)
-
-    def home_of(self, cell: int) -> int:
-        """The first cell of the array that this one is of."""
-        owner = self.owner(cell)
-        return owner.base if owner else cell
-
-    def pack(self, pack: Pack) -> None:
-        places = pack.places if pack.from_rows else self.plan.height + pack.places
-        start = self.cell(pack.out)
-        self.copied[start : start + len(places)] = self.copied[places]
-
-    def number(self, view: View, k: int) -> float | None:
-        """The constant at index k of a line; None if there is no constant."""
-        return self.constants.get(int(self.copied[self.cell(view) + k * view.strides[0]]))
-
-    def all_constant(self, view: View) -> set[float]:
-        """The numbers of a view of constants; nothing if not all are constants."""
-        cells = self.copied[self.cell(view) - view.base + view.places].tolist()
-        return {self.constants[cell] for cell in cells} if all(cell in self.constants for cell in cells) else set()
-
-    # --- Views ------------------------------------------------------------------------------------------------
-
-    def read(self, view: View, full: bool = True, batched: bool = False) -> str:
-        """A name or short text for the numbers of a view, of shape (rows, *view.shape) or view.shape.
-
-        Args:
-            full: repeat the numbers along an axis whose stride is 0; else that axis may have length 1.
-            batched: repeat them for every row.
-        """
-        text, has_rows = self.array(view, full)
-        if batched and not has_rows:
-            return f"jnp.broadcast_to({text}, (n, {listed(view.shape)}))"
-        return text
-
-    def array(self, view: View, full: bool = True) -> tuple[str, bool]:
-        """The text, and whether it has the axis of rows."""
-        base = self.cell(view)
-        core = _Core(View(True, base, view.shape, view.strides))
-        span = slice(core.low, core.high + 1)
-        if (self.copied[span] != np.arange(core.low, core.high + 1)).any():
-            cells = self.copied[View(True, base, view.shape, view.strides).places]
-            regular = regular_view(cells.reshape(view.shape), True)
-            if regular is None:
-                return self.gathered_array(cells, view.shape)
-            core = _Core(regular)
-        key = View(full, core.view.base, core.view.shape, core.view.strides)
-        if key not in self.named:
-            self.named[key] = self.sliced(core, full)
-        return self.named[key]
-
-    def sliced(self, core: "_Core", full: bool) -> tuple[str, bool]:
-        known = self.holder(core)
-        if known is None:
-            return self.gathered_array(core.view.places, core.view.shape)
-        text = _slice(known, core)
-        if text is None:
-            return self.gathered_array(core.view.places, core.view.shape)
-        text = self.brief(text, known, core)
-        text = _arranged(text, core, known.batched)
-        if full and core.repeats:
-            text = f"jnp.broadcast_to({text}, ({'n, ' if known.batched else ''}{listed(core.view.shape)}))"
-        return self.brief(text, known, None), known.batched
-
-    def brief(self, text: str, known: Known, core: "_Core | None") -> str:
-        """The text, if it is short; else a name for it."""
-        theta = known.name == self.theta and text != self.theta
-        if core is None or (re.fullmatch(r"\w+(\[[^\]]*\])?", text) and not theta):
-            short = re.fullmatch(r"\w+(\[[^\]]*\]){0,2}(\.T)?", text)
-            return text if short else self.name_of(text, f"{known.name}_" if not theta else "c")
-        name = self.name_of(text, ("W" if len(core.sizes) > 1 else "theta") if theta else f"{known.name}_")
-        if core.is_contiguous:
-            self.enter_other(Known(name, core.low, core.sizes, known.batched))
-        return name
-
     def name_of(self, text: str, hint: str) -> str:
+        """A name for an expression, the same for the same."""
         if text.isidentifier():
             return text
         if text not in self.by_text:
@@ -190,209 +88,181 @@ class Arrays:
             self.add(f"{self.by_text[text]} = {text}")
         return self.by_text[text]
 
-    def holder(self, core: "_Core") -> Known | None:
-        """The smallest array that has all of these cells; several that follow each other are joined to one."""
-        first = self.owner(core.low)
-        candidates = [*([first] if first else []), *self.others.get(self.home_of(core.low), [])]
-        enough = [each for each in candidates if each.base <= core.low and core.high < each.end]
-        if enough:
-            return min(enough, key=lambda each: (each.size, each.shape != core.sizes))
-        low = first.base if first else core.low
-        trial = Known("_", low, (core.high - low + 1,), batched=True)
-        if trial.size > 2 * core.count or not _slice(trial, core):
-            return None
-        known = all(self.owner(cell) or cell in self.constants for cell in range(low, core.high + 1))
-        return self.joined(low, core.high) if known else None
+    # --- Cells ------------------------------------------------------------------------------------------------
 
-    def joined(self, low: int, high: int) -> Known:
-        pieces = self.pieces(np.arange(low, high + 1))
-        text, batched = self.concatenated(pieces)
-        hint, numbered = "joined", True
-        if len(pieces) == 2 and pieces[0].known and set(pieces[1].numbers) == {1.0}:
-            hint, numbered = f"{pieces[0].known.name}_and_1", False
-        name = self.fresh(hint, numbered)
-        self.add(f"{name} = {text}")
-        known = Known(name, low, (high - low + 1,), batched)
-        self.enter_other(known)
-        return known
+    def cells(self, in_rows: bool, places: Places) -> Places:
+        return self.copied[places if in_rows else places + self.height]
 
-    # --- Numbers from here and there --------------------------------------------------------------------------
+    def enter(self, name: str, view: View, shape: tuple[int, ...]) -> None:
+        """The places of the view, which are one after the other, are an array of this shape."""
+        base = view.base if view.in_rows else view.base + self.height
+        self.owner[base : base + view.size] = len(self.made)
+        self.made.append(Known(name, base, shape, view.in_rows))
 
-    def pieces(self, cells: Places) -> list[Piece]:
-        pieces = []
-        ends = [0, *(np.flatnonzero(np.diff(cells) != 1) + 1).tolist(), len(cells)]
-        for start, end in pairwise(ends):
-            cell, stop = int(cells[start]), int(cells[end - 1]) + 1
-            while cell < stop:
-                piece = self.piece(cell, stop)
-                pieces.append(piece)
-                cell = piece.stop
-        return pieces
+    def gather(self, step: Gather) -> None:
+        self.copied[self.cells(step.out.in_rows, step.out.places)] = self.cells(step.from_rows, step.places)
 
-    def piece(self, cell: int, stop: int) -> Piece:
-        if known := self.owner(cell):
-            return Piece(known, cell, min(stop, known.end))
-        k = bisect.bisect_right(self.bases, cell)
-        stop = min(stop, self.bases[k]) if k < len(self.bases) else stop
-        return Piece(None, cell, stop, tuple(self.constants.get(each, 0.0) for each in range(cell, stop)))
+    def are_all(self, cells: Places, number: float) -> bool:
+        """Whether these are constants, and all of them this one."""
+        return {self.constants.get(cell) for cell in cells.ravel().tolist()} == {number}
 
-    def gathered_array(self, cells: Places, shape: tuple[int, ...]) -> tuple[str, bool]:
-        text, batched = self.gathered(self.copied[cells])
-        if len(shape) > 1:
-            text = f"{text}.reshape({'n, ' if batched else ''}{listed(shape)})"
-        return self.name_of(text, "gathered"), batched
+    def vary(self, cells: Places) -> bool:
+        """Whether any of these numbers has the axis of rows."""
+        return any(self.made[owner].batched for owner in np.unique(self.owner[cells]).tolist() if owner >= 0)
 
-    def gathered(self, cells: Places) -> tuple[str, bool]:
-        """The numbers of these cells, as slices one after the other; or by an index, if they are irregular."""
-        if not len(cells):
-            return "jnp.zeros(0, dtype)", False
-        cells = self.copied[cells]
-        pieces = self.pieces(cells)
-        if len(pieces) <= _PIECES:
-            return self.concatenated(pieces)
-        distinct = np.unique(cells)
-        parts = self.pieces(distinct)
-        if len(pieces) <= 2 * len(parts):
-            return self.concatenated(pieces)
-        owners = {piece.known for piece in parts}
-        (owner, *_) = owners
-        if len(owners) == 1 and owner is not None:
-            return self.taken(_flat(owner), cells - owner.base), owner.batched
-        text, batched = self.concatenated(parts)
-        return self.taken(self.name_of(text, "parts"), np.searchsorted(distinct, cells)), batched
+    def at(self, cells: Places) -> Text:
+        """The numbers of these cells, of shape (rows, *cells.shape) or cells.shape."""
+        owners = np.unique(self.owner[cells]).tolist()
+        if len(owners) == 1 and owners[0] >= 0:
+            known = self.made[owners[0]]
+            return Text(self.sliced(known, cells - known.base), known.batched)
+        if max(owners, default=-1) < 0:
+            return Text(self.constant(cells), batched=False)
+        runs = self.runs(cells.ravel())
+        if len(runs) > _PIECES:
+            held = np.unique(np.concatenate([self.held(cells, owner) for owner in owners]))
+            joined = self.concatenated(self.runs(held))
+            known = Known(self.name_of(joined.text, "joined"), 0, held.shape, joined.batched)
+            return Text(self.sliced(known, np.searchsorted(held, cells)), joined.batched)
+        found = self.concatenated(runs)
+        return found if cells.ndim == 1 else Text(reshaped(found.text, found.batched, cells.shape), found.batched)
 
-    def taken(self, text: str, places: Places) -> str:
-        step = int(places[1]) - int(places[0])
-        if step > 0 and (np.diff(places) == step).all():
-            return f"{text}[..., {places[0]}:{places[-1] + 1}:{step}]"
-        return f"jnp.take({text}, {self.static('places', places.tolist())}, axis=-1)"
+    def runs(self, cells: Places) -> list[Places]:
+        """Stretches that stand one after the other in one array, or are constants."""
+        owner = self.owner[cells]
+        breaks = (np.diff(owner) != 0) | ((owner[1:] >= 0) & (np.diff(cells) != 1))
+        return np.split(cells, np.flatnonzero(breaks) + 1)
 
-    def concatenated(self, pieces: list[Piece]) -> tuple[str, bool]:
-        batched = any(piece.known and piece.known.batched for piece in pieces)
-        texts = [self.piece_text(piece, batched) for piece in pieces]
-        if len(texts) == 1:
-            return texts[0], batched
-        return f"jnp.concatenate([{', '.join(texts)}]{', axis=1' if batched else ''})", batched
+    def held(self, cells: Places, owner: int) -> Places:
+        """Of the cells those of an array, and what is between them; or the constants."""
+        own = cells[self.owner[cells] == owner]
+        return own if owner < 0 else np.arange(own.min(), own.max() + 1)
 
-    def piece_text(self, piece: Piece, batched: bool) -> str:
-        count, known = piece.stop - piece.start, piece.known
-        if known is None:
-            return self.constant_text(piece.numbers, batched)
-        text = _part(known, piece.start - known.base, piece.stop - known.base, 1)
-        return f"jnp.broadcast_to({text}, (n, {count}))" if batched and not known.batched else text
+    def concatenated(self, runs: Sequence[Places]) -> Text:
+        parts = list(map(self.at, runs))
+        if len(parts) == 1:
+            return parts[0]
+        batched = any(part.batched for part in parts)
+        each = zip(parts, runs, strict=True)
+        texts = [part.text if part.batched == batched else in_rows(part.text, len(run)) for part, run in each]
+        return Text(f"jnp.concatenate([{', '.join(texts)}]{', axis=1' if batched else ''})", batched)
 
-    def constant_text(self, numbers: Sequence[float], batched: bool) -> str:
-        shape = f"(n, {len(numbers)})" if batched else f"{len(numbers)}"
-        if set(numbers) in ({0.0}, {1.0}):
-            return f"jnp.{'ones' if numbers[0] else 'zeros'}({shape}, dtype)"
-        if len(set(numbers)) == 1:
-            return f"jnp.full({shape}, {literal(numbers[0], 'jnp')}, dtype)"
-        text = f"jnp.asarray({self.static('c', numbers)}, dtype)"
-        return f"jnp.broadcast_to({text}, {shape})" if batched else text
+    def constant(self, cells: Places) -> str:
+        """Constants; 0 where nothing was ever written."""
+        numbers = [self.constants.get(cell, 0.0) for cell in cells.ravel().tolist()]
+        if len({number.hex() for number in numbers}) < 2:
+            return f"jnp.full({cells.shape}, {literal(numbers[0] if numbers else 0.0, 'jnp')}, dtype)"
+        return f"jnp.asarray({self.static('c', numbers, cells.shape)}, dtype)"
 
-    def static(self, hint: str, numbers: Sequence[float]) -> str:
+    def static(self, hint: str, numbers: Sequence[float], shape: tuple[int, ...]) -> str:
         """A name in the module for constants."""
-        name = self.fresh(hint)
-        numbers_text = ", ".join(literal(x, "np") for x in numbers)
-        self.statics.append(textwrap.fill(f"{name} = np.array([{numbers_text}])", 118, subsequent_indent="    "))
-        return name
+        text = f"np.array([{', '.join(literal(x, 'np') for x in numbers)}])"
+        text = text if len(shape) == 1 else reshaped(text, False, shape)
+        if text not in self.by_text:
+            self.by_text[text] = self.fresh(hint)
+            self.statics.append(textwrap.fill(f"{self.by_text[text]} = {text}", 118, subsequent_indent="    "))
+        return self.by_text[text]
 
-    def element(self, place: int) -> str:
-        """One number of `fixed`."""
-        cell = int(self.copied[self.plan.height + place])
-        known = self.owner(cell)
-        if known is None:
-            return f"jnp.asarray({literal(self.constants.get(cell, 0.0), 'jnp')}, dtype)"
-        return f"{known.name}[{listed(np.unravel_index(cell - known.base, known.shape))}]"
+    # --- Slices -----------------------------------------------------------------------------------------------
 
+    def sliced(self, known: Known, places: Places) -> str:
+        """The numbers at these places of an array: slices of it, perhaps in another shape; else by an index."""
+        if (view := View.at(places, known.batched)) is not None and view.axes == set(_long(view.shape)):
+            index = _indexed(known.shape, view)
+            if index is None and (lines := self.in_lines(known, view)) is not None:
+                known, view = lines
+                index = _indexed(known.shape, view)
+            if index is not None:
+                return _at(known, *index)
+        index = self.static("places", places.ravel().tolist(), places.shape)
+        return f"{_flat(known)}[{':, ' if known.batched else ''}{index}]"
 
-# --- Slices ---------------------------------------------------------------------------------------------------
-
-
-class _Core:
-    """A view of cells without its axes of length 1 and of repetition, the others by falling stride."""
-
-    def __init__(self, view: View) -> None:
-        axes = [k for k, (size, stride) in enumerate(zip(view.shape, view.strides, strict=True)) if size > 1 and stride]
-        self.view = view
-        self.repeats = any(view.shape[k] > 1 for k in range(len(view.shape)) if k not in axes)
-        self.flipped = {k for k in axes if view.strides[k] < 0}
-        self.axes = sorted(axes, key=lambda k: -abs(view.strides[k])) or [len(view.shape) - 1]
-        self.sizes = tuple(view.shape[k] for k in self.axes) if axes else (1,)
-        self.steps = tuple(abs(view.strides[k]) for k in self.axes) if axes else (1,)
-        self.low = view.base + sum((view.shape[k] - 1) * view.strides[k] for k in self.flipped)
-        self.high = self.low + sum((size - 1) * step for size, step in zip(self.sizes, self.steps, strict=True))
-        self.count = int(np.prod(self.sizes))
-
-    @property
-    def is_contiguous(self) -> bool:
-        return self.steps == tuple(int(np.prod(self.sizes[k + 1 :])) for k in range(len(self.sizes)))
-
-
-def _slice(known: Known, core: _Core) -> str | None:
-    """The cells of the core, of shape (rows, *core.sizes) or core.sizes; None if these are no slices."""
-    start, outer, extent = core.low - known.base, core.steps[0], core.high - core.low + 1
-    inner = extent - (core.sizes[0] - 1) * outer
-    if len(core.sizes) == 1 and (outer == 1 or known.shape != (core.sizes[0], outer)):
-        return _part(known, start, start + extent, outer)
-    widths = [step // after for step, after in zip(core.steps, (*core.steps[1:], 1), strict=True)]
-    if any(step % after for step, after in pairwise(core.steps)):
-        return None
-    first, length = _aligned(start, core.sizes[0] * outer, outer, inner, known.size)
-    if first < 0:
-        return None
-    index, offset = [":"], start - first
-    for size, step, width in zip((*core.sizes[1:], None), (*core.steps[1:], 1), widths, strict=True):
-        at, offset = divmod(offset, step)
-        if size is not None and at + size > width:
+    def in_lines(self, known: Known, view: View) -> tuple[Known, View] | None:
+        """A part of the array in lines that are as long as the steps of the view; None if they do not fit."""
+        axes = sorted(view.axes, key=lambda k: -abs(view.strides[k]))
+        steps = [abs(view.strides[k]) for k in axes]
+        if any(longer % shorter for longer, shorter in pairwise(steps)):
             return None
-        index.append(str(at) if size is None else ":" if size == width else f"{at or ''}:{at + size}")
-    if core.steps[-1] == 1:
-        index, widths = index[:-1], widths[:-1]
-    shape = (core.sizes[0], *widths)
-    text = _part(known, first, first + length, 1) if (first, length, shape) != (0, known.size, known.shape) else ""
-    text = f"{text}.reshape({'n, ' if known.batched else ''}{listed(shape)})" if text else known.name
-    return text if set(index) == {":"} else f"{text}[{', '.join(index if not known.batched else [':', *index])}]"
+        shape = (view.shape[axes[0]], *[longer // shorter for longer, shorter in pairwise(steps)], steps[-1])
+        shape = shape if shape[-1] > 1 else shape[:-1]
+        low, size = int(view.grid.min()), int(np.prod(shape))
+        extent = int(view.grid.max()) + 1 - low
+        width = extent - (shape[0] - 1) * steps[0]  # what is read of a line
+        for offset in (low % steps[0], 0, low + size - known.size):
+            if 0 <= offset <= min(low, steps[0] - width) and low - offset + size <= known.size:
+                text = _part(known, low - offset, low - offset + size)
+                hint = f"{known.name}_" if known.name != self.theta else "W" if len(shape) > 1 else "theta"
+                name = self.name_of(text if len(shape) == 1 else reshaped(text, known.batched, shape), hint)
+                return Known(name, 0, shape, known.batched), view.moved(offset - low)
+        return None
 
 
-def _aligned(start: int, length: int, outer: int, inner: int, size: int) -> tuple[int, int]:
-    """The first of `length` cells in lines of `outer` that have the core, `inner` cells of each; < 0 if none do."""
-    offsets = (start % outer, 0, start + length - size)
-    for offset in offsets:
-        if 0 <= offset <= min(start, outer - inner) and start - offset + length <= size:
-            return start - offset, length
-    return -1, length
+def _indexed(shape: tuple[int, ...], view: View) -> tuple[list[str], list[int]] | None:
+    """Indices into an array of this shape, and which axis of the view each of the result is; None if there are none."""
+    steps = [int(np.prod(shape[k + 1 :])) for k in range(len(shape))]
+    at = [int(k) for k in np.unravel_index(view.base, shape)]
+    index, found = [str(k) for k in at], dict[int, int]()
+    for k, (size, stride) in enumerate(zip(view.shape, view.strides, strict=True)):
+        if size == 1:
+            found[len(index)] = k
+            index.append("None")
+            continue
+        for axis, (step, length) in enumerate(zip(steps, shape, strict=True)):
+            turn, rest = divmod(stride, step)
+            last = at[axis] + (size - 1) * turn
+            if axis not in found and not rest and 0 <= last < length:
+                found[axis], index[axis] = k, _range(at[axis], last, turn, length)
+                break
+        else:
+            return None
+    return index, [found[axis] for axis in sorted(found)]
 
 
-def _part(known: Known, start: int, stop: int, step: int) -> str:
-    if (start, stop, step) == (0, known.size, 1):
-        return _flat(known)
-    text, length, line = _flat(known), known.size, ""
-    if len(known.shape) == 2 and start // known.shape[1] == (stop - 1) // known.shape[1]:
-        text, length = known.name, known.shape[1]
-        line, start, stop = f"{start // length}, ", start % length, (stop - 1) % length + 1
-    cut = f"{start or ''}:{stop if stop < length else ''}{f':{step}' if step > 1 else ''}"
-    return f"{text}[{':, ' if known.batched else ''}{line}{cut}]"
+def _range(first: int, last: int, turn: int, length: int) -> str:
+    """A slice from the first to the last."""
+    if turn < 0:
+        return f"{first if first < length - 1 else ''}:{last - 1 if last else ''}:{turn}"
+    return f"{first or ''}:{last + 1 if last + 1 < length else ''}{f':{turn}' if turn > 1 else ''}"
+
+
+def _at(known: Known, index: list[str], order: list[int]) -> str:
+    """The array at these indices, its axes in order."""
+    index = [":", *index] if known.batched else index[:]
+    while index and index[-1] == ":":
+        index.pop()
+    text = f"{known.name}[{', '.join(index)}]" if index else known.name
+    if order == sorted(order):
+        return text
+    if len(order) == 2:
+        return f"{text}.swapaxes(1, 2)" if known.batched else f"{text}.T"
+    axes = np.argsort(order)
+    return f"{text}.transpose({listed([0, *axes + 1] if known.batched else axes)})"
+
+
+def _part(known: Known, start: int, stop: int) -> str:
+    text = _flat(known)
+    if (start, stop) == (0, known.size):
+        return text
+    return f"{text}[{':, ' if known.batched else ''}{_range(start, stop - 1, 1, known.size)}]"
 
 
 def _flat(known: Known) -> str:
-    if len(known.shape) == 1:
-        return known.name
-    return f"{known.name}.reshape(n, {known.size})" if known.batched else f"{known.name}.ravel()"
+    return known.name if len(known.shape) == 1 else reshaped(known.name, known.batched, (known.size,))
 
 
-def _arranged(text: str, core: _Core, batched: bool) -> str:
-    """From falling strides to the axes of the view, those of length 1 among them."""
-    order = [int(k) for k in np.argsort(core.axes)]
-    if order != sorted(order):
-        swapped = ".swapaxes(1, 2)" if batched else ".T"
-        moved = f".transpose({listed([0, *(k + 1 for k in order)] if batched else order)})"
-        text += swapped if len(order) == 2 else moved
-    index = [
-        "None" if k not in core.axes else "::-1" if k in core.flipped else ":" for k in range(len(core.view.shape))
-    ]
-    return text if set(index) == {":"} else f"{text}[{', '.join([':', *index] if batched else index)}]"
+def reshaped(text: str, batched: bool, shape: Sequence[int]) -> str:
+    return f"{text}.reshape({listed(['n', *shape] if batched else shape)})"
 
 
-def listed(numbers: Sequence[Any]) -> str:
-    return ", ".join(str(int(x)) for x in numbers)
+def in_rows(text: str, *shape: int) -> str:
+    """The same numbers for every row."""
+    return f"jnp.broadcast_to({text}, ({listed(['n', *shape])}))"
+
+
+def listed(numbers: Iterable[Any]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _long(shape: Sequence[int]) -> list[int]:
+    """The axes that are longer than 1."""
+    return [k for k, size in enumerate(shape) if size > 1]

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from autograd.compiler.slopes import Builder, slopes
+from autograd.compiler.slopes import shared_slope, slopes
 from autograd.compiler.steps import Contraction, Gather, Map, Operand, Places, Plan, Scatter, Signs, Step, View, reduces
 from autograd.forms import REDUCTIONS, Form, operand
 from autograd.operation import Op
@@ -372,44 +372,16 @@ def _of_sum(signs: Signs) -> Iterator[tuple[int, Form]]:
 
 def _of_many(op: Op, args: View, known: tuple[Operand, ...]) -> Iterator[tuple[Operand, Form, tuple[Operand, ...]]]:
     """An operation that takes any number of operands, along an axis: at once, if it passes the like to each."""
-    count, builder = args.shape[0], Builder()
-    found = [slope and slope.form for slope in slopes(op, count)]
-    alike = {_own(builder, form, k, count) if form else None for k, form in enumerate(found)}
-    form = alike.pop()
-    if form is not None and not alike:
-        yield args, form, known
+    count = args.shape[0]
+    if (shared := shared_slope(op, count)) is not None:
+        yield args, shared, known
         return
-    strides = args.strides[1:]
-    each = [View(args.in_rows, args.base + k * args.strides[0], args.shape[1:], strides) for k in range(count)]
-    for x, form in zip(each, found, strict=True):
-        if form is not None:
-            yield x, form, (known[0], *each)
-
-
-def _own(builder: Builder, form: Form, k: int, count: int) -> Form | None:
-    """What is passed to operand k, with operand 2 for all of them along an axis; None if that cannot be said.
-
-    It may read operand k itself, and sums of the like of every operand.
-    """
-    if form.word == "operand":
-        at = int(form.leaf)
-        return builder.form("operand", leaf=min(at, 2)) if at < 2 or at == 2 + k else None
-    if form.word == "+" and len(summands := _summands(form)) == count:
-        each = {_own(builder, part, at, count) for at, part in enumerate(summands)}
-        same = each.pop()
-        if same is not None and not each and 2 in same.operands:
-            return builder.form("sum", (same,))
-    parts = [_own(builder, part, k, count) for part in form.parts]
-    return None if None in parts else builder.form(form.word, parts, form.leaf)  # type: ignore[arg-type]
-
-
-def _summands(form: Form) -> list[Form]:
-    """Of a + b + c: a, b and c."""
-    found: list[Form] = []
-    while form.word == "+":
-        form, last = form.parts
-        found.append(last)
-    return [form, *reversed(found)]
+    each = tuple(
+        [View(args.in_rows, args.base + k * args.strides[0], args.shape[1:], args.strides[1:]) for k in range(count)]
+    )
+    for x, slope in zip(each, slopes(op, count), strict=True):
+        if slope is not None:
+            yield x, slope.form, (known[0], *each)
 
 
 def _folded(form: Form, operands: Sequence[Operand], done: dict[int, Form] | None = None) -> Form:

@@ -27,7 +27,6 @@ from autograd.compiler.code import (
     Block,
     Code,
     Element,
-    Expression,
     For,
     Guard,
     Let,
@@ -37,15 +36,10 @@ from autograd.compiler.code import (
     Store,
     statements,
 )
-from autograd.compiler.expressions import Writer, bare
-from autograd.compiler.jax_words import Words, imports, in_numbers, lacking, load
+from autograd.compiler.jax_words import JaxWriter, function, load, module
 from autograd.compiler.nest import Place, index
 from autograd.compiler.python_printer import Broken
 from autograd.compiler.rolled import Rolled, RolledKernel
-from autograd.compiler.slopes import OPERATION
-from autograd.compiler.writing import literal
-from autograd.errors import NotCompilable
-from autograd.forms import Form
 
 Array = NDArray[Any]
 
@@ -82,14 +76,12 @@ _GAP = 8  # numbers that are not added to, between two that are, at most
 Places = dict[Place, list[str]]
 
 
-class JaxPrinter(Writer):
+class JaxPrinter(JaxWriter):
     """Writes a module that stands on its own and defines `program(p, x)`; and `compared(p, x)` if it has guards."""
 
     def __init__(self, code: Code) -> None:
         super().__init__()
         self.code = code
-        self.statics: list[str] = []
-        self.words = Words(self.statics, set())
         self._changing = {each.name for each in statements(code.block) if isinstance(each, Set)}
         self._changing |= {x.target for x in statements(code.block) if isinstance(x, Add) and isinstance(x.target, str)}
         self._loops = 0
@@ -112,7 +104,7 @@ class JaxPrinter(Writer):
             top.append("rows = jnp.asarray(len(x), dtype)")
         if "c[" in used:
             numbers = ", ".join(map(self.number, code.constants))
-            self.statics.append(textwrap.fill(f"numbers = [{numbers}]", 118, subsequent_indent="    ") + "\n")
+            self.statics.append(textwrap.fill(f"numbers = [{numbers}]", 118, subsequent_indent="    "))
             top.append("c = jnp.asarray(numbers, dtype)")
         named = [name for name in sizes if re.search(rf"\b{name}\b", used) or (name == "g" and code.gradient)]
         top += [f"{name} = {_zeros(sizes[name])}" for name in named]
@@ -120,16 +112,16 @@ class JaxPrinter(Writer):
             top.append("loss = jnp.zeros((), dtype)")
         result = "loss, g" if code.gradient else "out"
         if not code.checks:
-            return self.module([*_function("program", "p, x", [*top, *body], result)])
-        shell = _function("program", "p, x", ['"""Without what it compared."""'], "compared(p, x)[0]")
-        return self.module([*_function("compared", "p, x", [*top, *body], f"({result}), G"), "", "", *shell])
+            return self.module(function("program", "p, x", [*top, *body], result))
+        shell = function("program", "p, x", ['"""Without what it compared."""'], "compared(p, x)[0]")
+        return self.module(function("compared", "p, x", [*top, *body], f"({result}), G"), shell)
 
-    def module(self, functions: Sequence[str]) -> str:
-        text = "\n".join([*self.statics, "", *functions, ""])
+    def module(self, *functions: Sequence[str]) -> str:
+        blocks = [*self.statics, *map("\n".join, functions)]
         for name, helper in _HELPERS.items():
-            if re.search(rf"\b{name}\(", text):
-                text = f"{helper}\n{text}"
-        return f"{imports(text)}\n{text}"
+            if any(re.search(rf"\b{name}\(", block) for block in blocks):
+                blocks.insert(0, helper)
+        return module(blocks)
 
     # --- Statements -------------------------------------------------------------------------------------------
 
@@ -194,7 +186,7 @@ class JaxPrinter(Writer):
         if not names:
             return
         carried, self._loops = ", ".join(names), self._loops + 1
-        function = f"turn{self._loops}"
+        turn = f"turn{self._loops}"
         count = index(loop.turns) if loop.turns else str(loop.count)
         last = f"{count} - 1" if loop.turns else str(loop.count - 1)
         top = [f"{loop.turn} = {last} - {loop.turn}"] if loop.backwards else []
@@ -202,9 +194,9 @@ class JaxPrinter(Writer):
             top.append(f"{carried} = carried")
         taken = "carried" if len(names) > 1 else carried
         self._counts = *self._counts, loop.count
-        yield from _function(function, f"{loop.turn}, {taken}", [*top, *self.block(loop.body)], carried)
+        yield from function(turn, f"{loop.turn}, {taken}", [*top, *self.block(loop.body)], carried)
         self._counts = self._counts[:-1]
-        yield f"{carried} = lax.fori_loop(0, {count}, {function}, ({carried}))"
+        yield f"{carried} = lax.fori_loop(0, {count}, {turn}, ({carried}))"
 
     def _rows(self, rows: Rows) -> Iterator[str]:
         """What one row does, and the sums over them of what they add to; V, G and out begin as they are around."""
@@ -219,37 +211,10 @@ class JaxPrinter(Writer):
         body = [*zeros, *self.block(rows.body)]
         results = [f"{name}[:{self.code.shared}]" if name in _BACK else name for name in added]
         heads = ", ".join(["x", *(f"{name}={name}" for name in own)])
-        yield from _function("row", heads, body, f"{', '.join([*results, *given])},")
+        yield from function("row", heads, body, f"{', '.join([*results, *given])},")
         yield f"{', '.join([*(f'{name}_of_rows' for name in added), *given])}, = jax.vmap(row)(x)"
         for name in added:
             yield f"{name} = {name} + jnp.sum({name}_of_rows, axis=0)"
-
-    # --- Expressions ------------------------------------------------------------------------------------------
-
-    def expression(self, expression: Expression) -> tuple[list[str], str]:
-        lines, text = super().expression(Expression(in_numbers(expression.form), expression.atoms))
-        return lines, bare(text)
-
-    def literal(self, x: float) -> str:
-        return literal(x, "jnp")
-
-    def function(self, word: str, parts: list[str], form: Form) -> str:
-        if word == OPERATION:
-            raise NotCompilable(
-                f'compile(backend="jax"): the operation {form.leaf!r} has no form; define it with one, '
-                f'as in primitive(…, form=lambda f, x: f.exp(x)), or use backend="numpy".'
-            )
-        if found := lacking(Form(word)):
-            raise NotCompilable(
-                f'compile(backend="jax"): an operation calls {found[0]}, which {found[1]} does not have; '
-                'write its form with other functions, or use backend="numpy".'
-            )
-        return self.words.called(word, parts)
-
-
-def _function(name: str, parameters: str, body: Sequence[str], result: str) -> Iterator[str]:
-    yield f"def {name}({parameters}):"
-    yield from (f"    {line}" for line in (*body, f"return {result}"))
 
 
 def _zeros(size: int | tuple[int, ...]) -> str:

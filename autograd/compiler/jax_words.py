@@ -1,14 +1,21 @@
-"""What programs in JAX call: the words of forms under JAX's names, and polygamma, which JAX's own has wrong."""
+"""What programs in JAX are written with: forms as text, and polygamma, which JAX's own has wrong."""
 
+import ast
+import builtins
 import math
 import re
-from types import FunctionType
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from jax import numpy as jnp
 from jax.scipy import special
 
-from autograd.compiler.writing import code_of, forget_with
+from autograd.compiler.code import Expression
+from autograd.compiler.expressions import Writer, bare
+from autograd.compiler.slopes import OPERATION
+from autograd.compiler.writing import file_of, forget_with, literal
+from autograd.errors import NotCompilable
 from autograd.forms import ARITY, REDUCTIONS, SPECIAL, TRUTHS, Form
 
 _IMPORTS = {
@@ -20,9 +27,16 @@ _IMPORTS = {
 }
 
 
-def imports(text: str) -> str:
-    """The lines that a module of this text begins with."""
-    return "".join(f"{line}\n" for name, line in _IMPORTS.items() if re.search(rf"\b{name}[.(]", text))
+def function(name: str, parameters: str, body: Sequence[str], result: str) -> list[str]:
+    """The lines of a function."""
+    return [f"def {name}({parameters}):", *(f"    {line}" for line in (*body, f"return {result}"))]
+
+
+def module(blocks: Sequence[str]) -> str:
+    """The text of a module of these, with what it imports."""
+    text = "\n\n\n".join(block.strip("\n") for block in blocks)
+    lines = [line for name, line in _IMPORTS.items() if re.search(rf"\b{name}[.(]", text)]
+    return "\n".join([*lines, "", "", text, ""])
 
 
 def load(text: str) -> dict[str, Any]:
@@ -30,24 +44,14 @@ def load(text: str) -> dict[str, Any]:
 
     Each function sees what stands before it, and so not itself: a program that is dropped is freed at once.
     """
-    space: dict[str, Any] = {}
-    exec(code := code_of(text, "JAX program"), space)
-    linked: dict[str, Any] = {}
-    for name, thing in space.items():
-        if isinstance(thing, FunctionType):
-            options, thing = thing.__kwdefaults__, FunctionType(thing.__code__, dict(linked))
-            thing.__kwdefaults__ = options
-        linked[name] = thing
-    forget_with(linked["program"], code)  # which JAX may keep longer
+    linked: dict[str, Any] = {"__builtins__": builtins}
+    filename = file_of(text, "JAX program")
+    for statement in ast.parse(text).body:
+        space = dict(linked)
+        exec(compile(ast.Module([statement], []), filename, "exec"), space)
+        linked.update({name: space.pop(name) for name in space.keys() - linked.keys()})
+    forget_with(linked["program"], filename)
     return linked
-
-
-def lacking(form: Form) -> tuple[str, str] | None:
-    """A word of a form that JAX has no function for, and the module that lacks it."""
-    for word in sorted(form.words & ARITY.keys()):
-        if not hasattr(module := special if word in SPECIAL else jnp, word):
-            return word, module.__name__
-    return None
 
 
 def in_numbers(form: Form) -> Form:
@@ -64,31 +68,61 @@ def _in_numbers(form: Form, condition: bool, done: dict[tuple[int, bool], Form])
     return done.get(key, form)
 
 
-class Words:
-    """Writes calls of functions.
+class JaxWriter(Writer):
+    """The base of what prints JAX.
 
-    Args:
-        statics: where the definitions go that calls need.
-        used: the names that are taken.
+    Attributes:
+        statics: what the module defines before its functions.
+        subject: what is written, for messages.
+        dtype: how the text says the dtype.
     """
 
-    def __init__(self, statics: list[str], used: set[str]) -> None:
-        self._statics, self._used = statics, used
+    subject, dtype = "an operation", "dtype"
 
-    def called(self, word: str, texts: list[str]) -> str:
-        if word == "polygamma" and texts[0].isdigit():
-            return f"{self._polygamma(int(texts[0]))}({texts[1]})"
-        option = ["dtype"] if word == "asarray" else ["0"] if word in REDUCTIONS else []
-        return f"{'special' if word in SPECIAL else 'jnp'}.{word}({', '.join([*texts, *option])})"
+    def __init__(self) -> None:
+        super().__init__()
+        self.statics: list[str] = []
+
+    def expression(self, expression: Expression) -> tuple[list[str], str]:
+        lines, text = super().expression(Expression(in_numbers(expression.form), expression.atoms))
+        return lines, bare(text)
+
+    def _written(
+        self, form: Form, atoms: Sequence[str], uses: Counter[int], lines: list[str], done: dict[int, str]
+    ) -> str:
+        return atoms[0] if form.word == "args" else super()._written(form, atoms, uses, lines, done)
+
+    def literal(self, x: float) -> str:
+        return literal(x, "jnp")
+
+    def function(self, word: str, parts: list[str], form: Form) -> str:
+        """The text of a function.
+
+        Raises:
+            NotCompilable: JAX has no such function.
+        """
+        if word == "polygamma" and parts[0].isdigit():
+            return f"{self._polygamma(int(parts[0]))}({bare(parts[1])})"
+        if word == OPERATION:
+            raise NotCompilable(
+                f'compile(backend="jax"): the operation {form.leaf!r} has no form; define it with one, '
+                f'as in primitive(…, form=lambda f, x: f.exp(x)), or use backend="numpy".'
+            )
+        module = special if word in SPECIAL else jnp
+        if word in ARITY and not hasattr(module, word):
+            raise NotCompilable(
+                f'compile(backend="jax"): {self.subject} calls {word}, which {module.__name__} does not have; '
+                'write it with other functions, or use backend="numpy".'
+            )
+        option = [self.dtype] if word == "asarray" else ["0"] if word in REDUCTIONS else []
+        return f"{'special' if word in SPECIAL else 'jnp'}.{word}({', '.join([*map(bare, parts), *option])})"
 
     def _polygamma(self, n: int) -> str:
         """One that is right below 0 too, where JAX's own is not."""
-        if (name := f"polygamma{n}") not in self._used:
-            self._used.add(name)
-            self._statics.append(
-                _POLYGAMMA.format(n=n, slopes=_slopes_of_cot(n), sign="-" if n % 2 else "", far=_far(n))
-            )
-        return name
+        text = _POLYGAMMA.format(n=n, slopes=_slopes_of_cot(n), sign="-" if n % 2 else "", far=_far(n))
+        if text not in self.statics:
+            self.statics.append(text)
+        return f"polygamma{n}"
 
 
 _POLYGAMMA = '''

@@ -173,6 +173,37 @@ def slopes(op: Op, count: int) -> tuple[Slope | None, ...]:
     return tuple([None if is_nothing(x) else _Strong(builder).slope(_form(builder, x)) for x in passed])
 
 
+def shared_slope(op: Op, count: int) -> Form | None:
+    """What an operation passes to every operand, with operand 2 for all of them along an axis; None if it differs."""
+    alike = {slope and _own(slope.form, k, count) for k, slope in enumerate(slopes(op, count))}
+    return alike.pop() if len(alike) == 1 else None
+
+
+def _own(form: Form, k: int, count: int) -> Form | None:
+    """What is passed to operand k, with operand 2 for all of them along an axis; None if that cannot be said.
+
+    It may read operand k itself, and sums of the like of every operand.
+    """
+    if form.word == "operand":
+        at = int(form.leaf)
+        return form if at < 2 else operand(2) if at == 2 + k else None
+    if form.word == "+" and len(summands := _summands(form)) == count:
+        each = {_own(part, at, count) for at, part in enumerate(summands)}
+        if len(each) == 1 and (same := each.pop()) is not None and same.operands >= {2}:
+            return Form("sum", (same,))
+    parts = tuple([_own(part, k, count) for part in form.parts])
+    return None if None in parts else Form(form.word, parts, form.leaf)  # type: ignore[arg-type]
+
+
+def _summands(form: Form) -> list[Form]:
+    """Of a + b + c: a, b and c."""
+    found: list[Form] = []
+    while form.word == "+":
+        form, last = form.parts
+        found.append(last)
+    return [form, *reversed(found)]
+
+
 def is_safe(op: Op) -> bool:
     """Whether its value is finite where its operands are, overflow included."""
     return op.terms is not None or (op.form is not None and _range(op.form).finite)

@@ -35,17 +35,22 @@ def strict_form(what: Op) -> Form | None:
 
 def code_of(text: str, kind: str) -> CodeType:
     """The code of a text that defines `program`; debuggers and tracebacks show its lines for as long as that lives."""
-    filename = f"<autograd {kind} {next(_numbers)}>"
-    code = compile(text, filename, "exec")
-    linecache.cache[filename] = len(text), None, text.splitlines(True), filename
+    code = compile(text, filename := file_of(text, kind), "exec")
     body = next(each for each in code.co_consts if isinstance(each, CodeType) and each.co_name == "program")
-    forget_with(body, code)
+    forget_with(body, filename)
     return code
 
 
-def forget_with(holder: Any, code: CodeType) -> None:
-    """Let tracebacks show the lines of the code no longer than `holder` lives."""
-    finalize(holder, linecache.cache.pop, code.co_filename, None).atexit = False
+def file_of(text: str, kind: str) -> str:
+    """A name of a file in which debuggers and tracebacks find the lines of the text."""
+    filename = f"<autograd {kind} {next(_numbers)}>"
+    linecache.cache[filename] = len(text), None, text.splitlines(True), filename
+    return filename
+
+
+def forget_with(holder: Any, filename: str) -> None:
+    """Let tracebacks show the lines of a text no longer than `holder` lives."""
+    finalize(holder, linecache.cache.pop, filename, None).atexit = False
 
 
 _numbers = counter(1)
