@@ -34,6 +34,7 @@ _OPENING = {*"([{⌊⌈⟨", r"\lvert", r"\lVert", r"\lfloor", r"\lceil", r"\lan
 _CLOSING = {*")]}⌋⌉⟩", r"\rvert", r"\rVert", r"\rfloor", r"\rceil", r"\rangle", r"\}"}
 _COMPARED = {"!=": "≠", "<=": "≤", ">=": "≥"}
 _WIDEST_PART = 32  # characters of a part of a form; a longer one is left out
+_LONG_RULE = 4  # functions and signs, from which the name of an operation says it better
 _NO_SIGNS = {*_OPENING, *_CLOSING, *_SEPARATORS, "|", "_"}
 _INVISIBLE = {r"\left", r"\right", r"\,", r"\:", r"\;", r"\!", r"\ "}
 _TOKEN = re.compile(rf"\\[A-Za-z]+|\\.|[{_SUPERSCRIPTS}]+|[^\W_][\w.′]*|//|\S")
@@ -87,6 +88,9 @@ class Text:
             return operands[int(form.leaf or 0)]
         if word == "number":
             return self.number(form.number)
+        if named := _named(form):
+            op, inner = named
+            return self.applied(op, [self._part(part, operands, done) for part in inner])
         if word in ("+", "-", "*"):
             parts = [(taken, self._part(part, operands, done)) for taken, part in _chain(form)]
             if word == "*":
@@ -213,6 +217,27 @@ def _chain(form: Form) -> list[tuple[bool, Form]]:
         found.append((form.word == "-", form.parts[1]))
         form = form.parts[0]
     return [(False, form), *reversed(found)]
+
+
+def _named(form: Form) -> tuple[Op, list[Form]] | None:
+    """The longest operation that is written out here, and its operands; None if there is none that would be shorter."""
+    best, longest = None, _LONG_RULE - 1
+    for op in OPS.values():
+        found: dict[int, Form] = {}
+        if isinstance(op, Op) and op.form is not None and op.arity and _matches(op.form, form, found):
+            length = sum(bool(part.parts) for part in op.form.walk())
+            if length > longest and len(found) == op.arity:
+                best, longest = (op, [found[k] for k in range(op.arity)]), length
+    return best
+
+
+def _matches(pattern: Form, form: Form, found: dict[int, Form]) -> bool:
+    """Whether a form is the pattern with something for each of its operands, which goes to `found`."""
+    if pattern.word == "operand":
+        return found.setdefault(int(pattern.leaf), form) == form
+    if (pattern.word, pattern.leaf, len(pattern.parts)) != (form.word, form.leaf, len(form.parts)):
+        return False
+    return all(_matches(a, b, found) for a, b in zip(pattern.parts, form.parts, strict=True))
 
 
 @cache

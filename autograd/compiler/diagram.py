@@ -6,6 +6,7 @@ number follows from its place: of all that have written there, the last one befo
 
 import math
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import groupby
@@ -59,7 +60,7 @@ class Diagram(Boxes):
         """The boxes that made what is there, in order, and the shape of what is read of each.
 
         Args:
-            shape: what is read as, if it is numbers of one box and nothing else.
+            shape: that of the cells, which matters if they hold nothing else than different numbers of one box.
         """
         found = self.numbers.makers(cells)
         alone = len(found) == 1 and found[0][1] == math.prod(shape)
@@ -68,6 +69,13 @@ class Diagram(Boxes):
     def _of_view(self, view: View) -> list[tuple[int, str]]:
         distinct = view.distinct
         return self._read(self._cells(view.in_rows, distinct.places), distinct.shape)
+
+    def _of_views(self, views: Sequence[View]) -> list[tuple[int, str]]:
+        """What several views read of a box comes by one arrow, with all of it."""
+        each = dict.fromkeys(read for view in views for read in self._of_view(view))
+        together = dict(self._read(np.concatenate([self._cells(x.in_rows, x.distinct.places) for x in views])))
+        times = Counter(maker for maker, _ in each)
+        return list(dict.fromkeys((maker, shape if times[maker] == 1 else together[maker]) for maker, shape in each))
 
     def _shape_of(self, maker: int, count: int, shape: Sequence[int]) -> str:
         """As it leaves its box, if it is all of that; parameters leave as the matrices that they are read as."""
@@ -119,7 +127,7 @@ class Diagram(Boxes):
             else short_formula(step, self.notation, lambda view: bool(self._of_view(view)))
         )
         box = Box("step", clean(name), "", _shape(out.shape, out.in_rows), out.size)
-        box.reads = list(dict.fromkeys([read for view in reads(step) for read in self._of_view(view)]))
+        box.reads = self._of_views(reads(step))
         box.tooltip = f"{clean(title(step))}: {words.work.format(count=flops(step))}"
         self._enter(box, out.in_rows, self._cells(out.in_rows, out.places))
 

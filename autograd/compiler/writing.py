@@ -146,14 +146,16 @@ def formula(step: Map, notation: Text, brought: Callable[[View], bool] = lambda 
     """What an elementwise step computes: `a × b + c`, with a letter for each operand that is `brought`."""
     form, operands = _whole(step)
     terms = _terms(form, operands, notation, brought)
-    return (notation.applied(step.what, terms) if isinstance(step.what, Op) else notation.form(form, terms)).text
+    if isinstance(step.what, Op) and any(part.word != "operand" for part in form.parts):
+        return notation.applied(step.what, terms).text
+    return notation.form(form, terms).text
 
 
 def short_formula(step: Map, notation: Text, brought: Callable[[View], bool]) -> str:
     """The same for who sees the arrows: `relu`, `1 ÷`; without letters where each operand stands there once: `×`."""
     form, operands = _whole(step)
-    places = [k for k, x in enumerate(operands) if not isinstance(x, View)]
-    if isinstance(step.what, Op):
+    if isinstance(step.what, Op) and not len(operands) == 2 > len(set(operands)):
+        places = [k for k, x in enumerate(operands) if not isinstance(x, View)]
         if len(places) != 1 or len(operands) != 2:
             return step.what.symbol
         return notation.section(step.what, places[0], notation.number(operands[places[0]]))
