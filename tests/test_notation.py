@@ -13,7 +13,7 @@ from typing import Any
 
 import mpmath
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
@@ -311,6 +311,7 @@ def test_the_steps_of_a_program_compute_what_it_gives(terms: list[tuple[float, s
         return x * t + sum(c * math.prod({"x": x, "t": t}[name] for name in names) for c, names in terms)
 
     program = ag.compile(f, x, t)
+    assume(not any("product" in step for step in program.steps))  # with what is no formula
     numbers: dict[str, float] = {}
     for line in program.draw(language="en", digits=17).text().splitlines()[3:]:
         place, label, reads, _ = [*re.split(r"\s{2,}", line), ""][:4]
