@@ -61,6 +61,7 @@ class Text:
     """
 
     more, _minus, _times, _brackets, _quotes = "…", "−", "×", "({})", '""'
+    numbers = Term("[…]")  # a different one for each element
 
     def __init__(self, shown: Callable[[Any], str]) -> None:
         self._shown = shown
@@ -123,7 +124,9 @@ class Text:
         """A product, with a² for a × a."""
         found, square = list[Term](), _op_of("square", 1)
         for factor, count in Counter(factors).items():
-            found += [self.applied(square, [factor])] if square and count == 2 else [factor] * count
+            if square and count == 2 and factor != self.numbers:
+                factor, count = self.applied(square, [factor]), 1
+            found += [factor] * count
         return self.product(found)
 
     def section(self, op: Op, place: int, operand: Term) -> str:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from autograd.compiler.boxes import Box, Boxes, Subject, Words, joined, parts
 from autograd.compiler.lifted import Site
 from autograd.compiler.steps import Contraction, Gather, Map, Plan, Scatter, Step, View
-from autograd.compiler.writing import contraction_name, flops, is_copy, is_fill, reads, shape_text, short_formula, title
+from autograd.compiler.writing import contraction_name, flops, is_copy, reads, shape_text, short_formula, title
 from autograd.notation import Text, compared
 from autograd.render.text import clean, number
 
@@ -42,14 +42,14 @@ class Diagram(Boxes):
         self._add_parameters()
         for step in self.plan.steps:
             self._add_step(step)
+        self.drawn = sum(box.kind == "step" for box in self.boxes)
         self._add_guards()
         self._add_results()
         self.drop_unread()
 
     @property
     def title(self) -> str:
-        drawn = sum(not is_fill(step) and not is_copy(step) for step in self.plan.steps)
-        return self.words.program[drawn != 1].format(names=self.subject.names, count=drawn)
+        return self.words.program[self.drawn != 1].format(names=self.subject.names, count=self.drawn)
 
     # What is read
 
@@ -72,10 +72,11 @@ class Diagram(Boxes):
 
     def _of_views(self, views: Sequence[View]) -> list[tuple[int, str]]:
         """What several views read of a box comes by one arrow, with all of it."""
-        each = dict.fromkeys(read for view in views for read in self._of_view(view))
-        together = dict(self._read(np.concatenate([self._cells(x.in_rows, x.distinct.places) for x in views])))
+        each = [read for view in views for read in self._of_view(view)]
         times = Counter(maker for maker, _ in each)
-        return list(dict.fromkeys((maker, shape if times[maker] == 1 else together[maker]) for maker, shape in each))
+        cells = [self._cells(view.in_rows, view.distinct.places) for view in views]
+        together = dict(self._read(np.concatenate(cells))) if cells else {}
+        return list({maker: (maker, shape if times[maker] == 1 else together[maker]) for maker, shape in each}.values())
 
     def _shape_of(self, maker: int, count: int, shape: Sequence[int]) -> str:
         """As it leaves its box, if it is all of that; parameters leave as the matrices that they are read as."""
@@ -103,33 +104,32 @@ class Diagram(Boxes):
             self._enter(box, False, self._cells(False, np.arange(start, stop)))
 
     def _add_step(self, step: Step) -> None:
-        if isinstance(step, Scatter):
-            source = self._cells(step.source.in_rows, step.source.places) if isinstance(step.source, View) else None
-            self.numbers.copy(self._cells(step.to_rows, step.places), source, step.adds)
-        elif isinstance(step, Gather):
-            self.numbers.copy(self._cells(step.out.in_rows, step.out.places), self._cells(step.from_rows, step.places))
-        elif is_fill(step) or is_copy(step):
-            self.numbers.copy(self._cells(step.out.in_rows, step.out.places), self._copied(step))
+        out = step.places if isinstance(step, Scatter) else step.out.distinct.places
+        cells = self._cells(step.to_rows if isinstance(step, Scatter) else step.out.in_rows, out)
+        if is_copy(step):
+            self.numbers.copy(cells, self._copied(step), isinstance(step, Scatter) and step.adds)
+        elif not isinstance(step, Map | Contraction) or not self._of_views(reads(step)):
+            self.numbers.fill(cells)
         else:
-            self._add_box(step)
+            self._enter(self._box(step), step.out.in_rows, cells)
 
-    def _copied(self, step: Map | Contraction) -> Cells | None:
-        """What an elementwise step copies; nothing if it writes constants."""
-        for view in reads(step):
-            return self._cells(view.in_rows, np.broadcast_to(view.grid, step.out.shape).ravel())
-        return None
+    def _copied(self, step: Step) -> Cells:
+        if isinstance(step, Gather):
+            return self._cells(step.from_rows, step.places)
+        (view,) = [step.source] if isinstance(step, Scatter) else reads(step)
+        assert isinstance(view, View)
+        shape = view.shape if isinstance(step, Scatter) else step.out.shape
+        return self._cells(view.in_rows, np.broadcast_to(view.grid, shape).ravel())
 
-    def _add_box(self, step: Map | Contraction) -> None:
+    def _box(self, step: Map | Contraction) -> Box:
         out, words = step.out.distinct, self.words
-        name = (
-            contraction_name(step, words.contractions)
-            if isinstance(step, Contraction)
-            else short_formula(step, self.notation, lambda view: bool(self._of_view(view)))
-        )
-        box = Box("step", clean(name), "", _shape(out.shape, out.in_rows), out.size)
-        box.reads = self._of_views(reads(step))
-        box.tooltip = f"{clean(title(step))}: {words.work.format(count=flops(step))}"
-        self._enter(box, out.in_rows, self._cells(out.in_rows, out.places))
+        if isinstance(step, Contraction):
+            name = contraction_name(step, words.contractions)
+        else:
+            name = short_formula(step, self.notation, lambda view: bool(self._of_view(view)))
+        tooltip = f"{clean(title(step))}: {words.work.format(count=flops(step))}"
+        shape = _shape(out.shape, out.in_rows)
+        return Box("step", clean(name), tooltip, shape, out.size, self._of_views(reads(step)))
 
     # Results
 
@@ -180,11 +180,14 @@ class _Numbers:
         self.in_rows.append(in_rows)
         self._firsts.append(self._firsts[-1] + len(cells))
 
-    def copy(self, cells: Cells, source: Cells | None = None, adds: bool = False) -> None:
-        """Write into places what others hold, or constants; where several go to one place, their sum."""
-        numbers = np.full(len(cells), _CONSTANT, dtype=np.intp) if source is None else self.held[source]
+    def fill(self, cells: Cells) -> None:
+        self.held[cells] = _CONSTANT
+
+    def copy(self, cells: Cells, source: Cells, adds: bool) -> None:
+        """Write into places what others hold; where several go to one place, their sum."""
+        numbers = self.held[source]
         if not adds:
-            self.held[cells] = _CONSTANT
+            self.fill(cells)
             if len(np.unique(cells)) == len(cells):
                 self.held[cells] = numbers
                 return

@@ -16,14 +16,14 @@ from autograd.notation import Term, Text
 from autograd.operation import Op
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_CONSTANTS = Term("[…]")  # a different one for each number
 _WIDEST = 32  # characters of a formula in a title
 
 _A, _B = operand(0), operand(1)
+_PRODUCT = Form("*", (_A, _B))
 _AS_PYTHON = {
     operator.add: Form("+", (_A, _B)),
     operator.sub: Form("-", (_A, _B)),
-    operator.mul: Form("*", (_A, _B)),
+    operator.mul: _PRODUCT,
     operator.truediv: Form("/", (_A, _B)),
     operator.neg: Form("negative", (_A,)),
     abs: Form("abs", (_A,)),
@@ -146,7 +146,7 @@ def formula(step: Map, notation: Text, brought: Callable[[View], bool] = lambda 
     """What an elementwise step computes: `a × b + c`, with a letter for each operand that is `brought`."""
     form, operands = _whole(step)
     terms = _terms(form, operands, notation, brought)
-    if isinstance(step.what, Op) and any(part.word != "operand" for part in form.parts):
+    if isinstance(step.what, Op) and form != _PRODUCT:  # a² of a × a is a form
         return notation.applied(step.what, terms).text
     return notation.form(form, terms).text
 
@@ -179,7 +179,7 @@ def _terms(form: Form, operands: Sequence[Operand], notation: Text, brought: Cal
         if isinstance(x, View) and brought(x) and x not in letters:
             turn, letter = divmod(len(letters), len(_LETTERS))
             letters[x] = Term(f"{_LETTERS[letter]}{turn or ''}")
-    return [letters.get(x, _CONSTANTS) if isinstance(x, View) else notation.number(x) for x in operands]
+    return [letters.get(x, notation.numbers) if isinstance(x, View) else notation.number(x) for x in operands]
 
 
 def reads(step: Step) -> list[View]:
