@@ -84,7 +84,9 @@ COMPILER_OF_LOOPS = (
         *("c_printer", "python_printer", "rolled", "choosing"),
     )
 ]
-LOOP_TEXT, LOOP_PICTURE, PICTURE = (f"autograd/compiler/{name}.py" for name in ("loop_text", "loop_picture", "picture"))
+LOOP_TEXT, LOOP_PICTURE, PICTURE, DIAGRAM = (
+    f"autograd/compiler/{name}.py" for name in ("loop_text", "loop_picture", "picture", "diagram")
+)
 NUMPY, NUMBA, JAX = (f"autograd/compiler/{name}_backend.py" for name in ("numpy", "numba", "jax"))
 JAX_WORDS, JAX_LOOPS = "autograd/compiler/jax_words.py", "autograd/compiler/jax_printer.py"
 CHECK_SLOPES, CHECK_VERDICTS, CHECK_TRIAL, CHECK_GRADIENT, CHECK_SECOND, CHECK_ARGUMENTS = (
@@ -99,6 +101,22 @@ CROSSCHECK, TRAINING, BACKENDS, CHECKPOINT, FILES, MODULE, OPTIMIZERS = (
 
 Mutant = tuple[str, str, str, str]
 MUTANTS: tuple[Mutant, ...] = (
+    # pictures and texts of programs of matrices
+    ("a copy that is added replaces", DIAGRAM, "if not adds:\n            self.fill(cells)", "if True:\n            self.fill(cells)"),
+    ("of what several copies bring the last", DIAGRAM, "self._sum(int(self.held[cell]), each)", "each"),
+    ("a sum is half of it", DIAGRAM, "waiting += self._sums[_CONSTANT - 1 - each]", "waiting += self._sums[_CONSTANT - 1 - each][:1]"),
+    ("constants that stay what was there", DIAGRAM, "self.numbers.fill(cells)", "pass"),
+    ("what a step adds to is not read", WRITING, "found += [step.out] if step.adds else []", ""),
+    ("operands that a rule does not read", WRITING, " if whole or k in step.form.operands]", "]"),
+    ("an arrow with a part of what it brings", DIAGRAM, "shape if times[maker] == 1 else together[maker]", "shape"),
+    ("a part in the shape of the whole", DIAGRAM, 'if count == box.size and box.kind != "parameter":', 'if box.kind != "parameter":'),
+    ("the other matrix turned", WRITING, "{terms}×{columns[0]}", "{columns[0]}×{terms}"),
+    ("the bias counted with the weights", WRITING, "{step.left.shape[2] - 1}", "{step.left.shape[2]}"),
+    ("line ends in titles", WRITING, "c if c.isprintable() else", "c if c else"),
+    ("a reduction that costs nothing more", WRITING, "terms if id(form) in within else 1", "1"),
+    ("a third power taken for a second", NOTATION, "if square and count == 2 and", "if square and count > 1 and"),
+    ("what is taken away is added", NOTATION, "self.negative(part) if taken else part", "part"),
+    ("one operand for two", NOTATION, "found.setdefault(int(pattern.leaf), form) == form", "bool(found.setdefault(int(pattern.leaf), form))"),
     # triangles
     ("one turn too many of an inner loop", NEST, "here = np.arange(loop.count) < loop.turns", "here = np.arange(loop.count) <= loop.turns"),
     ("what follows a longer loop stays where it was", NEST, "loop.span + each.slide for loop", "loop.span for loop"),
@@ -708,7 +726,7 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_NUMPY
     if file == NOTATION:
         return OF_FORMULAS
-    if file in (LOOP_TEXT, LOOP_PICTURE, PICTURE):
+    if file in (LOOP_TEXT, LOOP_PICTURE, PICTURE, DIAGRAM, WRITING):
         return OF_PICTURES
     if file == JAX_LOOPS:
         return OF_LOOPS_IN_JAX
