@@ -102,10 +102,9 @@ CROSSCHECK, TRAINING, BACKENDS, CHECKPOINT, FILES, MODULE, OPTIMIZERS = (
 Mutant = tuple[str, str, str, str]
 MUTANTS: tuple[Mutant, ...] = (
     # pictures and texts of programs of matrices
-    ("a copy that is added replaces", DIAGRAM, "if not adds:\n            self.fill(cells)", "if True:\n            self.fill(cells)"),
+    ("a copy that is added replaces", DIAGRAM, "if not adds:\n            self.held", "if True:\n            self.held"),
     ("of what several copies bring the last", DIAGRAM, "self._sum(int(self.held[cell]), each)", "each"),
     ("a sum is half of it", DIAGRAM, "waiting += self._sums[_CONSTANT - 1 - each]", "waiting += self._sums[_CONSTANT - 1 - each][:1]"),
-    ("constants that stay what was there", DIAGRAM, "self.numbers.fill(cells)", "pass"),
     ("what a step adds to is not read", WRITING, "found += [step.out] if step.adds else []", ""),
     ("operands that a rule does not read", WRITING, " if whole or k in step.form.operands]", "]"),
     ("an arrow with a part of what it brings", DIAGRAM, "shape if times[maker] == 1 else together[maker]", "shape"),

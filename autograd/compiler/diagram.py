@@ -108,9 +108,7 @@ class Diagram(Boxes):
         cells = self._cells(step.to_rows if isinstance(step, Scatter) else step.out.in_rows, out)
         if is_copy(step):
             self.numbers.copy(cells, self._copied(step), isinstance(step, Scatter) and step.adds)
-        elif not isinstance(step, Map | Contraction) or not self._of_views(reads(step)):
-            self.numbers.fill(cells)
-        else:
+        elif isinstance(step, Map | Contraction) and self._of_views(reads(step)):  # else it writes constants
             self._enter(self._box(step), step.out.in_rows, cells)
 
     def _copied(self, step: Step) -> Cells:
@@ -180,14 +178,11 @@ class _Numbers:
         self.in_rows.append(in_rows)
         self._firsts.append(self._firsts[-1] + len(cells))
 
-    def fill(self, cells: Cells) -> None:
-        self.held[cells] = _CONSTANT
-
     def copy(self, cells: Cells, source: Cells, adds: bool) -> None:
         """Write into places what others hold; where several go to one place, their sum."""
         numbers = self.held[source]
         if not adds:
-            self.fill(cells)
+            self.held[cells] = _CONSTANT
             if len(np.unique(cells)) == len(cells):
                 self.held[cells] = numbers
                 return

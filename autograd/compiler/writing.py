@@ -98,8 +98,9 @@ def _sized(step: Map) -> str:
     sizes = shape_text((*views[0].shape[1:], views[0].shape[0]) if reduced else step.out.shape)
     if is_fill(step) or is_copy(step):
         return f"{'fill' if is_fill(step) else 'copy'} {sizes}".rstrip()
-    if isinstance(step.what, Op) and step.what.arity in (None, 1):
-        return f"{step.what.name} {sizes}".rstrip()
+    op = step.what if isinstance(step.what, Op) else None
+    if op and op.arity in (None, 1) and not (op.constants and op.text):  # relu, but a² for power(2)
+        return f"{op.name} {sizes}".rstrip()
     text = "".join([c if c.isprintable() else "\ufffd" for c in formula(step, _NOTATION)])  # no line ends in a comment
     text = text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
     return f"{text}, {sizes}" if sizes else text
