@@ -21,7 +21,7 @@ from autograd import OPS, Value, exp, primitive, sqrt, topological_order
 from autograd.compiler.slopes import Builder
 from autograd.engine import constant
 from autograd.errors import DomainError
-from autograd.forms import Form, operand
+from autograd.forms import Form, operand, trace
 from autograd.notation import SUM, Term, Text
 from autograd.operation import Op, operations
 from autograd.render import draw, explain, expression
@@ -357,6 +357,7 @@ def in_python(form: Form, x: Sequence[float]) -> float:
 @given(form=forms(), x=st.tuples(*[st.sampled_from([-2.5, -0.75, 0.3, 1.25, 3.5])] * 3))
 @example(form=Form("-", (operand(0), Form("-", (operand(1), operand(2))))), x=(1.0, 2.0, 4.0))
 @example(form=Form("*", (Form("*", (operand(0), operand(0))), operand(0))), x=(2.0, 0.0, 0.0))
+@example(form=trace("no silu", lambda f, a, b, c: a / (1.0 + f.exp(-b)) + c, 3), x=(1.0, 2.0, 0.0))
 def test_a_form_reads_back_as_what_it_computes(form: Form, x: tuple[float, ...]) -> None:
     """Powers and names of operations are found in it, chains are flat, and brackets stay where they matter."""
     text = Text(lambda number: repr(number).replace("-", "−")).form(form, [Term(name) for name in "abc"]).text
