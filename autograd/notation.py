@@ -8,12 +8,14 @@ places. An operand takes brackets where it binds less, and where it begins with 
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from string import Formatter
 from typing import Any, NamedTuple
 
-from autograd.operation import Op
+from autograd.forms import COMPARISONS, Form, operand
+from autograd.operation import OPS, Op
 from autograd.reals import refusal
 
 LOOSE, RELATION, SUM, PRODUCT, SIGN, POWER, ATOM = range(7)  # how strongly it binds: a % b, a > b, a + b … a², a
@@ -30,6 +32,9 @@ _SUPERSCRIPTS = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹⁽⁾"
 _SEPARATORS = {",", ":", ";", "?"}
 _OPENING = {*"([{⌊⌈⟨", r"\lvert", r"\lVert", r"\lfloor", r"\lceil", r"\langle", r"\{"}
 _CLOSING = {*")]}⌋⌉⟩", r"\rvert", r"\rVert", r"\rfloor", r"\rceil", r"\rangle", r"\}"}
+_COMPARED = {"!=": "≠", "<=": "≤", ">=": "≥"}
+_WIDEST_PART = 32  # characters of a part of a form; a longer one is left out
+_LONG_RULE = 4  # functions and signs, from which the name of an operation says it better
 _NO_SIGNS = {*_OPENING, *_CLOSING, *_SEPARATORS, "|", "_"}
 _INVISIBLE = {r"\left", r"\right", r"\,", r"\:", r"\;", r"\!", r"\ "}
 _TOKEN = re.compile(rf"\\[A-Za-z]+|\\.|[{_SUPERSCRIPTS}]+|[^\W_][\w.′]*|//|\S")
@@ -56,6 +61,7 @@ class Text:
     """
 
     more, _minus, _times, _brackets, _quotes = "…", "−", "×", "({})", '""'
+    numbers = Term("[…]")  # a different one for each element
 
     def __init__(self, shown: Callable[[Any], str]) -> None:
         self._shown = shown
@@ -75,6 +81,53 @@ class Text:
         terms = [*operands, *map(self._constant, op.constants)]
         pieces, rank = next(filter(None, (_fitting(each, len(operands), len(terms)) for each in self._patterns(op))))
         return Term("".join(piece.before + self._in_place(piece, terms) for piece in pieces), rank)
+
+    def form(self, form: Form, operands: Sequence[Term], done: dict[int, Term] | None = None) -> Term:
+        """A form of these operands: `(b > 0) × a`; long parts of it are left out."""
+        done, word = {} if done is None else done, form.word
+        if word in ("operand", "args"):
+            return operands[int(form.leaf or 0)]
+        if word == "number":
+            return self.number(form.number)
+        if named := _named(form):
+            op, inner = named
+            return self.applied(op, [self._part(part, operands, done) for part in inner])
+        if word in ("+", "-", "*"):
+            parts = [(taken, self._part(part, operands, done)) for taken, part in _chain(form)]
+            if word == "*":
+                return self._powers([part for _, part in parts])
+            return self.sum([self.negative(part) if taken else part for taken, part in parts])
+        parts = [self._part(part, operands, done) for part in form.parts]
+        if word == "negative":
+            return self.negative(*parts)
+        if word in COMPARISONS:
+            return self.compared(word, parts)
+        op = _op_of(word, len(parts))
+        return self.applied(op, parts) if op else Term(f"{form.leaf or word}({', '.join(part.text for part in parts)})")
+
+    def sign(self, word: str) -> str:
+        """What stands between two operands: `×` for `*`."""
+        op = _op_of(word, 2)
+        return op.symbol if op else compared(word)
+
+    def _part(self, form: Form, operands: Sequence[Term], done: dict[int, Term]) -> Term:
+        if id(form) not in done:
+            term = self.form(form, operands, done)
+            done[id(form)] = term if len(term.text) <= _WIDEST_PART else Term(self.more)
+        return done[id(form)]
+
+    def compared(self, sign: str, sides: Iterable[Term]) -> Term:
+        """A comparison: `a ≤ b`."""
+        return Term(f" {compared(sign)} ".join([self.held(side, RELATION + 1) for side in sides]), RELATION)
+
+    def _powers(self, factors: Iterable[Term]) -> Term:
+        """A product, with a² for a × a."""
+        found, square = list[Term](), _op_of("square", 1)
+        for factor, count in Counter(factors).items():
+            if square and count == 2 and factor != self.numbers:
+                factor, count = self.applied(square, [factor]), 1
+            found += [factor] * count
+        return self.product(found)
 
     def section(self, op: Op, place: int, operand: Term) -> str:
         """An operation of two operands of which an arrow brings the other: `× 2`, `1 −`, `max(0, ·)`."""
@@ -153,6 +206,50 @@ class Latex(Text):
     def _patterns(self, op: Op) -> Iterator[str]:
         yield op.latex
         yield rf"\operatorname{{{{{_literal(''.join(map(_in_words, _base(op))))}}}}}({{args}})"
+
+
+def compared(sign: str) -> str:
+    """A comparison as it is written."""
+    return _COMPARED.get(sign, sign)
+
+
+def _chain(form: Form) -> list[tuple[bool, Form]]:
+    """Of a + b − c: a, b and c, and whether each is taken away; of a × b × c too."""
+    words, found = ("*",) if form.word == "*" else ("+", "-"), []
+    while form.word in words:
+        found.append((form.word == "-", form.parts[1]))
+        form = form.parts[0]
+    return [(False, form), *reversed(found)]
+
+
+def _named(form: Form) -> tuple[Op, list[Form]] | None:
+    """The longest operation that is written out here, and its operands; None if there is none that would be shorter."""
+    best, longest = None, _LONG_RULE - 1
+    for op in OPS.values():
+        found: dict[int, Form] = {}
+        if isinstance(op, Op) and op.form is not None and op.arity and _matches(op.form, form, found):
+            length = sum(bool(part.parts) for part in op.form.walk())
+            if length > longest and len(found) == op.arity:
+                best, longest = (op, [found[k] for k in range(op.arity)]), length
+    return best
+
+
+def _matches(pattern: Form, form: Form, found: dict[int, Form]) -> bool:
+    """Whether a form is the pattern with something for each of its operands, which goes to `found`."""
+    if pattern.word == "operand":
+        return found.setdefault(int(pattern.leaf), form) == form
+    if (pattern.word, pattern.leaf, len(pattern.parts)) != (form.word, form.leaf, len(form.parts)):
+        return False
+    return all(_matches(a, b, found) for a, b in zip(pattern.parts, form.parts, strict=True))
+
+
+@cache
+def _op_of(word: str, count: int) -> Op | None:
+    """The operation that a word of forms is."""
+    form = Form(word, tuple(map(operand, range(count))))
+    found = [op for op in OPS.values() if isinstance(op, Op) and op.form == form]
+    same = OPS.get(word)
+    return found[0] if found else same if isinstance(same, Op) and same.arity == count else None
 
 
 # --- Patterns -----------------------------------------------------------------------------------------------

@@ -91,7 +91,9 @@ COMPILER_OF_LOOPS = (
         *("packing", "expressions", "c_printer", "python_printer", "rolled", "choosing"),
     )
 ]
-LOOP_TEXT, LOOP_PICTURE, PICTURE = (f"autograd/compiler/{name}.py" for name in ("loop_text", "loop_picture", "picture"))
+LOOP_TEXT, LOOP_PICTURE, PICTURE, DIAGRAM = (
+    f"autograd/compiler/{name}.py" for name in ("loop_text", "loop_picture", "picture", "diagram")
+)
 NUMPY, NUMBA, JAX = (f"autograd/compiler/{name}_backend.py" for name in ("numpy", "numba", "jax"))
 JAX_WORDS, JAX_LOOPS = "autograd/compiler/jax_words.py", "autograd/compiler/jax_printer.py"
 JAX_RULES, ARRAYS = "autograd/compiler/jax_rules.py", "autograd/compiler/arrays.py"
@@ -107,6 +109,21 @@ CROSSCHECK, TRAINING, BACKENDS, CHECKPOINT, FILES, MODULE, OPTIMIZERS = (
 
 Mutant = tuple[str, str, str, str]
 MUTANTS: tuple[Mutant, ...] = (
+    # pictures and texts of programs of matrices
+    ("a copy that is added replaces", DIAGRAM, "if not adds:\n            self.held", "if True:\n            self.held"),
+    ("of what several copies bring the last", DIAGRAM, "self._sum(int(self.held[cell]), each)", "each"),
+    ("a sum is half of it", DIAGRAM, "waiting += self._sums[_CONSTANT - 1 - each]", "waiting += self._sums[_CONSTANT - 1 - each][:1]"),
+    ("what a step adds to is not read", WRITING, "found += [step.out] if step.adds else []", ""),
+    ("operands that a rule does not read", WRITING, " if whole or k in step.form.operands]", "]"),
+    ("an arrow with a part of what it brings", DIAGRAM, "shape if times[maker] == 1 else together[maker]", "shape"),
+    ("a part in the shape of the whole", DIAGRAM, 'if count == box.size and box.kind != "parameter":', 'if box.kind != "parameter":'),
+    ("the other matrix turned", WRITING, "{terms}×{columns[0]}", "{columns[0]}×{terms}"),
+    ("the bias counted with the weights", WRITING, "{step.left.shape[2] - 1}", "{step.left.shape[2]}"),
+    ("line ends in titles", WRITING, "c if c.isprintable() else", "c if c else"),
+    ("a reduction that costs nothing more", WRITING, "terms if id(form) in within else 1", "1"),
+    ("a third power taken for a second", NOTATION, "if square and count == 2 and", "if square and count > 1 and"),
+    ("what is taken away is added", NOTATION, "self.negative(part) if taken else part", "part"),
+    ("one operand for two", NOTATION, "found.setdefault(int(pattern.leaf), form) == form", "bool(found.setdefault(int(pattern.leaf), form))"),
     # triangles
     ("one turn too many of an inner loop", NEST, "here = np.arange(loop.count) < loop.turns", "here = np.arange(loop.count) <= loop.turns"),
     ("what follows a longer loop stays where it was", NEST, "loop.span + each.slide for loop", "loop.span for loop"),
@@ -752,7 +769,7 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_NUMPY
     if file == NOTATION:
         return OF_FORMULAS
-    if file in (LOOP_TEXT, LOOP_PICTURE, PICTURE):
+    if file in (LOOP_TEXT, LOOP_PICTURE, PICTURE, DIAGRAM, WRITING):
         return OF_PICTURES
     if file == JAX_LOOPS:
         return OF_LOOPS_IN_JAX

@@ -38,7 +38,7 @@ def subject(f: Callable[..., Any], labels: Sequence[str | None], *examples: Any,
     rolled = Rolled.of(scalars(recording, parameters, recording.outputs))
     arguments = list(zip(recording.names if len(sizes) > 1 else ("x",), sizes, strict=True))
     count = len(recording.outputs)
-    return Subject(rolled, arguments, labels, 0 if count == 1 else list(range(count)))
+    return Subject(rolled, count == 1 and len(labels) > 0, arguments, labels, 0 if count == 1 else list(range(count)))
 
 
 def deep(name: str, labels: Sequence[str] = (), **few: Any) -> Subject:

@@ -1,21 +1,28 @@
 """Pictures of compiled programs: the steps that the plan has, with the shapes of what goes between them."""
 
+import math
 import os
 import re
 import subprocess
 import sys
 import warnings
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import BranchChanged, Picture, Program, Value, compile, relu, tanh
-from autograd.compiler.boxes import joined
+from autograd import OPS, BranchChanged, Picture, Program, Value, compile, relu, tanh
+from autograd.compiler.boxes import WORDS, joined
+from autograd.compiler.diagram import Diagram
+from autograd.compiler.steps import Contraction, Gather, Map, Plan, Scatter, Step, View
+from autograd.compiler.writing import flops, title
+from compiled import tangle
 from nn import MLP
 from nn.losses import hinge_loss, softmax_cross_entropy
 from support.pictures import SVG, extent, groups, texts
@@ -90,16 +97,117 @@ def names(picture: Picture) -> dict[str, str]:
 # --- What stands in a picture ---------------------------------------------------------------------------------
 
 
+Number = tuple[int, int]  # of which box, and which of its numbers
+
+
+class Flow:
+    """What each box of a plan reads, found number by number: the arguments, blocks of parameters, and steps."""
+
+    def __init__(self, plan: Plan, sizes: Sequence[int], blocks: Sequence[tuple[int, int]]) -> None:
+        self.at: dict[tuple[bool, int], set[Number]] = {}
+        self.reads: list[set[Number]] = []
+        for size, base in zip(sizes, plan.arguments, strict=True):
+            self.box(set(), [(True, base + k) for k in range(size)])
+        for start, stop in blocks:
+            self.box(set(), [(False, k) for k in range(start, stop)])
+        for step in plan.steps:
+            self.step(step)
+
+    def box(self, read: set[Number], out: Sequence[tuple[bool, int]]) -> None:
+        self.at.update({place: {(len(self.reads), k)} for k, place in enumerate(out)})
+        self.reads.append(read)
+
+    def of(self, view: View) -> list[set[Number]]:
+        return [self.at.get((view.in_rows, int(place)), set()) for place in view.places]
+
+    def step(self, step: Step) -> None:
+        if isinstance(step, Gather):
+            source = [self.at.get((step.from_rows, place), set()) for place in step.places.tolist()]
+            self.copy(list(zip([step.out.in_rows] * len(source), step.out.places.tolist(), strict=True)), source, False)
+        elif isinstance(step, Scatter):
+            out = [(step.to_rows, place) for place in step.places.tolist()]
+            self.copy(out, self.of(step.source) if isinstance(step.source, View) else [set()] * len(out), step.adds)
+        else:
+            self.computed(step)
+
+    def copy(self, out: Sequence[tuple[bool, int]], source: Sequence[set[Number]], adds: bool) -> None:
+        self.at.update({place: set() for place in out if not adds})
+        for place, numbers in zip(out, source, strict=True):
+            self.at[place] = self.at.get(place, set()) | numbers
+
+    def computed(self, step: Map | Contraction) -> None:
+        given = step.operands if isinstance(step, Map) else (step.left, step.right)
+        form = step.form if isinstance(step, Map) else None
+        views = [x for k, x in enumerate(given) if not form or k in form.operands or "args" in form.words]
+        read = [self.of(x) for x in (*views, *[step.out] * step.adds) if isinstance(x, View)]
+        out = list(dict.fromkeys((step.out.in_rows, place) for place in step.out.places.tolist()))
+        if form and form.word == "operand" and not step.adds:
+            (source,) = read or [[set[Number]()]]
+            self.copy(out, source * (len(out) // len(source)), False)
+        elif numbers := set[Number]().union(*[each for places in read for each in places]):
+            self.box(numbers, out)
+        else:
+            self.copy(out, [set()] * len(out), False)
+
+
+class Whole(Diagram):
+    """A picture's boxes, also those that nothing reads."""
+
+    def drop_unread(self) -> None:
+        pass
+
+
+def irregular(seed: int) -> Program:
+    f, wrt, inputs = tangle(seed)
+    return compile(f, [0.1] * inputs, wrt=wrt)
+
+
+def every(law: Any) -> Any:
+    """For the programs of this file, and for networks without any order."""
+    laws = given(st.one_of(st.sampled_from(sorted(PROGRAMS)), st.integers(0, 2**30)))(law)
+    for name in PROGRAMS:
+        laws = example(name)(laws)
+    return settings(max_examples=15, deadline=None)(laws)
+
+
+@every
+def test_a_box_reads_what_made_its_numbers(name: str | int) -> None:
+    """Every arrow, and how many numbers it brings, also through copies and sums of copies."""
+    subject = (PROGRAMS[name]() if isinstance(name, str) else irregular(name))._subject
+    diagram = Whole(subject, WORDS["en"], 4)
+    assert [k for start, stop in diagram.blocks for k in range(start, stop)] == [*range(len(subject.parameters))]
+    flow, plan = Flow(diagram.plan, [size for _, size in subject.arguments], diagram.blocks), diagram.plan
+    boxes, wanted = [box for box in diagram.boxes if not box.is_result], flow.reads
+    if subject.gradient:
+        boxes += [box for box in diagram.boxes if box.kind == "output"]
+        cells = [[plan.loss], *[range(plan.behind[1] + a, plan.behind[1] + b) for a, b in diagram.blocks]]
+        wanted = [*wanted, *[set[Number]().union(*[flow.at.get((False, k), set()) for k in each]) for each in cells]]
+    for box, numbers in zip(boxes, wanted, strict=True):
+        assert {maker: count_of(shape) for maker, shape in box.reads} == Counter(maker for maker, _ in numbers)
+
+
+def count_of(shape: str) -> int:
+    return math.prod([int(size) for size in shape.split("×") if size != "n"])
+
+
 @pytest.mark.parametrize("make", PROGRAMS.values(), ids=PROGRAMS)
 def test_every_step_is_a_box(make: Any) -> None:
-    """As many boxes as steps, but for the copies; and a line of the table for each box."""
+    """All that the program computes of its arguments and parameters; and a line of the table for each box."""
     program = make()
     picture = program.draw(language="en")
-    steps = [step for step in program.steps if not step.startswith("gather")]
-    assert len(texts(picture, "op")) == len(steps)
-    assert f"program of ({', '.join(program._names)}): {len(steps)} steps" == picture.title
+    steps = drawn(program)
+    assert len(texts(picture, "op")) == steps
+    assert f"program of ({', '.join(program._names)}): {steps} steps" == picture.title
     boxes = len(texts(picture, "op")) + len(texts(picture, "leaf"))
     assert len(picture.text().splitlines()) == boxes + 3
+
+
+def drawn(program: Program) -> int:
+    """How many steps compute something; the others copy, or write constants."""
+    subject = program._subject
+    plan = subject.program.plan(subject.gradient)
+    sizes, blocks = [size for _, size in subject.arguments], [(0, len(subject.parameters))]
+    return sum(map(bool, Flow(plan, sizes, blocks).reads))
 
 
 def test_a_network_reads_as_a_drawing_of_it() -> None:
@@ -119,11 +227,11 @@ def test_a_network_reads_as_a_drawing_of_it() -> None:
         ("affine 1×16", "n", "1 − a × b"),
         ("t", "n", "1 − a × b"),
         ("θ[48:320]", "16×16", "matrix product 16×16"),
-        ("relu", "16×n", "sum over rows 16×17"),
-        ("x", "2×n", "sum over rows 16×3"),
-        ("sum over rows 16×3", "16×3", "∂loss/∂θ[0:48]"),
-        ("sum over rows 16×17", "16×17", "∂loss/∂θ[48:320]"),
-        ("sum over rows", "1", "loss"),
+        ("relu", "16×n", "sum over the batch 16×17"),
+        ("x", "2×n", "sum over the batch 16×3"),
+        ("sum over the batch 16×3", "16×3", "∂loss/∂θ[0:48]"),
+        ("sum over the batch 16×17", "16×17", "∂loss/∂θ[48:320]"),
+        ("sum over the batch", "1", "loss"),
     } <= arrows(picture)
 
 
@@ -131,30 +239,34 @@ def test_a_penalty_reads_each_block_and_joins_none() -> None:
     """Its gradient goes to the gradient of each block, beside the sum over the batch."""
     found = arrows(network(1e-4).draw(language="en"))
     for block, size in (("θ[0:48]", "48"), ("θ[48:320]", "272"), ("θ[320:337]", "17")):
-        assert (block, size, "matrix product 1×337") in found
-        assert (block, size, "0.0002 × a") in found
-        assert ("0.0002 × a", size, f"∂loss/∂{block}") in found
+        assert (block, size, "inner product 337") in found
+        assert (block, size, "a + […] × b") in found
+        assert ("a + […] × b", size, f"∂loss/∂{block}") in found or block == "θ[0:48]"
+    assert {
+        ("a + […] × b", "16×3", "+ sum over the batch 16×3"),
+        ("+ sum over the batch 16×3", "16×3", "∂loss/∂θ[0:48]"),
+    } <= found
 
 
 def test_the_arrows_are_the_data_flow() -> None:
     """A line with squared error, arrow by arrow: w x + b − t, and on to loss and gradient."""
     w, b = Value(2.0, "w"), Value(1.0, "b")
-    program = compile(lambda x, t: relu(w * x + b - t), 0.0, 0.0, wrt=[w, b])
-    found = arrows(program.draw(language="en"))
-    assert {(start, end) for start, _, end in found} == {
-        ("w", "a × b + c − d"),
-        ("x", "a × b + c − d"),
-        ("b", "a × b + c − d"),
-        ("t", "a × b + c − d"),
-        ("a × b + c − d", "relu"),
-        ("a × b + c − d", "step"),
-        ("relu", "sum over rows"),
-        ("sum over rows", "loss"),
-        ("step", "sum over rows 2"),
-        ("x", "sum over rows 2"),
-        ("sum over rows 2", "∂loss/∂w"),
-        ("sum over rows 2", "∂loss/∂b"),
-    }
+    picture = compile(lambda x, t: relu(w * x + b - t), 0.0, 0.0, wrt=[w, b]).draw(language="en")
+    lines = [re.split(r"\s{2,}", line) for line in picture.text().splitlines()[3:]]
+    assert [(label, *sorted(re.findall(r"\d+", (*rest, "")[0]))) for _, label, *rest in lines[4:]] == [
+        ("a × b + c − d", "1", "2", "3", "4"),  # x, t, w, b
+        ("relu", "5"),
+        ("sum over the batch", "6"),
+        ("a > 0", "5"),
+        ("sum over the batch", "1", "8"),
+        ("sum over the batch", "8"),
+        ("loss", "7"),
+        ("∂loss/∂w", "9"),
+        ("∂loss/∂b", "10"),
+    ]
+    shown = {place: label for place, label, *_ in lines}
+    reads = {(shown[f"[{each}]"], label) for _, label, *rest in lines for each in re.findall(r"\[(\d+)\]", str(rest))}
+    assert {(start, end) for start, _, end in arrows(picture)} == reads
 
 
 def test_a_gradient_that_two_parameters_share_leads_to_both() -> None:
@@ -162,7 +274,7 @@ def test_a_gradient_that_two_parameters_share_leads_to_both() -> None:
     a, b, c = Value(2.0, "a"), Value(3.0, "b"), Value(1.0, "c")
     found = arrows(compile(lambda x: (a + b) * x + c * x * x, 1.0, wrt=[a, c, b]).draw(language="en"))
     for name in "abc":
-        assert any(start.startswith("sum over rows") for start, _, end in found if end == f"∂loss/∂{name}")
+        assert any(start.startswith("sum over the batch") for start, _, end in found if end == f"∂loss/∂{name}")
 
 
 def test_what_is_read_twice_leaves_its_box_once() -> None:
@@ -223,6 +335,71 @@ def test_an_argument_that_nothing_reads_is_there() -> None:
     assert not [arrow for arrow in arrows(picture) if "unused" in arrow or "∂loss/∂v" in arrow]
 
 
+# --- What steps are called ------------------------------------------------------------------------------------
+
+
+def contractions(program: Program) -> list[Contraction]:
+    plan = program._subject.program.plan(program._differentiable)
+    return [step for step in plan.steps if isinstance(step, Contraction)]
+
+
+def images(size: int = 5) -> Program:
+    """A convolution, whose weights are shared, of two channels; then a layer."""
+    kernels = [[Value(0.1 * k - c) for k in range(4)] for c in range(2)]
+    model = MLP(2 * (size - 1) ** 2, [3], "identity", seed=0)
+
+    def f(x: Any) -> Value:
+        at = [(i, j) for i in range(size - 1) for j in range(size - 1)]
+        maps = [relu(sum(w * x[i + k // 2][j + k % 2] for k, w in enumerate(one))) for one in kernels for i, j in at]
+        return ag.logsumexp(*model(maps))
+
+    return compile(f, np.full((size, size), 0.1).tolist(), wrt=[w for one in kernels for w in one] + model.parameters())
+
+
+@every
+@example("images")
+def test_a_contraction_is_called_by_what_it_computes(name: str | int) -> None:
+    """The sizes in its name are those of its result, and of all that it multiplies."""
+    made = {**PROGRAMS, "images": images}
+    for step in contractions(made[name]() if isinstance(name, str) else irregular(name)):
+        name, *factors = re.split(r"(?<=[a-z]) (?=\d)| · | → ", title(step).removeprefix("+ "))
+        sizes = [list(map(int, factor.split("×"))) for factor in factors]
+        given, out = step.left.size, step.out.distinct.size
+        if name == "affine":
+            assert (given, out) == (sizes[0][0] * (sizes[0][1] + 1), sizes[0][0])
+        elif len(sizes) == 2 and "→" in title(step):
+            assert (given, out) == tuple(map(math.prod, sizes))
+        elif len(sizes) == 2:
+            (rows, terms), (same, *columns) = sizes
+            assert (terms, out, given) == (same, rows * math.prod(columns), rows * terms * math.prod(columns))
+        else:
+            whole = sizes[0] if sizes else [1]
+            assert given == math.prod(whole)
+            assert name in ("sum", "inner product") or out == (whole[0] if name == "matrix product" else given)
+
+
+def test_a_reduction_costs_something_for_each_operand() -> None:
+    """Operations that take any number of operands do as much more for one operand more."""
+    costs = []
+    for count in (4, 5, 6):
+        program = compile(lambda x: ag.logsumexp(*x), [0.1] * count)
+        costs.append(sum(map(flops, program._subject.program.forward.plan.steps)))
+    assert costs[2] - costs[1] == costs[1] - costs[0] > 1
+
+
+def test_a_title_is_one_line() -> None:
+    """Whatever an operation of one's own is written like: titles stand in comments of the program's text."""
+    op = ag.primitive(
+        "mine", lambda a, b: a + b, lambda g, y, a, b: (g, g), text="{0}\nraise\r\x0c\u2028\x00{1}", replace=True
+    )
+    try:
+        program = compile(lambda x: op(x, 2 * x), 1.0)
+        assert program([1.0]).tolist() == [3.0]
+        assert any("raise" in step and step.isprintable() for step in program.steps)
+    finally:
+        OPS.pop("mine")
+
+
 # --- Blocks of parameters -------------------------------------------------------------------------------------
 
 
@@ -255,8 +432,8 @@ def test_it_speaks_japanese_and_english() -> None:
     """Words, not numbers, differ; draw's default is Japanese."""
     program = digits()
     japanese, english = program.draw(), program.draw(language="en")
-    assert japanese.title == f"(x, t) のプログラム：{len(program.steps)} ステップ"
-    assert english.title == f"program of (x, t): {len(program.steps)} steps"
+    assert japanese.title == f"(x, t) のプログラム：{drawn(program)} ステップ"
+    assert english.title == f"program of (x, t): {drawn(program)} steps"
     assert "アフィン 32×64" in texts(japanese, "op")
     assert "affine 32×64" in texts(english, "op")
     assert texts(japanese, "value") == texts(english, "value")
@@ -277,7 +454,7 @@ def test_the_same_program_gives_the_same_bytes() -> None:
     """In this process and in another one."""
     code = "from test_compile_picture import digits; print(digits().draw().dot)"
     here = Path(__file__).parent
-    paths = {**os.environ, "PYTHONPATH": os.pathsep.join([str(here.parent), str(here)])}
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, [here.parent, here, here / "support"]))}
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=here, env=paths)
     assert ran.stdout.rstrip("\n") == digits().draw().dot.rstrip("\n")
 

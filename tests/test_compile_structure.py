@@ -5,7 +5,6 @@
 
 import itertools
 import math
-import random
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -16,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import BranchChanged, Program, Value, compile, exp, gradients, identity, relu, square, tanh
-from compiled import ROWS, agrees, close, swept, targets
+from autograd import BranchChanged, Program, Value, compile, exp, gradients, relu, tanh
+from compiled import ROWS, agrees, close, swept, tangle, targets
 from nn import MLP
 from nn.losses import LOSSES, hinge_loss, softmax_cross_entropy, squared_error
 
@@ -172,35 +171,6 @@ def test_a_sum_may_have_any_number_of_terms(terms: int) -> None:
         program = agrees(f, w, X)
         assert program.source
         assert str(program)
-
-
-def tangle(seed: int) -> tuple[Callable[[Any], Value], list[Value], int]:
-    """Layers whose neurons read some of what is there, with weights that are shared, constant or computed."""
-    pick = random.Random(seed)
-    weights, inputs = [Value(pick.uniform(-1, 1)) for _ in range(pick.randint(1, 30))], pick.randint(1, 6)
-    layers: list[Any] = []
-    known = inputs
-    for _ in range(pick.randint(1, 3)):
-        layer = []
-        for _ in range(pick.randint(1, 7)):
-            read = pick.sample(range(known), pick.randint(1, known))
-            by = [pick.choice([*weights, *weights, pick.choice([1, -1, 2.5]), pick.randrange(known)]) for _ in read]
-            layer.append((read, by, pick.choice([0, pick.choice(weights), 0.7]), pick.choice([tanh, square, identity])))
-        layers.append(layer)
-        known += len(layer)
-
-    def f(x: Any) -> Value:
-        values = list(x)
-        for layer in layers:
-            made = []
-            for read, by, bias, activation in layer:
-                # a whole number above 2 says which value, others are constants
-                factors = [values[each] if each.__class__ is int and each > 2 else each for each in by]
-                made.append(activation(sum(a * values[k] for a, k in zip(factors, read, strict=True)) + bias))
-            values += made
-        return ag.logsumexp(*values[inputs:]) + 1e-3 * ag.sum(w * w for w in weights)
-
-    return f, pick.sample(weights, pick.randint(1, len(weights))), inputs
 
 
 @pytest.mark.parametrize("rows", [1, 5])

@@ -5,7 +5,7 @@ import html
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -13,13 +13,16 @@ from typing import Any
 
 import mpmath
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import OPS, Value, exp, primitive, sqrt, topological_order
+from autograd.compiler.slopes import Builder
 from autograd.engine import constant
 from autograd.errors import DomainError
+from autograd.forms import Form, operand, trace
+from autograd.notation import SUM, Term, Text
 from autograd.operation import Op, operations
 from autograd.render import draw, explain, expression
 from autograd.render.text import columns
@@ -311,6 +314,7 @@ def test_the_steps_of_a_program_compute_what_it_gives(terms: list[tuple[float, s
         return x * t + sum(c * math.prod({"x": x, "t": t}[name] for name in names) for c, names in terms)
 
     program = ag.compile(f, x, t)
+    assume(not any("product" in step for step in program.steps))  # with what is no formula
     numbers: dict[str, float] = {}
     for line in program.draw(language="en", digits=17).text().splitlines()[3:]:
         place, label, reads, _ = [*re.split(r"\s{2,}", line), ""][:4]
@@ -323,6 +327,64 @@ def test_the_steps_of_a_program_compute_what_it_gives(terms: list[tuple[float, s
         else:
             assert len(values) == len(set(re.findall(r"\b[a-h](?![\d−])", label))) or label in ("×", "+", "−"), label
             numbers[place] = Reader(values).text(f"a {label} b" if len(label) == 1 and label != "a" else label)
+
+
+# --- Forms ------------------------------------------------------------------------------------------------------
+
+WORDS = {"+": 2, "-": 2, "*": 2, "/": 2, ">": 2, "maximum": 2, "hypot": 2, "negative": 1, "abs": 1, "exp": 1}
+
+
+@st.composite
+def forms(draw: st.DrawFn, depth: int = 3) -> Form:
+    """Of three operands: words, and what operations that have long forms are written out as."""
+    kind = draw(st.sampled_from([*WORDS, *["square", "sigmoid", "sech2", "softplus"], *"0123"])) if depth else "0"
+    if kind.isdigit():
+        return operand(draw(st.integers(0, 2))) if kind < "3" else Form("number", leaf=draw(st.sampled_from(NUMBERS)))
+    if kind in WORDS:
+        return Form(kind, tuple([draw(forms(depth - 1)) for _ in range(WORDS[kind])]))
+    op = OPS[kind]
+    assert isinstance(op, Op)
+    return Builder().applied(op, [draw(forms(depth - 1))])
+
+
+def in_python(form: Form, x: Sequence[float]) -> float:
+    """The number of a form, by the words of Python."""
+    words = {**vars(math), "maximum": max, "square": lambda x: x * x}
+    return float(eval(form.written(["a", "b", "c"]), words | dict(zip("abc", x, strict=True))))
+
+
+@settings(max_examples=150, deadline=None)
+@given(form=forms(), x=st.tuples(*[st.sampled_from([-2.5, -0.75, 0.3, 1.25, 3.5])] * 3))
+@example(form=Form("-", (operand(0), Form("-", (operand(1), operand(2))))), x=(1.0, 2.0, 4.0))
+@example(form=Form("*", (Form("*", (operand(0), operand(0))), operand(0))), x=(2.0, 0.0, 0.0))
+@example(form=trace("no silu", lambda f, a, b, c: a / (1.0 + f.exp(-b)) + c, 3), x=(1.0, 2.0, 0.0))
+def test_a_form_reads_back_as_what_it_computes(form: Form, x: tuple[float, ...]) -> None:
+    """Powers and names of operations are found in it, chains are flat, and brackets stay where they matter."""
+    text = Text(lambda number: repr(number).replace("-", "−")).form(form, [Term(name) for name in "abc"]).text
+    assume("…" not in text)
+    try:
+        true = in_python(form, x)
+    except (ArithmeticError, ValueError):
+        assume(False)
+        raise
+    assume(math.isfinite(true))
+    reader = Reader(dict(zip("abc", x, strict=True)), lambda op, x: x[0] > x[1] if op.name == "greater" else op(*x))
+    assert near(reader.text(text), true, 1e-9) or abs(true) < 1e-9, text
+
+
+def inside(form: Form) -> list[Form]:
+    return [part for part in form.walk() if part.parts]
+
+
+def test_an_operation_that_is_written_out_is_named() -> None:
+    """Every operation of one or two operands whose form is long, with anything in it."""
+    shown, inner = Text(str), Form("-", (operand(0), operand(1)))
+    for op in OPS.values():
+        if isinstance(op, Op) and op.form and op.arity in (1, 2) and len(inside(op.form)) > 3:
+            operands = [inner, operand(2)][: op.arity]
+            terms = [Term("a − b", SUM), Term("c")][: op.arity]
+            found = shown.form(Builder().applied(op, operands), [Term(name) for name in "abc"])
+            assert found == shown.applied(op, terms)
 
 
 # --- Operations and names of one's own --------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.writing import ENGLISH, Called
 from autograd.containers import opened
 from autograd.render.text import clean, shorten
 from autograd.trees import leaves
@@ -21,10 +22,7 @@ class Words:
 
     program: tuple[str, str]
     program_of_loops: str
-    affine: str
-    product: str
-    inner: str
-    total: str
+    contractions: Called
     rows: str
     sources: dict[str, str]
     loss: str
@@ -50,10 +48,7 @@ WORDS = {
     "ja": Words(
         program=("{names} のプログラム：1 ステップ", "{names} のプログラム：{count:,} ステップ"),
         program_of_loops="{names} のプログラム：{operations}、{loops}",
-        affine="アフィン",
-        product="行列積",
-        inner="内積",
-        total="バッチの和",
+        contractions=Called("アフィン", "行列積", "内積", "和", "バッチの和"),
         rows="矢印の上：行列の形、n はバッチの行数",
         sources={"input": "引数", "parameter": "パラメータ θ", "output": "結果"},
         loss="損失",
@@ -73,10 +68,7 @@ WORDS = {
     "en": Words(
         program=("program of {names}: 1 step", "program of {names}: {count:,} steps"),
         program_of_loops="program of {names}: {operations}, {loops}",
-        affine="affine",
-        product="matrix product",
-        inner="inner product",
-        total="sum over rows",
+        contractions=ENGLISH,
         rows="above the arrow: shape, with n the rows of the batch",
         sources={"input": "argument", "parameter": "parameters θ", "output": "result"},
         loss="loss",

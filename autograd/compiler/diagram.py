@@ -1,31 +1,31 @@
 """What the picture of a compiled program shows: its steps as boxes, and which numbers go from one to the next.
 
-Copies (`Pack`) are no boxes, for what reads a copy reads what was copied. Which step made a number follows from its
-place: of all that have written there, the last one before it is read.
+Copies are no boxes, and neither is what writes constants: who reads a copy reads what was copied. Which box made a
+number follows from its place: of all that have written there, the last one before it is read.
 """
 
+import math
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
-from itertools import islice
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.boxes import Box, Boxes, Subject, Words, joined, parts
-from autograd.compiler.layout import Inner, Instruction, Map, Operand, Pack, Plan, Product, View
-from autograd.compiler.lowering import Gather
-from autograd.compiler.writing import compared, flops, title
-from autograd.functions import square
-from autograd.notation import Term, Text
-from autograd.operation import Op
+from autograd.compiler.lifted import Site
+from autograd.compiler.steps import Contraction, Gather, Map, Plan, Scatter, Step, View
+from autograd.compiler.writing import contraction_name, flops, is_copy, reads, shape_text, short_formula, title
+from autograd.notation import Text, compared
 from autograd.render.text import clean, number
 
 Cells = NDArray[np.intp]
+"""Places of `rows`, and behind them those of `fixed`."""
 
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_CONSTANTS = "[…]"  # a different one for each number
+_CONSTANT = -1
 
 
 class Diagram(Boxes):
@@ -34,192 +34,185 @@ class Diagram(Boxes):
     def __init__(self, subject: Subject, words: Words, digits: int) -> None:
         super().__init__(subject, words)
         self.notation, self.notes = Text(partial(number, digits=digits)), [words.rows]
-        self.lowered, self.plan = subject.program, subject.program.plan
-        self.count = len(subject.parameters)
-        self.made_by = np.full(self.plan.height + self.plan.size, -1, dtype=np.intp)
-        self.copy_of = np.arange(len(self.made_by))
+        self.program = subject.program.backward if subject.gradient else subject.program.forward
+        self.plan: Plan = self.program.plan
+        self.blocks = _blocks(subject.program.forward.plan, len(subject.parameters))
+        self.numbers = _Numbers(self.plan.height + self.plan.size)
         self._add_arguments()
         self._add_parameters()
-        for instruction in self.plan.instructions:
-            self._add_instruction(instruction)
+        for step in self.plan.steps:
+            self._add_step(step)
+        self.drawn = sum(box.kind == "step" for box in self.boxes)
         self._add_guards()
         self._add_results()
         self.drop_unread()
 
     @property
     def title(self) -> str:
-        steps = sum(not isinstance(each, Pack) for each in self.plan.instructions)
-        return self.words.program[steps != 1].format(names=self.subject.names, count=steps)
+        return self.words.program[self.drawn != 1].format(names=self.subject.names, count=self.drawn)
 
-    # Cells: places of `rows`, and behind them those of `fixed`
+    # What is read
 
     def _cells(self, in_rows: bool, places: Any) -> Cells:
-        """The cells, copies replaced by what they are copies of."""
-        return self.copy_of[np.asarray(places, dtype=np.intp) + (0 if in_rows else self.plan.height)]
+        return np.asarray(places, dtype=np.intp) + (0 if in_rows else self.plan.height)
 
-    def _sources(self, cells: Cells) -> list[tuple[int, str]]:
-        """The boxes that made these cells, in order, and the shape of what is read of each."""
-        cells = np.unique(cells)
-        makers = self.made_by[cells]
-        found = []
-        for maker in dict.fromkeys(makers[makers >= 0].tolist()):
-            read = int((makers == maker).sum())
-            box, batched = self.boxes[maker], bool(cells[makers == maker][0] < self.plan.height)
-            found.append((maker, box.shape if read == box.size else _shape((read,), batched)))
-        return found
+    def _read(self, cells: Cells, shape: Sequence[int] = ()) -> list[tuple[int, str]]:
+        """The boxes that made what is there, in order, and the shape of what is read of each.
+
+        Args:
+            shape: that of the cells, which matters if they hold nothing else than different numbers of one box.
+        """
+        found = self.numbers.makers(cells)
+        alone = len(found) == 1 and found[0][1] == math.prod(shape)
+        return [(maker, self._shape_of(maker, count, shape if alone else (count,))) for maker, count in found]
 
     def _of_view(self, view: View) -> list[tuple[int, str]]:
-        """A view that has no copies, constants or repetitions in it has a shape of its own."""
-        sources = self._sources(self._cells(view.in_rows, view.places))
-        if len(sources) == 1 and self.boxes[sources[0][0]].kind == "parameter" and not view.in_rows:
-            sizes = [size for size, stride in zip(view.shape, view.strides, strict=True) if stride]
-            return [(sources[0][0], _shape(sizes, False))]
-        return sources
+        distinct = view.distinct
+        return self._read(self._cells(view.in_rows, distinct.places), distinct.shape)
 
-    def _enter(self, box: Box, cells: Any = ()) -> int:
+    def _of_views(self, views: Sequence[View]) -> list[tuple[int, str]]:
+        """What several views read of a box comes by one arrow, with all of it."""
+        each = [read for view in views for read in self._of_view(view)]
+        times = Counter(maker for maker, _ in each)
+        cells = [self._cells(view.in_rows, view.distinct.places) for view in views]
+        together = dict(self._read(np.concatenate(cells))) if cells else {}
+        return list({maker: (maker, shape if times[maker] == 1 else together[maker]) for maker, shape in each}.values())
+
+    def _shape_of(self, maker: int, count: int, shape: Sequence[int]) -> str:
+        """As it leaves its box, if it is all of that; parameters leave as the matrices that they are read as."""
+        box = self.boxes[maker]
+        if count == box.size and box.kind != "parameter":
+            return box.shape
+        return _shape(shape, self.numbers.in_rows[maker])
+
+    # Boxes
+
+    def _enter(self, box: Box, in_rows: bool, cells: Cells) -> None:
+        self.numbers.make(in_rows, cells)
         self.boxes.append(box)
-        self.made_by[np.asarray(cells, dtype=np.intp)] = len(self.boxes) - 1
-        return len(self.boxes) - 1
-
-    # Sources
 
     def _add_arguments(self) -> None:
         for (name, size), base in zip(self.subject.arguments, self.plan.arguments, strict=True):
             shape = _shape((size,), True)
-            self._enter(Box("input", clean(name), f"{clean(name)}: {shape}", shape, size), np.arange(base, base + size))
+            box = Box("input", clean(name), f"{clean(name)}: {shape}", shape, size)
+            self._enter(box, True, self._cells(True, np.arange(base, base + size)))
 
     def _add_parameters(self) -> None:
-        height = self.plan.height
-        self.blocks = _blocks(self.plan, self.count)
         for start, stop in self.blocks:
             names, shape = self.subject.block(start, stop), _shape((stop - start,), False)
             box = Box("parameter", names, self.subject.tooltip(start, stop), shape, stop - start)
-            self._enter(box, np.arange(height + start, height + stop))
+            self._enter(box, False, self._cells(False, np.arange(start, stop)))
 
-    # Steps
+    def _add_step(self, step: Step) -> None:
+        out = step.places if isinstance(step, Scatter) else step.out.distinct.places
+        cells = self._cells(step.to_rows if isinstance(step, Scatter) else step.out.in_rows, out)
+        if is_copy(step):
+            self.numbers.copy(cells, self._copied(step), isinstance(step, Scatter) and step.adds)
+        elif isinstance(step, Map | Contraction) and self._of_views(reads(step)):  # else it writes constants
+            self._enter(self._box(step), step.out.in_rows, cells)
 
-    def _add_instruction(self, instruction: Instruction) -> None:
-        out = self._written(instruction.out)
-        if isinstance(instruction, Pack):
-            sources = self._cells(instruction.from_rows, instruction.places)
-            self.copy_of[out], self.made_by[out] = sources, self.made_by[sources]
-            return
-        shape = _shape(instruction.out.shape, instruction.out.in_rows)
-        box = Box("step", self._label(instruction), "", shape, len(out))
-        box.reads = list(dict.fromkeys(self._reads(instruction)))
-        box.tooltip = f"{title(instruction)}: {self.words.work.format(count=flops(instruction))}"
-        self._enter(box, out)
+    def _copied(self, step: Step) -> Cells:
+        if isinstance(step, Gather):
+            return self._cells(step.from_rows, step.places)
+        (view,) = [step.source] if isinstance(step, Scatter) else reads(step)
+        assert isinstance(view, View)
+        shape = view.shape if isinstance(step, Scatter) else step.out.shape
+        return self._cells(view.in_rows, np.broadcast_to(view.grid, shape).ravel())
 
-    def _written(self, out: View) -> Cells:
-        cells = out.places + (0 if out.in_rows else self.plan.height)
-        self.copy_of[cells] = cells
-        return cells
-
-    def _reads(self, instruction: Instruction) -> Iterator[tuple[int, str]]:
-        for operand in _operands(instruction):
-            yield from self._of_view(operand)
-
-    def _label(self, instruction: Instruction) -> str:
-        words = self.words
-        if isinstance(instruction, Map):
-            return self._elementwise(instruction)
-        if isinstance(instruction, Inner):
-            terms, count = instruction.left.shape
-            return f"{words.inner} {count}×{terms}"
-        assert isinstance(instruction, Product)
-        (rows, terms), lists = instruction.left.shape, instruction.right.shape[0]
-        if instruction.total:
-            return f"{words.total} {_shape((rows, lists), False)}".removesuffix(" 1")
-        if lists == 1 and instruction.biased:
-            return f"{words.affine} {rows}×{terms - 1}"
-        return f"{words.product} {rows}×{terms}" + (f" · {terms}×{lists}" if lists > 1 else "")
-
-    def _elementwise(self, step: Map) -> str:
-        """`relu`, `a × b`, `1 − a`: constants are written out, and an operation between two needs no letters."""
-        if not isinstance(step.what, Op):
-            return self._sum(step.what, self._names(step.operands))
-        places = [place for place, x in enumerate(step.operands) if not isinstance(x, View)]
-        if len(places) != 1 or len(step.operands) != 2:
-            return clean(step.what.symbol)
-        return clean(self.notation.section(step.what, places[0], self.notation.number(step.operands[places[0]])))
-
-    def _sum(self, form: Sequence[tuple[bool, int]], factors: list[Term]) -> str:
-        """A sum of products: `a × b + c`, `1 − a²`; without letters where each operand stands there once: `×`, `+`."""
-        if len(set(factors)) == 2 == len(factors) and all(factor.text in _LETTERS for factor in factors):
-            for usual, sign in (([(False, 2)], "×"), ([(False, 1)] * 2, "+"), ([(False, 1), (True, 1)], "−")):
-                if list(form) == usual:
-                    return sign
-        rest, summands = iter(factors), []
-        for negative, count in form:
-            product = self._powers(list(islice(rest, count)))
-            summands.append(self.notation.negative(product) if negative else product)
-        return self.notation.sum(summands).text
-
-    def _powers(self, factors: list[Term]) -> Term:
-        """A product, with a² for a × a."""
-        powers = Counter(factors).items()
-        return self.notation.product([self.notation.applied(square, [x]) if n == 2 else x for x, n in powers])
-
-    def _names(self, operands: Sequence[Operand]) -> list[Term]:
-        """A letter for each operand that an arrow brings, the same for the same; constants are written out."""
-        letters: dict[View, str] = {}
-        for operand in operands:
-            if isinstance(operand, View) and self._of_view(operand):
-                turn, letter = divmod(len(letters), len(_LETTERS))
-                letters.setdefault(operand, f"{_LETTERS[letter]}{turn or ''}")
-        return [Term(letters.get(x, _CONSTANTS)) if isinstance(x, View) else self.notation.number(x) for x in operands]
+    def _box(self, step: Map | Contraction) -> Box:
+        out, words = step.out.distinct, self.words
+        if isinstance(step, Contraction):
+            name = contraction_name(step, words.contractions)
+        else:
+            name = short_formula(step, self.notation, lambda view: bool(self._of_view(view)))
+        tooltip = f"{clean(title(step))}: {words.work.format(count=flops(step))}"
+        shape = _shape(out.shape, out.in_rows)
+        return Box("step", clean(name), tooltip, shape, out.size, self._of_views(reads(step)))
 
     # Results
 
-    def _add_guards(self) -> None:
-        for guard in self.lowered.guards:
-            label = f"{self.words.guard} {compared(guard.sign)}"
-            self._enter(Box("constant", label, clean(guard.where), reads=self._asked(guard.sides)))
+    def _add_result(self, kind: str, label: str, tooltip: str, sites: Iterable[Site]) -> None:
+        cells = [place if in_rows else place + self.plan.height for in_rows, place in sites]
+        self.boxes.append(Box(kind, label, tooltip, reads=self._read(np.array(cells, dtype=np.intp))))
 
-    def _asked(self, gather: Gather, chosen: Iterable[int] | None = None) -> list[tuple[int, str]]:
-        """The sources of numbers that are asked for; of all, or of those at the chosen positions."""
-        cells = np.zeros(gather.count, dtype=np.intp)
-        cells[gather.in_rows] = self._cells(True, gather.rows)
-        cells[gather.in_fixed] = self._cells(False, gather.fixed)
-        return self._sources(cells if chosen is None else cells[list(chosen)])
+    def _add_guards(self) -> None:
+        """A box for all comparisons that a line of the code makes."""
+        sites: dict[tuple[str, str], list[Site]] = {}
+        for guard in self.program.guards:
+            sites.setdefault((guard.check.sign, guard.check.where), []).extend([guard.left, guard.right])
+        for (sign, where), sides in sites.items():
+            self._add_result("constant", f"{self.words.guard} {compared(sign)}", clean(where), sides)
 
     def _add_results(self) -> None:
-        if self.lowered.gradient is not None:
-            self._add_gradient()
+        outputs, loss = self.program.outputs, self.words.loss
+        if not self.subject.gradient:
+            for label, positions in parts(self.subject.outputs, self.words.output):
+                self._add_result("output", label, label, [outputs[k] for k in positions])
             return
-        for label, positions in parts(self.subject.outputs, self.words.output):
-            reads = self._asked(self.lowered.outputs, positions)
-            self._enter(Box("output", label, label, reads=reads))
-
-    def _add_gradient(self) -> None:
-        where = self.lowered.gradient
-        assert where is not None
-        places = [place for place in (where.loss_total, where.loss_fixed) if place is not None]
-        self._enter(Box("output", self.words.loss, self.words.loss, reads=self._fixed(places)))
-        of_total = self.plan.gradient + np.arange(self.count)
-        of_total[where.moved] = where.moved_from
+        if self.plan.loss is not None:
+            behind = self.plan.behind[1]
+            outputs = [(False, self.plan.loss), *((False, behind + k) for k in range(len(self.subject.parameters)))]
+        self._add_result("output", loss, loss, outputs[:1])
         for start, stop in self.blocks:
-            reads = self._fixed(of_total[start:stop]) if where.has_totals else []
-            if where.fixed is not None:
-                reads += [read for read in self._fixed(where.fixed[start:stop]) if read not in reads]
-            name = f"∂{self.words.loss}/∂{self.subject.block(start, stop)}"
-            self._enter(Box("output", name, name, reads=reads))
+            name = f"∂{loss}/∂{self.subject.block(start, stop)}"
+            self._add_result("output", name, name, outputs[start + 1 : stop + 1])
 
-    def _fixed(self, places: Any) -> list[tuple[int, str]]:
-        return self._sources(self._cells(False, places))
+
+class _Numbers:
+    """Which numbers the places hold. Each number that a box makes is one of its own; copies hold the same, or sums.
+
+    Attributes:
+        held: the number in each place, or that no box made it.
+        in_rows: for each box whether its numbers differ from row to row.
+    """
+
+    def __init__(self, places: int) -> None:
+        self.held = np.full(places, _CONSTANT, dtype=np.intp)
+        self.in_rows: list[bool] = []
+        self._firsts = [0]  # the first number of each box, and behind the last box the next number
+        self._sums: list[tuple[int, int]] = []  # numbers below _CONSTANT
+
+    def make(self, in_rows: bool, cells: Cells) -> None:
+        """The next box writes into these places."""
+        self.held[cells] = self._firsts[-1] + np.arange(len(cells))
+        self.in_rows.append(in_rows)
+        self._firsts.append(self._firsts[-1] + len(cells))
+
+    def copy(self, cells: Cells, source: Cells, adds: bool) -> None:
+        """Write into places what others hold; where several go to one place, their sum."""
+        numbers = self.held[source]
+        if not adds:
+            self.held[cells] = _CONSTANT
+            if len(np.unique(cells)) == len(cells):
+                self.held[cells] = numbers
+                return
+        for cell, each in zip(cells.tolist(), numbers.tolist(), strict=True):
+            self.held[cell] = self._sum(int(self.held[cell]), each)
+
+    def _sum(self, a: int, b: int) -> int:
+        if a == b or _CONSTANT in (a, b):
+            return a if b == _CONSTANT else b
+        self._sums.append((a, b))
+        return _CONSTANT - len(self._sums)
+
+    def makers(self, cells: Cells) -> list[tuple[int, int]]:
+        """The boxes that made what these places hold, in order, and how many numbers of each there are."""
+        found = groupby(sorted(self._summands(self.held[cells])), lambda k: bisect_right(self._firsts, k) - 1)
+        return [(box, len(list(numbers))) for box, numbers in found]
+
+    def _summands(self, numbers: Cells) -> set[int]:
+        found, waiting = set[int](), np.unique(numbers).tolist()
+        while waiting:
+            each = waiting.pop()
+            if each not in found and each != _CONSTANT:
+                found.add(each)
+                waiting += self._sums[_CONSTANT - 1 - each] if each < _CONSTANT else ()
+        return {each for each in found if each >= 0}
 
 
 def _shape(sizes: Iterable[int], batched: bool) -> str:
     """`16×2`, `16×n`, `n`, `1`: axes of length 1 are left out."""
-    axes = [str(size) for size in sizes if size != 1] + ["n"] * batched
-    return "×".join(axes) or "1"
-
-
-def _operands(instruction: Instruction) -> list[View]:
-    """What an instruction reads, each once."""
-    if isinstance(instruction, Map):
-        return list(dict.fromkeys(x for x in instruction.operands if isinstance(x, View)))
-    return [instruction.left, instruction.right] if isinstance(instruction, Product | Inner) else []
+    return "×".join(filter(None, [shape_text(sizes), "n" * batched])) or "1"
 
 
 def _blocks(plan: Plan, count: int) -> list[tuple[int, int]]:
@@ -229,13 +222,11 @@ def _blocks(plan: Plan, count: int) -> list[tuple[int, int]]:
     """
     copy_of = np.arange(plan.size)
     spans: set[tuple[int, int]] = set()
-    for instruction in plan.instructions:
-        if isinstance(instruction, Pack):
-            if not instruction.from_rows and not instruction.out.in_rows:
-                copy_of[instruction.out.places] = copy_of[instruction.places]
-            continue
-        for view in _operands(instruction):
-            read = copy_of[view.places] if not view.in_rows else np.empty(0, dtype=np.intp)
+    for step in plan.steps:
+        if isinstance(step, Gather) and not step.from_rows and not step.out.in_rows:
+            copy_of[step.out.places] = copy_of[step.places]
+        for view in reads(step):
+            read = copy_of[view.distinct.places] if not view.in_rows else np.empty(0, dtype=np.intp)
             if (read < count).any():
                 spans.add((int(read.min()), int(read[read < count].max()) + 1))
     return joined(spans, count)

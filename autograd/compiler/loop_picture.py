@@ -27,8 +27,7 @@ class LoopDiagram(Boxes):
     def __init__(self, subject: Subject, words: Words, digits: int) -> None:
         super().__init__(subject, words)
         self.digits, self.nest = digits, subject.program.nest
-        one = len(subject.parameters) > 0 and isinstance(subject.outputs, int)
-        self.names = Names(self.nest, subject, digits, words.loss if one else words.output)
+        self.names = Names(self.nest, subject, digits, words.loss if subject.gradient else words.output)
         self.folded = 0
         self._draw()
 

@@ -16,8 +16,7 @@ from autograd.compiler.boxes import Subject, parts
 from autograd.compiler.dataflow import Dataflow, Read
 from autograd.compiler.nest import TURNS, Do, Loop, Nest, Place, Strides, walk
 from autograd.compiler.scalar import CONSTANT, INPUT, OUTPUT, PARAMETER, Check
-from autograd.compiler.writing import compared
-from autograd.notation import ATOM, RELATION, Term, Text
+from autograd.notation import ATOM, Term, Text
 from autograd.operation import Op
 from autograd.render.text import clean, columns, number, shorten, width
 
@@ -288,8 +287,7 @@ class Formulas:
             term = self.names.notation.applied(do.what, terms)
             return Term(clean(term.text), term.rank)
         if isinstance(do.what, Check):
-            sides = [self.names.notation.held(term, RELATION + 1) for term in terms]
-            return Term(f" {compared(do.what.sign)} ".join(sides), RELATION)
+            return self.names.notation.compared(do.what.sign, terms)
         return terms[0]
 
     def _lines(self, body: Sequence[Do | Loop]) -> tuple[Line | Turns, ...]:

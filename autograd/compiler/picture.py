@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from autograd.compiler.boxes import WORDS, Box, Boxes, Subject, Words
 from autograd.compiler.diagram import Diagram
+from autograd.compiler.lifted import Lifted
 from autograd.compiler.loop_picture import LoopDiagram
-from autograd.compiler.lowering import Lowered
 from autograd.render import Picture, looks
 from autograd.render.arguments import check_choice, check_count, show
 from autograd.render.looks import inches
@@ -31,7 +31,7 @@ def picture(subject: Subject, *, given: str | None, language: str, digits: int, 
     if given is not None and not isinstance(given, str):
         raise TypeError(f"draw(title={show(given)}): wanted text or None, not {type(given).__name__}.")
     words = WORDS[language]
-    diagram = (Diagram if isinstance(subject.program, Lowered) else LoopDiagram)(subject, words, digits)
+    diagram = (Diagram if isinstance(subject.program, Lifted) else LoopDiagram)(subject, words, digits)
     text = diagram.title if given is None else clean(given)
     count = len(diagram.boxes)
     diagram.fold(max_nodes)

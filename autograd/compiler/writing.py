@@ -1,26 +1,29 @@
-"""What the backends share: the text of an elementwise step, and names for what it reads."""
+"""What the backends and the pictures share: texts of programs, and what steps are called."""
 
 import linecache
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import count as counter
 from types import CodeType
 from typing import Any
 from weakref import finalize
 
-from autograd.compiler.steps import Contraction, Gather, Map, Scatter, Signs, Step, form_of
-from autograd.forms import Form, operand
+from autograd.compiler.steps import Contraction, Gather, Map, Operand, Scatter, Step, View, reduces
+from autograd.forms import REDUCTIONS, Form, operand
+from autograd.notation import Term, Text
 from autograd.operation import Op
 
-_LETTERS = "abcdef"  # for the operands of a sum; one with more is not written out
-
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_WIDEST = 32  # characters of a formula in a title
 
 _A, _B = operand(0), operand(1)
+_PRODUCT = Form("*", (_A, _B))
 _AS_PYTHON = {
     operator.add: Form("+", (_A, _B)),
     operator.sub: Form("-", (_A, _B)),
-    operator.mul: Form("*", (_A, _B)),
+    operator.mul: _PRODUCT,
     operator.truediv: Form("/", (_A, _B)),
     operator.neg: Form("negative", (_A,)),
     abs: Form("abs", (_A,)),
@@ -63,70 +66,183 @@ def literal(number: float, module: str = "np") -> str:
     return f"{module}.nan" if math.isnan(number) else f"{module}.inf" if number > 0 else f"-{module}.inf"
 
 
+# --- What steps are called ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Called:
+    """What contractions are called in a language."""
+
+    affine: str
+    product: str
+    inner: str
+    sum: str
+    total: str
+
+
+ENGLISH = Called("affine", "matrix product", "inner product", "sum", "sum over the batch")
+_NOTATION = Text(lambda x: f"{x:.4g}".replace("-", "−").replace("inf", "∞"))
+
+
 def title(step: Step) -> str:
-    """What a step does, in a few words: `affine 16×2`, `relu 16`."""
+    """What a step does, and to how many numbers: `affine 16×2`, `relu 16`, `(b > 0) × a, 16`."""
     match step:
         case Gather():
             return f"gather {len(step.places)}"
         case Scatter():
-            return f"scatter {len(step.places)}"
-        case Map():
-            return f"{name_of(step.what)} {shape_text(step.out.shape)}"
+            return f"{'fill' if is_fill(step) else 'scatter'} {len(step.places)}"
         case Contraction():
-            return _of_contraction(step)
+            return contraction_name(step, ENGLISH)
+        case Map():
+            return _sized(step)
 
 
-def _of_contraction(step: Contraction) -> str:
-    left, right, out = step.left.axes, step.right.axes if step.right else set[int](), step.out.axes
-    sizes = step.left.shape
-
-    def times(axes: set[int]) -> str:
-        return shape_text([sizes[axis] for axis in sorted(axes)]) or "1"
-
-    varies = step.left.in_rows or (step.right is not None and step.right.in_rows)
-    if varies and not step.out.in_rows:
-        over = f" of {times((left | right) - out)}" if (left | right) - out else ""
-        return f"sum over the batch {times(out)}{over}"
-    if step.biased and len(left) == 2 and len(right) == 1:
-        return f"affine {sizes[min(left)]}×{sizes[max(left)] - 1}"
-    if step.right is None:
-        return f"sum {times(out)} of {times(left - out)}"
-    if out & left & right or not left - right or not right - left:
-        if step.left.in_rows == step.right.in_rows:
-            return f"inner product {times(out)} of {times(left & right - out)}"
-    return f"matrix product {times(left)}" + (f"·{times(right)}" if right - left else "")
+def _sized(step: Map) -> str:
+    views = [x for x in step.operands if isinstance(x, View)]
+    reduced = isinstance(step.what, Op) and reduces(step.what)
+    sizes = shape_text((*views[0].shape[1:], views[0].shape[0]) if reduced else step.out.shape)
+    if is_fill(step) or is_copy(step):
+        return f"{'fill' if is_fill(step) else 'copy'} {sizes}".rstrip()
+    op = step.what if isinstance(step.what, Op) else None
+    if op and op.arity in (None, 1) and not (op.constants and op.text):  # relu, but a² for power(2)
+        return f"{op.name} {sizes}".rstrip()
+    text = "".join([c if c.isprintable() else "\ufffd" for c in formula(step, _NOTATION)])  # no line ends in a comment
+    text = text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
+    return f"{text}, {sizes}" if sizes else text
 
 
-def name_of(what: Op | Signs | Form) -> str:
-    """What an elementwise step is called."""
-    if isinstance(what, Op):
-        return what.name
-    form = form_of(what, 0) if isinstance(what, tuple) else what
-    read = sorted(form.operands)
-    if len(read) > len(_LETTERS):
-        return f"sum of {len(what)} products" if isinstance(what, tuple) else "rule"
-    letter = dict(zip(read, _LETTERS, strict=False))
-    return form.written([letter.get(k, "") for k in range(max(read, default=0) + 1)])
+def contraction_name(step: Contraction, called: Called) -> str:
+    """`affine 16×2`; `matrix product 16×3 · 3×100`; `inner product 8×16`, of two such matrices row by row."""
+    total = not step.out.in_rows and (step.left.in_rows or (step.right is not None and step.right.in_rows))
+    if step.biased and step.left.shape[1] == 1:
+        name = f"{called.affine} {step.left.shape[0]}×{step.left.shape[2] - 1}"
+    elif matrices := _matrices(step, total):
+        name = f"{called.total if total else called.product} {matrices}"
+    else:
+        name = f"{called.total if total else called.sum if step.right is None else called.inner} {_sums(step, total)}"
+    return f"{'+ ' * step.adds}{name}".rstrip()
 
 
-def shape_text(shape: Sequence[int]) -> str:
-    return "×".join(map(str, shape))
+def _matrices(step: Contraction, total: bool) -> str:
+    """The shapes of two matrices, or of the one that a vector is multiplied with; nothing if it is no such product."""
+    left, right, out, shape = step.left.axes, _axes(step.right), step.out.axes, step.left.shape
+    both, summed = left & right, (left | right) - out
+    kept = sorted([axes for axes in (left - both, right - both) if axes], key=min)
+    if not kept or both & out or summed - both or (total and not summed):
+        return ""
+    terms = math.prod([shape[k] for k in summed])
+    rows, *columns = [math.prod([shape[k] for k in axes]) for axes in kept]
+    other = f"{terms}×{columns[0]}" if columns else str(terms)
+    return f"{rows}×{terms}" + (f" · {other}" if columns or total else "")
 
 
-def compared(sign: str) -> str:
-    """A comparison as it is printed."""
-    return {"!=": "≠", "<=": "≤", ">=": "≥"}.get(sign, sign)
+def _sums(step: Contraction, total: bool) -> str:
+    """The shape of what is summed, with the axes that are summed over last; over the batch too that of the sums."""
+    shape, out = step.left.shape, sorted(step.out.axes)
+    summed = sorted((step.left.axes | _axes(step.right)) - step.out.axes)
+    given, left = (shape_text([shape[k] for k in axes]) for axes in (out + summed, out))
+    return f"{given} → {left or 1}" if total and summed else given
+
+
+def _axes(view: View | None) -> set[int]:
+    return view.axes if view else set()
+
+
+def formula(step: Map, notation: Text, brought: Callable[[View], bool] = lambda _: True) -> str:
+    """What an elementwise step computes: `a × b + c`, with a letter for each operand that is `brought`."""
+    form, operands = _whole(step)
+    terms = _terms(form, operands, notation, brought)
+    if isinstance(step.what, Op) and form != _PRODUCT:  # a² of a × a is a form
+        return notation.applied(step.what, terms).text
+    return notation.form(form, terms).text
+
+
+def short_formula(step: Map, notation: Text, brought: Callable[[View], bool]) -> str:
+    """The same for who sees the arrows: `relu`, `1 ÷`; without letters where each operand stands there once: `×`."""
+    form, operands = _whole(step)
+    if isinstance(step.what, Op) and not len(operands) == 2 > len(set(operands)):
+        places = [k for k, x in enumerate(operands) if not isinstance(x, View)]
+        if len(places) != 1 or len(operands) != 2:
+            return step.what.symbol
+        return notation.section(step.what, places[0], notation.number(operands[places[0]]))
+    read = [operands[int(part.leaf)] for part in form.parts if part.word == "operand"]
+    if len(form.parts) == 2 == len(set(read)) and all(isinstance(x, View) and brought(x) for x in read):
+        return notation.sign(form.word)
+    return formula(step, notation, brought)
+
+
+def _whole(step: Map) -> tuple[Form, Sequence[Operand]]:
+    """The form and its operands; what it adds to is operand -1, so that it comes first."""
+    if not step.adds:
+        return step.form, step.operands
+    return Form("+", (operand(-1), step.form)), (*step.operands, step.out)
+
+
+def _terms(form: Form, operands: Sequence[Operand], notation: Text, brought: Callable[[View], bool]) -> list[Term]:
+    """A letter for each operand that is read, the same for the same; numbers are written out."""
+    letters: dict[Operand, Term] = {}
+    for x in [operands[k] for k in sorted(form.operands)]:
+        if isinstance(x, View) and brought(x) and x not in letters:
+            turn, letter = divmod(len(letters), len(_LETTERS))
+            letters[x] = Term(f"{_LETTERS[letter]}{turn or ''}")
+    return [letters.get(x, notation.numbers) if isinstance(x, View) else notation.number(x) for x in operands]
+
+
+def reads(step: Step) -> list[View]:
+    """The views that a step reads, each once, also what it adds to; of a copy of single places none."""
+    if isinstance(step, Contraction):
+        found = [step.left, step.right]
+    elif isinstance(step, Map):
+        whole = "args" in step.form.words
+        found = [x for k, x in enumerate(step.operands) if whole or k in step.form.operands]
+    else:
+        return []
+    found += [step.out] if step.adds else []
+    return list(dict.fromkeys(x for x in found if isinstance(x, View)))
+
+
+def is_fill(step: Step) -> bool:
+    """Whether it writes numbers that are always the same."""
+    if isinstance(step, Map):
+        return not reads(step)
+    return isinstance(step, Scatter) and not isinstance(step.source, View)
+
+
+def is_copy(step: Step) -> bool:
+    """Whether it writes numbers that are there already."""
+    if isinstance(step, Map):
+        return step.form.word == "operand" and not step.adds and not is_fill(step)
+    return isinstance(step, Gather) or (isinstance(step, Scatter) and not is_fill(step))
+
+
+def shape_text(sizes: Iterable[int]) -> str:
+    """`16×2`: axes of length 1 are left out; nothing for a single number."""
+    return "×".join([str(size) for size in sizes if size != 1])
+
+
+# --- What steps cost ------------------------------------------------------------------------------------------
 
 
 def flops(step: Step) -> int:
     """Additions, multiplications and calls of functions, for one row of the batch."""
     match step:
         case Map():
-            return step.out.size * sum(bool(form.parts) for form in step.form.walk())
+            return step.out.distinct.size * (_operations(step) + step.adds)
         case Contraction():
             return (1 if step.right is None else 2) * step.left.size
-        case _:
+        case Scatter():
+            return len(step.places) * step.adds
+        case Gather():
             return 0
+
+
+def _operations(step: Map) -> int:
+    """Of each element; what is done to every operand of a reduction counts for each."""
+    parts = [form for form in step.form.walk() if form.parts]
+    within = {id(each) for form in parts if form.word in REDUCTIONS for each in form.walk()}
+    longest = max([len(x.shape) for x in step.operands if isinstance(x, View)], default=0)
+    terms = next((x.shape[0] for x in step.operands if isinstance(x, View) and len(x.shape) == longest), 1)
+    return sum(terms if id(form) in within else 1 for form in parts)
 
 
 def written(step: Step) -> int:

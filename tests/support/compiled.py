@@ -1,13 +1,14 @@
 """What the tests of compiled programs share: the reverse sweep row by row, and a program compared with it."""
 
 import inspect
+import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 import autograd as ag
-from autograd import DomainError, Program, Value, compile, gradients
+from autograd import DomainError, Program, Value, compile, gradients, identity, square, tanh
 from autograd.strategies import Expression
 
 ROWS = [1, 2, 7, 64]
@@ -61,6 +62,35 @@ def targets(loss: str, rng: np.random.Generator, rows: int, outputs: int) -> np.
     if loss == "softmax_cross_entropy":
         return np.eye(outputs)[rng.integers(outputs, size=rows)]
     return rng.normal(size=(rows, outputs))
+
+
+def tangle(seed: int) -> tuple[Callable[[Any], Value], list[Value], int]:
+    """Layers whose neurons read some of what is there, with weights that are shared, constant or computed."""
+    pick = random.Random(seed)
+    weights, inputs = [Value(pick.uniform(-1, 1)) for _ in range(pick.randint(1, 30))], pick.randint(1, 6)
+    layers: list[Any] = []
+    known = inputs
+    for _ in range(pick.randint(1, 3)):
+        layer = []
+        for _ in range(pick.randint(1, 7)):
+            read = pick.sample(range(known), pick.randint(1, known))
+            by = [pick.choice([*weights, *weights, pick.choice([1, -1, 2.5]), pick.randrange(known)]) for _ in read]
+            layer.append((read, by, pick.choice([0, pick.choice(weights), 0.7]), pick.choice([tanh, square, identity])))
+        layers.append(layer)
+        known += len(layer)
+
+    def f(x: Any) -> Value:
+        values = list(x)
+        for layer in layers:
+            made = []
+            for read, by, bias, activation in layer:
+                # a whole number above 2 says which value, others are constants
+                factors = [values[each] if each.__class__ is int and each > 2 else each for each in by]
+                made.append(activation(sum(a * values[k] for a, k in zip(factors, read, strict=True)) + bias))
+            values += made
+        return ag.logsumexp(*values[inputs:]) + 1e-3 * ag.sum(w * w for w in weights)
+
+    return f, pick.sample(weights, pick.randint(1, len(weights))), inputs
 
 
 # --- Programs of drawn graphs ----------------------------------------------------------------------------------
