@@ -63,7 +63,7 @@ class Arrays:
         self.theta = self.fresh("parameters", numbered=False)
         self.enter(self.theta, View.of(False, 0, (parameters,)), (parameters,))
         self.arguments = [(self.fresh(name, numbered=False), size) for name, size in arguments]
-        for (name, size), base in zip(self.arguments, plan.arguments, strict=True):
+        for (name, size), (base, _) in zip(self.arguments, plan.arguments, strict=True):
             self.enter(name, View.of(True, base, (size,)), (size,) if size != 1 else ())
 
     def add(self, text: str, note: str = "") -> None:

@@ -92,7 +92,7 @@ class Diagram(Boxes):
         self.boxes.append(box)
 
     def _add_arguments(self) -> None:
-        for (name, size), base in zip(self.subject.arguments, self.plan.arguments, strict=True):
+        for (name, size), (base, _) in zip(self.subject.arguments, self.plan.arguments, strict=True):
             shape = _shape((size,), True)
             box = Box("input", clean(name), f"{clean(name)}: {shape}", shape, size)
             self._enter(box, True, self._cells(True, np.arange(base, base + size)))
