@@ -106,7 +106,7 @@ class Flow:
     def __init__(self, plan: Plan, sizes: Sequence[int], blocks: Sequence[tuple[int, int]]) -> None:
         self.at: dict[tuple[bool, int], set[Number]] = {}
         self.reads: list[set[Number]] = []
-        for size, base in zip(sizes, plan.arguments, strict=True):
+        for size, (base, _) in zip(sizes, plan.arguments, strict=True):
             self.box(set(), [(True, base + k) for k in range(size)])
         for start, stop in blocks:
             self.box(set(), [(False, k) for k in range(start, stop)])

@@ -239,16 +239,14 @@ class _Writer(Arrays):
     # --- Contractions -----------------------------------------------------------------------------------------
 
     def contraction(self, step: Contraction) -> str:
-        assert step.right is not None
-        left, right, out = self.factor(step.left), self.factor(step.right), sorted(step.out.axes)
+        left, out = self.factor(step.left), sorted(step.out.axes)
         if step.out.in_rows:
             out.insert(0, _ROWS)
+        if step.right is None:
+            return self.summed(left, out)
+        right = self.factor(step.right)
         shape, count = step.left.shape, step.left.shape[-1]
         terms = len(shape) - 1
-        for ones, others in ((left, right), (right, left)):
-            whole = all(size == 1 or axis in others.axes for axis, size in enumerate(shape))
-            if whole and self.are_all(ones.places, 1.0) and self.axes(ones) <= self.axes(others):
-                return self.summed(others, out)
         if (
             step.biased
             and terms in left.axes

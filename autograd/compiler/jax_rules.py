@@ -12,8 +12,9 @@ from autograd.compiler.code import Expression
 from autograd.compiler.jax_words import JaxWriter, function
 from autograd.compiler.slopes import shared_slope, slopes
 from autograd.compiler.steps import form_of, reduces
+from autograd.compiler.sums import terms_of
 from autograd.errors import NotCompilable
-from autograd.forms import REDUCTIONS, Form, products
+from autograd.forms import REDUCTIONS, Form
 from autograd.operation import Op
 
 Fresh = Callable[[str, bool], str]
@@ -42,8 +43,8 @@ def own(*slopes):
 
 
 def is_sum(op: Op) -> bool:
-    """Whether it is a sum of products of all its operands, which JAX differentiates as we do."""
-    return op.form is not None and products(op.form) is not None and op.form.operands == set(range(op.arity or 0))
+    """Whether it is a sum of products, which JAX differentiates as we do."""
+    return op.form is not None and op.arity is not None and terms_of(op, op.arity) is not None
 
 
 class Functions(JaxWriter):

@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.scalar import CONSTANT, INPUT, PARAMETER, VALUE, Scalars
-from autograd.forms import products
+from autograd.compiler.sums import Term, terms_of
 from autograd.operation import Op
 
 MAP, DOT, INNER, SUM = range(5, 9)  # beside the kinds of operands: what is computed
-Term = tuple[float, *tuple[int, ...]]  # a coefficient, and the numbers of at most two factors
 
 _SHORT = 3  # products from which a sum is worth a product of matrices, summands from which it is worth a step
 
@@ -144,7 +143,7 @@ class _Sums:
 @lru_cache(maxsize=1024)
 def _structure(op: Any) -> Sequence[Any] | None:
     """The operation as a sum of multiples of its operands, or as one product of two; None if it is neither."""
-    found = products(op.form) if isinstance(op, Op) and op.form is not None else None
+    found = terms_of(op, op.arity) if isinstance(op, Op) and op.arity is not None else None
     lengths = [len(term) for term in found or ()]
     return found if lengths == [3] or (lengths and set(lengths) == {2}) else None
 

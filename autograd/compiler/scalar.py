@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from autograd.compiler.floats import constant_of
 from autograd.compiler.recording import COMPARE, Guard, Recording
+from autograd.compiler.sums import Term, is_product, terms_of
 from autograd.engine import Value
 from autograd.errors import DomainError, call
-from autograd.forms import Form, operand, products
+from autograd.forms import Form, operand
 from autograd.operation import OPS, Op
 
 NONE, VALUE, INPUT, PARAMETER, CONSTANT = range(5)
@@ -165,8 +166,6 @@ def _forward(op: Op, x: Sequence[float]) -> float:
 
 _A, _B = operand(0), operand(1)
 _ADD, _MULTIPLY = Form("+", (_A, _B)), Form("*", (_A, _B))
-_ARGS = Form("args")
-_CHAINS = {Form("sum", (_ARGS,)): _ADD, Form("prod", (_ARGS,)): _MULTIPLY}
 
 Operand = int
 """An operand as one number: 16 times its place, 8 if it is another in each row, and its kind."""
@@ -247,14 +246,23 @@ class _Reader:
         if not any(x & _MOVES for x in operands):
             return self.place.constant(node.data)
         if not self.strict:
-            if (terms := _terms(op, len(operands))) is not None:
+            if (terms := self._terms(op, len(operands))) is not None:
                 return self._sum([(c, [operands[k] for k in factors]) for c, *factors in terms])
-            if chain := _CHAINS.get(op.form):
-                return self._chained(chain, operands)
+            if is_product(op):
+                return self._chained(_MULTIPLY, operands)
         made = self._apply(op, operands)
         if len(operands) < 3:
             self.usual[op] = self.table[op]
         return made
+
+    @staticmethod
+    def _terms(op: Op, count: int) -> Sequence[Term] | None:
+        """The terms of a sum of products, but of no sum of two, no product of two, and no multiple."""
+        found = terms_of(op, count)
+        if found is None or op.arity is None:
+            return found
+        mixed = len(found) > 2 or (len(found) > 1 and any(len(term) != 2 for term in found))
+        return found if mixed or (op.form and op.form.word == "operand") else None
 
     def _sum(self, terms: Iterable[tuple[float, list[Operand]]]) -> Operand:
         """The sum of the terms, equal ones as one, so that what cancels does not overflow before it does."""
@@ -331,15 +339,6 @@ def _table(rows: Sequence[tuple[int, ...]]) -> Ints:
     there = np.arange(table.shape[1]) < sizes[:, None]
     table[there] = np.fromiter(itertools.chain.from_iterable(rows), dtype=np.int64)
     return table
-
-
-def _terms(op: Op, count: int) -> Iterable[Any] | None:
-    """The terms of an operation that is a sum of products, but no sum of two, no product of two, and no multiple."""
-    if op.terms is not None:
-        return op.terms(count)
-    found = (products(op.form) if op.form else None) or []
-    mixed = len(found) > 2 or (len(found) > 1 and any(len(term) != 2 for term in found))
-    return found if mixed or (op.form and op.form.word == "operand") else None
 
 
 def _with_form(form: Form) -> Op:

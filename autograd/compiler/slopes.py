@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from functools import lru_cache, reduce
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from autograd.compiler.floats import constant_of
 from autograd.errors import NotCompilable
-from autograd.forms import COMPARISONS, METHODS, REDUCTIONS, SIGNS, Form, operand
+from autograd.forms import COMPARISONS, METHODS, REDUCTIONS, SIGNS, SPECIAL, Form, operand
 from autograd.operation import Node, Op
 from autograd.reals import is_nothing, nothing
 
@@ -253,6 +255,27 @@ class _Strong:
 
     def _folded(self, word: str, forms: Sequence[Form]) -> Form:
         return reduce(lambda left, right: self.builder.form(word, (left, right)), forms)
+
+
+# --- Numbers -------------------------------------------------------------------------------------------------
+
+
+def value_of(form: Form, operands: Sequence[Any]) -> Any:
+    """The number that a form has: of numbers, or at every index of arrays."""
+    if form.word in ("operand", "args"):
+        return operands[int(form.leaf or 0)]
+    if form.word == "number":
+        return form.number
+    parts = [value_of(part, operands) for part in form.parts]
+    if form.word in REDUCTIONS:
+        return getattr(np, form.word)(parts[0], axis=0)
+    if form.word == OPERATION:
+        return np.vectorize(CALLED[str(form.leaf)].forward, otypes=[float])(*parts)
+    if form.word in SPECIAL:
+        from scipy import special
+
+        return getattr(special, form.word)(*parts)
+    return getattr(np, SIGNS.get(form.word, form.word))(*parts) * 1.0
 
 
 # --- Ranges ---------------------------------------------------------------------------------------------------

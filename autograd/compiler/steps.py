@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.slopes import CALLED, OPERATION, Builder
-from autograd.forms import REDUCTIONS, SIGNS, SPECIAL, Form, operand
+from autograd.compiler.slopes import Builder, value_of
+from autograd.forms import Form, operand
 from autograd.operation import Op
 
 Places = NDArray[np.intp]
@@ -274,7 +274,7 @@ def _run(step: Step, rows: NDArray[Any], fixed: NDArray[Any]) -> None:
             places, found = step.places, numbers(step.source)
             target = rows if step.to_rows else fixed
         case Map():
-            places, found = step.out.grid, _value(step.form, [numbers(x) for x in step.operands])
+            places, found = step.out.grid, value_of(step.form, [numbers(x) for x in step.operands])
             target = rows if step.out.in_rows else fixed
         case Contraction():
             places, found = step.out.grid, numbers(step.left) * numbers(step.right)
@@ -284,24 +284,6 @@ def _run(step: Step, rows: NDArray[Any], fixed: NDArray[Any]) -> None:
     if not step.adds:
         target[places] = 0.0
     np.add.at(target, places, found)
-
-
-def _value(form: Form, operands: Sequence[Any]) -> Any:
-    """The number that a form has, at every index."""
-    if form.word in ("operand", "args"):
-        return operands[int(form.leaf or 0)]
-    if form.word == "number":
-        return form.number
-    parts = [_value(part, operands) for part in form.parts]
-    if form.word in REDUCTIONS:
-        return getattr(np, form.word)(parts[0], axis=0)
-    if form.word == OPERATION:
-        return np.vectorize(CALLED[str(form.leaf)].forward, otypes=[float])(*parts)
-    if form.word in SPECIAL:
-        from scipy import special
-
-        return getattr(special, form.word)(*parts)
-    return getattr(np, SIGNS.get(form.word, form.word))(*parts) * 1.0
 
 
 def reduces(op: Op) -> bool:
