@@ -102,6 +102,10 @@ STEEP: dict[str, tuple[Callable[..., Any], bool]] = {
     "a branch of what no parameter moves": (lambda x, w: w * ag.where(ag.step(x), ag.sqrt(x), 0.25), False),
     "before a branch": (lambda x, w: ag.sqrt(1.0 + ag.sqrt(ag.where(ag.step(x), w * x, 0.25))), False),
     "a branch of what is nowhere steep": (lambda x, w: ag.where(ag.step(x), ag.sin(w * x), 0.25), False),
+    "a branch of what is steep and bounded": (
+        lambda x, w: ag.where(ag.step(x), ag.selu(w * x) * ag.elu(2.0)(w * x) + ag.hypot(ag.atan(w * x), x), 0.25),
+        False,
+    ),
     "no branch": (lambda x, w: ag.sqrt(w * x), False),
 }
 
