@@ -174,7 +174,7 @@ def slopes(op: Op, count: int) -> tuple[Slope | None, ...]:
 
 
 def is_safe(op: Op) -> bool:
-    """Whether its value is finite where its operands are, overflow included."""
+    """Whether its value is finite where its operands are, unless a product or a sum of them overflows."""
     return op.terms is not None or (op.form is not None and range_of(op.form).finite)
 
 
