@@ -51,6 +51,7 @@ UFUNCS, CALLERS = "autograd/ufuncs.py", "autograd/callers.py"
 OF_FORMULAS = ("test_notation.py",)
 OF_LOOPS = (
     *("test_compile_reading.py", "test_compile_loops.py", "test_compile_deep.py", "test_compile_branches.py"),
+    "test_compile_slopes.py",
     "test_compile_right.py",
 )
 OF_TOOLCHAIN = ("test_toolchain.py",)
@@ -637,7 +638,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("sums that flow where one term may", SLOPES, "return None if None in flows else self._folded(", "return self._folded("),
     ("products that always flow", SLOPES, "return _ZERO if _ZERO in kept else self._folded(\"*\", kept)", "return _ZERO if _ZERO in kept else None"),
     ("branches that always flow", SLOPES, "return self.builder.form(\"where\", (parts[0], *(_ONE if each is None else each for each in flows[1:])))", "return None"),
-    ("safe because it is a function", SLOPES, "(op.form is not None and _range(op.form).finite)", "op.form is not None"),
+    ("safe because it is a function", SLOPES, "(op.form is not None and range_of(op.form).finite)", "op.form is not None"),
     ("one over a number", SLOPES, "if word == \"*\" and parts[0].leaf in", "if word in \"*/\" and parts[0].leaf in"),
     # … lists without gaps
     ("places of an inner loop alone", PACKING, "_mapped(body, (*loops, each), change), turns)", "_mapped(body, (*loops, each), change))"),
@@ -688,6 +689,11 @@ MUTANTS: tuple[Mutant, ...] = (
     ("flags of rows added nowhere", PYTHON_PRINTER, "(\"E\", self.code.shared), ", ""),
     ("the last turn of a triangle as of its first", DATAFLOW, "[a + step * b for a, b in zip", "[a for a, b in zip"),
     ("the first row of an array told", PYTHON_PRINTER, "float(x[row]) if np.ndim(x)", "float(x[0]) if np.ndim(x)"),
+    ("an exponential counts as bounded", SLOPES, "finite and not (word in (\"exp\", \"expm1\") and high == math.inf)", "finite"),
+    ("divisors are never 0", SLOPES, "or condition != Form(\"!=\", (value, _ZERO))", "and False"),
+    ("products of numbers alike in range squared", SLOPES, "form.parts[0] == form.parts[1]", "parts[0] is parts[1]"),
+    ("all powers count as bounded", SLOPES, " and exponent.low % 1 == 0", ""),
+    ("negative powers count as bounded", SLOPES, "exponent.high >= 0.0 and", "exponent.high and"),
     ("a program in its own globals", PYTHON_PRINTER, "space.pop(\"program\")", "space[\"program\"]"),
     ("quotients of C rounded down", C_PRINTER, "return q - floor(q) > 0.5 ? floor(q) + 1 : floor(q);", "return floor(q);"),
 )  # fmt: skip

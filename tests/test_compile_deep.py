@@ -108,6 +108,10 @@ STEEP: dict[str, tuple[Callable[..., Any], bool]] = {
     "a number behind a branch": (lambda x, w: ag.where(ag.step(x), w * ag.log(x), 0.25), True),
     "beside a branch": (lambda x, w: ag.sqrt(w * x) + ag.where(ag.step(x), w * x, 0.25), False),
     "a branch of what is nowhere steep": (lambda x, w: ag.where(ag.step(x), ag.sin(w * x), 0.25), False),
+    "a branch of what is steep and bounded": (
+        lambda x, w: ag.where(ag.step(x), ag.selu(w * x) * ag.elu(2.0)(w * x) + ag.hypot(ag.atan(w * x), x), 0.25),
+        False,
+    ),
     "no branch": (lambda x, w: ag.sqrt(w * x), False),
 }
 

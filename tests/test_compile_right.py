@@ -1,6 +1,7 @@
 """Programs are right everywhere: normal forms, constants beyond the floats, every operation on every backend, order."""
 
 import contextlib
+import functools
 import itertools
 import math
 import pickle
@@ -19,6 +20,7 @@ from mpmath import mpf
 import autograd as ag
 import nn
 from autograd import OPS, DomainError, Program, Value, compile, grad, hessian, jvp, operations, oracle
+from autograd.compiler import slopes as rules
 from autograd.compiler.recording import record
 from autograd.compiler.rolled import CKernel, PythonKernel, Rolled
 from autograd.compiler.scalar import scalars
@@ -259,20 +261,51 @@ def slopes_of_programs(backend: str, op: ag.Op, points: Sequence[tuple[float, ..
         yield found.tolist()
 
 
+@functools.cache
+def passed(backend: str) -> list[tuple[ag.Op, tuple[float, ...], list[float]]]:
+    """What each operation passes back at each point."""
+    found = []
+    for op in OPERATIONS.values():
+        points = POINTS[op.arity or 2][:: 1 if op.arity == 1 else 3]
+        if op.name != "log_sum_rest" and any(graph(op, x) is not None for x in points):
+            found += [(op, x, each) for x, each in zip(points, slopes_of_programs(backend, op, points), strict=True)]
+    return found
+
+
+@pytest.mark.parametrize("backend", ["floats", "arrays"])
+def test_what_counts_as_bounded_is(backend: str) -> None:
+    """Where an operation has a value, slopes that no rule of ranges suspects are finite, unless products overflow."""
+    faults = [
+        f"{call(op.name, x)} passes {found}"
+        for op, x, found in passed(backend)
+        if all(slope is None or slope.is_safe for slope in rules.slopes(op, len(x)))
+        and not np.isfinite(found).all()
+        and (y := graph(op, x)) is not None
+        and max(map(abs, (*x, y, *op.constants))) < 1e150
+    ]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_numbers_that_count_as_bounded_are(count: int) -> None:
+    """Also where the graph has none and a program goes on; of safe operations, unless products overflow."""
+    points = [x for x in POINTS[count] if max(map(abs, x)) <= 1e100]
+    for op in operations():
+        if (op.arity or 2) == count and rules.is_safe(op):
+            found = outputs("arrays", op, [0.5] * count, np.array(points))
+            assert np.isfinite(found).all(), op.name
+
+
 @pytest.mark.parametrize("backend", ["floats", "arrays"])
 def test_no_rule_passes_a_wrong_finite_number(backend: str) -> None:
     """What programs with loops pass back, written down once, is what the graph passes: over domains and beyond."""
     faults = []
-    for op in OPERATIONS.values():
-        points = POINTS[op.arity or 2][:: 1 if op.arity == 1 else 3]
-        if op.name == "log_sum_rest" or all(graph(op, x) is None for x in points):
+    for op, x, found in passed(backend):
+        wanted = slopes_of_graph(op, x)
+        if wanted is None or not np.isfinite(found).all():
             continue
-        for x, found in zip(points, slopes_of_programs(backend, op, points), strict=True):
-            wanted = slopes_of_graph(op, x)
-            if wanted is None or not np.isfinite(found).all():
-                continue
-            if not np.allclose(found, wanted, rtol=1e-11, atol=1e-300):
-                faults.append(f"{call(op.name, x)} passes {found}, the graph {wanted}")
+        if not np.allclose(found, wanted, rtol=1e-11, atol=1e-300):
+            faults.append(f"{call(op.name, x)} passes {found}, the graph {wanted}")
     assert not faults, "\n".join(faults)
 
 

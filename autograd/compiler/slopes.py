@@ -207,8 +207,8 @@ def _summands(form: Form) -> list[Form]:
 
 
 def is_safe(op: Op) -> bool:
-    """Whether its value is finite where its operands are, overflow included."""
-    return op.terms is not None or (op.form is not None and _range(op.form).finite)
+    """Whether its value is finite where its operands are, unless a product or a sum of them overflows."""
+    return op.terms is not None or (op.form is not None and range_of(op.form).finite)
 
 
 class _Strong:
@@ -222,7 +222,7 @@ class _Strong:
         value, flows = self.split(form)
         if flows is _ZERO:
             return None
-        return Slope(value, flows, _range(value).finite)
+        return Slope(value, flows, range_of(value).finite)
 
     def split(self, form: Form) -> tuple[Form, Form | None]:
         """The form with 0 for nothing; and where something flows, None if everywhere."""
@@ -299,17 +299,19 @@ _BOUNDED = {"sin": 1.0, "cos": 1.0, "tanh": 1.0, "sign": 1.0, "erf": 1.0, "arcta
 _FINITE = {"floor", "ceil", "rint", "trunc", "tan", "cbrt", "arcsinh", "logaddexp", "copysign", "prod", "max", "min"}
 
 
-def _range(form: Form, done: dict[int, Range] | None = None) -> Range:
+def range_of(form: Form, done: dict[int, Range] | None = None) -> Range:
     """The range of a form; `done` has those of its parts that are known."""
     done = {} if done is None else done
     if id(form) not in done:
-        done[id(form)] = _ruled(form, [_range(part, done) for part in form.parts])
+        done[id(form)] = _ruled(form, [range_of(part, done) for part in form.parts])
     return done[id(form)]
 
 
 def _ruled(form: Form, parts: Sequence[Range]) -> Range:
     """The range of a word of parts with these ranges."""
     word, finite = form.word, all(part.finite for part in parts)
+    if word == "*" and form.parts[0] == form.parts[1]:
+        word, parts = "square", parts[:1]
     if word in ("operand", "args"):
         return _ANYTHING
     if word == "number":
@@ -356,7 +358,7 @@ def _exponential(a: Range) -> tuple[float, float]:
 _RULES: dict[str, Callable[..., tuple[float, float]]] = {
     "+": lambda a, b: (a.low + b.low, a.high + b.high),
     "-": lambda a, b: (a.low - b.high, a.high - b.low),
-    "*": lambda a, b: _squared(a) if a is b else _product(a, b),
+    "*": _product,
     "negative": lambda a: (-a.high, -a.low),
     "sum": lambda a: (a.low if a.low >= 0.0 else -math.inf, a.high if a.high <= 0.0 else math.inf),
     "abs": _size,

@@ -24,6 +24,7 @@ OPERATIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "tanh": (1, ag.tanh),
     "sin": (1, ag.sin),
     "relu": (1, ag.relu),
+    "root": (1, lambda a: ag.sqrt(0.5 + a * a)),  # whose slope may be infinite, for all that a range says
     "max": (2, ag.maximum),
     "where": (3, lambda c, a, b: ag.where(ag.step(c), a, b)),
     "sigmoid": (1, ag.sigmoid),
