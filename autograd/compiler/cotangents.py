@@ -6,6 +6,7 @@ everywhere (the 1 that the way back begins with) stays a number and is no step. 
 the derivative of a contraction is two contractions, and that of an elementwise step is elementwise, by its rule.
 """
 
+import functools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -51,6 +52,7 @@ class _Back:
         self.plan = replace(
             plan,
             steps=list(plan.steps),
+            values=(plan.height, plan.size),
             row_constants=list(plan.row_constants),
             fixed_constants=list(plan.fixed_constants),
         )
@@ -156,6 +158,9 @@ class _Back:
         if isinstance(step, Map):
             self._back_map(step, g)
         elif isinstance(step, Contraction):
+            if step.left == step.right:  # squares
+                self._product(step.left, g, step.left, step.out, 2.0)
+                return
             for target, other in ((step.left, step.right), (step.right, step.left)):
                 if target is not None and self._moves(target):
                     self._product(target, g, other, step.out)
@@ -242,11 +247,11 @@ class _Back:
 
     # --- Products ---------------------------------------------------------------------------------------------
 
-    def _product(self, whole: View, g: Operand, other: View | None, out: View) -> None:
-        """Add g · other to the cotangents of an operand."""
+    def _product(self, whole: View, g: Operand, other: View | None, out: View, factor: float = 1.0) -> None:
+        """Add factor · g · other to the cotangents of an operand."""
         if not isinstance(g, View) and out.in_rows and not (other is not None and other.in_rows):
             g = self._written_out(out)
-        for target, operands in self._split(whole, (g, 1.0 if other is None else other)):
+        for target, operands in self._split(whole, (factor, g, 1.0 if other is None else other)):
             views = [x for x in operands if isinstance(x, View)]
             if self._sums(target, views):
                 self._contract(target, *operands)
@@ -332,12 +337,10 @@ def _number(number: float) -> Form:
 def _times(number: float, count: int) -> Form:
     """number · operand · …"""
     forms = [operand(k) for k in range(count)]
-    if number != 1 or not forms:
+    if (number != 1 and number != -1) or not forms:
         forms = [_number(number), *forms]
-    total = forms[0]
-    for each in forms[1:]:
-        total = Form("*", (total, each))
-    return total
+    product = functools.reduce(lambda left, right: Form("*", (left, right)), forms)
+    return Form("negative", (product,)) if number == -1 and forms[0].word != "number" else product
 
 
 def _passed(step: Map) -> Iterator[tuple[Operand, Form, tuple[Operand, ...]]]:
@@ -346,7 +349,7 @@ def _passed(step: Map) -> Iterator[tuple[Operand, Form, tuple[Operand, ...]]]:
     what, count = step.what, len(step.operands)
     assert not isinstance(what, Form)
     if not isinstance(what, Op):
-        for k, form in _of_sum(what):
+        for k, form in _of_sum(what, step.operands):
             yield step.operands[k], form, known
     elif not reduces(what):
         for x, slope in zip(step.operands, slopes(what, count), strict=True):
@@ -358,12 +361,13 @@ def _passed(step: Map) -> Iterator[tuple[Operand, Form, tuple[Operand, ...]]]:
         yield from _of_many(what, args, known)
 
 
-def _of_sum(signs: Signs) -> Iterator[tuple[int, Form]]:
-    """For each factor of a sum of products, the product of the others."""
+def _of_sum(signs: Signs, operands: Sequence[Operand]) -> Iterator[tuple[int, Form]]:
+    """For each factor of a sum of products, the product of the others; of a square, twice the factor."""
     at = 0
     for negative, count in signs:
-        for k in range(at, at + count):
-            form = operand(0)
+        square = count == 2 and operands[at] == operands[at + 1]
+        for k in range(at, at + (1 if square else count)):
+            form = Form("*", (operand(0), _number(2.0))) if square else operand(0)
             for other in range(at, at + count):
                 form = Form("*", (form, operand(2 + other))) if other != k else form
             yield k, Form("negative", (form,)) if negative else form
@@ -400,9 +404,11 @@ def _simplified(form: Form) -> Form:
     numbers = [part.number if part.word == "number" else None for part in form.parts]
     if form.word == "negative" and numbers[0] is not None:
         return _number(-numbers[0])
-    if form.word != "*":
+    if form.word not in ("*", "/"):
         return form
     a, b = numbers
+    if form.word == "/":
+        return _number(a / b) if a is not None and b else form
     if a is not None and b is not None:
         return _number(a * b)
     for number, other in ((a, form.parts[1]), (b, form.parts[0])):

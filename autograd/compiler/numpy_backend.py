@@ -172,12 +172,13 @@ class _Writer:
         """The name of a view that is written to; of a cotangent, after what it is the cotangent of."""
         if (out, False) in self.name_of:
             return self.name_of[out, False]
-        behind = self.plan.behind[not out.in_rows]
-        _, value = self.made_at.get((out.in_rows, out.base - behind), (None, ""))
-        if behind and not out.in_rows and behind <= out.base < behind + self.plan.parameters:
+        values, behind = self.plan.values[not out.in_rows], self.plan.behind[not out.in_rows]
+        is_cotangent = self.plan.loss is not None and out.base >= values
+        _, value = self.made_at.get((out.in_rows, out.base - behind), (None, "")) if is_cotangent else (None, "")
+        if is_cotangent and not out.in_rows and out.base < behind + self.plan.parameters:
             name = self.fresh("gradient")
         else:
-            name = self.fresh(f"d_{value}", numbered=False) if behind and value else self.fresh(hint)
+            name = self.fresh(f"d_{value}", numbered=False) if value else self.fresh(hint)
         self.views.append(f"{name} = {self._view_text(out)}")
         return self._written(out, name)
 

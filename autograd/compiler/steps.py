@@ -174,6 +174,7 @@ class Plan:
         height, size: lines of `rows`, cells of `fixed`.
         row_constants, fixed_constants: (place, number) to be written once.
         loss: the cell of the loss, of its total if it varies from row to row; None if there is no gradient.
+        values: lines of `rows` and cells of `fixed` that are values; behind them are cotangents.
         behind: how far behind a number its cotangent is, in `rows` and in `fixed`; so the gradient is there.
         is_total: whether loss and gradient are totals over the rows.
     """
@@ -186,11 +187,12 @@ class Plan:
     row_constants: list[tuple[int, float]] = field(default_factory=list)
     fixed_constants: list[tuple[int, float]] = field(default_factory=list)
     loss: int | None = None
+    values: tuple[int, int] = (0, 0)
     behind: tuple[int, int] = (0, 0)
     is_total: bool = False
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.steps))
+        return "\n".join(map(_text, self.steps))
 
     def evaluate(self, inputs: Sequence[Any], parameters: Any) -> "tuple[Numbers, Numbers]":
         """`rows` and `fixed` after the steps, computed index by index: slow, and obvious.
@@ -235,6 +237,43 @@ class Plan:
 
 
 Numbers = NDArray[np.float64]
+
+
+_LETTERS = "ijklpqrs"
+"""The names of axes."""
+
+
+def _text(step: Step) -> str:
+    """The step as a formula of its places: `rows[20 + i] = Σj fixed[17i + j] · rows[3 + j]`."""
+    sign = "+=" if not isinstance(step, Gather) and step.adds else "="
+    match step:
+        case Gather():
+            return f"{_at(step.out)} = {_arena(step.from_rows)}[{_listed(step.places)}]"
+        case Scatter():
+            return f"{_arena(step.to_rows)}[{_listed(step.places)}] {sign} {_at(step.source)}"
+        case Map():
+            return f"{_at(step.out)} {sign} {step.form.written([_at(x) for x in step.operands])}"
+        case Contraction():
+            factors = [view for view in (step.left, step.right) if view is not None]
+            axes = sorted(set().union(*[view.axes for view in factors]) - step.out.axes)
+            total = "rows" * (not step.out.in_rows and any(view.in_rows for view in factors))
+            over = ", ".join([*[_LETTERS[axis] for axis in axes], *([total] if total else [])])
+            return f"{_at(step.out)} {sign} Σ({over}) {' · '.join(map(_at, factors))}"
+
+
+def _at(x: Operand) -> str:
+    if not isinstance(x, View):
+        return f"{x:.6g}"
+    axes = [f"{stride if stride != 1 else ''}{_LETTERS[k]}" for k, stride in enumerate(x.strides) if stride]
+    return f"{_arena(x.in_rows)}[{' + '.join([*([str(x.base)] if x.base or not axes else []), *axes])}]"
+
+
+def _arena(in_rows: bool) -> str:
+    return "rows" if in_rows else "fixed"
+
+
+def _listed(places: Places) -> str:
+    return ", ".join(map(str, places.tolist())) if len(places) < 6 else f"{places[0]}, {places[1]}, …, {places[-1]}"
 
 
 def read_by(step: Step) -> Iterator[tuple[bool, Places]]:
