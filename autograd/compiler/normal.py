@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.scalar import CONSTANT, INPUT, PARAMETER, VALUE, Scalars
+from autograd.compiler.steps import form_of
 from autograd.compiler.sums import Term, terms_of
 from autograd.operation import Op
 
@@ -50,6 +51,23 @@ class Normal:
 
     def is_constant(self, number: int) -> bool:
         return self.kind[number] == CONSTANT
+
+    def __str__(self) -> str:
+        lines = [f"n{x} = {self._text(x)}" for x in range(len(self)) if self.operands[x]]
+        return "\n".join([*lines, *(f"{what} {' '.join(map(self._name, read))}" for what, read in self.ends)])
+
+    def _name(self, number: int) -> str:
+        kind, what = self.kind[number], self.what[number]
+        if kind == CONSTANT:
+            return f"{what:.6g}"
+        return f"n{number}" if self.operands[number] else f"{'x' if kind == INPUT else 'p'}{what}"
+
+    def _text(self, number: int) -> str:
+        kind, what, names = self.kind[number], self.what[number], [*map(self._name, self.operands[number])]
+        if kind in (DOT, INNER):
+            half = len(names) // 2
+            return " + ".join([f"{a}·{b}" for a, b in zip(names[:half], names[half:], strict=True)])
+        return " + ".join(names) if kind == SUM else form_of(what, len(names)).written(names)
 
 
 def normal(program: Scalars, flat: bool = True) -> Normal:
