@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import autograd as ag
 from autograd import DomainError, Value
+from autograd.compiler.code import Code
 from autograd.compiler.cotangents import differentiate
 from autograd.compiler.kernel import aligned
 from autograd.compiler.lifted import Lifted
+from autograd.compiler.nest import Nest
 from autograd.compiler.numpy_backend import printed
 from autograd.compiler.recording import record
 from autograd.compiler.scalar import scalars
@@ -181,3 +184,21 @@ def test_no_pass_changes_what_a_program_computes(program: Expression, data: st.D
     if np.isfinite(gradient).all():
         assert fixed[back.loss or 0] == value
         close(gradient, [x.grad for x in wrt], 1e-7)
+
+
+@pytest.mark.parametrize("turns", [1, 60])
+def test_programs_are_verified_where_the_environment_asks_for_it(monkeypatch: pytest.MonkeyPatch, turns: int) -> None:
+    """Behind every pass, of matrices and of loops; and else not."""
+    w, verified = Value(0.5), list[str]()
+    for language in (Plan, Nest, Code):
+        monkeypatch.setattr(language, "verify", lambda self: verified.append(type(self).__name__))
+
+    def f(x: Any) -> Any:
+        for _ in range(turns):
+            x = ag.tanh(w * x)
+        return x
+
+    for asked in ("", "1"):
+        monkeypatch.setenv("AUTOGRAD_VERIFY", asked)
+        ag.compile(f, 0.5, wrt=w, backend="numpy").value_and_grad([0.5])
+        assert set(verified) == (set() if not asked else {"Plan"} if turns == 1 else {"Nest", "Code"})

@@ -11,6 +11,7 @@ from autograd.compiler.cotangents import differentiate
 from autograd.compiler.layout import lay_out
 from autograd.compiler.lift import lift
 from autograd.compiler.normal import normal
+from autograd.compiler.pipeline import verified
 from autograd.compiler.scalar import Check, Output, Scalars
 from autograd.compiler.steps import Plan
 
@@ -70,7 +71,7 @@ class Lifted:
         plan, place = lay_out(numbers, groups, [size for _, size in self.arguments], asked)
         sites = [(what, [(numbers.varies[x], int(place[x])) for x in operands]) for what, operands in numbers.ends]
         guards = [Guard(what, *found) for what, found in sites if isinstance(what, Check)]
-        return Forward(plan, [found[0] for what, found in sites if isinstance(what, Output)], guards)
+        return Forward(verified(plan), [found[0] for what, found in sites if isinstance(what, Output)], guards)
 
     @cached_property
     def backward(self) -> Forward:
@@ -81,7 +82,7 @@ class Lifted:
         """
         if self.slopes is not None:
             return self._forward(self.slopes)
-        plan = differentiate(self.forward.plan, self.forward.outputs[0])
+        plan = verified(differentiate(self.forward.plan, self.forward.outputs[0]))
         return Forward(plan, self.forward.outputs, self.forward.guards)
 
     def plan(self, differentiate: bool) -> Plan:

@@ -1,4 +1,4 @@
-"""The passes of the compiler of loops, one after the other.
+"""The passes of the compiler of loops, one after the other; those of matrices are put together in lifted.py.
 
 Each is a function of one program that gives another: scalars with their loops, loops as statements, statements without
 gaps. Each language checks itself (`verify`) and computes (`evaluate`), so that tests hold every pass alone: it changes
@@ -39,7 +39,12 @@ def code(nest: Nest, differentiate: bool) -> Code:
 
 def _through(program: Any, passes: tuple[Callable[[Any], Any], ...]) -> Any:
     for each in passes:
-        program = each(program)
-        if os.environ.get("AUTOGRAD_VERIFY"):
-            program.verify()
+        program = verified(each(program))
+    return program
+
+
+def verified(program: Any) -> Any:
+    """The program; with `AUTOGRAD_VERIFY` in the environment it is checked first."""
+    if os.environ.get("AUTOGRAD_VERIFY"):
+        program.verify()
     return program
