@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
@@ -20,7 +20,8 @@ from autograd.compiler.scalar import scalars
 from autograd.compiler.steps import Contraction, Gather, Map, Plan, Scatter, Step, View
 from autograd.forms import Form, operand
 from autograd.strategies import Expression, expressions
-from compiled import close, smooth_at, used
+from compiled import close, smooth_at, swept, used
+from networks import LARGEST, Network, networks
 
 ROWS = 3
 
@@ -202,3 +203,27 @@ def test_programs_are_verified_where_the_environment_asks_for_it(monkeypatch: py
         monkeypatch.setenv("AUTOGRAD_VERIFY", asked)
         ag.compile(f, 0.5, wrt=w, backend="numpy").value_and_grad([0.5])
         assert set(verified) == (set() if not asked else {"Plan"} if turns == 1 else {"Nest", "Code"})
+
+
+@settings(max_examples=80, deadline=None)
+@given(network=networks(), seed=st.integers(0, 99))
+def test_no_pass_changes_what_a_network_computes(network: Network, seed: int) -> None:
+    """In every row: steps of loss and gradient, index by index and in NumPy, give what the graphs of the rows give."""
+    X = np.random.default_rng(seed).normal(size=(ROWS, network.inputs))
+    try:
+        wanted, gradient = swept(network.f, network.wrt, X)
+        lifted, _ = lifted_of(network.f, [X[0].tolist()], network.wrt)
+    except (DomainError, AttributeError):
+        assume(False)
+        raise
+    assume(np.abs([*wanted, *gradient]).max() < LARGEST)
+    theta, (varies, place) = [x.data for x in network.wrt], lifted.forward.outputs[0]
+    back = differentiate(lifted.forward.plan, (varies, place))
+    for plan in (lifted.forward.plan, back):
+        plan.verify()
+        for rows, fixed in (plan.evaluate([X.T], theta), ran(plan, [X.T], theta)):
+            close(rows[place] if varies else np.full(ROWS, fixed[place]), wanted, 1e-10)
+            if plan is back:
+                close(fixed[back.loss or 0], np.sum(wanted) if varies else wanted[0], 1e-10)
+                found = fixed[back.behind[1] : back.behind[1] + len(theta)]
+                close(found, gradient * (ROWS if varies else 1), 1e-10)
