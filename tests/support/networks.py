@@ -16,7 +16,7 @@ MAPS: tuple[Callable[[Any], Any], ...] = (
 )
 PAIRS: tuple[Callable[[Any, Any], Any], ...] = (
     *(lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, lambda a, b: -a - 2 * b),
-    *(ag.maximum, ag.hypot, lambda a, b: a * b * a),
+    *(ag.maximum, ag.hypot, lambda a, b: a * b * a, lambda a, b: ag.where(ag.step(a), b, 0.5 * b)),
 )
 MANY: tuple[Callable[..., Any], ...] = (
     *(ag.sum, ag.mean, ag.logsumexp, ag.prod, lambda *x: sum(x)),
