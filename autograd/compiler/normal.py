@@ -309,7 +309,7 @@ class _Normalizing:
             terms = terms[::-1]  # 1 - x reads better than -x + 1, and is the same number
         signs, operands = [], list[int]()
         for term in terms:
-            coefficient, factors = term[0], list[int](term[1:])  # pyright: ignore[reportArgumentType]
+            coefficient, *factors = term
             if abs(coefficient) != 1 or not factors:
                 factors = [self.constant(abs(coefficient)), *factors]
             signs.append((coefficient < 0, len(factors)))

@@ -14,7 +14,7 @@ from autograd.errors import NotCompilable
 from autograd.forms import Form, products
 from autograd.operation import Op
 
-Term = tuple[float, *tuple[int, ...]]
+Term = tuple[Any, ...]
 """A coefficient, and which operands it is multiplied with: two at most."""
 
 _ARGS = Form("args")
