@@ -20,7 +20,8 @@ PAIRS: tuple[Callable[[Any, Any], Any], ...] = (
 )
 MANY: tuple[Callable[..., Any], ...] = (
     *(ag.sum, ag.mean, ag.logsumexp, ag.prod, lambda *x: sum(x)),
-    *(lambda *x: -3 * sum(x), lambda *x: sum(a * a for a in x), lambda *x: ag.dot(x, x[::-1])),
+    *(lambda *x: -3 * sum(x), lambda *x: sum(a * a for a in x), lambda *x: x[0] - 0.5 * x[-1]),
+    lambda *x: ag.dot(x, x[::-1]),
 )
 LARGEST = 1e4  # numbers stay below, so that digits can be compared
 
@@ -142,13 +143,16 @@ class _Drawing:
 
     def loss(self) -> Callable[..., Any]:
         """Of the last list or of all of them; perhaps with a penalty, perhaps nothing but that."""
-        total, penalty = self.draw(st.sampled_from(MANY[:3])), self.draw(st.sampled_from([0.0, 0.01, 0.01]))
+        total, penalty = self.draw(st.sampled_from(MANY)), self.draw(st.sampled_from([0.0, 0.01, 0.01]))
         whole, alone = self.draw(st.booleans()), self.draw(st.sampled_from([False, False, False, True]))
+        beside = self.draw(st.booleans())
         read = [x for x in self.wrt if self.draw(st.booleans())] if penalty else []
 
         def loss(lists: list[list[Any]]) -> Any:
-            found = [] if alone and read else [total(*[x for each in lists[1:] for x in each] if whole else lists[-1])]
-            return sum([*found, *([penalty * sum(w * w for w in read)] if read else [])])
+            found = total(*[x for each in lists[1:] for x in each] if whole else lists[-1])
+            found = (found + 1.5) + lists[-1][0] if beside else found
+            squares = penalty * sum(w * w for w in read)
+            return squares if alone and read else found + squares
 
         return loss
 
