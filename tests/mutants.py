@@ -453,7 +453,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("a loss of one row", COTANGENTS, "plan.steps.append(Contraction(total, loss, None))", "pass"),
     ("what all rows share passed on once", COTANGENTS, "if out.in_rows and not whole.in_rows and not any(", "if False and not any("),
     ("what a layer passes on once", COTANGENTS, "if not isinstance(g, View) and out.in_rows and not (", "if False and not ("),
-    ("axes that nobody has counted once", COTANGENTS, " * math.prod(lost)", ""),
+    ("axes that nobody has counted once", COTANGENTS, "start=float(math.prod(lost))", "start=1.0"),
     ("the factor of a product lost", COTANGENTS, "if number != 1 or not views:", "if not views:"),
     ("all cotangents to the first operand", COTANGENTS, "args.base + k * args.strides[0]", "args.base"),
     ("signs of sums lost on the way back", COTANGENTS, "yield k, Form(\"negative\", (form,)) if negative else form", "yield k, form"),

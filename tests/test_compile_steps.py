@@ -1,6 +1,5 @@
 """The language of steps: each pass alone, and each step in NumPy, beside what is computed index by index."""
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,7 +9,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import DomainError, Op, Value
+from autograd import DomainError, Value
 from autograd.compiler.code import Code
 from autograd.compiler.cotangents import differentiate
 from autograd.compiler.kernel import aligned
@@ -23,7 +22,7 @@ from autograd.compiler.steps import Contraction, Gather, Map, Plan, Scatter, Ste
 from autograd.forms import Form, operand
 from autograd.strategies import Expression, expressions
 from compiled import close, smooth_at, swept, used
-from networks import LARGEST, Network, networks
+from networks import LARGEST, STRAIGHT, Network, networks
 
 ROWS = 3
 
@@ -207,11 +206,12 @@ def test_programs_are_verified_where_the_environment_asks_for_it(monkeypatch: py
         assert set(verified) == (set() if not asked else {"Plan"} if turns == 1 else {"Nest", "Code"})
 
 
-straight_product = Op("straight", lambda *x: math.prod(x), lambda g, y, *x: (g,) * len(x), form=lambda f, x: f.prod(x))
-
-
 def two_neurons(x: Any, w: Sequence[Any]) -> list[Any]:
     return [ag.dot(w[k : k + len(x)], x) for k in (0, len(x))]
+
+
+def grid(x: Any, w: Sequence[Any]) -> list[Any]:
+    return [a * w[0] + b for a in x for b in w[1:3]]
 
 
 def found(f: Callable[[Any, Sequence[Value]], Any]) -> Network:
@@ -222,7 +222,9 @@ def found(f: Callable[[Any, Sequence[Value]], Any]) -> Network:
 
 @settings(max_examples=80, deadline=None)
 @example(network=found(lambda x, w: ag.dot([0.5, 0.5], two_neurons(x, w))), seed=0)
-@example(network=found(lambda x, w: ag.logsumexp(*[straight_product(ag.tanh(a), ag.tanh(a)) for a in w])), seed=0)
+@example(network=found(lambda x, w: ag.logsumexp(*[STRAIGHT(ag.tanh(a), ag.tanh(a)) for a in w])), seed=0)
+@example(network=found(lambda x, w: ag.sum(grid(x, w)) + ag.sum(*map(ag.step, grid(x, w)))), seed=0)
+@example(network=found(lambda x, w: ag.dot(w[:3], w[3:]) * x[0] + ag.tanh(ag.sum(w))), seed=0)
 @given(network=networks(), seed=st.integers(0, 99))
 def test_no_pass_changes_what_a_network_computes(network: Network, seed: int) -> None:
     """In every row: steps of loss and gradient, index by index and in NumPy, give what the graphs of the rows give."""

@@ -1,5 +1,6 @@
 """Networks, drawn by hypothesis: layers on lists of numbers, from which the compiler makes matrices."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,16 @@ import numpy as np
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd import Value
+from autograd import Op, Value
+
+TWICE = Op(
+    "twice",
+    lambda a, b: 2 * (a * b),
+    lambda g, y, a, b: (2 * g * b, 2 * g * a),
+    form=lambda f, a, b: 2 * (a * b),
+)
+STRAIGHT = Op("straight", lambda *x: math.prod(x), lambda g, y, *x: (g,) * len(x), form=lambda f, x: f.prod(x))
+FIRST = Op("first", lambda *x: math.fsum(x), lambda g, y, *x: (g, *[0] * (len(x) - 1)), form=lambda f, x: f.sum(x))
 
 MAPS: tuple[Callable[[Any], Any], ...] = (
     *(ag.tanh, ag.sigmoid, ag.sin, ag.identity, ag.square),
@@ -16,12 +26,12 @@ MAPS: tuple[Callable[[Any], Any], ...] = (
 )
 PAIRS: tuple[Callable[[Any, Any], Any], ...] = (
     *(lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, lambda a, b: -a - 2 * b),
-    *(ag.maximum, ag.hypot, lambda a, b: a * b * a, lambda a, b: ag.where(ag.step(a), b, 0.5 * b)),
+    *(ag.maximum, ag.hypot, lambda a, b: a * b * a, TWICE, lambda a, b: ag.where(ag.step(a), b, 0.5 * b)),
 )
 MANY: tuple[Callable[..., Any], ...] = (
     *(ag.sum, ag.mean, ag.logsumexp, ag.prod, lambda *x: sum(x)),
     *(lambda *x: -3 * sum(x), lambda *x: sum(a * a for a in x), lambda *x: x[0] - 0.5 * x[-1]),
-    lambda *x: ag.dot(x, x[::-1]),
+    *(STRAIGHT, FIRST, lambda *x: sum((1 + k) * (a * a) for k, a in enumerate(x)), lambda *x: ag.dot(x, x[::-1])),
 )
 LARGEST = 1e4  # numbers stay below, so that digits can be compared
 
@@ -81,13 +91,14 @@ class _Drawing:
         width, activation = self.draw(st.integers(1, 4)), self.draw(st.sampled_from(MAPS))
         matrices = [[self.weights(self.widths[each]) for _ in range(width)] for each in sources]
         bias = self.weights(width) if self.draw(st.booleans()) else [0] * width
+        scale = self.number() if self.draw(st.booleans()) else 1
         beside = self.widths.index(width) if width in self.widths and self.draw(st.booleans()) else None
         self.widths.append(width)
 
         def layer(lists: list[list[Any]]) -> list[Any]:
             parts = [lists[each] for each in sources]
             totals = [
-                sum([_weighted(rows[k], x) for rows, x in zip(matrices, parts, strict=True)]) + bias[k]
+                sum([_weighted(rows[k], x, scale) for rows, x in zip(matrices, parts, strict=True)]) + scale * bias[k]
                 for k in range(width)
             ]
             if beside is not None:
@@ -95,6 +106,13 @@ class _Drawing:
             return list(map(activation, totals))
 
         return layer
+
+    def parameters(self) -> Callable[..., list[Any]]:
+        """A list that is the same for all rows."""
+        width = self.draw(st.integers(1, 4))
+        found = self.weights(width)
+        self.widths.append(width)
+        return lambda lists: list(found)
 
     def convolution(self) -> Callable[..., list[Any]]:
         """Windows that overlap or do not, all with the same weights."""
@@ -157,8 +175,10 @@ class _Drawing:
         return loss
 
 
-def _weighted(weights: Sequence[Any], x: Sequence[Any]) -> Any:
-    return sum([w * each for w, each in zip(weights, x, strict=False)])
+def _weighted(weights: Sequence[Any], x: Sequence[Any], scale: float = 1) -> Any:
+    """The sum of w·x, every other of them times the scale."""
+    each = enumerate(zip(weights, x, strict=False))
+    return sum([scale * (w * a) if k % 2 and scale != 1 else w * a for k, (w, a) in each])
 
 
 @st.composite
@@ -166,7 +186,7 @@ def networks(draw: st.DrawFn) -> Network:
     """Losses of layers, whose numbers are of moderate size at a few samples, and depend on a parameter."""
     drawing = _Drawing(draw)
     kinds = [drawing.dense, drawing.dense, drawing.convolution, drawing.attention, drawing.pairs, drawing.many]
-    layers = [each() for each in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=4))]
+    layers = [each() for each in draw(st.lists(st.sampled_from([*kinds, drawing.parameters]), min_size=1, max_size=4))]
     loss = drawing.loss()
 
     def f(x: Sequence[Any]) -> Any:
