@@ -452,7 +452,6 @@ MUTANTS: tuple[Mutant, ...] = (
     ("operands that begin where they move", COTANGENTS, "        arena.first = min(arena.first, int(places.min()))\n", ""),
     ("a loss of one row", COTANGENTS, "plan.steps.append(Contraction(total, loss, None))", "pass"),
     ("what all rows share passed on once", COTANGENTS, "if out.in_rows and not whole.in_rows and not any(", "if False and not any("),
-    ("what a layer passes on once", COTANGENTS, "if not isinstance(g, View) and out.in_rows and not (", "if False and not ("),
     ("axes that nobody has counted once", COTANGENTS, "start=float(math.prod(lost))", "start=1.0"),
     ("the factor of a product lost", COTANGENTS, "if number != 1 or not views:", "if not views:"),
     ("all cotangents to the first operand", COTANGENTS, "args.base + k * args.strides[0]", "args.base"),
@@ -464,7 +463,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("ends that move cut off", COTANGENTS, "int(here[0]), int(here[-1]) + 1, target)", "int(here[0]), int(here[-1]), target)"),
     ("copies for all rows of the first", COTANGENTS, "if step.out.in_rows and not step.from_rows:", "if False:"),
     ("copies of what stands still", COTANGENTS, "if len(moving) < len(step.places):", "if False:"),
-    ("a sum that repeats kept whole", COTANGENTS, "size if k in target.axes & has else 1", "size if k in target.axes else 1"),
+    ("a sum that repeats kept whole", COTANGENTS, "_along(target.shape, target.axes & has)", "_along(target.shape, target.axes)"),
     ("minus one is one", COTANGENTS, "return other if number == 1 else Form(\"negative\", (other,))", "return other"),
     # … contractions in NumPy
     ("sums of one operand alone", CONTRACTIONS, "if not out <= left | right or not summed <= left & right:", "if not out <= left | right:"),
