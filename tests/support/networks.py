@@ -18,7 +18,7 @@ TWICE = Op(
     form=lambda f, a, b: 2 * (a * b),
 )
 STRAIGHT = Op("straight", lambda *x: math.prod(x), lambda g, y, *x: (g,) * len(x), form=lambda f, x: f.prod(x))
-FIRST = Op("first", lambda *x: math.fsum(x), lambda g, y, *x: (g, *[0] * (len(x) - 1)), form=lambda f, x: f.sum(x))
+LAST = Op("last", lambda *x: math.fsum(x), lambda g, y, *x: (*[0] * (len(x) - 1), g), form=lambda f, x: f.sum(x))
 
 MAPS: tuple[Callable[[Any], Any], ...] = (
     *(ag.tanh, ag.sigmoid, ag.sin, ag.identity, ag.square),
@@ -31,7 +31,7 @@ PAIRS: tuple[Callable[[Any, Any], Any], ...] = (
 MANY: tuple[Callable[..., Any], ...] = (
     *(ag.sum, ag.mean, ag.logsumexp, ag.prod, lambda *x: sum(x)),
     *(lambda *x: -3 * sum(x), lambda *x: sum(a * a for a in x), lambda *x: x[0] - 0.5 * x[-1]),
-    *(STRAIGHT, FIRST, lambda *x: sum((1 + k) * (a * a) for k, a in enumerate(x)), lambda *x: ag.dot(x, x[::-1])),
+    *(STRAIGHT, LAST, lambda *x: sum((1 + k) * (a * a) for k, a in enumerate(x)), lambda *x: ag.dot(x, x[::-1])),
 )
 LARGEST = 1e4  # numbers stay below, so that digits can be compared
 
@@ -57,7 +57,7 @@ class _Drawing:
     def __init__(self, draw: st.DrawFn) -> None:
         self.draw, self.wrt = draw, list[Value]()
         self.rng = np.random.default_rng(draw(st.integers(0, 99)))
-        self.widths = [draw(st.integers(1, 5))]
+        self.widths = [draw(st.integers(1, 6))]
         self.inputs = self.widths[0]
         self.kernels: dict[int, list[Any]] = {}
 
@@ -98,11 +98,13 @@ class _Drawing:
         def layer(lists: list[list[Any]]) -> list[Any]:
             parts = [lists[each] for each in sources]
             totals = [
-                sum([_weighted(rows[k], x, scale) for rows, x in zip(matrices, parts, strict=True)]) + scale * bias[k]
+                sum([_weighted(rows[k], x, scale) for rows, x in zip(matrices, parts, strict=True)], bias[k])
                 for k in range(width)
             ]
             if beside is not None:
-                totals = [total + x for total, x in zip(totals, lists[beside], strict=True)]
+                totals = [
+                    total - scale * bias[0] + x * parts[0][0] for total, x in zip(totals, lists[beside], strict=True)
+                ]
             return list(map(activation, totals))
 
         return layer
@@ -115,13 +117,21 @@ class _Drawing:
         return lambda lists: list(found)
 
     def convolution(self) -> Callable[..., list[Any]]:
-        """Windows that overlap or do not, all with the same weights."""
+        """Windows that overlap or do not, all with the same weights, once or twice."""
         source, activation = self.source(), self.draw(st.sampled_from(MAPS))
-        length = self.draw(st.integers(1, self.widths[source]))
-        step, kernel = self.draw(st.integers(1, 2)), self.weights(length)
+        length, step = self.draw(st.integers(1, self.widths[source])), self.draw(st.integers(1, 2))
+        kernels = [self.weights(length) for _ in range(self.draw(st.integers(1, 2)))]
         starts = range(0, self.widths[source] - length + 1, step)
-        self.widths.append(len(starts))
-        return lambda lists: [activation(_weighted(kernel, lists[source][start:])) for start in starts]
+        self.widths.append(len(starts) * len(kernels))
+        return lambda lists: [
+            activation(_weighted(kernel, lists[source][start:])) for start in starts for kernel in kernels
+        ]
+
+    def joined(self) -> Callable[..., list[Any]]:
+        """Two lists as one."""
+        source, other = self.source(), self.source()
+        self.widths.append(self.widths[source] + self.widths[other])
+        return lambda lists: [*lists[source], *lists[other]]
 
     def attention(self) -> Callable[..., list[Any]]:
         """Each place looks at those before it: lengths that grow."""
@@ -186,7 +196,8 @@ def networks(draw: st.DrawFn) -> Network:
     """Losses of layers, whose numbers are of moderate size at a few samples, and depend on a parameter."""
     drawing = _Drawing(draw)
     kinds = [drawing.dense, drawing.dense, drawing.convolution, drawing.attention, drawing.pairs, drawing.many]
-    layers = [each() for each in draw(st.lists(st.sampled_from([*kinds, drawing.parameters]), min_size=1, max_size=4))]
+    kinds += [drawing.parameters, drawing.joined]
+    layers = [each() for each in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=4))]
     loss = drawing.loss()
 
     def f(x: Sequence[Any]) -> Any:
