@@ -10,12 +10,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from autograd import OPS
 
 _SLOW_ORACLE = [HealthCheck.too_slow, HealthCheck.filter_too_much]  # 50 digits take their time
-settings.register_profile("glance", max_examples=5, deadline=None, suppress_health_check=_SLOW_ORACLE, derandomize=True)
+_NO_SHRINKING = (Phase.explicit, Phase.generate)  # a mutant is dead, however large the example
+settings.register_profile(
+    "glance",
+    max_examples=5,
+    deadline=None,
+    suppress_health_check=_SLOW_ORACLE,
+    derandomize=True,
+    phases=_NO_SHRINKING,
+)
 settings.register_profile("dev", max_examples=25, deadline=None, suppress_health_check=_SLOW_ORACLE, derandomize=True)
 settings.register_profile("ci", max_examples=100, deadline=None, suppress_health_check=_SLOW_ORACLE, derandomize=True)
 settings.register_profile("deep", max_examples=1000, deadline=None, suppress_health_check=_SLOW_ORACLE, database=None)

@@ -24,12 +24,11 @@ from typing import Any, NamedTuple, NoReturn
 
 import hypothesis
 import mpmath
-import numba
 import numpy
 import pytest
 import scipy.special
 
-LOADED = (hypothesis, mpmath, numba, numpy, scipy.special)  # and so not loaded by every run
+LOADED = (hypothesis, mpmath, numpy, scipy.special)  # and so not loaded by every run
 
 ROOT = Path(__file__).parents[1]
 LAWS = (
@@ -42,6 +41,7 @@ OF_PROGRAMS = (
     *("test_compile.py", "test_compile_structure.py", "test_compile_program.py", "test_compile_right.py"),
     *("test_trees.py", "test_freed.py", "test_forms.py", "test_compile_kept.py", "test_compile_reading.py"),
 )
+OF_MATRICES = ("test_compile_steps.py", *OF_PROGRAMS)
 OF_CHECKS = ("test_check_right.py",)
 OF_TREES = ("test_trees.py",)
 OF_ESTIMATORS = ("test_nn_weights.py", "test_estimators_training.py")
@@ -64,10 +64,16 @@ BEHAVIOUR, OPERATION, ENGINE, SWEEP, RULES, REALS, FORWARDS, FUNCTIONS, TRANSFOR
     for name in ("behaviour", "operation", "engine", "sweep", "rules", "reals", "forwards", "functions", "transforms")
 )
 NOTATION, FORMS = "autograd/notation.py", "autograd/forms.py"
-SCALARS, LAYOUT, LOWERING, KERNEL, FLOATS, WRITING, RECORDING, PROGRAM = (
-    f"autograd/compiler/{name}.py"
-    for name in ("scalars", "layout", "lowering", "kernel", "floats", "writing", "recording", "program")
+FLOATS, WRITING, RECORDING, PROGRAM = (
+    f"autograd/compiler/{name}.py" for name in ("floats", "writing", "recording", "program")
 )
+COMPILER_OF_MATRICES = SUMS, NORMAL, LIFT, LAYOUT, STEPS, COTANGENTS, CONTRACTIONS, NUMPY, VIEWS, KERNEL, LIFTED = [
+    f"autograd/compiler/{name}.py"
+    for name in (
+        *("sums", "normal", "lift", "layout", "steps", "cotangents", "numpy_contractions", "numpy_backend", "views"),
+        *("kernel", "lifted"),
+    )
+]
 COMPILER_OF_LOOPS = (
     SCALAR,
     PERIODS,
@@ -95,7 +101,7 @@ COMPILER_OF_LOOPS = (
 LOOP_TEXT, LOOP_PICTURE, PICTURE, DIAGRAM = (
     f"autograd/compiler/{name}.py" for name in ("loop_text", "loop_picture", "picture", "diagram")
 )
-NUMPY, NUMBA, JAX = (f"autograd/compiler/{name}_backend.py" for name in ("numpy", "numba", "jax"))
+JAX = "autograd/compiler/jax_backend.py"
 JAX_WORDS, JAX_LOOPS = "autograd/compiler/jax_words.py", "autograd/compiler/jax_printer.py"
 JAX_RULES, ARRAYS = "autograd/compiler/jax_rules.py", "autograd/compiler/arrays.py"
 CHECK_SLOPES, CHECK_VERDICTS, CHECK_TRIAL, CHECK_GRADIENT, CHECK_SECOND, CHECK_ARGUMENTS = (
@@ -372,40 +378,138 @@ MUTANTS: tuple[Mutant, ...] = (
     # what is refused
     ("bools taken for numbers", REALS, 'return "a bool is not a real number; write 1 or 0"', "return None"),
     ("nan taken for a number", REALS, 'return "nan is not a real number; find where it came from"', "return None"),
+    # the compiler of matrices: which operations are sums of products
+    ("a form believed without its rule", SUMS, "if found is not None and _has_the_rule_of_its_form(op) else", "if found is not None else"),
+    ("a product believed without its rule", SUMS, "op.form == _PRODUCT and _has_the_rule_of_its_form(op)", "op.form == _PRODUCT"),
+    ("the rule of the first operand", SUMS, "enumerate(passed):", "enumerate(passed[:1]):"),
+    ("nothing passed is anything passed", SUMS, "0.0 if slope is None else", "wanted if slope is None else"),
+    ("the rule without its coefficients", SUMS, "total += coefficient *", "total += 1.0 *"),
+    # … which sums are one
+    ("a sum inlined without its coefficient", NORMAL, "(self.coefficient[user, slot] == 1)", "(self.coefficient[user, slot] != 0)"),
+    ("a sum inlined that is used elsewhere", NORMAL, "inner = (uses == 1) &", "inner = (uses >= 1) &"),
+    ("sums inlined into what is no sum", NORMAL, "(uses == 1) & self.is_sum[user]", "(uses == 1)"),
+    ("what is shared computed in each row", NORMAL, "inner &= (number < program.shared) == (user < program.shared)", "pass"),
+    ("what is added to a number inlined", NORMAL, " & (several[user] | ~several)", ""),
+    ("coefficients merged beyond the floats", NORMAL, "self.is_sum & safe & (", "self.is_sum & ("),
+    ("equal terms overwritten", NORMAL, "merged.get(key, 0.0) + c", "c"),
+    ("the coefficient of a product lost", NORMAL, "c *= scale[place]", "pass"),
+    ("the sign of a constant lost", NORMAL, "number += c * float(", "number += float("),
+    ("a sum of nothing", NORMAL, "if number or not found else found", "if number else found"),
+    # … normal form
+    ("minus for plus in a sum", NORMAL, "(coefficient < 0, len(factors))", "(False, len(factors))"),
+    ("a sign in the constant too", NORMAL, "self.constant(abs(coefficient))", "self.constant(coefficient)"),
+    ("a common factor lost", NORMAL, "self._rest([(coefficient, self.sum(", "self._rest([(1.0, self.sum("),
+    ("a penalty on parameters lost", NORMAL, "[(1.0, self.sum(weighted)), *others]", "[(1.0, self.sum(weighted))]"),
+    ("what is split off lost", NORMAL, "self._rest([*rest, (1.0, dot)], scalar) if rest else dot", "dot"),
+    ("the scale of a weight lost", NORMAL, "return self.scaled(coefficient, a), b", "return a, b"),
+    ("the scale of a bias lost", NORMAL, "return self.scaled(coefficient, factors[0]), self.one", "return factors[0], self.one"),
+    ("the weight of what is fixed lost", NORMAL, "return factors[0], self.constant(coefficient)", "return factors[0], self.one"),
+    ("scales of inner products lost", NORMAL, "(self.scaled(c, a), b) for c, a, b in both", "(a, b) for c, a, b in both"),
+    ("a sum that looks like a dot product", NORMAL, "key = kind, what, operands\n", "key = what, operands\n"),
+    ("constants told apart by their size", NORMAL, "key = CONSTANT, number.hex()", "key = CONSTANT, abs(number).hex()"),
+    # … groups
+    ("what varies beside what does not", LIFT, "numbers.what[x], numbers.varies[x], len(", "numbers.what[x], len("),
+    ("entries column by column", LIFT, "for left in lefts for right in rights]", "for right in rights for left in lefts]"),
+    ("constants of written-out products lost", LIFT, "if not (self.numbers.is_constant(x) and self.numbers.what[x] == 1)]", "if not self.numbers.is_constant(x)]"),
+    ("a 1 alone is nothing", LIFT, "operands += factors or pair[:1]", "operands += factors"),
+    ("small products left out", LIFT, "small += grid.elements", "pass"),
+    ("what no result needs", LIFT, "if wanted[x] and operands[x]]", "if operands[x]]"),
+    ("needed once, needed never", LIFT, "wanted[operand] = 1", "wanted[operand] ^= 1"),
+    ("the first of what is ready", LIFT, "(not not_ready[kind], highest[kind])", "0"),
+    ("lists of two layers as one", LIFT, "parts[self._source(left[0])].append(left)", "parts[0].append(left)"),
+    ("every sum fixed", LIFT, "self._enter(Group(SUM, part, lefts, [], None, self.numbers.varies[part[0]]))", "self._enter(Group(SUM, part, lefts))"),
+    # … places
+    ("constants behind a step in the wrong order", LAYOUT, "at[1] if (ids[at[0]] == number).all() else at[0]", "at[0] if (ids[at[0]] == number).all() else at[1]"),
+    ("elements in the order of the graph", LAYOUT, "np.array(group.elements)[order], ids[:, order]", "np.array(group.elements), ids[:, order]"),
+    ("columns of a product in the order of the graph", LAYOUT, "elements[by_left][:, by_right]", "elements[by_left]"),
+    ("terms of one side sorted", LAYOUT, "(lefts[:, order], rights[:, order])", "(lefts[:, order], rights)"),
+    ("places of the other arena", LAYOUT, "if (self.varies[ids] != in_rows)[~constant].any():", "if False:"),
+    ("parts of a copy on top of each other", LAYOUT, "base + part.start, (len(found),)", "base, (len(found),)"),
+    ("as many constants as the last wants", LAYOUT, "max(copies, self.wanted[owner].get(number, 0))", "copies"),
+    ("one constant for both arenas", LAYOUT, "key = in_rows, constant\n", "key = True, constant\n"),
+    ("constants that are results have no place", LAYOUT, "if numbers.is_constant(number):", "if False:"),
+    ("a copy turned and read straight", LAYOUT, "view.shape[::-1], view.strides[::-1])", "view.shape[::-1], view.strides)"),
+    ("sums of an inner product in the order of the graph", LAYOUT, "return order, np.array(group.elements)[order]", "return order, np.array(group.elements)"),
+    ("shapes that do not fit", LAYOUT, "if all(cut % other == 0 or other % cut == 0 for other in cuts):", "if True:"),
+    # … steps
+    ("places that are not regular read as if they were", STEPS, "view if np.array_equal(view.grid, places) else None", "view"),
+    ("a part begins where the whole does", STEPS, "self.base + start * self.strides[axis]", "self.base"),
+    ("signs of sums forgotten", STEPS, '"-" if negative else "+"', '"+"'),
+    ("what is taken away first added", STEPS, "if negative and total is None:", "if False:"),
+    # … the way back
+    ("what arrives last counts alone", COTANGENTS, "        self._fill(arena, places)\n        return True", "        self._fill(arena, places)\n        return False"),
+    ("added to what was never written", COTANGENTS, "        self._fill(arena, places)\n        return True", "        return True"),
+    ("read before all was written", COTANGENTS, "        self._fill(arena, places)\n        return self._cotangent(out)", "        return self._cotangent(out)"),
+    ("a number for all", COTANGENTS, "if known.all() and (numbers == numbers[0]).all():", "if known.all():"),
+    ("numbers filled with zeros", COTANGENTS, "np.nan_to_num(arena.number[todo], nan=0.0)", "0 * np.nan_to_num(arena.number[todo], nan=0.0)"),
+    ("gaps filled too", COTANGENTS, "if here[-1] - here[0] == len(here) - 1:", "if True:"),
+    ("numbers that are no longer", COTANGENTS, "        arena.number[todo] = math.nan\n", ""),
+    ("a number noted over what has arrived", COTANGENTS, "if arena.written[places].any() or not np.isnan(arena.number[places]).all():", "if not np.isnan(arena.number[places]).all():"),
+    ("a number noted over a number", COTANGENTS, "if arena.written[places].any() or not np.isnan(arena.number[places]).all():", "if arena.written[places].any():"),
+    ("gradients that are numbers lost", COTANGENTS, "self._fill(self.fixed, np.flatnonzero(~np.isnan(self.fixed.number[: plan.parameters])))", "pass"),
+    ("cotangents among the values", COTANGENTS, "len(arena.moving) - arena.first", "len(arena.moving) - arena.first - 1"),
+    ("results that begin where they move", COTANGENTS, "            out.first = min(out.first, int(places.min()))\n", ""),
+    ("operands that begin where they move", COTANGENTS, "        arena.first = min(arena.first, int(places.min()))\n", ""),
+    ("a loss of one row", COTANGENTS, "plan.steps.append(Contraction(total, loss, None))", "pass"),
+    ("what all rows share passed on once", COTANGENTS, "if out.in_rows and not whole.in_rows and not any(", "if False and not any("),
+    ("axes that nobody has counted once", COTANGENTS, "start=float(math.prod(lost))", "start=1.0"),
+    ("the factor of a product lost", COTANGENTS, "if number != 1 or not views:", "if not views:"),
+    ("all cotangents to the first operand", COTANGENTS, "args.base + k * args.strides[0]", "args.base"),
+    ("signs of sums lost on the way back", COTANGENTS, "yield k, Form(\"negative\", (form,)) if negative else form", "yield k, form"),
+    ("rows not summed", COTANGENTS, "return repeats or (not target.in_rows and any(view.in_rows for view in views))", "return repeats"),
+    ("the axis of many operands cut", COTANGENTS, "for axis in target.axes if axis >= first)", "for axis in target.axes)"),
+    ("windows that overlap written at once", COTANGENTS, "            if _is_injective(whole):\n                yield", "            if True:\n                yield"),
+    ("the last part left out", COTANGENTS, "for k in reversed(range(whole.shape[axis]))", "for k in reversed(range(whole.shape[axis] - 1))"),
+    ("ends that move cut off", COTANGENTS, "int(here[0]), int(here[-1]) + 1, target)", "int(here[0]), int(here[-1]), target)"),
+    ("copies for all rows of the first", COTANGENTS, "if step.out.in_rows and not step.from_rows:", "if False:"),
+    ("copies of what stands still", COTANGENTS, "if len(moving) < len(step.places):", "if False:"),
+    ("a sum that repeats kept whole", COTANGENTS, "_along(target.shape, target.axes & has)", "_along(target.shape, target.axes)"),
+    ("minus one is one", COTANGENTS, "return other if number == 1 else Form(\"negative\", (other,))", "return other"),
+    # … contractions in NumPy
+    ("sums of one operand alone", CONTRACTIONS, "if not out <= left | right or not summed <= left & right:", "if not out <= left | right:"),
+    ("rows summed like a batch", CONTRACTIONS, "elif ROWS in batch or not summed:", "elif not summed:"),
+    ("a sum over all axes", CONTRACTIONS, "else over if len(over) < len(left) else None", "else None"),
+    ("a sum that is added replaces", CONTRACTIONS, 'if step.adds else f"np.copyto({target}, {name})"', 'if False else f"np.copyto({target}, {name})"'),
+    ("a product that is added replaces", CONTRACTIONS, "result = self._like(target, out, shape) if step.adds else target", "result = target"),
+    ("what is added lost", CONTRACTIONS, "self.writer.line(f\"np.add({target}, {scratch}, out={target})\")", "pass"),
+    ("the quick axis of the result first", CONTRACTIONS, "if ROWS in m or (", "if ROWS not in m and ("),
+    ("axes of the result merged that are none", CONTRACTIONS, "while not mergeable(out, sorted(group)):", "while False:"),
+    ("axes merged that are none", CONTRACTIONS, "copied = not all(mergeable(view, group) for group in groups)", "copied = False"),
+    ("rows and columns not turned", CONTRACTIONS, "turned = ROWS in first and bool(second)", "turned = False"),
+    ("scratch of rows for what is fixed", CONTRACTIONS, 'key = "like", out.in_rows, tuple(', 'key = "like", tuple('),
+    ("axes in the order of one operand", CONTRACTIONS, "every = sorted(axes(step.left) | axes(step.right))", "every = sorted(axes(step.left))"),
+    # … NumPy
+    ("places that stand twice", NUMPY, "if len(places) == len(step.places):", "if True:"),
+    ("what goes to one place in any order", NUMPY, 'np.argsort(step.places, kind="stable")', "np.arange(len(step.places))"),
+    ("scratch used again too early", NUMPY, "if not self.left[id(part)] and id(part) in self.done and", "if id(part) in self.done and"),
+    ("scratch that is taken", NUMPY, "            if name not in taken:\n", "            if True:\n"),
+    ("strict with NumPy's own functions", NUMPY, "strict_form(whole) if self.strict else None", "whole.form"),
+    ("a result that is added replaces", NUMPY, "self.writer.line(f\"np.add({target}, {result}, out={target})\")", "self.writer.line(f\"np.copyto({target}, {result})\")"),
+    # … views
+    ("contiguous whatever the steps", VIEWS, "if size > 1 and stride != step:", "if size > 1 and not stride:"),
+    ("contiguous to the last axis", VIEWS, "        step *= size\n", ""),
+    ("axes as long as their steps", VIEWS, "if view.strides[outer] != size * stride:", "if view.strides[outer] != stride:"),
+    ("rows of any step", VIEWS, "size, stride = (1, 1) if inner == ROWS", "size, stride = (1, view.strides[outer]) if inner == ROWS"),
+    # … a program at work
+    ("the sum for the mean", KERNEL, "return (1 / columns if mean else 1.0) if self.plan.is_total", "return 1.0 if self.plan.is_total"),
+    ("what all rows share counted once in a sum", KERNEL, "else 1.0 if mean else float(columns)", "else 1.0"),
+    ("what all rows share counted for every block", KERNEL, "if columns <= self._most or not self.plan.is_total:", "if columns <= self._most:"),
+    ("the gradient of the last block", KERNEL, "np.sum([gradient for _, gradient in parts], axis=0)", "parts[-1][1]"),
+    ("rows counted from their block in arenas", KERNEL, "left[row], right[row], first_row + row)", "left[row], right[row], row)"),
+    ("results that the next call of arenas changes", KERNEL, "workspace.gradient.copy()", "workspace.gradient"),
+    ("the guards of a strict program", LIFTED, "asked = [x for _, operands in numbers.ends for x in operands]", "asked = [x for what, operands in numbers.ends if isinstance(what, Output) for x in operands]"),
+    ("a strict program flattened", LIFTED, "flat=not self.is_strict", "flat=True"),
+    ("a strict program in groups", LIFTED, "alone=self.is_strict", "alone=False"),
+    ("a strict program that is the same twice", LIFTED, "Lifted, (self.scalars, self.arguments, self.slopes)", "Lifted, (self.scalars, self.arguments)"),
     # programs
-    ("the coefficient of a factor lost", SCALARS, "coefficient *= scale", "coefficient *= 1"),
-    ("equal terms overwritten", SCALARS, "both = total.get(key, 0.0) + coefficient", "both = coefficient"),
-    ("a sum inlined without its coefficient", SCALARS, "(coefficient * c, *rest) for c, *rest in inner", "(c, *rest) for c, *rest in inner"),
-    ("minus for plus in a sum", SCALARS, "form.append((coefficient < 0, len(factors)))", "form.append((False, len(factors)))"),
-    ("a penalty on parameters lost", SCALARS, "return self.sum([*self._terms(weights), *rest, (1.0, computed)], origin)", "return self.sum([*rest, (1.0, computed)], origin)"),
-    ("a common factor lost", SCALARS, "return self._rest([(coefficient, self.sum([(1.0, *term[1:]) for term in terms]))]", "return self._rest([(1.0, self.sum([(1.0, *term[1:]) for term in terms]))]"),
-    ("constants behind a step in the wrong order", LAYOUT, "index[1] if whole else index[0]", "index[0] if whole else index[1]"),
-    ("elements in the order of the graph", LAYOUT, "elements = [step.elements[k] for k in order]\n        ids", "elements = list(step.elements)\n        ids"),
-    ("places that are not regular read as if they were", LAYOUT, "return view if np.array_equal(view.places, places.ravel()) else None", "return view"),
-    ("the part of a gradient that is the same for all rows lost", LOWERING, "if any(x is not None for x in fixed[1:]):", "if False:"),
-    ("guards of parameters dropped", LOWERING, "if any(normal.scalars[x].kind != CONSTANT for x in pair)", "if any(normal.scalars[x].varies for x in pair)"),
-    ("the sum for the mean", KERNEL, "return (1 / columns, 1.0) if mean", "return (1.0, 1.0) if mean"),
-    ("what all rows share counted once in a sum", KERNEL, "(1.0, float(columns))", "(1.0, 1.0)"),
-    ("what all rows share counted for every block", KERNEL, "fixed_scale * (part.start == 0)", "fixed_scale"),
-    ("equal gradients written once", KERNEL, "if len(where.moved):", "if False:"),
     ("minus for plus in NumPy's text", FORMS, '"-": "subtract"', '"-": "add"'),
-    ("scratch used again too early", NUMPY, " and name not in self.known.values()", ""),
     ("numbers for all rows without their axis", NUMPY, "'[..., None]' if key[1] else ''", "'' if key[1] else ''"),
-    ("loops that move unevenly rolled up", NUMBA, "if moves is not None and move != moves:", "if False:"),
-    ("the first turn of a loop repeated", NUMBA, 'terms.append(f"{variable} * {move}")', 'terms.append("0")'),
-    ("a total of the first rows only", NUMBA, 'self._line(depth, "for c in range(columns):")\n        for u in range(i[1]):', 'self._line(depth, "for c in range(min(columns, 2)):")\n        for u in range(i[1]):'),
-    ("an equal dot product twice", SCALARS, "return self._once(Scalar(kind, left + right", "return self._append(Scalar(kind, left + right"),
-    ("coefficients merged beyond the floats", SCALARS, "if key in total and not math.isfinite(both):", "if False:"),
-    ("a strict program flattened", SCALARS, "None if self.strict else self._structure(", "self._structure("),
-    ("strict with NumPy's own functions", NUMPY, "strict_form if strict else form_of", "form_of"),
-    ("strict forgotten", LOWERING, "reader = Reader(recording.inputs, parameters, strict, named)", "reader = Reader(recording.inputs, parameters, named=named)"),
     ("a constant beyond the floats", FLOATS, "        return math.inf if data > 0 else -math.inf", "        raise"),
     ("an mpf rounded in the code", FLOATS, "    if precise(data):\n        raise", "    if False:\n        raise"),
     ("an exact example rounded", FLOATS, "    if _loses(x):\n        raise TypeError(f\"{where}", "    if False:\n        raise TypeError(f\"{where}"),
     ("an exact argument rounded", FLOATS, "            if _loses(x):\n", "            if False:\n"),
     ("an integer that is no float rounded", FLOATS, "    if isinstance(x, Integral):\n        return abs", "    if isinstance(x, Integral):\n        return False and abs"),
     ("inf as Python writes it", NUMPY, "return literal(form.number), False", "return repr(form.number), False"),
-    ("a quotient rounded before it is rounded down", NUMBA, 'if word == "floor_divide":', 'if word == "floor_divided":'),
     ("JAX's own polygamma", JAX_WORDS, 'if word == "polygamma" and', 'if word == "polygammas" and'),
     ("JAX's polygamma far out", JAX_WORDS, "jnp.where(y < 1e17, special", "jnp.where(y < 1e300, special"),
     ("backward frozen", RECORDING, "if not self.moving.isdisjoint(topological_order(root)):", "if False:"),
@@ -416,7 +520,6 @@ MUTANTS: tuple[Mutant, ...] = (
     ("a constant result", PROGRAM, "if recording.guards or not outputs or", "if True or"),
     ("a loss of no parameter", PROGRAM, "if not recording.depends_on(wrt):", "if False:"),
     ("a branch taken for a constant", PROGRAM, "if recording.guards or not outputs or", "if not outputs or"),
-    ("a derivative lost at the example", LOWERING, "record=True, replayed=True)", "record=True)"),
     ("a derivative inside f lost at the example", RECORDING, "replays: bool = True", "replays: bool = False"),
     ("a true zero refused at the example", SWEEP, "if self.replayed and _varies(self.adjoint[node]):", "if self.replayed:"),
     ("a constant loss trained on", EAGER, "if not trains and not branches.count:", "if False:"),
@@ -526,13 +629,9 @@ MUTANTS: tuple[Mutant, ...] = (
     ("args left as they are", FORMS, "    if symbol.many:\n", "    if False:\n"),
     ("1 and 1.0 one number", FORMS, "if x.__class__ is int and", "if False and"),
     ("truth values not made numbers", JAX_WORDS, "if form.word in TRUTHS and not condition else made", "if False else made"),
-    ("the first operand for all", NUMBA, "list(map(str, range(count)))", 'list("0" * count)'),
-    ("the least as the largest", NUMBA, '"min": ("np.inf", "minimum({0}, {1})")', '"min": ("-np.inf", "minimum({0}, {1})")'),
-    ("no form is of products", SCALARS, "op.form and products(op.form)", "None"),
     # faults: what programs keep, and what they are made of
-    ("a plan changes the numbers of the other", LOWERING, "reader.copy()", "reader"),
-    ("the numbers kept for life", LOWERING, "self._numbers = None", "pass"),
     ("labels read when they are drawn", PROGRAM, "self._labels, tree)", "[value.label for value in self._values], tree)"),
+    ("a derivative lost at the example", RECORDING, "record=True, replayed=True)", "record=True)"),
     ("arenas without a bound", KERNEL, "if excess <= 0:", "if True:"),
     ("the arenas made last freed first", KERNEL, "for kernel in list(_kernels):", "for kernel in reversed(list(_kernels)):"),
     ("texts that outlive their program", JAX_WORDS, 'forget_with(linked["program"], filename)', "pass"),
@@ -568,12 +667,12 @@ MUTANTS: tuple[Mutant, ...] = (
     ("JAX's own derivatives", JAX_RULES, 'head = "" if rules is None else', 'head = "" if rules is not None else'),
     ("slopes of what stands still", JAX_RULES, "if slope and not zero]", "if slope]"),
     ("tangents within a sum", JAX_RULES, "0 in part.operands for part", "9 in part.operands for part"),
-    ("zeros of one sign", JAX_RULES, "key = op, tuple(map(str, numbers))", "key = op, tuple(map(hash, numbers))"),
+    ("constants of rules that differ in the sign of zero", JAX_RULES, "key = op, tuple(map(str, numbers))", "key = op, tuple(map(hash, numbers))"),
     ("as many numbers as are read", JAX_RULES, 'and "args" not in form.words:', "and False:"),
     ("rules that cannot be written passed over", JAX_RULES, "if self._differentiate:", "if False:"),
     ("a sum of one product, once", JAX, "factor = f\"{float(scale)} * \" if scale > 1", "factor = f\"{float(scale)} * \" if False"),
     ("a bias without its weights", JAX, "grid[..., -1], others, known)", "grid[..., 0], others, known)"),
-    ("sums where nothing is 1", JAX, "whole and self.are_all(ones.places, 1.0) and", "whole and"),
+    ("sums where nothing is 1", JAX, "and self.are_all(self.factor(step.right.part(terms, count - 1, count)).places, 1.0)", ""),
     ("the loss of one row", JAX, 'return f"jnp.sum({text})" if site[0]', 'return f"{text}[0]" if site[0]'),
     ("a loss of all rows, once in their sum", JAX, '" / rows" if varies else " * rows"', '" / rows" if varies else ""'),
     ("copies read where they are written", ARRAYS, "self.cells(step.from_rows, step.places)", "step.out.places"),
@@ -671,10 +770,10 @@ MUTANTS: tuple[Mutant, ...] = (
     ("lists of a call that gave up used again", ROLLED, "            raise scratch.broken(status)\n        return", "            self._idle.append(scratch)\n            raise scratch.broken(status)\n        return"),
     ("results that the next call changes", ROLLED, "scratch.gradient.copy()", "scratch.gradient"),
     ("lists that threads share", ROLLED, "scratch = self._idle.pop()\n", "scratch = self._idle[-1]\n"),
-    ("the operands of a message from the first row", ROLLED, "scalars.numbers_of(k, values, x[row], theta)", "scalars.numbers_of(k, values, x[0], theta)"),
+    ("the operands of a message from the first row", ROLLED, "explain(self.rolled.scalars, theta, x[row], row)", "explain(self.rolled.scalars, theta, x[0], row)"),
     ("every row the first in floats", ROLLED, "raise Broken(broken.args[0], row, *broken.args[2:]) from None", "raise"),
     # … choosing
-    ("strict programs of loops", CHOOSING, "if strict or name == \"numba\"", "if name == \"numba\""),
+    ("strict programs of loops", CHOOSING, "if strict or (dtype", "if (dtype"),
     ("every deep program wide", CHOOSING, "wide = depth < _DEEP or count >=", "wide = depth < _DEEP or count <="),
     ("sums that wait for each other", CHOOSING, "return op.terms is not None or (op.form is not None and op.form.word in (\"+\", \"-\"))", "return op.terms is not None"),
     ("branches left to matrices", CHOOSING, "if wide and not (gradient and _may_lose(program)):", "if wide:"),
@@ -769,6 +868,8 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_TRAINING
     if file in COMPILER_OF_LOOPS:
         return OF_LOOPS
+    if file in COMPILER_OF_MATRICES:
+        return OF_MATRICES
     if file == TOOLCHAIN:
         return OF_TOOLCHAIN
     if file in (UFUNCS, CALLERS):

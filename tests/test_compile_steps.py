@@ -1,10 +1,13 @@
 """The language of steps: each pass alone, and each step in NumPy, beside what is computed index by index."""
 
+import functools
+import itertools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
@@ -20,7 +23,8 @@ from autograd.compiler.scalar import scalars
 from autograd.compiler.steps import Contraction, Gather, Map, Plan, Scatter, Step, View
 from autograd.forms import Form, operand
 from autograd.strategies import Expression, expressions
-from compiled import close, smooth_at, used
+from compiled import close, smooth_at, swept, used
+from networks import LARGEST, STRAIGHT, Network, networks
 
 ROWS = 3
 
@@ -202,3 +206,63 @@ def test_programs_are_verified_where_the_environment_asks_for_it(monkeypatch: py
         monkeypatch.setenv("AUTOGRAD_VERIFY", asked)
         ag.compile(f, 0.5, wrt=w, backend="numpy").value_and_grad([0.5])
         assert set(verified) == (set() if not asked else {"Plan"} if turns == 1 else {"Nest", "Code"})
+
+
+def neurons(x: Any, w: Sequence[Any]) -> list[Any]:
+    return [ag.tanh(ag.dot(w[k : k + len(x)], x)) for k in range(0, len(w) - len(x) + 1, len(x))]
+
+
+def windows(x: Sequence[Any], *kernels: Sequence[Any]) -> list[Any]:
+    """Windows that overlap."""
+    length = len(kernels[0])
+    return [ag.tanh(ag.dot(each, x[k : k + length])) for k in range(len(x) - length + 1) for each in kernels]
+
+
+def grid(x: Any, w: Sequence[Any]) -> list[Any]:
+    return [a * w[0] + b for a in x for b in w[1:3]]
+
+
+FOUND: tuple[Callable[[Any, Sequence[Value]], Any], ...] = (
+    # losses of three numbers and six parameters that a pass has changed once, or a planted bug
+    lambda x, w: 0.5 * ag.dot(w[:3], x) + 0.5 * ag.dot(w[3:], x),
+    lambda x, w: ag.logsumexp(*[STRAIGHT(ag.tanh(a), ag.tanh(a)) for a in w]),
+    lambda x, w: ag.sum(grid(x, w)) + ag.sum(*map(ag.step, grid(x, w))),
+    lambda x, w: ag.dot(w[:3], w[3:]) * x[0] + ag.tanh(ag.sum(w)),
+    lambda x, w: neurons(x, w)[0] - 0.5 * neurons(x, w)[1],
+    lambda x, w: ag.tanh(w[0] * x[0] + 1 + w[1] * x[1]) - ag.tanh(ag.dot(w[:3], x) - 2 * w[3] + x[0] * x[1]),
+    lambda x, w: ag.tanh(w[0] * x[0] + x[0] * x[1] + w[1] * x[1] - w[2]),
+    lambda x, w: ag.logsumexp(*windows([*x, *neurons(x, w)], w[:3], w[3:])),
+    lambda x, w: ag.tanh(sum((1 + k) * a * b for k, (a, b) in enumerate(itertools.pairwise(windows(x, *zip(w)))))),
+)
+
+
+def examples_of(law: Any) -> Any:
+    for f in FOUND:
+        wrt = [Value(0.1 * k + 0.2) for k in range(6)]
+        law = example(network=Network(functools.partial(f, w=wrt), wrt, 3), seed=0)(law)
+    return law
+
+
+@settings(max_examples=100, deadline=None)
+@examples_of
+@given(network=networks(), seed=st.integers(0, 99))
+def test_no_pass_changes_what_a_network_computes(network: Network, seed: int) -> None:
+    """In every row: steps of loss and gradient, index by index and in NumPy, give what the graphs of the rows give."""
+    X = np.random.default_rng(seed).normal(size=(ROWS, network.inputs))
+    try:
+        wanted, gradient = swept(network.f, network.wrt, X)
+        lifted, _ = lifted_of(network.f, [X[0].tolist()], network.wrt)
+    except (DomainError, AttributeError):
+        assume(False)
+        raise
+    assume(np.abs([*wanted, *gradient]).max() < LARGEST)
+    theta, (varies, place) = [x.data for x in network.wrt], lifted.forward.outputs[0]
+    back = differentiate(lifted.forward.plan, (varies, place))
+    for plan in (lifted.forward.plan, back):
+        plan.verify()
+        for rows, fixed in (plan.evaluate([X.T], theta), ran(plan, [X.T], theta)):
+            close(rows[place] if varies else np.full(ROWS, fixed[place]), wanted, 1e-10)
+            if plan is back:
+                close(fixed[back.loss or 0], np.sum(wanted) if varies else wanted[0], 1e-10)
+                found = fixed[back.behind[1] : back.behind[1] + len(theta)]
+                close(found, gradient * (ROWS if varies else 1), 1e-10)

@@ -67,7 +67,7 @@ class _Back:
         for arena in (self.rows, self.fixed):
             arena.behind = len(arena.moving) - arena.first
         plan.behind = self.rows.behind, self.fixed.behind
-        plan.height, plan.size = plan.height + self.rows.behind, plan.size + max(self.fixed.behind, plan.parameters)
+        plan.height, plan.size = plan.height + self.rows.behind, plan.size + self.fixed.behind
         plan.is_total, plan.loss = varies, place
         if varies:
             plan.loss = self._cells(1)
@@ -159,11 +159,11 @@ class _Back:
             self._back_map(step, g)
         elif isinstance(step, Contraction):
             if step.left == step.right:  # squares
-                self._product(step.left, g, step.left, step.out, 2.0)
+                self._product(step.left, g, step.left, 2.0)
                 return
             for target, other in ((step.left, step.right), (step.right, step.left)):
                 if target is not None and self._moves(target):
-                    self._product(target, g, other, step.out)
+                    self._product(target, g, other)
         else:
             self._back_gather(step, g)
 
@@ -181,7 +181,7 @@ class _Back:
             folded = form
         if folded.words & REDUCTIONS and not _is_injective(whole):
             every = self._temporary(whole, folded, given)
-            self._product(whole, every, None, every)
+            self._product(whole, every, None)
             return
         for target, operands in self._split(whole, given, first=bool(folded.words & REDUCTIONS)):
             views = [x for k, x in enumerate(operands) if k in folded.operands and isinstance(x, View)]
@@ -247,10 +247,8 @@ class _Back:
 
     # --- Products ---------------------------------------------------------------------------------------------
 
-    def _product(self, whole: View, g: Operand, other: View | None, out: View, factor: float = 1.0) -> None:
+    def _product(self, whole: View, g: Operand, other: View | None, factor: float = 1.0) -> None:
         """Add factor · g · other to the cotangents of an operand."""
-        if not isinstance(g, View) and out.in_rows and not (other is not None and other.in_rows):
-            g = self._written_out(out)
         for target, operands in self._split(whole, (factor, g, 1.0 if other is None else other)):
             views = [x for x in operands if isinstance(x, View)]
             if self._sums(target, views):
@@ -263,39 +261,41 @@ class _Back:
 
     def _contract(self, target: View, *operands: Operand) -> None:
         """Add the product of the operands to the cotangents of the target, summed over the axes that this has not."""
-        views = [x for x in operands if isinstance(x, View)]
+        views = [_over(target.shape, x) for x in operands if isinstance(x, View)]
         has = {axis for view in views for axis in view.axes}
-        lost = [size for k, size in enumerate(target.shape) if size > 1 and k not in target.axes | has]
-        number = math.prod([x for x in operands if not isinstance(x, View)]) * math.prod(lost)
+        lost = [size for k, size in enumerate(target.shape) if k not in target.axes | has]
+        number = math.prod([x for x in operands if not isinstance(x, View)], start=float(math.prod(lost)))
+        shape = _along(target.shape, has)  # no axis is one of nothing
+        views = [replace(view, shape=shape) for view in views]
         if number != 1 or not views:
-            views.append(self._constant(number, target))
+            views.append(self._constant(number, shape))
         if len(views) > 2:
-            views = [self._temporary(target, _times(1.0, 3), tuple(views))]
+            views = [self._temporary(views[0], _times(1.0, 3), tuple(views))]
         left, right = views[0], views[1] if len(views) > 1 else None
         in_rows = any(view.in_rows for view in views)
         if target.axes <= has and (in_rows or not target.in_rows):
             adds = self._adds(target)
-            self.plan.steps.append(Contraction(self._cotangent(target), left, right, adds))
+            out = replace(self._cotangent(target), shape=shape)
+            self.plan.steps.append(Contraction(out, left, right, adds))
             return
         # the sum repeats in the target: it is computed once
-        kept = [size if k in target.axes & has else 1 for k, size in enumerate(target.shape)]
-        place = self._place(in_rows and target.in_rows, kept)
-        total = replace(place, shape=target.shape)
-        self.plan.steps.append(Contraction(total, left, right))
-        adds = self._adds(target)
-        self.plan.steps.append(Map(self._cotangent(target), operand(0), (total,), adds))
+        total = self._place(in_rows and target.in_rows, _along(target.shape, target.axes & has))
+        self.plan.steps.append(Contraction(replace(total, shape=shape), left, right))
+        adds, shape = self._adds(target), _along(target.shape, target.axes)
+        out, repeated = (replace(view, shape=shape) for view in (self._cotangent(target), total))
+        self.plan.steps.append(Map(out, operand(0), (repeated,), adds))
 
     def _sums(self, target: View, views: Sequence[View]) -> bool:
         """Whether several indices, or all rows, go to one cotangent."""
         repeats = any(size > 1 and not stride for size, stride in zip(target.shape, target.strides, strict=True))
         return repeats or (not target.in_rows and any(view.in_rows for view in views))
 
-    def _constant(self, number: float, target: View) -> View:
+    def _constant(self, number: float, shape: tuple[int, ...]) -> View:
         """A cell with this number, repeated."""
         if (key := number.hex()) not in self.constants:
             self.constants[key] = self._cells(1)
             self.plan.fixed_constants.append((self.constants[key], number))
-        return View(False, self.constants[key], target.shape, (0,) * len(target.shape))
+        return View(False, self.constants[key], shape, (0,) * len(shape))
 
     def _back_gather(self, step: Gather, g: Operand) -> None:
         arena = self._arena(step.from_rows)
@@ -318,6 +318,17 @@ def _is_injective(view: View) -> bool:
     """Whether no place is there twice, but along axes along which the view repeats."""
     distinct = view.distinct
     return len(np.unique(distinct.places)) == distinct.size
+
+
+def _over(shape: tuple[int, ...], view: View) -> View:
+    """The view, repeated along the axes in front that it lacks."""
+    missing = len(shape) - len(view.shape)
+    return replace(view, shape=shape, strides=(0,) * missing + view.strides)
+
+
+def _along(shape: tuple[int, ...], axes: set[int]) -> tuple[int, ...]:
+    """The shape of these axes alone; the others have length 1."""
+    return tuple([size if k in axes else 1 for k, size in enumerate(shape)])
 
 
 def _part(view: Operand, axis: int, start: int, stop: int, target: View) -> Operand:

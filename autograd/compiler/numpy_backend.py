@@ -323,16 +323,12 @@ class _Expression:
         else:
             full = any(is_full for _, is_full in done)
             call = f"{self._function(form)}({', '.join(names)}, out={{}})"
-        separate = form.word in _NO_UFUNCS or form.word in _REDUCTIONS
-        if not separate:
-            self._release(form)
+        self._release(form)
         result = target or self._scratch(full)
         if form.word in _NO_UFUNCS:
             line(f"{result}[...] = {self._function(form)}({', '.join(names)})")
         else:
             line(call.format(result))
-        if separate:
-            self._release(form)
         return result, full
 
     def _function(self, form: Form) -> str:

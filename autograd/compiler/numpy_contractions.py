@@ -77,7 +77,7 @@ class Contractions:
         self.writer.line(f"np.multiply({', '.join(names)}, out={scratch})")
         over = tuple([k for k, axis in enumerate(every) if axis in summed])
         axis = over[0] if len(over) == 1 else over
-        self._into(step, target, f"np.add.reduce({scratch}, axis={axis}, out={{}})", out, [scratch])
+        self._into(step, target, f"np.add.reduce({scratch}, axis={axis}, out={{}})", out)
 
     def _matmul(self, step: Contraction, batch: set[int], m: set[int], k: set[int], n: set[int]) -> bool:
         """As a product of matrices of merged axes; says no if the result cannot be seen as one."""
@@ -159,12 +159,12 @@ class Contractions:
         shape, strides = chosen(out, [axis for axis in order if axis != ROWS and axis in out.axes])
         return self.writer.target(View(out.in_rows, out.base, shape, strides), "z")
 
-    def _into(self, step: Contraction, target: str, call: str, out: list[int], taken: Sequence[str] = ()) -> None:
+    def _into(self, step: Contraction, target: str, call: str, out: list[int]) -> None:
         """Write what a call gives, or add it."""
         if not step.adds:
             self.writer.line(call.format(target))
             return
         shape = tuple([step.out.shape[axis] for axis in out if axis != ROWS])
-        scratch = self.writer.scratch_of(step.out.in_rows, shape, taken)
+        scratch = self.writer.scratch_of(step.out.in_rows, shape)
         self.writer.line(call.format(scratch))
         self.writer.line(f"np.add({target}, {scratch}, out={target})")

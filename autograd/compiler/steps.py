@@ -227,9 +227,11 @@ class Plan:
         for arena, constants in zip(known, (self.row_constants, self.fixed_constants), strict=True):
             arena[[place for place, _ in constants]] = True
         for step in self.steps:
+            if isinstance(step, Map):
+                assert step.out.axes == _long(step.out), f"{step} writes to one place several times"
             if isinstance(step, Contraction):
                 axes = set().union(*[view.axes for view in (step.out, step.left, step.right) if view])
-                assert axes == {k for k, size in enumerate(step.out.shape) if size > 1}, f"{step}: an axis of nothing"
+                assert axes == _long(step.out), f"{step}: an axis of nothing"
             for in_rows, places in read_by(step):
                 assert known[not in_rows][places].all(), f"{step} reads what has not been written"
             in_rows, places = written_by(step)
@@ -237,6 +239,11 @@ class Plan:
 
 
 Numbers = NDArray[np.float64]
+
+
+def _long(view: View) -> set[int]:
+    """The axes that are longer than 1."""
+    return {k for k, size in enumerate(view.shape) if size > 1}
 
 
 _LETTERS = "ijklpqrs"
