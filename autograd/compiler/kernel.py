@@ -208,9 +208,9 @@ class StrictKernel(Kernel):
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> Array:
-    """Zeros that begin at a multiple of 64 bytes, as vector instructions like them."""
+    """Zeros that begin at a multiple of 64 bytes, as vector instructions like them, and 64 bytes behind their end."""
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    bytes_ = np.zeros(size + 64, np.uint8)
+    bytes_ = np.zeros(size + 128, np.uint8)
     start = -bytes_.ctypes.data % 64
     return bytes_[start : start + size].view(dtype).reshape(shape)
 
