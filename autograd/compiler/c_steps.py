@@ -37,8 +37,20 @@ typedef long long unaligned_bits __attribute__((vector_size(64), aligned(8)));
 #define PICK(a, b, ...) __builtin_shuffle(a, b, (bits){__VA_ARGS__})
 #endif
 #define GET(p) (*(const unaligned *)(p))
-#define PUT(p, v, count) do { double *p_ = (p); wide v_ = (v); if ((count) >= 8) *(unaligned *)p_ = v_; \\
-  else for (ptrdiff_t k_ = 0; k_ < (count); k_++) p_[k_] = v_[k_]; } while (0)
+#define ALL(x) ((wide){x, x, x, x, x, x, x, x})
+#define PUT(p, v, count) \\
+  do { const wide v_ = (v); if ((count) < 8) put_some(p, (double *)&v_, count); else *(unaligned *)(p) = v_; } while (0)
+/* A function of its own: put where they are called, they keep compilers busy for long. */
+#ifdef __clang__
+#define STEP static __attribute__((noinline))
+#else
+#define STEP static __attribute__((noinline, noclone))
+#endif
+STEP void put_some(double *p, const double *v, ptrdiff_t count)
+{
+  for (ptrdiff_t k = 0; k < count; k++)
+    p[k] = v[k];
+}
 /* 0 in all lanes but the first. */
 static const long long first[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 #define KEEP(v, count) ((wide)((bits)(v) & *(const unaligned_bits *)(first + 8 - (count))))
@@ -63,7 +75,7 @@ def printed(plan: Plan) -> tuple[str, Bind]:
     from autograd.compiler.toolchain import library
 
     text = _Printer(plan).text()
-    entry = library(text, optimize=3, native=True).run
+    entry = library(text, optimize=2, native=True).run
     entry.argtypes, entry.restype = [ctypes.c_size_t, ctypes.c_void_p, ctypes.c_void_p], None
 
     def bind(rows: Any, fixed: Any) -> Callable[[], None]:
@@ -183,7 +195,8 @@ class _Product:
             f.open(turns(k))
         products = self._products(width)
         for each, product in zip(sums, products, strict=True):
-            f.line(f"{each} += {product};" if self.summed else f"const wide {each} = (wide){{0}} + {product};")
+            whole = product if any(self.loops.lanes[1:]) else f"ALL({product})"
+            f.line(f"{each} += {product};" if self.summed else f"const wide {each} = {whole};")
         f.close(len(self.summed))
         f.line("const ptrdiff_t left_over = lanes - r;")
         for j, each in enumerate(sums):
@@ -240,7 +253,7 @@ class _Printer(CWriter):
     def text(self) -> str:
         """The file: what it needs, a function for each kind of step, and one that calls them."""
         calls = [f"  {call}  /* {title(step)} */" for step in self.plan.steps for call in self._calls(step)]
-        functions = [f"static void {name}{text}\n" for (_, text), name in self.functions.items()]
+        functions = [f"STEP void {name}{text}\n" for (_, text), name in self.functions.items()]
         tables = [f"static const unsigned {name}{text}\n" for text, name in self.tables.items()]
         run = [_START, *[f"{call}\n" for call in calls], "}\n"]
         return "".join([HEAD, self.helpers, _LANES_TEXT, *tables, *functions, *run])
@@ -319,7 +332,7 @@ class _Printer(CWriter):
             return atoms[int(form.leaf or 0)]
         if form.word in REDUCTIONS and id(form) not in done:
             name = done[id(form)] = self.fresh()
-            each = super()._written(form.parts[0], atoms, Counter(), lines, {})
+            each = self._written(form.parts[0], atoms, Counter(), lines, {})
             word = _COMBINED[form.word]
             lines.append(f"double {name}; {{ ptrdiff_t k = 0; {name} = {each};")
             lines.append(f"for (k = 1; k < count; k++) {name} = {bare(self.called(word, [name, each], form))}; }}")

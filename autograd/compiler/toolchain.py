@@ -37,6 +37,8 @@ _FLAGS = (
     *("-std=c99", "-shared", *(() if sys.platform == "win32" else ("-fPIC",))),
     *("-ffp-contract=off", "-fno-math-errno", *(f"-fno-builtin-{name}" for name in _CALLED)),
 )
+_VECTORS = ("-ftree-vectorize", "-fvect-cost-model")  # of loops too, where they are worth it
+_NATIVE, _NATIVE_ZIG = "-march=native", "-mcpu=native"
 # Left alone, zig compiles for this very processor, though a home folder may serve several, and checks unoptimized code.
 _ZIG = ("-m", "ziglang", "cc", "-mcpu=baseline", "-fno-sanitize=undefined")
 
@@ -70,7 +72,7 @@ def library(text: str, optimize: int = 2, native: bool = False) -> ctypes.CDLL:
     call = (*command, f"-O{optimize}", *_FLAGS)
     if native:
         with suppress(RuntimeError):  # a compiler that cannot; what else is wrong comes again
-            return _loaded(text, (*call, "-mcpu=native" if command[-len(_ZIG) :] == _ZIG else "-march=native"), command)
+            return _loaded(text, (*call, *_VECTORS, _NATIVE_ZIG if command[1:] == _ZIG else _NATIVE), command)
     return _loaded(text, call, command)
 
 
@@ -196,7 +198,7 @@ def _key(text: str, call: tuple[str, ...], command: tuple[str, ...]) -> str:
 
 
 def _is_native(call: tuple[str, ...]) -> bool:
-    return call[-1].endswith("=native")
+    return call[-1] in (_NATIVE, _NATIVE_ZIG)
 
 
 @functools.cache
