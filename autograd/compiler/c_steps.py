@@ -231,7 +231,7 @@ class _Product:
         for at, name in enumerate(self.factors, 1):
             moves = self.block is not None and bool(self.loops.axes[self.block].strides[at])
             for j in range(width):
-                place = self.function.place(name, self.block, j * moves)
+                place = self.function.place(name, self.block, j)
                 text = f"GET({place})" if self.loops.lanes[at] else f"*({place})"
                 if width > 1 and not moves:
                     if not j:
