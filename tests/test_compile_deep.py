@@ -18,6 +18,8 @@ import autograd as ag
 import nn
 from autograd import BranchChanged, DomainError, NotCompilable, Program, Value, compile, primitive
 from autograd.compiler import choosing, rolled
+from autograd.compiler.kernel import Kernel
+from autograd.compiler.rolled import CKernel
 from autograd.operation import OPS
 from benchmarks.deep_programs import PROGRAMS
 
@@ -121,6 +123,19 @@ def test_wide_code_is_loops_only_where_a_branch_may_hide_an_infinite_slope(case:
     program.value_and_grad([0.5])
     assert program.backend == "numpy"
     assert program.why.startswith("with branches" if loses else "wide")
+
+
+@pytest.mark.parametrize("case", STEEP)
+def test_c_is_asked_for_and_the_code_says_whether_it_is_loops_or_matrices(case: str) -> None:
+    """Deep code, and branches that may hide an infinite slope, are loops; wide code is steps in vectors."""
+    f, loses = STEEP[case]
+    w = Value(0.5)
+    wide, (deep, _) = compile(lambda x: f(x, w), 0.5, wrt=[w], backend="c"), made("c")
+    assert (wide.backend, wide.why) == (deep.backend, deep.why) == ("c", "asked for")
+    assert isinstance(wide._kernel(True), CKernel if loses else Kernel)
+    assert isinstance(deep._kernel(True), CKernel)
+    wanted = compile(lambda x: f(x, w), 0.5, wrt=[w], backend="numpy").value_and_grad([0.5, 2.0])
+    np.testing.assert_allclose(np.hstack(wide.value_and_grad([0.5, 2.0])), np.hstack(wanted), rtol=1e-12)
 
 
 @pytest.mark.parametrize("options", [{"strict": True}, {"dtype": "float32"}])

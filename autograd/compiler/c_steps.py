@@ -76,10 +76,12 @@ def printed(plan: Plan) -> tuple[str, Bind]:
 
     text = _Printer(plan).text()
     entry = library(text, optimize=2, native=True).run
-    entry.argtypes, entry.restype = [ctypes.c_size_t, ctypes.c_void_p, ctypes.c_void_p], None
+    entry.restype = None
 
     def bind(rows: Any, fixed: Any) -> Callable[[], None]:
-        return partial(entry, rows.shape[1], rows.ctypes.data, fixed.ctypes.data)
+        # numbers that are C's already, which saves a tenth of a microsecond in every call
+        pointers = [ctypes.c_void_p(arena.ctypes.data) for arena in (rows, fixed)]
+        return partial(entry, ctypes.c_ssize_t(rows.shape[1]), *pointers)
 
     return text, bind
 

@@ -57,24 +57,23 @@ def choose(
     if strict or (dtype != "float64" and name != "jax"):
         return Choice(name, asked or "the only one for strict or float32", None)
     count, depth = len(recording.order), _depth(program)
-    in_c = backend == "c" or (backend is None and has_compiler())
+    in_c = name == "c" or (backend is None and has_compiler())
     wide = depth < _DEEP or count >= (_WIDE if in_c else _WIDE_IN_PYTHON) * depth
     if wide and not (gradient and _may_lose(program)):
-        if backend == "c":
+        if name == "c":
             check_words(program, gradient)
         return Choice(name, asked or f"wide: {count:,} operations, {depth:,} deep", None)
     rolled = Rolled.of(program)
-    if rolled.nest.length > _LONGEST and backend != "c":
+    if name == "c":
+        _check(rolled, recording, parameters, gradient)
+        check_words(program, gradient)
+        return Choice(name, asked, rolled)
+    if rolled.nest.length > _LONGEST:
         return Choice(name, asked or f"deep, but without loops: {rolled.nest.length:,} operations", None)
     try:
         _check(rolled, recording, parameters, gradient)
     except NotCompilable as error:
-        if backend == "c":
-            raise
         return Choice(name, asked or str(error), None)
-    if backend == "c":
-        check_words(program, gradient)
-        return Choice(name, asked, rolled)
     deep = (
         f"{'with branches' if wide else 'deep'}: {count:,} operations, {depth:,} deep; as loops {rolled.nest.length:,}"
     )

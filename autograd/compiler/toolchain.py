@@ -182,23 +182,8 @@ def _cache_of_the_system() -> str:
 
 def _key(text: str, call: tuple[str, ...], command: tuple[str, ...]) -> str:
     """The name of everything that a library is made from."""
-    return _hash(
-        repr(
-            (
-                _FORMAT,
-                text,
-                call,
-                _version(command),
-                sysconfig.get_platform(),
-                sys.maxsize,
-                _processor() if _is_native(call) else "",
-            )
-        ).encode()
-    )
-
-
-def _is_native(call: tuple[str, ...]) -> bool:
-    return call[-1] in (_NATIVE, _NATIVE_ZIG)
+    machine = sysconfig.get_platform(), sys.maxsize, _processor() if call[-1] in (_NATIVE, _NATIVE_ZIG) else ""
+    return _hash(repr((_FORMAT, text, call, _version(command), *machine)).encode())
 
 
 @functools.cache
