@@ -51,7 +51,7 @@ STEP void put_some(double *p, const double *v, ptrdiff_t count)
   for (ptrdiff_t k = 0; k < count; k++)
     p[k] = v[k];
 }
-/* 0 in all lanes but the first. */
+/* 0 in all lanes but so many, the first. */
 static const long long first[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 #define KEEP(v, count) ((wide)((bits)(v) & *(const unaligned_bits *)(first + 8 - (count))))
 /* Neighbours added, of two; so the sums of the lanes of four are in the first four lanes. */
@@ -112,7 +112,7 @@ class _Function:
             self.given(f"size{k}", f"ptrdiff_t size{k}", str(axis.size))
             for stride, (name, view) in zip(axis.strides, named.items(), strict=True):
                 if stride:
-                    self.stride(f"{name}{k}" if name[0] != "x" else f"{name}_{k}", view, stride)
+                    self.stride(f"{name}_{k}", view, stride)
 
     def given(self, name: str, declaration: str, argument: str) -> None:
         self.parameters[name] = declaration, argument
@@ -122,7 +122,9 @@ class _Function:
 
     def times(self, count: int) -> str:
         """So many lines, in cells."""
-        return str(count) if self.n == "1" else f"{count} * {self.n}"
+        if self.n == "1" or not count:
+            return str(count)
+        return self.n if count == 1 else f"{count} * {self.n}"
 
     def line(self, text: str) -> None:
         self.lines.append(text if text.startswith("#") else "  " * self._depth + text)
@@ -141,8 +143,7 @@ class _Function:
         at, terms = self.names.index(name), [name]
         for k, axis in enumerate(self.loops.axes):
             if axis.strides[at]:
-                turn = f"(i{k} + {further})" if k == block and further else f"i{k}"
-                terms.append(f"{turn} * {name}{'_' if name[0] == 'x' else ''}{k}")
+                terms.append(f"(i{k} + {further}) * {name}_{k}" if k == block and further else f"i{k} * {name}_{k}")
         return " + ".join([*terms, *(["r"] if self.loops.lanes[at] else [])])
 
 
@@ -325,7 +326,7 @@ class _Printer(CWriter):
 
     def _statements(self, step: Map, texts: Sequence[str], target: str) -> Iterator[str]:
         self._temporaries = 0  # a function has names of its own, so that equal ones have equal texts
-        lines, text = self.expression(Expression(step.form, texts))
+        lines, text = self.expression(Expression(step.form, tuple(texts)))
         yield from lines
         yield f"{target} {'+=' if step.adds else '='} {text};"
 
