@@ -192,6 +192,28 @@ def test_an_operation_without_a_form_runs_in_python_and_is_refused_in_c() -> Non
         del OPS["third"]
 
 
+@pytest.mark.parametrize(("backend", "turns"), [("numpy", 1), ("c", 1), ("c", 70)])
+def test_what_a_bound_program_works_on_lives_as_long_as_its_run(backend: str, turns: int) -> None:
+    """`run` alone may be kept: then its arrays are, and C reads no memory that was given back."""
+    w = Value(0.5)
+
+    def f(x: Any) -> Any:
+        for _ in range(turns):
+            x = ag.sin(w * x)
+        return x
+
+    bound = compile(f, 0.5, wrt=[w], backend=backend).buffers()
+    owners = [each if each.base is None else each.base for each in (bound.arguments[0], bound.parameters)]
+    run, alive = bound.run, [weakref.ref(each) for each in owners]
+    del bound, owners
+    gc.collect()
+    assert all(each() is not None for each in alive)
+    run()
+    del run
+    gc.collect()
+    assert not any(each() is not None for each in alive)
+
+
 # --- Batches and messages -------------------------------------------------------------------------------------
 
 
