@@ -51,24 +51,23 @@ def choose(
     Raises:
         NotCompilable: C is asked for, and cannot say what the program does.
     """
-    if backend == "c":
-        if strict or dtype != "float64":
-            raise NotCompilable(
-                f"compile(backend='c', {'strict=True' if strict else f'dtype={dtype!r}'}): use 'numpy'."
-            )
-        rolled = Rolled.of(program)
-        _check(rolled, recording, parameters, gradient)
-        check_words(program, gradient)
-        return Choice("c", "asked for", rolled)
+    if backend == "c" and (strict or dtype != "float64"):
+        raise NotCompilable(f"compile(backend='c', {'strict=True' if strict else f'dtype={dtype!r}'}): use 'numpy'.")
     name, asked = backend or "numpy", "asked for" if backend else ""
     if strict or (dtype != "float64" and name != "jax"):
         return Choice(name, asked or "the only one for strict or float32", None)
     count, depth = len(recording.order), _depth(program)
-    in_c = backend is None and has_compiler()
+    in_c = name == "c" or (backend is None and has_compiler())
     wide = depth < _DEEP or count >= (_WIDE if in_c else _WIDE_IN_PYTHON) * depth
     if wide and not (gradient and _may_lose(program)):
+        if name == "c":
+            check_words(program, gradient)
         return Choice(name, asked or f"wide: {count:,} operations, {depth:,} deep", None)
     rolled = Rolled.of(program)
+    if name == "c":
+        _check(rolled, recording, parameters, gradient)
+        check_words(program, gradient)
+        return Choice(name, asked, rolled)
     if rolled.nest.length > _LONGEST:
         return Choice(name, asked or f"deep, but without loops: {rolled.nest.length:,} operations", None)
     try:

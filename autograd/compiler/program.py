@@ -77,7 +77,8 @@ def compile(
             or a list of models and Values. The program starts from their numbers.
         backend: `"numpy"`; `"c"`, compiled by the system's C compiler (or extra `c`); `"jax"` (extra `jax`), see
             `Program.function`. None takes C for deep code, where one operation waits for the other,
-            if there is a compiler, and else NumPy.
+            if there is a compiler, and else NumPy: for matrices C takes half a second to compile, which pays from
+            some ten thousand calls of a small network.
         reduce: what `value_and_grad` makes of the losses of a batch: `"mean"` or `"sum"`.
         dtype: `"float64"`, or `"float32"`, with 7 digits.
         check: look after every call for a result that is not finite, and name the scalar it came from.
