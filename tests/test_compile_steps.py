@@ -33,13 +33,13 @@ def ran(plan: Plan, inputs: list[Any], parameters: Any) -> tuple[np.ndarray, np.
     """Both arenas after the plan's program in NumPy has run twice: what it leaves does not change the next run."""
     _, bind = printed(plan, [f"x{k}" for k in range(len(inputs))])
     rows, fixed = aligned((plan.height, inputs[0].shape[1] if inputs else 1), float), aligned((plan.size,), float)
+    run = bind(rows, fixed)
     for arena, constants in ((rows, plan.row_constants), (fixed, plan.fixed_constants)):
         for place, number in constants:
             arena[place] = number
     fixed[: plan.parameters] = parameters
     for (base, size), lines in zip(plan.arguments, inputs, strict=True):
         rows[base : base + size] = lines
-    run = bind(rows, fixed)
     with np.errstate(all="ignore"):
         run()
         run()
