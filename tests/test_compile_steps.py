@@ -213,9 +213,10 @@ def neurons(x: Any, w: Sequence[Any]) -> list[Any]:
 
 
 def windows(x: Sequence[Any], *kernels: Sequence[Any]) -> list[Any]:
-    """Windows that overlap."""
+    """Windows that overlap, the last one first."""
     length = len(kernels[0])
-    return [ag.tanh(ag.dot(each, x[k : k + length])) for k in range(len(x) - length + 1) for each in kernels]
+    starts = reversed(range(len(x) - length + 1))
+    return [ag.tanh(ag.dot(each, x[k : k + length])) for k in starts for each in kernels]
 
 
 def numbered(x: Sequence[Any]) -> list[Any]:
@@ -233,9 +234,12 @@ FOUND: tuple[Callable[[Any, Sequence[Value]], Any], ...] = (
     lambda x, w: ag.sum(grid(x, w)) + ag.sum(*map(ag.step, grid(x, w))),
     lambda x, w: ag.dot(w[:3], w[3:]) * x[0] + ag.tanh(ag.sum(w)),
     lambda x, w: neurons(x, w)[0] - 0.5 * neurons(x, w)[1],
-    lambda x, w: ag.tanh(w[0] * x[0] + 1 + w[1] * x[1]) - ag.tanh(ag.dot(w[:3], x) - 2 * w[3] + x[0] * x[1]),
+    lambda x, w: ag.tanh(w[0] * x[0] + 1 + w[1] * x[1]),
+    lambda x, w: ag.tanh(ag.dot(w[:3], x) - 2 * w[3] + x[0] * x[1]),
     lambda x, w: ag.tanh(w[0] * x[0] + x[0] * x[1] + w[1] * x[1] - w[2]),
     lambda x, w: ag.logsumexp(*numbered(windows([*x, *neurons(x, w)], w[:3], w[3:]))),
+    lambda x, w: ag.logsumexp(*numbered(windows(windows(x, w[:1]), w[1:3], w[3:5]))),
+    lambda x, w: ag.logsumexp(*numbered(windows([*x, *[a * w[0] for a in x]], w[1:3]))),
     lambda x, w: ag.tanh(0 * x[0] + w[0] * x[1]) * w[1] + ag.tanh(0 * (w[0] * x[0])),
     lambda x, w: ag.tanh(ag.sum(numbered([a * b for a, b in itertools.pairwise(windows(x, *zip(w)))]))),
 )
