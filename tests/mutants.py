@@ -480,7 +480,6 @@ MUTANTS: tuple[Mutant, ...] = (
     ("minus one is one", COTANGENTS, "return other if number == 1 else Form(\"negative\", (other,))", "return other"),
     # … contractions in NumPy
     ("sums of one operand alone", CONTRACTIONS, "if not out <= left | right or not summed <= left & right:", "if not out <= left | right:"),
-    ("rows summed like a batch", CONTRACTIONS, "elif ROWS in batch or not summed:", "elif not summed:"),
     ("a sum over all axes", CONTRACTIONS, "else over if len(over) < len(left) else None", "else None"),
     ("a sum that is added replaces", CONTRACTIONS, 'if step.adds else f"np.copyto({target}, {name})"', 'if False else f"np.copyto({target}, {name})"'),
     ("a product that is added replaces", CONTRACTIONS, "result = self._like(target, out, shape) if step.adds else target", "result = target"),
@@ -489,7 +488,6 @@ MUTANTS: tuple[Mutant, ...] = (
     ("axes of the result merged that are none", CONTRACTIONS, "while not mergeable(out, sorted(group)):", "while False:"),
     ("axes merged that are none", CONTRACTIONS, "copied = not all(mergeable(view, group) for group in groups)", "copied = False"),
     ("rows and columns not turned", CONTRACTIONS, "turned = ROWS in first and bool(second)", "turned = False"),
-    ("scratch of rows for what is fixed", CONTRACTIONS, 'key = "like", out.in_rows, tuple(', 'key = "like", tuple('),
     ("axes in the order of one operand", CONTRACTIONS, "every = sorted(axes(step.left) | axes(step.right))", "every = sorted(axes(step.left))"),
     # … NumPy
     ("places that stand twice", NUMPY, "if len(places) == len(step.places):", "if True:"),

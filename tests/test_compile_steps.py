@@ -34,13 +34,13 @@ ROWS = 3
 def ran(bind: Bind, plan: Plan, inputs: list[Any], parameters: Any) -> tuple[np.ndarray, np.ndarray]:
     """Both arenas after the plan's program has run twice: what it leaves does not change the next run."""
     rows, fixed = aligned((plan.height, inputs[0].shape[1] if inputs else 1), float), aligned((plan.size,), float)
+    run = bind(rows, fixed)
     for arena, constants in ((rows, plan.row_constants), (fixed, plan.fixed_constants)):
         for place, number in constants:
             arena[place] = number
     fixed[: plan.parameters] = parameters
     for (base, size), lines in zip(plan.arguments, inputs, strict=True):
         rows[base : base + size] = lines
-    run = bind(rows, fixed)
     with np.errstate(all="ignore"):
         run()
         run()
@@ -287,9 +287,14 @@ def neurons(x: Any, w: Sequence[Any]) -> list[Any]:
 
 
 def windows(x: Sequence[Any], *kernels: Sequence[Any]) -> list[Any]:
-    """Windows that overlap."""
+    """Windows that overlap, the last one first."""
     length = len(kernels[0])
-    return [ag.tanh(ag.dot(each, x[k : k + length])) for k in range(len(x) - length + 1) for each in kernels]
+    starts = reversed(range(len(x) - length + 1))
+    return [ag.tanh(ag.dot(each, x[k : k + length])) for k in starts for each in kernels]
+
+
+def numbered(x: Sequence[Any]) -> list[Any]:
+    return [k * each for k, each in enumerate(x, 2)]
 
 
 def grid(x: Any, w: Sequence[Any]) -> list[Any]:
@@ -303,10 +308,14 @@ FOUND: tuple[Callable[[Any, Sequence[Value]], Any], ...] = (
     lambda x, w: ag.sum(grid(x, w)) + ag.sum(*map(ag.step, grid(x, w))),
     lambda x, w: ag.dot(w[:3], w[3:]) * x[0] + ag.tanh(ag.sum(w)),
     lambda x, w: neurons(x, w)[0] - 0.5 * neurons(x, w)[1],
-    lambda x, w: ag.tanh(w[0] * x[0] + 1 + w[1] * x[1]) - ag.tanh(ag.dot(w[:3], x) - 2 * w[3] + x[0] * x[1]),
+    lambda x, w: ag.tanh(w[0] * x[0] + 1 + w[1] * x[1]),
+    lambda x, w: ag.tanh(ag.dot(w[:3], x) - 2 * w[3] + x[0] * x[1]),
     lambda x, w: ag.tanh(w[0] * x[0] + x[0] * x[1] + w[1] * x[1] - w[2]),
-    lambda x, w: ag.logsumexp(*windows([*x, *neurons(x, w)], w[:3], w[3:])),
-    lambda x, w: ag.tanh(sum((1 + k) * a * b for k, (a, b) in enumerate(itertools.pairwise(windows(x, *zip(w)))))),
+    lambda x, w: ag.logsumexp(*numbered(windows([*x, *neurons(x, w)], w[:3], w[3:]))),
+    lambda x, w: ag.logsumexp(*numbered(windows(windows(x, w[:1]), w[1:3], w[3:5]))),
+    lambda x, w: ag.logsumexp(*numbered(windows([*x, *[a * w[0] for a in x]], w[1:3]))),
+    lambda x, w: ag.tanh(0 * x[0] + w[0] * x[1]) * w[1] + ag.tanh(0 * (w[0] * x[0])),
+    lambda x, w: ag.tanh(ag.sum(numbered([a * b for a, b in itertools.pairwise(windows(x, *zip(w)))]))),
 )
 
 
@@ -340,3 +349,19 @@ def test_no_pass_changes_what_a_network_computes(network: Network, seed: int) ->
                 close(fixed[back.loss or 0], np.sum(wanted) if varies else wanted[0], 1e-10)
                 found = fixed[back.behind[1] : back.behind[1] + len(theta)]
                 close(found, gradient * (ROWS if varies else 1), 1e-10)
+
+
+@settings(max_examples=50, deadline=None)
+@given(network=networks())
+def test_what_is_the_same_for_all_rows_is_computed_once(network: Network) -> None:
+    """Where a sum of products varies from row to row, each of its products of several factors does."""
+    try:
+        lifted, _ = lifted_of(network.f, [[0.1] * network.inputs], network.wrt)
+    except (DomainError, AttributeError):
+        assume(False)
+        raise
+    for step in lifted.forward.plan.steps:
+        if isinstance(step, Map) and isinstance(step.what, tuple) and step.out.in_rows:
+            operands = iter(step.operands)
+            for product in [list(itertools.islice(operands, count)) for _, count in step.what]:
+                assert len(product) == 1 or any(isinstance(x, View) and x.in_rows for x in product)

@@ -84,6 +84,22 @@ def test_a_layer_is_a_fixed_number_of_steps(depth: int) -> None:
     assert steps[1] - steps[0] == steps[2] - steps[1] == 5
 
 
+def test_a_number_that_is_added_to_a_layer_is_a_step_more() -> None:
+    """No weight is copied to stand beside it."""
+    W, b = [[Value(0.1 * j - k) for j in range(8)] for k in range(8)], [Value(0.2 * k) for k in range(8)]
+    wrt = [p for line, bias in zip(W, b, strict=True) for p in (*line, bias)]
+
+    def steps(number: float) -> list[str]:
+        return compile(
+            lambda x: ag.sum([tanh(ag.dot(line, x) + bias + number) for line, bias in zip(W, b, strict=True)]),
+            [0.1] * 8,
+            wrt=wrt,
+        ).steps
+
+    assert steps(0.0)[0] == "affine 8×8"
+    assert steps(0.5)[:2] == ["affine 8×8", "a + 0.5, 8"]
+
+
 def test_the_number_of_classes_does_not_change_the_steps() -> None:
     """Softmax cross-entropy of 3 classes and of 10."""
 

@@ -94,7 +94,8 @@ class _Back:
             moving = self._arena(step.from_rows).moving[step.places]
         else:
             passed = [x for x, _, _ in _passed(step)] if isinstance(step, Map) else [step.left, step.right]
-            moving = np.full(len(places), any(isinstance(x, View) and self._moves(x) for x in passed))
+            moves = [self._moves(x) for x in passed if isinstance(x, View)]  # of each, for where its cotangents begin
+            moving = np.full(len(places), any(moves))
         if moving.any():
             out.moving[places] = moving
             out.first = min(out.first, int(places.min()))

@@ -110,7 +110,7 @@ class Contractions:
 
     def _like(self, target: str, out: View, groups: list[list[int]]) -> str:
         """Scratch of the shape of a result, in which the axes of each group are one."""
-        key = "like", out.in_rows, tuple([(merged_size(out, group), ROWS in group) for group in groups])
+        key = "like", tuple([(merged_size(out, group), ROWS in group) for group in groups])
         if key not in self.writer.known:
             self.writer.known[key] = self.writer.fresh("t")
             self.writer.views.append(f"{self.writer.known[key]} = np.empty({target}.shape, {target}.dtype)")

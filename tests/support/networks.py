@@ -121,7 +121,7 @@ class _Drawing:
         source, activation = self.source(), self.draw(st.sampled_from(MAPS))
         length, step = self.draw(st.integers(1, self.widths[source])), self.draw(st.integers(1, 2))
         kernels = [self.weights(length) for _ in range(self.draw(st.integers(1, 2)))]
-        starts = range(0, self.widths[source] - length + 1, step)
+        starts = range(0, self.widths[source] - length + 1, step)[:: self.draw(st.sampled_from([1, -1]))]
         self.widths.append(len(starts) * len(kernels))
         return lambda lists: [
             activation(_weighted(kernel, lists[source][start:])) for start in starts for kernel in kernels
