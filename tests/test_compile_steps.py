@@ -220,7 +220,7 @@ def test_any_step_in_c_is_what_it_is_index_by_index(data: st.DataObject, seed: i
 # --- Passes ---------------------------------------------------------------------------------------------------
 
 
-def lifted_of(f: Any, sample: list[float], wrt: list[Value]) -> tuple[Lifted, Any]:
+def lifted_of(f: Any, sample: list[Any], wrt: list[Value]) -> tuple[Lifted, Any]:
     recording = record(f, sample, wrt)
     return Lifted(
         scalars(recording, wrt, recording.outputs), list(zip(recording.names, recording.sizes, strict=True))
