@@ -165,7 +165,7 @@ def measure(name: str, widths: tuple[int, ...]) -> Found:
 def _import(package: str) -> None:
     """Load what is measured, so that its import is not: of JAX it takes longer than many compilations."""
     import_module(package)
-    import_module("autograd.compiler.lifted")
+    import_module("autograd.compiler.matrices.lifted")
 
 
 def peak() -> float:

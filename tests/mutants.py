@@ -56,7 +56,7 @@ OF_LOOPS = (
 )
 OF_TOOLCHAIN = ("test_toolchain.py",)
 OF_STEPS = ("test_compile_steps.py", "test_compile_deep.py")
-C_STEPS, LANES = "autograd/compiler/c_steps.py", "autograd/compiler/lanes.py"
+C_STEPS, LANES = "autograd/compiler/matrices/c_steps.py", "autograd/compiler/matrices/lanes.py"
 TOOLCHAIN = "autograd/compiler/toolchain.py"
 OF_PICTURES = ("test_compile_loop_picture.py", "test_compile_picture.py")
 OF_LOOPS_IN_JAX = ("test_compile_loops_jax.py",)
@@ -72,8 +72,9 @@ FLOATS, WRITING, RECORDING, PROGRAM = (
 COMPILER_OF_MATRICES = SUMS, NORMAL, LIFT, LAYOUT, STEPS, COTANGENTS, CONTRACTIONS, NUMPY, VIEWS, KERNEL, LIFTED = [
     f"autograd/compiler/{name}.py"
     for name in (
-        *("sums", "normal", "lift", "layout", "steps", "cotangents", "numpy_contractions", "numpy_backend", "views"),
-        *("kernel", "lifted"),
+        *("sums", "matrices/normal", "matrices/lift", "matrices/layout", "matrices/steps", "matrices/cotangents"),
+        *("matrices/numpy_contractions", "matrices/numpy_backend", "matrices/views", "matrices/kernel"),
+        "matrices/lifted",
     )
 ]
 COMPILER_OF_LOOPS = (
@@ -96,16 +97,17 @@ COMPILER_OF_LOOPS = (
 ) = [
     f"autograd/compiler/{name}.py"
     for name in (
-        *("scalar", "periods", "ragged", "rolling", "nest", "dataflow", "forward", "activity", "reverse", "slopes"),
-        *("packing", "expressions", "c_printer", "python_printer", "rolled", "choosing"),
+        *("scalar", "loops/periods", "loops/ragged", "loops/rolling", "loops/nest", "loops/dataflow", "loops/forward"),
+        *("loops/activity", "loops/reverse", "slopes", "loops/packing", "expressions", "loops/c_printer"),
+        *("loops/python_printer", "loops/rolled", "choosing"),
     )
 ]
 LOOP_TEXT, LOOP_PICTURE, PICTURE, DIAGRAM = (
-    f"autograd/compiler/{name}.py" for name in ("loop_text", "loop_picture", "picture", "diagram")
+    f"autograd/compiler/drawing/{name}.py" for name in ("loop_text", "loop_picture", "picture", "diagram")
 )
-JAX = "autograd/compiler/jax_backend.py"
-JAX_WORDS, JAX_LOOPS = "autograd/compiler/jax_words.py", "autograd/compiler/jax_printer.py"
-JAX_RULES, ARRAYS = "autograd/compiler/jax_rules.py", "autograd/compiler/arrays.py"
+JAX = "autograd/compiler/matrices/jax_backend.py"
+JAX_WORDS, JAX_LOOPS = "autograd/compiler/jax_words.py", "autograd/compiler/loops/jax_printer.py"
+JAX_RULES, ARRAYS = "autograd/compiler/matrices/jax_rules.py", "autograd/compiler/matrices/arrays.py"
 CHECK_SLOPES, CHECK_VERDICTS, CHECK_TRIAL, CHECK_GRADIENT, CHECK_SECOND, CHECK_ARGUMENTS = (
     f"autograd/check/{name}.py" for name in ("slopes", "verdicts", "trial", "gradient", "second", "arguments")
 )

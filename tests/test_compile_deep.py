@@ -17,9 +17,10 @@ import pytest
 import autograd as ag
 import nn
 from autograd import BranchChanged, DomainError, NotCompilable, Program, Value, compile, primitive
-from autograd.compiler import choosing, rolled
-from autograd.compiler.kernel import Kernel
-from autograd.compiler.rolled import CKernel
+from autograd.compiler import choosing
+from autograd.compiler.loops import rolled
+from autograd.compiler.loops.rolled import CKernel
+from autograd.compiler.matrices.kernel import Kernel
 from autograd.operation import OPS
 from benchmarks.deep_programs import PROGRAMS
 

@@ -22,8 +22,8 @@ from jax import numpy as jnp
 import autograd as ag
 import nn
 from autograd import DomainError, Program, Value
-from autograd.compiler.arrays import Arrays
-from autograd.compiler.steps import Gather, Plan, View
+from autograd.compiler.matrices.arrays import Arrays
+from autograd.compiler.matrices.steps import Gather, Plan, View
 from autograd.operation import Op, operations
 from autograd.strategies import Expression, arguments, expressions
 from compiled import eager, smooth_at, used

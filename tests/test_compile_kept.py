@@ -15,7 +15,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd import BranchChanged, DomainError, NotCompilable, Program, Value, compile
-from autograd.compiler import kernel
+from autograd.compiler.matrices import kernel
 from nn.backends import CompiledProgram
 
 # --- Numbers are copied when they are recorded ------------------------------------------------------------------

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Value
-from autograd.compiler import rolling
-from autograd.compiler.boxes import WORDS, Subject
-from autograd.compiler.loop_picture import LoopDiagram
-from autograd.compiler.loop_text import Formulas, Line, Names, Turns, affine, lines, table
-from autograd.compiler.nest import TURNS, Do, Loop, Nest, walk
-from autograd.compiler.picture import picture
+from autograd.compiler.drawing.boxes import WORDS, Subject
+from autograd.compiler.drawing.loop_picture import LoopDiagram
+from autograd.compiler.drawing.loop_text import Formulas, Line, Names, Turns, affine, lines, table
+from autograd.compiler.drawing.picture import picture
+from autograd.compiler.loops import rolling
+from autograd.compiler.loops.nest import TURNS, Do, Loop, Nest, walk
+from autograd.compiler.loops.rolled import Rolled
 from autograd.compiler.recording import record
-from autograd.compiler.rolled import Rolled
 from autograd.compiler.scalar import CONSTANT, INPUT, OUTPUT, PARAMETER, VALUE, scalars
 from autograd.operation import Op
 from benchmarks.deep_programs import PROGRAMS

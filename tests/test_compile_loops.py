@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Value
-from autograd.compiler import ragged, rolling
-from autograd.compiler.nest import Loop, Place, affine
+from autograd.compiler.loops import ragged, rolling
+from autograd.compiler.loops.nest import Loop, Place, affine
+from autograd.compiler.loops.rolled import CKernel, PythonKernel, Rolled
+from autograd.compiler.loops.rolling import roll
 from autograd.compiler.pipeline import PASSES, PASSES_BACK
 from autograd.compiler.recording import record
-from autograd.compiler.rolled import CKernel, PythonKernel, Rolled
-from autograd.compiler.rolling import roll
 from autograd.compiler.scalar import CONSTANT, INPUT, OUTPUT, VALUE, Scalars, scalars
 from support.loops import THETA, Program, X, check, programs, read, values
 from support.triangles import TRIANGLES

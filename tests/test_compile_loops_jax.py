@@ -17,11 +17,11 @@ from jax import numpy as jnp
 
 import autograd as ag
 from autograd import BranchChanged, Value
-from autograd.compiler import rolling
-from autograd.compiler.jax_printer import JaxLoops, apart, runs
-from autograd.compiler.nest import Place
+from autograd.compiler.loops import rolling
+from autograd.compiler.loops.jax_printer import JaxLoops, apart, runs
+from autograd.compiler.loops.nest import Place
+from autograd.compiler.loops.rolled import PythonKernel, Rolled
 from autograd.compiler.recording import record
-from autograd.compiler.rolled import PythonKernel, Rolled
 from autograd.compiler.scalar import scalars
 from autograd.errors import NotCompilable
 from autograd.operation import Op

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import OPS, BranchChanged, Picture, Program, Value, compile, relu, tanh
-from autograd.compiler.boxes import WORDS, joined
-from autograd.compiler.diagram import Diagram
-from autograd.compiler.steps import Contraction, Gather, Map, Plan, Scatter, Step, View
+from autograd.compiler.drawing.boxes import WORDS, joined
+from autograd.compiler.drawing.diagram import Diagram
+from autograd.compiler.matrices.steps import Contraction, Gather, Map, Plan, Scatter, Step, View
 from autograd.compiler.writing import flops, title
 from compiled import tangle
 from nn import MLP

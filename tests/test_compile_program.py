@@ -32,7 +32,7 @@ from autograd import (
     relu,
     tanh,
 )
-from autograd.compiler.kernel import Kernel
+from autograd.compiler.matrices.kernel import Kernel
 from compiled import ROWS, agrees, close, line_of, targets
 from nn import MLP
 from nn.losses import hinge_loss, softmax_cross_entropy

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Value, compile
-from autograd.compiler import c_printer, choosing, python_printer, rolled
+from autograd.compiler import choosing
 from autograd.compiler.choosing import _depth, _may_lose
-from autograd.compiler.periods import numbered
+from autograd.compiler.loops import c_printer, python_printer, rolled
+from autograd.compiler.loops.periods import numbered
+from autograd.compiler.loops.rolling import roll
 from autograd.compiler.recording import Recording, record
-from autograd.compiler.rolling import roll
 from autograd.compiler.scalar import PARAMETER, VALUE, Check, Output, Scalars, scalars
 from autograd.compiler.slopes import is_safe, slopes
 from autograd.functions import partition

@@ -21,8 +21,8 @@ import autograd as ag
 import nn
 from autograd import OPS, DomainError, Program, Value, compile, grad, hessian, jvp, operations, oracle
 from autograd.compiler import slopes as rules
+from autograd.compiler.loops.rolled import CKernel, PythonKernel, Rolled
 from autograd.compiler.recording import record
-from autograd.compiler.rolled import CKernel, PythonKernel, Rolled
 from autograd.compiler.scalar import scalars
 from autograd.errors import call
 from autograd.strategies import Expression

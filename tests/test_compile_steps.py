@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import DomainError, Value
-from autograd.compiler.c_steps import printed as printed_in_c
 from autograd.compiler.choosing import has_compiler
-from autograd.compiler.code import Code
-from autograd.compiler.cotangents import differentiate
-from autograd.compiler.kernel import aligned
-from autograd.compiler.lanes import Loops
-from autograd.compiler.lifted import Lifted
-from autograd.compiler.nest import Nest
-from autograd.compiler.numpy_backend import Bind, printed
+from autograd.compiler.loops.code import Code
+from autograd.compiler.loops.nest import Nest
+from autograd.compiler.matrices.c_steps import printed as printed_in_c
+from autograd.compiler.matrices.cotangents import differentiate
+from autograd.compiler.matrices.kernel import aligned
+from autograd.compiler.matrices.lanes import Loops
+from autograd.compiler.matrices.lifted import Lifted
+from autograd.compiler.matrices.numpy_backend import Bind, printed
+from autograd.compiler.matrices.steps import Contraction, Gather, Map, Plan, Scatter, Step, View
 from autograd.compiler.recording import record
 from autograd.compiler.scalar import scalars
-from autograd.compiler.steps import Contraction, Gather, Map, Plan, Scatter, Step, View
 from autograd.forms import REDUCTIONS, Form, operand
 from autograd.strategies import Expression, expressions
 from compiled import close, smooth_at, swept, used

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from autograd.compiler.code import Atom, Element, Expression
-from autograd.compiler.nest import index
+from autograd.compiler.loops.code import Atom, Element, Expression
+from autograd.compiler.loops.nest import index
 from autograd.forms import COMPARISONS, Form
 
 SIGNS = {"+", "-", "*", "/", "negative", *COMPARISONS}

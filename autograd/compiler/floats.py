@@ -1,6 +1,7 @@
 """Programs compute in float64: which numbers they take, and which they refuse rather than round without a word."""
 
 import math
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Integral
@@ -9,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.errors import NotCompilable
-from autograd.reals import precise
+from autograd.errors import NotCompilable, call
+from autograd.operation import Op
+from autograd.reals import is_bool, is_nan, precise, refusal
 
 _EXACT_INTEGERS = 2**53  # up to here every integer is a float
 _LARGEST = int(np.finfo(np.float64).max)
@@ -81,3 +83,28 @@ def _brief(x: Any) -> str:
     if isinstance(x, Integral) and abs(int(x)) > _LARGEST:
         return "an integer beyond the floats"
     return repr(x) if len(repr(x)) <= 40 else f"{repr(x)[:37]}..."
+
+
+def elementwise(op: Op, parameters: int) -> Callable[..., Any]:
+    """An operation without array form: its `forward`, number by number; nan where it has no value.
+
+    Raises:
+        TypeError: `forward` does, or gives no number; names the operation and its operands, as the graph does.
+    """
+
+    def each(*numbers: Any) -> float:
+        x = list(map(float, numbers))
+        try:
+            y = op.forward(*x)
+            if y.__class__ is float or is_nan(y):
+                return y
+            if is_bool(y) or not (why := refusal(y)):
+                return float(y)
+        except (ValueError, ArithmeticError):
+            return float("nan")
+        except TypeError as error:
+            raise TypeError(f"{call(op.name, x)}: {error}.") from error
+        raise TypeError(f"{call(op.name, x)}: forward returned {y!r}: {why}.")
+
+    ufunc = np.frompyfunc(each, parameters, 1)
+    return lambda *arrays: np.asarray(ufunc(*arrays), dtype=float)

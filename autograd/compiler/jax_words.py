@@ -11,8 +11,8 @@ from typing import Any
 from jax import numpy as jnp
 from jax.scipy import special
 
-from autograd.compiler.code import Expression
 from autograd.compiler.expressions import Writer, bare
+from autograd.compiler.loops.code import Expression
 from autograd.compiler.slopes import OPERATION
 from autograd.compiler.writing import file_of, forget_with, literal
 from autograd.errors import NotCompilable

@@ -9,12 +9,12 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from autograd.compiler.code import Code
-from autograd.compiler.forward import compute
-from autograd.compiler.nest import Nest
-from autograd.compiler.packing import pack
-from autograd.compiler.reverse import differentiate
-from autograd.compiler.rolling import roll
+from autograd.compiler.loops.code import Code
+from autograd.compiler.loops.forward import compute
+from autograd.compiler.loops.nest import Nest
+from autograd.compiler.loops.packing import pack
+from autograd.compiler.loops.reverse import differentiate
+from autograd.compiler.loops.rolling import roll
 from autograd.compiler.scalar import Scalars
 
 PASSES: tuple[Callable[[Any], Any], ...] = (roll, compute, pack)

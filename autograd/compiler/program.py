@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from autograd.compiler.backends import BACKENDS, check_installed
 from autograd.compiler.choosing import choose
 from autograd.compiler.floats import array_of_floats, float_of
-from autograd.compiler.kernel import Buffers, Kernel
-from autograd.compiler.lifted import Lifted
+from autograd.compiler.loops.rolled import CBuffers, CKernel, Rolled
+from autograd.compiler.matrices.kernel import Buffers, Kernel
+from autograd.compiler.matrices.lifted import Lifted
 from autograd.compiler.recording import Recording, record, with_slopes
-from autograd.compiler.rolled import CBuffers, CKernel, Rolled
 from autograd.compiler.scalar import Scalars, scalars
 from autograd.compiler.writing import flops, title, written
 from autograd.containers import opened
@@ -23,7 +23,7 @@ from autograd.operation import constant
 from autograd.trees import Blocks
 
 if TYPE_CHECKING:
-    from autograd.compiler.picture import Picture
+    from autograd.compiler.drawing.picture import Picture
 
 Array = NDArray[Any]
 Reduction = Literal["mean", "sum"]
@@ -358,7 +358,7 @@ class Program:
     def steps(self) -> list[str]:
         """What the program does, step by step: `affine 16×2`, `relu 16`, …"""
         if isinstance(self._program, Rolled):
-            from autograd.compiler.loop_text import lines
+            from autograd.compiler.drawing.loop_text import lines
 
             return lines(self._subject)
         return [title(each) for each in self._program.plan(self._differentiable).steps]
@@ -375,13 +375,13 @@ class Program:
 
         Parameters are the slices of `parameters` that the steps read, in green.
         """
-        from autograd.compiler.picture import picture
+        from autograd.compiler.drawing.picture import picture
 
         return picture(self._subject, given=title, language=language, digits=digits, max_nodes=max_nodes)
 
     @property
     def _subject(self) -> Any:
-        from autograd.compiler.picture import Subject
+        from autograd.compiler.drawing.picture import Subject
 
         arguments = list(zip(self._paths, self._sizes, strict=True))
         places = [np.arange(start, start + size).reshape(shape) for start, size, shape in self._places]
@@ -394,7 +394,7 @@ class Program:
 
     def __str__(self) -> str:
         if isinstance(self._program, Rolled):
-            from autograd.compiler.loop_text import table
+            from autograd.compiler.drawing.loop_text import table
 
             return f"{self!r}\n{table(self._subject)}"
         plan, bytes_ = self._program.plan(self._differentiable), np.dtype(self.dtype).itemsize

@@ -10,7 +10,7 @@ from types import CodeType
 from typing import Any
 from weakref import finalize
 
-from autograd.compiler.steps import Contraction, Gather, Map, Operand, Scatter, Step, View, reduces
+from autograd.compiler.matrices.steps import Contraction, Gather, Map, Operand, Scatter, Step, View, reduces
 from autograd.forms import REDUCTIONS, Form, operand
 from autograd.notation import Term, Text
 from autograd.operation import Op

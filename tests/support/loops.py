@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import BranchChanged, Value
+from autograd.compiler.loops.rolled import Rolled
 from autograd.compiler.recording import record
-from autograd.compiler.rolled import Rolled
 from autograd.compiler.scalar import Scalars, scalars
 
 X, THETA = np.random.default_rng(0).normal(size=(5, 24)), np.random.default_rng(1).normal(size=8)

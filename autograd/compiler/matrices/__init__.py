@@ -1,0 +1,1 @@
+"""The compiler of wide code: recorded scalars become steps on matrices, and these are differentiated and printed."""
