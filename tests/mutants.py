@@ -413,7 +413,6 @@ MUTANTS: tuple[Mutant, ...] = (
     ("constants of written-out products lost", LIFT, "if not (self.numbers.is_constant(x) and self.numbers.what[x] == 1)]", "if not self.numbers.is_constant(x)]"),
     ("a 1 alone is nothing", LIFT, "operands += factors or pair[:1]", "operands += factors"),
     ("small products left out", LIFT, "small += grid.elements", "pass"),
-    ("what no result needs", LIFT, "if wanted[x] and operands[x]]", "if operands[x]]"),
     ("needed once, needed never", LIFT, "wanted[operand] = 1", "wanted[operand] ^= 1"),
     ("the first of what is ready", LIFT, "(not not_ready[kind], highest[kind])", "0"),
     ("lists of two layers as one", LIFT, "parts[self._source(left[0])].append(left)", "parts[0].append(left)"),
@@ -450,6 +449,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("cotangents among the values", COTANGENTS, "len(arena.moving) - arena.first", "len(arena.moving) - arena.first - 1"),
     ("results that begin where they move", COTANGENTS, "            out.first = min(out.first, int(places.min()))\n", ""),
     ("operands that begin where they move", COTANGENTS, "        arena.first = min(arena.first, int(places.min()))\n", ""),
+    ("operands behind the first that moves not asked", COTANGENTS, "[self._moves(x) for x in passed if isinstance(x, View)]", "(self._moves(x) for x in passed if isinstance(x, View))"),
     ("a loss of one row", COTANGENTS, "plan.steps.append(Contraction(total, loss, None))", "pass"),
     ("what all rows share passed on once", COTANGENTS, "if out.in_rows and not whole.in_rows and not any(", "if False and not any("),
     ("axes that nobody has counted once", COTANGENTS, "start=float(math.prod(lost))", "start=1.0"),
@@ -486,7 +486,7 @@ MUTANTS: tuple[Mutant, ...] = (
     # … views
     ("contiguous whatever the steps", VIEWS, "if size > 1 and stride != step:", "if size > 1 and not stride:"),
     ("contiguous to the last axis", VIEWS, "        step *= size\n", ""),
-    ("axes as long as their steps", VIEWS, "if view.strides[outer] != size * stride:", "if view.strides[outer] != stride:"),
+    ("axes with gaps merged", VIEWS, "if view.strides[outer] != size * stride:", "if view.strides[outer] < size * stride:"),
     ("rows of any step", VIEWS, "size, stride = (1, 1) if inner == ROWS", "size, stride = (1, view.strides[outer]) if inner == ROWS"),
     # … a program at work
     ("the sum for the mean", KERNEL, "return (1 / columns if mean else 1.0) if self.plan.is_total", "return 1.0 if self.plan.is_total"),

@@ -219,6 +219,15 @@ def windows(x: Sequence[Any], *kernels: Sequence[Any]) -> list[Any]:
     return [ag.tanh(ag.dot(each, x[k : k + length])) for k in starts for each in kernels]
 
 
+def biased(x: Sequence[Any], kernel: Sequence[Any], bias: Any) -> list[Any]:
+    count = len(kernel)
+    return [ag.tanh(ag.dot(kernel, x[k : k + count]) + bias) for k in range(len(x) - count + 1)]
+
+
+def grid_of(x: Any, w: Sequence[Any]) -> list[Any]:
+    return [ag.tanh(a * b) for a in x for b in w[:3]]
+
+
 def numbered(x: Sequence[Any]) -> list[Any]:
     return [k * each for k, each in enumerate(x, 2)]
 
@@ -240,6 +249,10 @@ FOUND: tuple[Callable[[Any, Sequence[Value]], Any], ...] = (
     lambda x, w: ag.logsumexp(*numbered(windows([*x, *neurons(x, w)], w[:3], w[3:]))),
     lambda x, w: ag.logsumexp(*numbered(windows(windows(x, w[:1]), w[1:3], w[3:5]))),
     lambda x, w: ag.logsumexp(*numbered(windows([*x, *[a * w[0] for a in x]], w[1:3]))),
+    lambda x, w: ag.logsumexp(x[0], w[1], x[2]),
+    lambda x, w: ag.logsumexp(*numbered([*biased(x, w[:1], w[5]), *biased(x, w[1:3], w[3])])),
+    lambda x, w: ag.logsumexp(*numbered([*biased(x, w[1:3], w[3]), *biased(x, w[:1], w[5])])),
+    lambda x, w: ag.logsumexp(*numbered([ag.hypot(x[k // 2], grid_of(x, w)[k + k // 3 * 2]) for k in range(6)])),
     lambda x, w: ag.tanh(0 * x[0] + w[0] * x[1]) * w[1] + ag.tanh(0 * (w[0] * x[0])),
     lambda x, w: ag.tanh(ag.sum(numbered([a * b for a, b in itertools.pairwise(windows(x, *zip(w)))]))),
 )
