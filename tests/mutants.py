@@ -497,7 +497,6 @@ MUTANTS: tuple[Mutant, ...] = (
     ("results that the next call of arenas changes", KERNEL, "workspace.gradient.copy()", "workspace.gradient"),
     ("the guards of a strict program", LIFTED, "asked = [x for _, operands in numbers.ends for x in operands]", "asked = [x for what, operands in numbers.ends if isinstance(what, Output) for x in operands]"),
     ("a strict program flattened", LIFTED, "flat=not self.is_strict", "flat=True"),
-    ("a strict program in groups", LIFTED, "alone=self.is_strict", "alone=False"),
     ("a strict program that is the same twice", LIFTED, "Lifted, (self.scalars, self.arguments, self.slopes)", "Lifted, (self.scalars, self.arguments)"),
     # programs
     ("minus for plus in NumPy's text", FORMS, '"-": "subtract"', '"-": "add"'),

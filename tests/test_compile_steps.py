@@ -146,7 +146,7 @@ def test_a_copy_and_its_way_back_are_what_they_are_place_by_place(
 # --- Passes ---------------------------------------------------------------------------------------------------
 
 
-def lifted_of(f: Any, sample: list[float], wrt: list[Value]) -> tuple[Lifted, Any]:
+def lifted_of(f: Any, sample: Sequence[Any], wrt: list[Value]) -> tuple[Lifted, Any]:
     recording = record(f, sample, wrt)
     return Lifted(
         scalars(recording, wrt, recording.outputs), list(zip(recording.names, recording.sizes, strict=True))
@@ -224,8 +224,13 @@ def biased(x: Sequence[Any], kernel: Sequence[Any], bias: Any) -> list[Any]:
     return [ag.tanh(ag.dot(kernel, x[k : k + count]) + bias) for k in range(len(x) - count + 1)]
 
 
-def grid_of(x: Any, w: Sequence[Any]) -> list[Any]:
+def products(x: Any, w: Sequence[Any]) -> list[Any]:
     return [ag.tanh(a * b) for a in x for b in w[:3]]
+
+
+def in_two_rhythms(x: Any, y: Sequence[Any]) -> list[Any]:
+    """One operand changes after two, the other jumps after three."""
+    return [*[ag.hypot(x[k // 2], y[k + k // 3 * 2]) for k in range(6)], *y]
 
 
 def numbered(x: Sequence[Any]) -> list[Any]:
@@ -252,17 +257,19 @@ FOUND: tuple[Callable[[Any, Sequence[Value]], Any], ...] = (
     lambda x, w: ag.logsumexp(x[0], w[1], x[2]),
     lambda x, w: ag.logsumexp(*numbered([*biased(x, w[:1], w[5]), *biased(x, w[1:3], w[3])])),
     lambda x, w: ag.logsumexp(*numbered([*biased(x, w[1:3], w[3]), *biased(x, w[:1], w[5])])),
-    lambda x, w: ag.logsumexp(*numbered([ag.hypot(x[k // 2], grid_of(x, w)[k + k // 3 * 2]) for k in range(6)])),
+    lambda x, w: ag.logsumexp(*numbered(in_two_rhythms(x, products(x, w)))),
     lambda x, w: ag.tanh(0 * x[0] + w[0] * x[1]) * w[1] + ag.tanh(0 * (w[0] * x[0])),
     lambda x, w: ag.tanh(ag.sum(numbered([a * b for a, b in itertools.pairwise(windows(x, *zip(w)))]))),
 )
 
 
+def found(f: Callable[[Any, Sequence[Value]], Any]) -> Network:
+    wrt = [Value(0.1 * k + 0.2) for k in range(6)]
+    return Network(lambda x: f(x, wrt), wrt, 3)
+
+
 def examples_of(law: Any) -> Any:
-    for f in FOUND:
-        wrt = [Value(0.1 * k + 0.2) for k in range(6)]
-        law = example(network=Network(functools.partial(f, w=wrt), wrt, 3), seed=0)(law)
-    return law
+    return functools.reduce(lambda law, f: example(network=found(f), seed=0)(law), FOUND, law)
 
 
 @settings(max_examples=100, deadline=None)

@@ -409,6 +409,19 @@ def test_a_penalty_counts_once_for_a_mean_and_in_every_row_of_a_sum() -> None:
     assert (loss, gradient.tolist()) == (4 * 16.5, [4 * 8.5])
 
 
+@pytest.mark.parametrize("cells", [1, 1 << 21], ids=["blocks", "one block"])
+def test_a_loss_that_is_the_same_for_all_rows_counts_as_often_as_they_are(
+    cells: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once in a mean, and in a sum for each row, however many blocks they come in."""
+    monkeypatch.setattr("autograd.compiler.kernel._CELLS", cells)
+    w, X = Value(3.0), np.zeros(200)
+    for reduce, times in (("mean", 1), ("sum", len(X))):
+        program = compile(lambda x: w * w, 0.0, wrt=[w], reduce=reduce, backend="numpy")
+        loss, gradient = program.value_and_grad(X)
+        assert (loss, gradient.tolist()) == (9.0 * times, [6.0 * times])
+
+
 def test_the_values_change_when_they_are_told_to() -> None:
     """Programs start from the Values' numbers, keep their own, and give them back at write_back."""
     w = Value(2.0)
