@@ -416,7 +416,8 @@ def test_a_loss_that_is_the_same_for_all_rows_counts_as_often_as_they_are(
     """Once in a mean, and in a sum for each row, however many blocks they come in."""
     monkeypatch.setattr("autograd.compiler.kernel._CELLS", cells)
     w, X = Value(3.0), np.zeros(200)
-    for reduce, times in (("mean", 1), ("sum", len(X))):
+    ways: list[tuple[Any, int]] = [("mean", 1), ("sum", len(X))]
+    for reduce, times in ways:
         program = compile(lambda x: w * w, 0.0, wrt=[w], reduce=reduce, backend="numpy")
         loss, gradient = program.value_and_grad(X)
         assert (loss, gradient.tolist()) == (9.0 * times, [6.0 * times])
