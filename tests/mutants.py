@@ -41,7 +41,7 @@ OF_PROGRAMS = (
     *("test_compile.py", "test_compile_structure.py", "test_compile_program.py", "test_compile_right.py"),
     *("test_trees.py", "test_freed.py", "test_forms.py", "test_compile_kept.py", "test_compile_reading.py"),
 )
-OF_MATRICES = ("test_compile_steps.py", *OF_PROGRAMS)
+OF_MATRICES = ("test_compile_steps.py", "test_compile_sums.py", *OF_PROGRAMS)
 OF_CHECKS = ("test_check_right.py",)
 OF_TREES = ("test_trees.py",)
 OF_ESTIMATORS = ("test_nn_weights.py", "test_estimators_training.py")
@@ -55,6 +55,8 @@ OF_LOOPS = (
     "test_compile_right.py",
 )
 OF_TOOLCHAIN = ("test_toolchain.py",)
+OF_STEPS = ("test_compile_steps.py", "test_compile_deep.py")
+C_STEPS, LANES = "autograd/compiler/c_steps.py", "autograd/compiler/lanes.py"
 TOOLCHAIN = "autograd/compiler/toolchain.py"
 OF_PICTURES = ("test_compile_loop_picture.py", "test_compile_picture.py")
 OF_LOOPS_IN_JAX = ("test_compile_loops_jax.py",)
@@ -155,7 +157,18 @@ MUTANTS: tuple[Mutant, ...] = (
     ("numbers that slopes read finite", CHOOSING, " or numbers[here][:, read].any(axis=1)", ""),
     ("infinities before the first branch alone", CHOOSING, "infinite[: int(np.flatnonzero(gates)[-1])]", "infinite[: int(np.flatnonzero(gates)[0])]"),
     ("rows numbered with gaps", PERIODS, "return (np.cumsum(there) - 1)[numbers]", "return numbers"),
-    ("statements of what is too long", CHOOSING, "    rolled = Rolled.of(program)\n    if rolled", "    rolled = Rolled.of(program)\n    rolled.code(gradient)\n    if rolled"),
+    ("statements of what is too long", CHOOSING, "rolled = Rolled.of(program)\n    if rolled", "rolled = Rolled.of(program)\n    rolled.code(gradient)\n    if rolled"),
+    # steps in C
+    ("lanes that are left over summed too", C_STEPS, "first + 8 - (count)", "first"),
+    ("one lane too many put", C_STEPS, "if ((count) < 8)", "if ((count) < 7)"),
+    ("sums of lanes mixed up", C_STEPS, "PICK(a, b, 2, 3, 10, 11, 6, 7, 14, 15)", "PICK(a, b, 2, 3, 11, 10, 6, 7, 14, 15)"),
+    ("what stands there added to", C_STEPS, "if several and not step.adds:", "if False:"),
+    ("reductions that begin anew", C_STEPS, "for (k = 1; k < count; k++)", "for (k = 2; k < count; k++)"),
+    ("rows that go on in the wrong place", LANES, "count * each for each in lanes", "each for each in lanes"),
+    ("axes that are one counted once", LANES, "Axis(outer.size * inner.size, inner.strides)", "Axis(inner.size, inner.strides)"),
+    ("libraries of other processors", TOOLCHAIN, "_processor() if call[-1]", "\"\" if call[-1]"),
+    ("what a compiler says of an option", TOOLCHAIN, "with suppress(RuntimeError):  # a compiler", "with suppress(KeyError):  # a compiler"),
+    ("all that C is asked for as loops", CHOOSING, "if wide and not (gradient and _may_lose(program)):", "if name != \"c\" and wide and not (gradient and _may_lose(program)):"),
     # the C toolchain
     ("products and sums fused", TOOLCHAIN, "\"-ffp-contract=off\"", "\"-ffp-contract=fast\""),
     ("powers rewritten, constants folded", TOOLCHAIN, ", *(f\"-fno-builtin-{name}\" for name in _CALLED)", ""),
@@ -168,7 +181,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("a library open to a group", TOOLCHAIN, "    made.chmod(0o700)", "    made.chmod(0o770)"),
     ("a folder open to all", TOOLCHAIN, "folder.mkdir(mode=0o700, ", "folder.mkdir("),
     ("levels not told apart", TOOLCHAIN, "(_FORMAT, text, call, ", "(_FORMAT, text, command, "),
-    ("versions not told apart", TOOLCHAIN, "_version(command), sysconfig", "sysconfig"),
+    ("versions not told apart", TOOLCHAIN, "_version(command), *machine", "*machine"),
     ("versions asked for each library", TOOLCHAIN, "@functools.cache\ndef _version", "def _version"),
     ("libraries of a process for ever compiled", TOOLCHAIN, "@functools.cache\ndef _unkept", "@functools.lru_cache(maxsize=0)\ndef _unkept"),
     ("written where it is read", TOOLCHAIN, "        os.replace(made, path)", "        shutil.copy(made, path); path.chmod(0o755); os.truncate(path, 99)"),
@@ -771,7 +784,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("every row the first in floats", ROLLED, "raise Broken(broken.args[0], row, *broken.args[2:]) from None", "raise"),
     # … choosing
     ("strict programs of loops", CHOOSING, "if strict or (dtype", "if (dtype"),
-    ("every deep program wide", CHOOSING, "wide = depth < _DEEP or count >=", "wide = depth < _DEEP or count <="),
+    ("every deep program wide", CHOOSING, "wide = depth < _DEEP or operations >=", "wide = depth < _DEEP or operations <="),
     ("sums that wait for each other", CHOOSING, "return op.terms is not None or (op.form is not None and op.form.word in (\"+\", \"-\"))", "return op.terms is not None"),
     ("branches left to matrices", CHOOSING, "if wide and not (gradient and _may_lose(program)):", "if wide:"),
     ("branches in what does not move", CHOOSING, "if behind[k] and moving[k] and infinite[k]:", "if behind[k] and infinite[k]:"),
@@ -867,6 +880,8 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_LOOPS
     if file in COMPILER_OF_MATRICES:
         return OF_MATRICES
+    if file in (C_STEPS, LANES):
+        return OF_STEPS
     if file == TOOLCHAIN:
         return OF_TOOLCHAIN
     if file in (UFUNCS, CALLERS):

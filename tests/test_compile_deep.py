@@ -18,6 +18,8 @@ import autograd as ag
 import nn
 from autograd import BranchChanged, DomainError, NotCompilable, Program, Value, compile, primitive
 from autograd.compiler import choosing, rolled
+from autograd.compiler.kernel import Kernel
+from autograd.compiler.rolled import CKernel
 from autograd.operation import OPS
 from benchmarks.deep_programs import PROGRAMS
 
@@ -127,6 +129,19 @@ def test_wide_code_is_loops_only_where_a_branch_may_hide_an_infinite_slope(case:
     assert program.why.startswith("with branches" if loses else "wide")
 
 
+@pytest.mark.parametrize("case", STEEP)
+def test_c_is_asked_for_and_the_code_says_whether_it_is_loops_or_matrices(case: str) -> None:
+    """Deep code, and branches that may hide an infinite slope, are loops; wide code is steps in vectors."""
+    f, loses = STEEP[case]
+    w = Value(0.5)
+    wide, (deep, _) = compile(lambda x: f(x, w), 0.5, wrt=[w], backend="c"), made("c")
+    assert (wide.backend, wide.why) == (deep.backend, deep.why) == ("c", "asked for")
+    assert isinstance(wide._kernel(True), CKernel if loses else Kernel)
+    assert isinstance(deep._kernel(True), CKernel)
+    wanted = compile(lambda x: f(x, w), 0.5, wrt=[w], backend="numpy").value_and_grad([0.5, 2.0])
+    np.testing.assert_allclose(np.hstack(wide.value_and_grad([0.5, 2.0])), np.hstack(wanted), rtol=1e-12)
+
+
 @pytest.mark.parametrize("options", [{"strict": True}, {"dtype": "float32"}])
 def test_what_only_matrices_can_is_theirs(options: dict[str, Any]) -> None:
     program, _ = made(None, **options)
@@ -179,6 +194,28 @@ def test_an_operation_without_a_form_runs_in_python_and_is_refused_in_c() -> Non
             compile(f, 0.5, wrt=[w], backend="c")
     finally:
         del OPS["third"]
+
+
+@pytest.mark.parametrize(("backend", "turns"), [("numpy", 1), ("c", 1), ("c", 70)])
+def test_what_a_bound_program_works_on_lives_as_long_as_its_run(backend: str, turns: int) -> None:
+    """`run` alone may be kept: then its arrays are, and C reads no memory that was given back."""
+    w = Value(0.5)
+
+    def f(x: Any) -> Any:
+        for _ in range(turns):
+            x = ag.sin(w * x)
+        return x
+
+    bound = compile(f, 0.5, wrt=[w], backend=backend).buffers()
+    owners = [each if each.base is None else each.base for each in (bound.arguments[0], bound.parameters)]
+    run, alive = bound.run, [weakref.ref(each) for each in owners]
+    del bound, owners
+    gc.collect()
+    assert all(each() is not None for each in alive)
+    run()
+    del run
+    gc.collect()
+    assert not any(each() is not None for each in alive)
 
 
 # --- Batches and messages -------------------------------------------------------------------------------------

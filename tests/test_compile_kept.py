@@ -380,7 +380,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "backward": (lambda: compile(lambda x: [x * x, (x * x).backward()][0], 1.0), RuntimeError, r"backward\(\) inside"),
     "grad": (lambda: compile(lambda x: x.grad * x, 1.0), AttributeError, "x.grad inside"),
     "no value": (lambda: compile(lambda x: ag.log(x), 0.0), DomainError, r"log\(.*0\.0\)"),
-    "no slope": (lambda: compile(lambda x: ag.sqrt(zero) + x, 0.0, wrt=zero), DomainError, "sqrt"),
+    "no slope": (lambda: compile(lambda x: ag.sqrt(zero) + x, 0.0, wrt=zero, strict=True), DomainError, "sqrt"),
     "a rule of floats": (lambda: compile(lambda x: of_floats(zero) * x, 1.0, wrt=zero), TypeError, "of_floats"),
     "strict": (lambda: compile(lambda x: x, 1.0, backend="c", strict=True), ValueError, "strict=True"),
     "no form": (lambda: compile(lambda x: plain(x), 1.0, backend="jax")([1.0]), ValueError, "'plain' has no form"),

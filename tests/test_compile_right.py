@@ -604,13 +604,9 @@ SINGULAR: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("name", SINGULAR)
 @pytest.mark.parametrize("example", [0.0, 4.0])
 def test_no_derivative_is_lost_because_of_the_example(name: str, example: float) -> None:
-    """Where the slope is infinite at the example, and nothing arrives there, compile refuses, or every row is right."""
+    """Where the slope is infinite at the example, and nothing arrives there: every row is right."""
     f = SINGULAR[name]
-    try:
-        program = compile(f, example, wrt=[_ONE])
-    except DomainError:
-        assert example == 0.0
-        return
+    program = compile(f, example, wrt=[_ONE])
     _, slopes = swept(f, [_ONE], [4.0])
     assert program.value_and_grad([4.0])[1] == pytest.approx(slopes, rel=1e-12)
 

@@ -1,4 +1,4 @@
-"""The language of steps: each pass alone, and each step in NumPy, beside what is computed index by index."""
+"""The language of steps: each pass alone, and each step in NumPy and in C, beside what is computed index by index."""
 
 import functools
 import itertools
@@ -7,21 +7,24 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import Phase, assume, example, given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import DomainError, Value
+from autograd.compiler.c_steps import printed as printed_in_c
+from autograd.compiler.choosing import has_compiler
 from autograd.compiler.code import Code
 from autograd.compiler.cotangents import differentiate
 from autograd.compiler.kernel import aligned
+from autograd.compiler.lanes import Loops
 from autograd.compiler.lifted import Lifted
 from autograd.compiler.nest import Nest
-from autograd.compiler.numpy_backend import printed
+from autograd.compiler.numpy_backend import Bind, printed
 from autograd.compiler.recording import record
 from autograd.compiler.scalar import scalars
 from autograd.compiler.steps import Contraction, Gather, Map, Plan, Scatter, Step, View
-from autograd.forms import Form, operand
+from autograd.forms import REDUCTIONS, Form, operand
 from autograd.strategies import Expression, expressions
 from compiled import close, smooth_at, swept, used
 from networks import LARGEST, STRAIGHT, Network, networks
@@ -29,9 +32,8 @@ from networks import LARGEST, STRAIGHT, Network, networks
 ROWS = 3
 
 
-def ran(plan: Plan, inputs: list[Any], parameters: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Both arenas after the plan's program in NumPy has run twice: what it leaves does not change the next run."""
-    _, bind = printed(plan, [f"x{k}" for k in range(len(inputs))])
+def ran(bind: Bind, plan: Plan, inputs: list[Any], parameters: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Both arenas after the plan's program has run twice: what it leaves does not change the next run."""
     rows, fixed = aligned((plan.height, inputs[0].shape[1] if inputs else 1), float), aligned((plan.size,), float)
     run = bind(rows, fixed)
     for arena, constants in ((rows, plan.row_constants), (fixed, plan.fixed_constants)):
@@ -52,95 +54,168 @@ def ran(plan: Plan, inputs: list[Any], parameters: Any) -> tuple[np.ndarray, np.
 class Arena:
     """Hands out places for drawn views; numbers stand in all of them."""
 
-    def __init__(self, data: st.DataObject, shape: tuple[int, ...]) -> None:
+    def __init__(self, data: st.DataObject, shape: tuple[int, ...] = ()) -> None:
         self.data, self.shape, self.size = data, shape, {True: 0, False: 0}
 
     def view(self, axes: set[int], in_rows: bool, overlaps: bool = False) -> View:
-        """A view of these axes in some order, with gaps; read views may overlap."""
-        order = self.data.draw(st.permutations(sorted(axes)))
-        strides, step = [0] * len(self.shape), self.data.draw(st.integers(1, 2))
+        """A view of these axes in some order, with gaps, or the last quickest and without; read views may overlap."""
+        dense = self.data.draw(st.booleans())
+        order = sorted(axes, reverse=True) if dense else self.data.draw(st.permutations(sorted(axes)))
+        strides, step = [0] * len(self.shape), 1 if dense else self.data.draw(st.integers(1, 2))
         for axis in order:
             if self.shape[axis] > 1:
                 strides[axis] = step
                 step *= self.shape[axis] if not overlaps else 1
-            step += self.data.draw(st.integers(0, 1))
-        base = self.size[in_rows]
-        self.size[in_rows] += 1 + sum(stride * (size - 1) for stride, size in zip(strides, self.shape, strict=True))
+            step += 0 if dense else self.data.draw(st.integers(0, 1))
+        base = self.taken(
+            1 + sum(stride * (size - 1) for stride, size in zip(strides, self.shape, strict=True)), in_rows
+        )
         return View(in_rows, base, self.shape, tuple(strides))
 
+    def taken(self, count: int, in_rows: bool) -> int:
+        """The first of so many places."""
+        self.size[in_rows] += count
+        return self.size[in_rows] - count
 
-def plan_of(step: Step, arena: Arena) -> Plan:
-    """A plan that does a step; its numbers are inputs and parameters."""
-    height, size = arena.size[True], arena.size[False]
-    return Plan(size, [(0, height)], [step], height, size)
+    def plan(self, *steps: Step) -> Plan:
+        """A plan that does these steps; its numbers are inputs and parameters."""
+        height, size = self.size[True], self.size[False]
+        return Plan(size, [(0, height)], list(steps), height, size)
 
 
-def agrees(plan: Plan, seed: int) -> None:
+def a_contraction(arena: Arena) -> Contraction:
+    """Whichever axes the result and the operands have, in whatever order and with whatever gaps, added or written."""
+    draw, shape = arena.data.draw, arena.shape
+    every, has, alone = set(range(len(shape))), st.sets(st.integers(0, len(shape) - 1)), draw(st.booleans())
+    left, right = draw(has), set[int]() if alone else draw(has)
+    arena.shape = tuple([size if k in left | right else 1 for k, size in enumerate(shape)])  # no axis is of nothing
+    out = draw(st.sets(st.sampled_from(sorted(left | right)))) if left | right else set[int]()
+    in_rows = [draw(st.booleans()), draw(st.booleans()) and not alone]
+    varies = any(in_rows) and draw(st.booleans())
+    assert out <= every
+    views = [
+        arena.view(axes, each, overlaps=draw(st.booleans())) for axes, each in zip((left, right), in_rows, strict=True)
+    ]
+    return Contraction(arena.view(out, varies), views[0], None if alone else views[1], adds=draw(st.booleans()))
+
+
+def a_map(arena: Arena) -> Map:
+    """Its operands may repeat, overlap, be the same for all rows, or numbers; the first may have an axis in front."""
+    draw, shape = arena.data.draw, arena.shape
+    in_rows, has, adds = draw(st.booleans()), st.sets(st.integers(0, len(shape) - 1)), draw(st.booleans())
+    views: list[Any] = [0.5, 0.5, 0.5]
+    for k in range(3):
+        if draw(st.booleans()):
+            views[k] = arena.view(draw(has), draw(st.booleans()) and in_rows, draw(st.booleans()))
+    a, b, c = operand(0), operand(1), operand(2)
+    twice = Form("*", (a, b))
+    reduced = [Form("+", (Form(word, (Form("args"),)), c)) for word in sorted(REDUCTIONS)]
+    forms = [a, twice, Form("+", (twice, Form("tanh", (twice,)))), Form("where", (a, b, c)), *reduced]
+    form = draw(st.sampled_from(forms))
+    if form in reduced:
+        arena.shape = (draw(st.integers(1, 3)), *shape)
+        views[0] = arena.view({0, *[k + 1 for k in draw(has)]}, in_rows)
+        arena.shape = shape
+    return Map(arena.view(set(range(len(shape))), in_rows), form, tuple(views), adds)
+
+
+def copies(arena: Arena) -> tuple[Gather, Scatter]:
+    """Places may be read several times, and then all that goes to one of them on the way back is added up."""
+    draw = arena.data.draw
+    count, in_rows = draw(st.integers(1, 5)), draw(st.booleans())
+    base = arena.taken(count, in_rows)
+    places = base + np.array(draw(st.lists(st.integers(0, count - 1), min_size=1, max_size=7)))
+    out = View.of(in_rows, arena.taken(len(places), in_rows), (len(places),))
+    return Gather(out, in_rows, places), Scatter(out, in_rows, places, draw(st.booleans()))
+
+
+def agrees(plan: Plan, bind: Bind, seed: int, rows: int = ROWS) -> None:
     rng = np.random.default_rng(seed)
-    inputs, parameters = [rng.normal(size=(plan.height, ROWS))], rng.normal(size=plan.size)
-    if plan.steps[0].adds if not isinstance(plan.steps[0], Gather) else False:  # which twice is twice
-        wanted = plan.evaluate(inputs, parameters)
-        again = plan.evaluate([wanted[0]], wanted[1])
-    else:
-        again = plan.evaluate(inputs, parameters)
-    for found, each in zip(ran(plan, inputs, parameters), again, strict=True):
+    inputs, parameters = [rng.normal(size=(plan.height, rows))], rng.normal(size=plan.size)
+    first = plan.evaluate(inputs, parameters)
+    for found, each in zip(ran(bind, plan, inputs, parameters), plan.evaluate([first[0]], first[1]), strict=True):
         assert np.abs(found - each).max(initial=0.0) <= 1e-12 * max(1.0, np.abs(each).max(initial=0.0))
 
 
+def agrees_in_numpy(plan: Plan, seed: int) -> None:
+    agrees(plan, printed(plan, ["x"])[1], seed)
+
+
+def shapes(*sizes: int, axes: int) -> st.SearchStrategy[tuple[int, ...]]:
+    return st.lists(st.sampled_from(sizes), min_size=1, max_size=axes).map(tuple)
+
+
 @settings(max_examples=400, deadline=None)
-@given(data=st.data(), seed=st.integers(0, 99))
-def test_any_contraction_is_what_it_is_index_by_index(data: st.DataObject, seed: int) -> None:
+@given(data=st.data(), shape=shapes(1, 2, 3, axes=4), seed=st.integers(0, 99))
+def test_any_contraction_is_what_it_is_index_by_index(data: st.DataObject, shape: tuple[int, ...], seed: int) -> None:
     """Whichever axes the result and the operands have, in whatever order and with whatever gaps, added or written."""
-    shape = tuple(data.draw(st.lists(st.integers(1, 3), min_size=1, max_size=4)))
-    every, has = set(range(len(shape))), st.sets(st.integers(0, len(shape) - 1))
-    arena, alone = Arena(data, shape), data.draw(st.booleans())
-    left, right = data.draw(has), set[int]() if alone else data.draw(has)
-    shape = tuple([size if k in left | right else 1 for k, size in enumerate(shape)])  # no axis is one of nothing
-    arena.shape = shape
-    out = data.draw(st.sets(st.sampled_from(sorted(left | right)))) if left | right else set[int]()
-    in_rows = [data.draw(st.booleans()), data.draw(st.booleans()) and not alone]
-    varies = any(in_rows) and data.draw(st.booleans())
-    assert out <= every
-    views = [
-        arena.view(axes, each, overlaps=data.draw(st.booleans()))
-        for axes, each in zip((left, right), in_rows, strict=True)
-    ]
-    target = arena.view(out, varies)
-    step = Contraction(target, views[0], None if alone else views[1], adds=data.draw(st.booleans()))
-    agrees(plan_of(step, arena), seed)
+    arena = Arena(data, shape)
+    step = a_contraction(arena)
+    agrees_in_numpy(arena.plan(step), seed)
 
 
 @settings(max_examples=200, deadline=None)
-@given(data=st.data(), seed=st.integers(0, 99), adds=st.booleans(), in_rows=st.booleans())
+@given(data=st.data(), shape=shapes(1, 2, 3, axes=3), seed=st.integers(0, 99))
 def test_any_elementwise_step_is_what_it_is_index_by_index(
-    data: st.DataObject, seed: int, adds: bool, in_rows: bool
+    data: st.DataObject, shape: tuple[int, ...], seed: int
 ) -> None:
-    """Its operands may repeat, overlap, be the same for all rows, or numbers."""
-    shape = tuple(data.draw(st.lists(st.integers(1, 3), min_size=1, max_size=3)))
-    arena, has = Arena(data, shape), st.sets(st.integers(0, len(shape) - 1))
-    views: list[Any] = [0.5, 0.5, 0.5]
-    for k in range(3):
-        if data.draw(st.booleans()):
-            views[k] = arena.view(data.draw(has), data.draw(st.booleans()) and in_rows, data.draw(st.booleans()))
-    a, b, c = operand(0), operand(1), operand(2)
-    twice = Form("*", (a, b))
-    form = data.draw(st.sampled_from([a, twice, Form("+", (twice, Form("tanh", (twice,)))), Form("where", (a, b, c))]))
-    out = arena.view(set(range(len(shape))), in_rows)
-    agrees(plan_of(Map(out, form, tuple(views), adds), arena), seed)
+    """Its operands may repeat, overlap, be the same for all rows, numbers, or reduced along an axis of their own."""
+    arena = Arena(data, shape)
+    step = a_map(arena)
+    agrees_in_numpy(arena.plan(step), seed)
 
 
 @settings(max_examples=100, deadline=None)
-@given(data=st.data(), seed=st.integers(0, 99), adds=st.booleans(), in_rows=st.booleans())
-def test_a_copy_and_its_way_back_are_what_they_are_place_by_place(
-    data: st.DataObject, seed: int, adds: bool, in_rows: bool
-) -> None:
+@given(data=st.data(), seed=st.integers(0, 99))
+def test_a_copy_and_its_way_back_are_what_they_are_place_by_place(data: st.DataObject, seed: int) -> None:
     """Places may be read several times, and then all that goes to one of them on the way back is added up."""
-    count = data.draw(st.integers(1, 5))
-    places = np.array(data.draw(st.lists(st.integers(0, count - 1), min_size=1, max_size=7)))
-    total = count + len(places)
-    out = View.of(in_rows, count, (len(places),))
-    for step in (Gather(out, in_rows, places), Scatter(out, in_rows, places, adds)):
-        agrees(Plan(total, [(0, total)], [step], total, total), seed)
+    arena = Arena(data)
+    for step in copies(arena):
+        agrees_in_numpy(arena.plan(step), seed)
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data(), shape=shapes(1, 2, 3, axes=4), one_row=st.booleans())
+def test_loops_and_lanes_go_through_the_index_space(data: st.DataObject, shape: tuple[int, ...], one_row: bool) -> None:
+    """Each index once: what the result and the operands are there, in the arenas of a batch."""
+    step, rows = a_contraction(Arena(data, shape)), 1 if one_row else ROWS
+    views = [view for view in (step.out, step.left, step.right) if view]
+    loops = Loops.of(views, step.out.shape, one_row)
+    lines = np.arange(rows) if any(view.in_rows for view in views) else np.arange(1)
+    wanted = [
+        np.broadcast_to(
+            view.grid[..., None] * (rows if view.in_rows else 1) + lines * view.in_rows, (*view.shape, len(lines))
+        )
+        for view in views
+    ]
+    lanes = np.arange(loops.count * (rows if loops.in_rows else 1))
+    found = []
+    for k, view in enumerate(views):
+        places = np.array(view.base)
+        for axis in loops.axes:
+            places = places[..., None] + axis.strides[k] * np.arange(axis.size)
+        found.append(places[..., None] * (rows if view.in_rows else 1) + lanes * loops.lanes[k])
+    each = [sorted(zip(*[places.ravel().tolist() for places in some], strict=True)) for some in (wanted, found)]
+    assert each[0] == each[1]
+
+
+@pytest.mark.skipif(not has_compiler(), reason="needs a C compiler")
+@settings(max_examples=5, deadline=None, phases=[Phase.explicit, Phase.generate])
+@given(data=st.data(), seed=st.integers(0, 99))
+def test_any_step_in_c_is_what_it_is_index_by_index(data: st.DataObject, seed: int) -> None:
+    """For one row and for several, for whole lanes and what is left over; blocks and lanes may be of every axis.
+
+    Compilers are slow, so one text has many steps, each with places of its own.
+    """
+    arena, steps = Arena(data), list[Step]()
+    for draw in [a_contraction] * 25 + [a_map] * 10:
+        arena.shape = data.draw(shapes(1, 2, 3, 5, 9, 12, axes=3))
+        steps.append(draw(arena))
+    steps += [step for _ in range(3) for step in copies(arena)]
+    plan = arena.plan(*steps)
+    _, bind = printed_in_c(plan)
+    for rows in (1, 7, 21):
+        agrees(plan, bind, seed, rows)
 
 
 # --- Passes ---------------------------------------------------------------------------------------------------
@@ -289,7 +364,7 @@ def test_no_pass_changes_what_a_network_computes(network: Network, seed: int) ->
     back = differentiate(lifted.forward.plan, (varies, place))
     for plan in (lifted.forward.plan, back):
         plan.verify()
-        for rows, fixed in (plan.evaluate([X.T], theta), ran(plan, [X.T], theta)):
+        for rows, fixed in (plan.evaluate([X.T], theta), ran(printed(plan, ["x"])[1], plan, [X.T], theta)):
             close(rows[place] if varies else np.full(ROWS, fixed[place]), wanted, 1e-10)
             if plan is back:
                 close(fixed[back.loss or 0], np.sum(wanted) if varies else wanted[0], 1e-10)

@@ -665,6 +665,6 @@ def test_a_fault_of_the_compiler_is_raised_where_rows_are_predicted(monkeypatch:
     def broken(*arguments: Any) -> Any:
         raise AssertionError("a planted fault")
 
-    monkeypatch.setattr("autograd.compiler.program.lower", broken)
+    monkeypatch.setattr("autograd.compiler.lifted.lay_out", broken)
     with pytest.raises(AssertionError, match="a planted fault"):
         fitted.predict(X)

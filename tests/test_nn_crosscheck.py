@@ -370,7 +370,7 @@ def test_a_fault_of_the_compiler_is_raised_and_no_slowness(fault: Any, monkeypat
     def broken(*arguments: Any) -> Any:
         raise fault("a planted fault")
 
-    monkeypatch.setattr("autograd.compiler.program.lower", broken)
+    monkeypatch.setattr("autograd.compiler.lifted.lay_out", broken)
     with pytest.raises(fault, match="a planted fault"):
         fit(model())
 

@@ -393,6 +393,30 @@ def test_threads_find_what_is_kept(counted: Counted) -> None:
     assert counted.compilations() == 1
 
 
+# --- Processors -------------------------------------------------------------------------------------------------
+
+
+def test_what_is_made_for_one_processor_is_not_found_by_another(
+    counted: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder may serve several machines: what is for all of them is found by all, what is for one by its like."""
+    for processor in ("this", "this", "another", "this"):
+        monkeypatch.setattr(toolchain, "_processor", lambda processor=processor: processor)
+        assert value(library(constant(1.5))) == 1.5
+        assert value(library(constant(2.5), native=True)) == 2.5
+    assert counted.compilations() == 3
+
+
+def test_a_compiler_that_knows_no_processor_compiles_for_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What it says of the option is not the user's concern; what it says of a wrong text is."""
+    monkeypatch.setenv(
+        "CC", str(script(tmp_path / "old", 'case "$*" in *native*) exit 1;; esac', f'exec "{SYSTEM}" "$@"'))
+    )
+    assert value(library(constant(1.5), native=True)) == 1.5
+    with pytest.raises(RuntimeError, match=r"program\.c:1"):
+        library("double f(void) { return nothing; }\n", native=True)
+
+
 # --- Places -----------------------------------------------------------------------------------------------------
 
 

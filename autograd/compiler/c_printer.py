@@ -63,7 +63,44 @@ def _slopes(scalars: Scalars, op: Op) -> Iterator[Slope | None]:
     yield from slopes(op, count)
 
 
-_HEAD = "#include <math.h>\n#include <stddef.h>\n\n"
+class CWriter(Writer):
+    """What programs in C share: its words, and the functions that stand above a program for those C lacks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.used: set[str] = set()
+
+    @property
+    def helpers(self) -> str:
+        """The functions that are called and that C lacks."""
+        return "".join(f"{_helper(word)}\n" for word in sorted(self.used))
+
+    def declared(self, name: str, text: str) -> str:
+        return f"double {name} = {text};"
+
+    def literal(self, x: float) -> str:
+        if math.isinf(x):
+            return "INFINITY" if x > 0 else "-INFINITY"
+        return "NAN" if math.isnan(x) else repr(float(x))
+
+    def function(self, word: str, parts: list[str], form: Form) -> str:
+        if word == "where":
+            return f"({parts[0]} ? {parts[1]} : {parts[2]})"
+        if word in _SAME or word in _FUNCTIONS:
+            return f"{_FUNCTIONS.get(word, word)}({', '.join(parts)})"
+        if word not in _HELPERS:
+            raise NotCompilable(f"compile(backend='c'): C has no {word}; compile with backend=\"numpy\".")
+        self.used.add(word)
+        return f"{word}_({', '.join(parts)})"
+
+
+def _helper(word: str) -> str:
+    body = _HELPERS[word]
+    parameters = "double a, double b" if " b" in body else "double a"
+    return f"static inline double {word}_({parameters}) {{ {body} }}\n"
+
+
+HEAD = "#include <math.h>\n#include <stddef.h>\n\n"
 _GRADIENT = """/* The sum over the rows of inputs of the loss, in outputs[0], and its gradient, added to g.
    0; or 1 + the number of the guard that a row breaks, that row in *broken, and what was compared in sides. */
 """
@@ -79,18 +116,17 @@ _START = """int run(size_t rows, const double *restrict inputs, const double *re
 _END = "\n  return 0;\n}\n"
 
 
-class CPrinter(Writer):
+class CPrinter(CWriter):
     def __init__(self, code: Code) -> None:
         super().__init__()
         self.code = code
-        self.used: set[str] = set()
 
     def text(self) -> str:
         """The file: what it needs, its constants, and one function."""
         body = "\n".join(self.block(self.code.block, 1))
         constants = ", ".join(map(self.number, self.code.constants))
         table = f"static const double c[] = {{\n{textwrap.indent(textwrap.fill(constants, 110), '  ')}\n}};\n\n"
-        parts = [_HEAD, *(f"{_helper(word)}\n" for word in sorted(self.used)), table if constants else ""]
+        parts = [HEAD, self.helpers, table if constants else ""]
         if self.code.gradient:
             return "".join([*parts, _GRADIENT, _START, "  double loss = 0;\n", body, "\n  outputs[0] = loss;", _END])
         about = _VALUES.format(inputs=self.code.inputs, outputs=self.code.outputs)
@@ -138,29 +174,3 @@ class CPrinter(Writer):
                 yield f"{indent}{self.atom(target)} += {text};"
             case Store(target):
                 yield f"{indent}{self.atom(target)} = {text};"
-
-    # --- Expressions ------------------------------------------------------------------------------------------
-
-    def declared(self, name: str, text: str) -> str:
-        return f"double {name} = {text};"
-
-    def literal(self, x: float) -> str:
-        if math.isinf(x):
-            return "INFINITY" if x > 0 else "-INFINITY"
-        return "NAN" if math.isnan(x) else repr(float(x))
-
-    def function(self, word: str, parts: list[str], form: Form) -> str:
-        if word == "where":
-            return f"({parts[0]} ? {parts[1]} : {parts[2]})"
-        if word in _SAME or word in _FUNCTIONS:
-            return f"{_FUNCTIONS.get(word, word)}({', '.join(parts)})"
-        if word not in _HELPERS:
-            raise NotCompilable(f"compile(backend='c'): C has no {word}; compile with backend=\"numpy\".")
-        self.used.add(word)
-        return f"{word}_({', '.join(parts)})"
-
-
-def _helper(word: str) -> str:
-    body = _HELPERS[word]
-    parameters = "double a, double b" if " b" in body else "double a"
-    return f"static inline double {word}_({parameters}) {{ {body} }}\n"

@@ -4,23 +4,18 @@ Code is *deep* where one operation waits for the other: a solver, a filter, a re
 in it, and its loops are quick in C or, without a compiler, in plain Python. Everything else is *wide*.
 """
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.c_printer import check_words
-from autograd.compiler.code import Code
-from autograd.compiler.recording import Recording, recordable
 from autograd.compiler.rolled import Rolled
 from autograd.compiler.scalar import NONE, PARAMETER, VALUE, Scalars
 from autograd.compiler.slopes import Slope, is_safe, slopes
-from autograd.engine import Value
 from autograd.errors import NotCompilable
 from autograd.operation import Op
-from autograd.sweep import adjoints
 
 _DEEP = 30  # operations that wait for each other, sums not counted; networks have few
 _WIDE = 100.0  # operations that could be done at once, on the average, from which C is no better than matrices
@@ -37,50 +32,34 @@ class Choice:
     rolled: Rolled | None
 
 
-def choose(
-    program: Scalars,
-    recording: Recording,
-    parameters: Sequence[Value],
-    backend: str | None,
-    dtype: str,
-    strict: bool,
-    gradient: bool,
-) -> Choice:
+def choose(program: Scalars, operations: int, backend: str | None, dtype: str, strict: bool, gradient: bool) -> Choice:
     """The backend that was asked for, or the best that is there.
 
+    Args:
+        operations: how many were recorded.
+
     Raises:
-        NotCompilable: C is asked for, and cannot say what the program does.
+        NotCompilable: C is asked for, and cannot say what the program does; or a rule cannot be written down.
     """
     if backend == "c":
         if strict or dtype != "float64":
-            raise NotCompilable(
-                f"compile(backend='c', {'strict=True' if strict else f'dtype={dtype!r}'}): use 'numpy'."
-            )
-        rolled = Rolled.of(program)
-        _check(rolled, recording, parameters, gradient)
+            what = "strict=True" if strict else f"dtype={dtype!r}"
+            raise NotCompilable(f"compile(backend='c', {what}): use 'numpy'.")
         check_words(program, gradient)
-        return Choice("c", "asked for", rolled)
     name, asked = backend or "numpy", "asked for" if backend else ""
     if strict or (dtype != "float64" and name != "jax"):
         return Choice(name, asked or "the only one for strict or float32", None)
-    count, depth = len(recording.order), _depth(program)
-    in_c = backend is None and has_compiler()
-    wide = depth < _DEEP or count >= (_WIDE if in_c else _WIDE_IN_PYTHON) * depth
+    depth, in_c = _depth(program), name == "c" or (backend is None and has_compiler())
+    wide = depth < _DEEP or operations >= (_WIDE if in_c else _WIDE_IN_PYTHON) * depth
     if wide and not (gradient and _may_lose(program)):
-        return Choice(name, asked or f"wide: {count:,} operations, {depth:,} deep", None)
+        return Choice(name, asked or f"wide: {operations:,} operations, {depth:,} deep", None)
     rolled = Rolled.of(program)
     if rolled.nest.length > _LONGEST:
         return Choice(name, asked or f"deep, but without loops: {rolled.nest.length:,} operations", None)
-    try:
-        _check(rolled, recording, parameters, gradient)
-    except NotCompilable as error:
-        return Choice(name, asked or str(error), None)
-    deep = (
-        f"{'with branches' if wide else 'deep'}: {count:,} operations, {depth:,} deep; as loops {rolled.nest.length:,}"
-    )
-    if in_c and not wide and _has_words(program, gradient):
-        return Choice("c", deep, rolled)
-    return Choice(name, asked or deep, rolled)
+    rolled.code(gradient)  # so that what cannot be said is said now
+    kind = "with branches" if wide else "deep"
+    why = asked or f"{kind}: {operations:,} operations, {depth:,} deep; as loops {rolled.nest.length:,}"
+    return Choice("c" if in_c and not wide and _has_words(program, gradient) else name, why, rolled)
 
 
 def has_compiler() -> bool:
@@ -90,29 +69,12 @@ def has_compiler() -> bool:
     return compiler() is not None
 
 
-def _check(rolled: Rolled, recording: Recording, parameters: Sequence[Value], gradient: bool) -> None:
-    """Refuse what cannot be said, and a slope that the example does not have."""
-    code = rolled.code(gradient)
-    if gradient and not _is_finite(code, recording, parameters):
-        with recordable():
-            adjoints(recording.output, 1, parameters)
-
-
 def _has_words(program: Scalars, gradient: bool) -> bool:
     try:
         check_words(program, gradient)
     except NotCompilable:
         return False
     return True
-
-
-def _is_finite(code: Code, recording: Recording, parameters: Sequence[Value]) -> bool:
-    """Whether loss and gradient are finite at the example."""
-    numbers = [[float(x.data) for x in nodes] for nodes in (recording.inputs, parameters)]
-    try:
-        return all(map(math.isfinite, code.evaluate(*numbers)))
-    except (ValueError, ArithmeticError):
-        return False
 
 
 # --- What a program is like -----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.compiler.lifted import Lifted, Site
-from autograd.compiler.numpy_backend import printed
+from autograd.compiler.numpy_backend import Bind, printed
 from autograd.compiler.recording import COMPARE, branch_changed
 from autograd.compiler.scalar import explain
 from autograd.errors import DomainError
@@ -68,16 +68,23 @@ _entering = threading.Lock()
 class Kernel:
     """Runs a program of matrices in arenas. Threads may share it: each run has arenas of its own."""
 
-    def __init__(self, lifted: Lifted, differentiate: bool, check: bool, dtype: str) -> None:
+    def __init__(self, lifted: Lifted, backend: str, differentiate: bool, check: bool, dtype: str) -> None:
         self.lifted, self.dtype, self._check = lifted, np.dtype(dtype), check
         self.forward = lifted.backward if differentiate else lifted.forward
         self.plan = self.forward.plan
-        self.text, self._bind = printed(self.plan, [name for name, _ in lifted.arguments], lifted.is_strict)
+        self.text, self._bind = self._printed(backend)
         self._most = max(64, _CELLS // max(1, self.plan.height))
         self._idle: dict[int, list[Workspace]] = {}
         self._lock = threading.Lock()
         with _entering:
             _kernels[self] = None
+
+    def _printed(self, backend: str) -> tuple[str, Bind]:
+        if backend == "c":
+            from autograd.compiler.c_steps import printed as printed_in_c
+
+            return printed_in_c(self.plan)
+        return printed(self.plan, [name for name, _ in self.lifted.arguments], self.lifted.is_strict)
 
     def _workspace(self, columns: int) -> Workspace:
         try:
@@ -208,9 +215,9 @@ class StrictKernel(Kernel):
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> Array:
-    """Zeros that begin at a multiple of 64 bytes, as vector instructions like them."""
+    """Zeros that begin at a multiple of 64 bytes, as vector instructions like them, and 64 bytes behind their end."""
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    bytes_ = np.zeros(size + 64, np.uint8)
+    bytes_ = np.zeros(size + 128, np.uint8)
     start = -bytes_.ctypes.data % 64
     return bytes_[start : start + size].view(dtype).reshape(shape)
 

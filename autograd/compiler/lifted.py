@@ -96,7 +96,8 @@ class Lifted:
             return JaxKernel(self, differentiate, check, dtype)
         from autograd.compiler.kernel import Kernel, StrictKernel
 
-        return (StrictKernel if differentiate and self.is_strict else Kernel)(self, differentiate, check, dtype)
+        kind = StrictKernel if differentiate and self.is_strict else Kernel
+        return kind(self, backend, differentiate, check, dtype)
 
     @property
     def guards(self) -> list[str]:

@@ -85,7 +85,7 @@ class _Sums:
     coefficient 1; so `1 - (a + b + c)` and `(a + b + c) / 3` stay two steps.
 
     Attributes:
-        coefficient: (n, operands) of each operand that is a term of a sum, else 0.
+        is_term, coefficient: (n, operands) which operands are terms of a sum, and with which coefficient.
         scale: (n,) of a product of two.
         inlined: what goes into the sum that uses it, as its terms or, a product of two, as a term.
         terms: for each sum that stays one (coefficient, kind, place) of each term.
@@ -93,7 +93,8 @@ class _Sums:
 
     def __init__(self, program: Scalars) -> None:
         self.program = program
-        self.coefficient, scale = np.zeros(program.kinds.shape), np.ones(len(program))
+        self.is_term, self.coefficient = np.zeros(program.kinds.shape, dtype=bool), np.zeros(program.kinds.shape)
+        scale = np.ones(len(program))
         self.is_sum, is_product = np.zeros((2, len(program)), dtype=bool)
         for what, op in enumerate(program.table):
             structure, here = _structure(op), program.what == what
@@ -103,6 +104,7 @@ class _Sums:
             elif structure is not None:
                 self.is_sum |= here
                 for c, factor in structure:
+                    self.is_term[here, factor] = True
                     self.coefficient[here, factor] += c
         self._scale_by_constants(is_product, scale)
         self.is_product = is_product & ~self.is_sum
@@ -116,7 +118,7 @@ class _Sums:
         for slot in (0, 1) if constant.shape[1] > 1 else ():
             at = np.flatnonzero(is_product & constant[:, slot])
             self.coefficient[at, 1 - slot] = scale[at] * self.program.numbers[self.program.places[at, slot]]
-            self.is_sum[at] = True
+            self.is_sum[at] = self.is_term[at, 1 - slot] = True
 
     def _inline(self) -> None:
         program, number = self.program, np.arange(len(self.program))
@@ -124,8 +126,8 @@ class _Sums:
         uses = np.bincount(program.places[of_value], minlength=len(program))
         user, slot = np.full((2, len(program)), -1)
         user[program.places[of_value]], slot[program.places[of_value]] = np.nonzero(of_value)
-        constant = (program.kinds == CONSTANT) & (self.coefficient != 0)
-        several = ((self.coefficient != 0) & ~constant).sum(axis=1) > 1
+        constant = (program.kinds == CONSTANT) & self.is_term
+        several = (self.is_term & ~constant).sum(axis=1) > 1
         numbers = np.abs(np.where(constant, self._constants(), 1.0))
         safe = (self._safe(numbers) & self._safe(np.abs(self.coefficient))).all(axis=1)
         inner = (uses == 1) & self.is_sum[user]
@@ -148,8 +150,9 @@ class _Sums:
         root, user = np.arange(len(program)).tolist(), self.user.tolist()
         for k in np.flatnonzero(self.whole)[::-1].tolist():
             root[k] = root[user[k]]
-        is_term = self.coefficient != 0
-        is_term &= ~((program.kinds == VALUE) & self.whole[np.where(program.kinds == VALUE, program.places, 0)])
+        is_term = self.is_term & ~(
+            (program.kinds == VALUE) & self.whole[np.where(program.kinds == VALUE, program.places, 0)]
+        )
         k, slot = np.nonzero(is_term)
         terms: dict[int, list[tuple[float, int, int]]] = {each: [] for each in np.flatnonzero(self.is_sum).tolist()}
         columns = self.coefficient[k, slot], program.kinds[k, slot], program.places[k, slot]

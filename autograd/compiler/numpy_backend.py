@@ -94,7 +94,6 @@ class _Writer:
         self.used: set[str] = {"np", "rows", "fixed", "view", "special", "program"}
         self.scratch: dict[Any, list[str]] = {}
         self.known: dict[Any, str] = {}
-        self.contractions = Contractions(self)
 
     def write(self) -> tuple[str, dict[str, Any]]:
         for name, (base, size) in zip(self.names, self.plan.arguments, strict=True):
@@ -119,7 +118,7 @@ class _Writer:
             case Map():
                 self._map(step)
             case Contraction():
-                self.contractions.write(step)
+                Contractions(self).write(step)
             case Gather():
                 self._gather(step)
             case Scatter():

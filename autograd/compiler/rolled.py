@@ -186,7 +186,8 @@ class CBuffers:
         self.parameters = scratch.parameters
         self.parameters[...] = parameters
         gradient = scratch.gradient
-        call = functools.partial(kernel.entry, rows, self._table.ctypes.data, *scratch.pointers)
+        table = self._table.ctypes.data_as(ctypes.c_void_p)  # which keeps it alive
+        call = functools.partial(kernel.entry, rows, table, *scratch.pointers)
 
         def run() -> None:
             gradient.fill(0.0)

@@ -11,6 +11,7 @@ import functools
 import hashlib
 import importlib.util
 import os
+import platform
 import shlex
 import shutil
 import stat
@@ -36,6 +37,8 @@ _FLAGS = (
     *("-std=c99", "-shared", *(() if sys.platform == "win32" else ("-fPIC",))),
     *("-ffp-contract=off", "-fno-math-errno", *(f"-fno-builtin-{name}" for name in _CALLED)),
 )
+_VECTORS = ("-ftree-vectorize", "-fvect-cost-model")  # of loops too, where they are worth it
+_NATIVE, _NATIVE_ZIG = "-march=native", "-mcpu=native"
 # Left alone, zig compiles for this very processor, though a home folder may serve several, and checks unoptimized code.
 _ZIG = ("-m", "ziglang", "cc", "-mcpu=baseline", "-fno-sanitize=undefined")
 
@@ -50,13 +53,14 @@ def compiler() -> str | None:
     return shlex.join(command) if command else None
 
 
-def library(text: str, optimize: int = 2) -> ctypes.CDLL:
+def library(text: str, optimize: int = 2, native: bool = False) -> ctypes.CDLL:
     """The functions of a program in C99; compiled once, then found in the cache, also by other processes.
 
     Args:
         text: the program. What Python does not call should be `static`: only then do compilers inline it, and no
             name of another library can take its place.
         optimize: the compiler's level of optimization, 0 to 3; none of them changes a bit of a result.
+        native: for this very processor, if the compiler can; other processors do not find it in the cache.
 
     Raises:
         NoCompiler: there is none.
@@ -66,6 +70,13 @@ def library(text: str, optimize: int = 2) -> ctypes.CDLL:
     if command is None:
         raise NoCompiler(_nothing_found())
     call = (*command, f"-O{optimize}", *_FLAGS)
+    if native:
+        with suppress(RuntimeError):  # a compiler that cannot; what else is wrong comes again
+            return _loaded(text, (*call, *_VECTORS, _NATIVE_ZIG if command[1:] == _ZIG else _NATIVE), command)
+    return _loaded(text, call, command)
+
+
+def _loaded(text: str, call: tuple[str, ...], command: tuple[str, ...]) -> ctypes.CDLL:
     with suppress(OSError):  # read-only, full, not ours, or on a disk from which nothing may be run
         if folder := _folder():
             return _kept(text, call, _key(text, call, command), folder)
@@ -171,7 +182,19 @@ def _cache_of_the_system() -> str:
 
 def _key(text: str, call: tuple[str, ...], command: tuple[str, ...]) -> str:
     """The name of everything that a library is made from."""
-    return _hash(repr((_FORMAT, text, call, _version(command), sysconfig.get_platform(), sys.maxsize)).encode())
+    machine = sysconfig.get_platform(), sys.maxsize, _processor() if call[-1] in (_NATIVE, _NATIVE_ZIG) else ""
+    return _hash(repr((_FORMAT, text, call, _version(command), *machine)).encode())
+
+
+@functools.cache
+def _processor() -> str:
+    """What tells this processor from others that may read the same folder; else this machine."""
+    with suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+        about = {line for line in lines if line.startswith(("flags", "Features", "model name", "CPU part"))}
+        if about:
+            return "\n".join(sorted(about))
+    return f"{platform.processor()} {platform.node()}"
 
 
 def _hash(content: bytes) -> str:

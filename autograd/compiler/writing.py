@@ -81,7 +81,18 @@ class Called:
 
 
 ENGLISH = Called("affine", "matrix product", "inner product", "sum", "sum over the batch")
-_NOTATION = Text(lambda x: f"{x:.4g}".replace("-", "−").replace("inf", "∞"))
+
+
+def _rounded(x: Any) -> str:
+    """A constant, of whatever kind of number it is."""
+    try:
+        text = f"{float(x):.4g}"
+    except OverflowError:
+        text = "inf" if x > 0 else "-inf"
+    return text.replace("-", "−").replace("inf", "∞")
+
+
+_NOTATION = Text(_rounded)
 
 
 def title(step: Step) -> str:
