@@ -41,7 +41,7 @@ OF_PROGRAMS = (
     *("test_compile.py", "test_compile_structure.py", "test_compile_program.py", "test_compile_right.py"),
     *("test_trees.py", "test_freed.py", "test_forms.py", "test_compile_kept.py", "test_compile_reading.py"),
 )
-OF_MATRICES = ("test_compile_steps.py", *OF_PROGRAMS)
+OF_MATRICES = ("test_compile_steps.py", "test_compile_sums.py", *OF_PROGRAMS)
 OF_CHECKS = ("test_check_right.py",)
 OF_TREES = ("test_trees.py",)
 OF_ESTIMATORS = ("test_nn_weights.py", "test_estimators_training.py")
@@ -159,7 +159,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("numbers that slopes read finite", CHOOSING, " or numbers[here][:, read].any(axis=1)", ""),
     ("infinities before the first branch alone", CHOOSING, "infinite[: int(np.flatnonzero(gates)[-1])]", "infinite[: int(np.flatnonzero(gates)[0])]"),
     ("rows numbered with gaps", PERIODS, "return (np.cumsum(there) - 1)[numbers]", "return numbers"),
-    ("statements of what is too long", CHOOSING, "(name, asked, rolled)\n    if rolled", "(name, asked, rolled)\n    rolled.code(gradient)\n    if rolled"),
+    ("statements of what is too long", CHOOSING, "rolled = Rolled.of(program)\n    if rolled", "rolled = Rolled.of(program)\n    rolled.code(gradient)\n    if rolled"),
     # steps in C
     ("lanes that are left over summed too", C_STEPS, "first + 8 - (count)", "first"),
     ("one lane too many put", C_STEPS, "if ((count) < 8)", "if ((count) < 7)"),
@@ -428,7 +428,6 @@ MUTANTS: tuple[Mutant, ...] = (
     ("constants of written-out products lost", LIFT, "if not (self.numbers.is_constant(x) and self.numbers.what[x] == 1)]", "if not self.numbers.is_constant(x)]"),
     ("a 1 alone is nothing", LIFT, "operands += factors or pair[:1]", "operands += factors"),
     ("small products left out", LIFT, "small += grid.elements", "pass"),
-    ("what no result needs", LIFT, "if wanted[x] and operands[x]]", "if operands[x]]"),
     ("needed once, needed never", LIFT, "wanted[operand] = 1", "wanted[operand] ^= 1"),
     ("the first of what is ready", LIFT, "(not not_ready[kind], highest[kind])", "0"),
     ("lists of two layers as one", LIFT, "parts[self._source(left[0])].append(left)", "parts[0].append(left)"),
@@ -465,6 +464,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("cotangents among the values", COTANGENTS, "len(arena.moving) - arena.first", "len(arena.moving) - arena.first - 1"),
     ("results that begin where they move", COTANGENTS, "            out.first = min(out.first, int(places.min()))\n", ""),
     ("operands that begin where they move", COTANGENTS, "        arena.first = min(arena.first, int(places.min()))\n", ""),
+    ("operands behind the first that moves not asked", COTANGENTS, "[self._moves(x) for x in passed if isinstance(x, View)]", "(self._moves(x) for x in passed if isinstance(x, View))"),
     ("a loss of one row", COTANGENTS, "plan.steps.append(Contraction(total, loss, None))", "pass"),
     ("what all rows share passed on once", COTANGENTS, "if out.in_rows and not whole.in_rows and not any(", "if False and not any("),
     ("axes that nobody has counted once", COTANGENTS, "start=float(math.prod(lost))", "start=1.0"),
@@ -501,7 +501,7 @@ MUTANTS: tuple[Mutant, ...] = (
     # … views
     ("contiguous whatever the steps", VIEWS, "if size > 1 and stride != step:", "if size > 1 and not stride:"),
     ("contiguous to the last axis", VIEWS, "        step *= size\n", ""),
-    ("axes as long as their steps", VIEWS, "if view.strides[outer] != size * stride:", "if view.strides[outer] != stride:"),
+    ("axes with gaps merged", VIEWS, "if view.strides[outer] != size * stride:", "if view.strides[outer] < size * stride:"),
     ("rows of any step", VIEWS, "size, stride = (1, 1) if inner == ROWS", "size, stride = (1, view.strides[outer]) if inner == ROWS"),
     # … a program at work
     ("the sum for the mean", KERNEL, "return (1 / columns if mean else 1.0) if self.plan.is_total", "return 1.0 if self.plan.is_total"),
@@ -512,7 +512,6 @@ MUTANTS: tuple[Mutant, ...] = (
     ("results that the next call of arenas changes", KERNEL, "workspace.gradient.copy()", "workspace.gradient"),
     ("the guards of a strict program", LIFTED, "asked = [x for _, operands in numbers.ends for x in operands]", "asked = [x for what, operands in numbers.ends if isinstance(what, Output) for x in operands]"),
     ("a strict program flattened", LIFTED, "flat=not self.is_strict", "flat=True"),
-    ("a strict program in groups", LIFTED, "alone=self.is_strict", "alone=False"),
     ("a strict program that is the same twice", LIFTED, "Lifted, (self.scalars, self.arguments, self.slopes)", "Lifted, (self.scalars, self.arguments)"),
     # programs
     ("minus for plus in NumPy's text", FORMS, '"-": "subtract"', '"-": "add"'),
@@ -787,7 +786,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("every row the first in floats", ROLLED, "raise Broken(broken.args[0], row, *broken.args[2:]) from None", "raise"),
     # … choosing
     ("strict programs of loops", CHOOSING, "if strict or (dtype", "if (dtype"),
-    ("every deep program wide", CHOOSING, "wide = depth < _DEEP or count >=", "wide = depth < _DEEP or count <="),
+    ("every deep program wide", CHOOSING, "wide = depth < _DEEP or operations >=", "wide = depth < _DEEP or operations <="),
     ("sums that wait for each other", CHOOSING, "return op.terms is not None or (op.form is not None and op.form.word in (\"+\", \"-\"))", "return op.terms is not None"),
     ("branches left to matrices", CHOOSING, "if wide and not (gradient and _may_lose(program)):", "if wide:"),
     ("branches in what does not move", CHOOSING, "if behind[k] and moving[k] and infinite[k]:", "if behind[k] and infinite[k]:"),

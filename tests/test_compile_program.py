@@ -221,6 +221,12 @@ def test_constants_are_not_multiplied_beyond_the_floats(x: float) -> None:
     close(program([x])[0], [c, c, c])
 
 
+def test_constants_are_not_added_beyond_the_floats() -> None:
+    """(x + c) + c where 2c is no float: the result is one nevertheless."""
+    program = compile(lambda x: (x + 1e308) + 1e308, -1.5e308, backend="numpy")
+    close(program([-1.5e308]), [(-1.5e308 + 1e308) + 1e308])
+
+
 # --- Pickles, threads, interruptions --------------------------------------------------------------------------
 
 

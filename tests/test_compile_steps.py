@@ -1,5 +1,6 @@
 """The language of steps: each pass alone, and each step in NumPy and in C, beside what is computed index by index."""
 
+import functools
 import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -220,7 +221,7 @@ def test_any_step_in_c_is_what_it_is_index_by_index(data: st.DataObject, seed: i
 # --- Passes ---------------------------------------------------------------------------------------------------
 
 
-def lifted_of(f: Any, sample: list[Any], wrt: list[Value]) -> tuple[Lifted, Any]:
+def lifted_of(f: Any, sample: Sequence[Any], wrt: list[Value]) -> tuple[Lifted, Any]:
     recording = record(f, sample, wrt)
     return Lifted(
         scalars(recording, wrt, recording.outputs), list(zip(recording.names, recording.sizes, strict=True))
@@ -293,6 +294,20 @@ def windows(x: Sequence[Any], *kernels: Sequence[Any]) -> list[Any]:
     return [ag.tanh(ag.dot(each, x[k : k + length])) for k in starts for each in kernels]
 
 
+def biased(x: Sequence[Any], kernel: Sequence[Any], bias: Any) -> list[Any]:
+    count = len(kernel)
+    return [ag.tanh(ag.dot(kernel, x[k : k + count]) + bias) for k in range(len(x) - count + 1)]
+
+
+def products(x: Any, w: Sequence[Any]) -> list[Any]:
+    return [ag.tanh(a * b) for a in x for b in w[:3]]
+
+
+def in_two_rhythms(x: Any, y: Sequence[Any]) -> list[Any]:
+    """One operand changes after two, the other jumps after three."""
+    return [*[ag.hypot(x[k // 2], y[k + k // 3 * 2]) for k in range(6)], *y]
+
+
 def numbered(x: Sequence[Any]) -> list[Any]:
     return [k * each for k, each in enumerate(x, 2)]
 
@@ -314,16 +329,22 @@ FOUND: tuple[Callable[[Any, Sequence[Value]], Any], ...] = (
     lambda x, w: ag.logsumexp(*numbered(windows([*x, *neurons(x, w)], w[:3], w[3:]))),
     lambda x, w: ag.logsumexp(*numbered(windows(windows(x, w[:1]), w[1:3], w[3:5]))),
     lambda x, w: ag.logsumexp(*numbered(windows([*x, *[a * w[0] for a in x]], w[1:3]))),
+    lambda x, w: ag.logsumexp(x[0], w[1], x[2]),
+    lambda x, w: ag.logsumexp(*numbered([*biased(x, w[:1], w[5]), *biased(x, w[1:3], w[3])])),
+    lambda x, w: ag.logsumexp(*numbered([*biased(x, w[1:3], w[3]), *biased(x, w[:1], w[5])])),
+    lambda x, w: ag.logsumexp(*numbered(in_two_rhythms(x, products(x, w)))),
     lambda x, w: ag.tanh(0 * x[0] + w[0] * x[1]) * w[1] + ag.tanh(0 * (w[0] * x[0])),
     lambda x, w: ag.tanh(ag.sum(numbered([a * b for a, b in itertools.pairwise(windows(x, *zip(w)))]))),
 )
 
 
+def found(f: Callable[[Any, Sequence[Value]], Any]) -> Network:
+    wrt = [Value(0.1 * k + 0.2) for k in range(6)]
+    return Network(lambda x: f(x, wrt), wrt, 3)
+
+
 def examples_of(law: Any) -> Any:
-    for f in FOUND:
-        wrt = [Value(0.1 * k + 0.2) for k in range(6)]
-        law = example(network=Network(lambda x, f=f, w=wrt: f(x, w), wrt, 3), seed=0)(law)
-    return law
+    return functools.reduce(lambda law, f: example(network=found(f), seed=0)(law), FOUND, law)
 
 
 @settings(max_examples=100, deadline=None)

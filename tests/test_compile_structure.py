@@ -100,6 +100,29 @@ def test_a_number_that_is_added_to_a_layer_is_a_step_more() -> None:
     assert steps(0.5)[:2] == ["affine 8×8", "a + 0.5, 8"]
 
 
+def test_what_does_the_same_waits_to_be_done_together() -> None:
+    """The product of weights with numbers that are there waits for that with numbers that are not."""
+    w = [Value(0.1 * k - 0.7) for k in range(8)]
+
+    def f(x: Any) -> list[Value]:
+        early = [ag.dot(line, x) for line in (w[:4], w[4:])]
+        return [*early, *[ag.dot(line, list(map(ag.sin, x))) for line in (w[:4], w[4:])]]
+
+    products = [step for step in compile(f, [0.1] * 4, wrt=w).steps if "product" in step]
+    assert len(products) == 1
+
+
+def test_weights_are_not_copied_to_stand_beside_others() -> None:
+    """Weights that are parameters, and others that are computed, of the same numbers: two products."""
+    w = [Value(0.1 * k - 0.7) for k in range(16)]
+
+    def f(x: Any) -> list[Value]:
+        lines = [w[:4], w[4:8], [exp(a) for a in w[8:12]], [exp(a) for a in w[12:]]]
+        return [ag.dot(line, x) for line in lines]
+
+    assert not [step for step in compile(f, [0.1] * 4, wrt=w).steps if step.startswith("gather")]
+
+
 def test_the_number_of_classes_does_not_change_the_steps() -> None:
     """Softmax cross-entropy of 3 classes and of 10."""
 
@@ -384,6 +407,20 @@ def test_a_penalty_counts_once_for_a_mean_and_in_every_row_of_a_sum() -> None:
     assert (loss, gradient.tolist()) == (16.5, [8.5])
     loss, gradient = compile(lambda x: w * x + w * w, 0.0, wrt=[w], reduce="sum").value_and_grad(X)
     assert (loss, gradient.tolist()) == (4 * 16.5, [4 * 8.5])
+
+
+@pytest.mark.parametrize("cells", [1, 1 << 21], ids=["blocks", "one block"])
+def test_a_loss_that_is_the_same_for_all_rows_counts_as_often_as_they_are(
+    cells: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once in a mean, and in a sum for each row, however many blocks they come in."""
+    monkeypatch.setattr("autograd.compiler.kernel._CELLS", cells)
+    w, X = Value(3.0), np.zeros(200)
+    ways: list[tuple[Any, int]] = [("mean", 1), ("sum", len(X))]
+    for reduce, times in ways:
+        program = compile(lambda x: w * w, 0.0, wrt=[w], reduce=reduce, backend="numpy")
+        loss, gradient = program.value_and_grad(X)
+        assert (loss, gradient.tolist()) == (9.0 * times, [6.0 * times])
 
 
 def test_the_values_change_when_they_are_told_to() -> None:

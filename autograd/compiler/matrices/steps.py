@@ -217,11 +217,9 @@ class Plan:
         return rows, fixed[:, 0]
 
     def verify(self) -> None:
-        """Raise AssertionError unless what a step reads or adds to has been written, and all places are there."""
+        """Raise AssertionError unless what a step reads or adds to has been written, once, and all places are there."""
         known = np.zeros(self.height, dtype=bool), np.zeros(self.size, dtype=bool)
         known[1][: self.parameters] = True
-        if self.loss is not None:
-            known[1][self.behind[1] : self.behind[1] + self.parameters] = True  # 0 where nothing arrives
         for base, size in self.arguments:
             known[0][base : base + size] = True
         for arena, constants in zip(known, (self.row_constants, self.fixed_constants), strict=True):
@@ -235,6 +233,8 @@ class Plan:
             for in_rows, places in read_by(step):
                 assert known[not in_rows][places].all(), f"{step} reads what has not been written"
             in_rows, places = written_by(step)
+            adds = not isinstance(step, Gather) and step.adds
+            assert adds or not known[not in_rows][places].any(), f"{step} writes over what has been written"
             known[not in_rows][places] = True
 
 
