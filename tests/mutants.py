@@ -602,7 +602,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("bytes taken for an array", FILES, "isinstance(array, np.ndarray) and array.dtype", "array.dtype"),
     ("1 taken for true in an architecture", MODULE, "if _as_json(came) != _as_json(ours):", "if came != ours:"),
     ("slots of different lengths", OPTIMIZERS, "if len(set(map(len, arrays))) > 1:", "if False:"),
-    ("a TypeError of forward taken for nan", NUMPY, 'raise TypeError(f"{call(op.name, x)}: {error}.") from error', 'return float("nan")'),
+    ("a TypeError of forward taken for nan", FLOATS, 'raise TypeError(f"{call(op.name, x)}: {error}.") from error', 'return float("nan")'),
     ("NumPy's scalars kept", REALS, "    number = float(data)\n", "    number = data\n"),
     # NumPy and pandas
     ("a comparison of NumPy's for the operation greater", UFUNCS, "    **OPERATORS,", ""),

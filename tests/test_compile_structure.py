@@ -414,7 +414,7 @@ def test_a_loss_that_is_the_same_for_all_rows_counts_as_often_as_they_are(
     cells: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once in a mean, and in a sum for each row, however many blocks they come in."""
-    monkeypatch.setattr("autograd.compiler.kernel._CELLS", cells)
+    monkeypatch.setattr("autograd.compiler.matrices.kernel._CELLS", cells)
     w, X = Value(3.0), np.zeros(200)
     ways: list[tuple[Any, int]] = [("mean", 1), ("sum", len(X))]
     for reduce, times in ways:

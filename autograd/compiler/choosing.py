@@ -59,7 +59,8 @@ def choose(program: Scalars, operations: int, backend: str | None, dtype: str, s
     rolled.code(gradient)  # so that what cannot be said is said now
     kind = "with branches" if wide else "deep"
     why = asked or f"{kind}: {operations:,} operations, {depth:,} deep; as loops {rolled.nest.length:,}"
-    return Choice("c" if in_c and not wide and _has_words(program, gradient) else name, why, rolled)
+    chosen = backend is None and in_c and not wide and _has_words(program, gradient)
+    return Choice("c" if chosen else name, why, rolled)
 
 
 def has_compiler() -> bool:
