@@ -792,7 +792,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("branches in what does not move", CHOOSING, "if behind[k] and moving[k] and infinite[k]:", "if behind[k] and infinite[k]:"),
     ("steep slopes before the branch", CHOOSING, "if behind[k] or gates[k]:", "if True:"),
     ("long programs without loops", CHOOSING, "if rolled.nest.length > _LONGEST:", "if False:"),
-    ("wide programs in C", CHOOSING, "if in_c and not wide and", "if in_c and"),
+    ("wide programs in C", CHOOSING, "in_c and not wide and _has_words", "in_c and _has_words"),
     # the house of the compiler of loops
     ("something from the next turn alone", ACTIVITY, "and not {\"before\", \"after\"} <= ways", "and \"before\" not in ways"),
     ("a sum cleared behind an inner loop", REVERSE, "cleared.pop(inner.target, None)", "pass"),
