@@ -127,7 +127,7 @@ def _with_bias(W: Array) -> Array:
 @functools.cache
 def numba_gradient(widths: tuple[int, ...]) -> Any:
     """Loss and gradient of moons, sample after sample; written for two hidden layers."""
-    import numba
+    import numba  # pyright: ignore[reportMissingImports]
 
     nin, A, B, _ = widths  # frozen into the machine code, as one would write them
 
@@ -184,7 +184,7 @@ def numba_gradient(widths: tuple[int, ...]) -> Any:
 
 def numba_moons(work: Work) -> Contender:
     """The loops, and the update in the same machine code."""
-    import numba
+    import numba  # pyright: ignore[reportMissingImports]
 
     own, gradient, rate = Flat(work), numba_gradient(work.widths), work.rate
 

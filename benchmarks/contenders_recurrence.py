@@ -97,7 +97,7 @@ def numba_by_hand(xs: Array) -> Contender:
     """The same loop as machine code."""
     import math
 
-    import numba
+    import numba  # pyright: ignore[reportMissingImports]
 
     @numba.njit(fastmath=FAST, error_model="numpy")
     def value_and_grad(theta, xs, states, gradient):  # type: ignore[no-untyped-def]
