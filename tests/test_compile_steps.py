@@ -330,6 +330,8 @@ FOUND: tuple[Callable[[Any, Sequence[Value]], Any], ...] = (
     lambda x, w: ag.logsumexp(*numbered(windows(windows(x, w[:1]), w[1:3], w[3:5]))),
     lambda x, w: ag.logsumexp(*numbered(windows([*x, *[a * w[0] for a in x]], w[1:3]))),
     lambda x, w: (ag.sum(products(x, w)) + 1.5) + ag.logsumexp(*products(x, w)),
+    lambda x, w: ag.logsumexp(*numbered([ag.tanh(ag.dot(w[:3], y)) for y in (x, list(map(ag.exp, w[3:])))])),
+    lambda x, w: 1.5 - ag.tanh(ag.dot(w[:3], x)),
     lambda x, w: ag.logsumexp(x[0], w[1], x[2]),
     lambda x, w: ag.logsumexp(*numbered([*biased(x, w[:1], w[5]), *biased(x, w[1:3], w[3])])),
     lambda x, w: ag.logsumexp(*numbered([*biased(x, w[1:3], w[3]), *biased(x, w[:1], w[5])])),
