@@ -409,7 +409,6 @@ MUTANTS: tuple[Mutant, ...] = (
     ("equal terms overwritten", NORMAL, "merged.get(key, 0.0) + c", "c"),
     ("the coefficient of a product lost", NORMAL, "c *= scale[place]", "pass"),
     ("the sign of a constant lost", NORMAL, "number += c * float(", "number += float("),
-    ("a sum of nothing", NORMAL, "if number or not found else found", "if number else found"),
     # … normal form
     ("minus for plus in a sum", NORMAL, "(coefficient < 0, len(factors))", "(False, len(factors))"),
     ("a sign in the constant too", NORMAL, "self.constant(abs(coefficient))", "self.constant(coefficient)"),
