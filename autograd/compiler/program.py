@@ -426,7 +426,9 @@ def _parameters(inputs: Sequence[Value], wrt: Any) -> list[Value]:
     """The Values of `wrt`, each of which a program can depend on."""
     several = hasattr(wrt, "__iter__") and not hasattr(wrt, "parameters")
     given: list[tuple[str, Any]] = [(f"wrt[{k}]", x) for k, x in enumerate(wrt)] if several else [("wrt", wrt)]
-    named = [pair for name, each in given for pair in _opened(name, each)]
+    named = [
+        pair for name, each in given for pair in ([(name, each)] if isinstance(each, Value) else _opened(name, each))
+    ]
     for name, value in named:
         if not isinstance(value, Value):
             raise TypeError(f"compile(wrt): {name} = {value!r}; wanted a Value, or a model: all else is frozen.")

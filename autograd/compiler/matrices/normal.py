@@ -175,6 +175,8 @@ def _structure(op: Any) -> Sequence[Any] | None:
 class _Normalizing:
     def __init__(self, program: Scalars, flat: bool) -> None:
         self.program, self.sums = program, _Sums(program) if flat else None
+        self.width = program.kinds.shape[1]
+        self.kinds, self.places = program.kinds.ravel().tolist(), program.places.ravel().tolist()
         self.made = Normal(of=[-1] * len(program))
         self.known: dict[Any, int] = {}
         counts = program.inputs, program.parameters
@@ -200,7 +202,8 @@ class _Normalizing:
 
     def operands(self, k: int) -> list[int]:
         """The operands of an instruction, as numbers here."""
-        return [self._number(kind, place) for kind, place in self.program.operands(k)]
+        here = slice(k * self.width, (k + 1) * self.width)
+        return [self._number(*each) for each in zip(self.kinds[here], self.places[here], strict=True) if each[0]]
 
     def _number(self, kind: int, place: int) -> int:
         if kind == VALUE:
