@@ -414,7 +414,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("a sign in the constant too", NORMAL, "self.constant(abs(coefficient))", "self.constant(coefficient)"),
     ("a common factor lost", NORMAL, "self._rest([(coefficient, self.sum(", "self._rest([(1.0, self.sum("),
     ("a penalty on parameters lost", NORMAL, "[(1.0, self.sum(weighted)), *others]", "[(1.0, self.sum(weighted))]"),
-    ("what is split off lost", NORMAL, "self._rest([*rest, (1.0, dot)], scalar) if rest else dot", "dot"),
+    ("what is split off lost", NORMAL, "self._rest([*rest, (1.0, dot)]) if rest else dot", "dot"),
     ("the scale of a weight lost", NORMAL, "return self.scaled(coefficient, a), b", "return a, b"),
     ("the scale of a bias lost", NORMAL, "return self.scaled(coefficient, factors[0]), self.one", "return factors[0], self.one"),
     ("the weight of what is fixed lost", NORMAL, "return factors[0], self.constant(coefficient)", "return factors[0], self.one"),

@@ -8,7 +8,7 @@ below a layer's outputs that the biases are multiplied with.
 import bisect
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -163,9 +163,6 @@ class _Layout:
 
     # --- Steps ------------------------------------------------------------------------------------------------
 
-    def _scalars(self, elements: Iterable[int]) -> tuple[int, ...]:
-        return tuple([self.numbers.scalar[x] for x in elements])
-
     def map(self, number: int, group: Group) -> None:
         ids = np.array(group.lefts, dtype=np.intp)
         order = np.lexsort(self.place[ids][::-1])
@@ -176,7 +173,7 @@ class _Layout:
         else:
             shape, operands = self._operands(ids)
         out = self._written(number, elements.reshape(shape), group.varies)
-        self.plan.steps.append(Map(out, group.what, tuple(operands), scalars=self._scalars(elements.tolist())))
+        self.plan.steps.append(Map(out, group.what, tuple(operands)))
 
     def _operands(self, ids: Numbers) -> tuple[tuple[int, ...], list[Operand]]:
         """The operands of an elementwise step, and the shape in which all of them are regular."""
@@ -206,8 +203,7 @@ class _Layout:
         right = View(right.in_rows, right.base, shape, (0, *right.strides))
         out = self._written(number, elements, group.varies)
         out = View(group.varies, out.base, shape, (*out.strides, 0))
-        scalars = self._scalars(elements.ravel().tolist())
-        self.plan.steps.append(Contraction(out, left, right, biased=biased, scalars=scalars))
+        self.plan.steps.append(Contraction(out, left, right, biased=biased))
 
     def _turned(self, rights: Numbers, varies: bool) -> View:
         """The lists b; if they have to be copied, with the terms first, so that lists and rows are one in memory."""
@@ -242,14 +238,14 @@ class _Layout:
         left, right = self._view(lefts, True), self._view(rights, True)
         out = self._written(number, elements, True)
         out = View(True, out.base, left.shape, (0, *out.strides))
-        self.plan.steps.append(Contraction(out, left, right, scalars=self._scalars(elements.tolist())))
+        self.plan.steps.append(Contraction(out, left, right))
 
     def sum(self, number: int, group: Group) -> None:
         order, elements = self._by_place(group)
         left = self._view(np.array(group.lefts, dtype=np.intp)[order].T, group.varies)
         out = self._written(number, elements, group.varies)
         out = View(group.varies, out.base, left.shape, (0, *out.strides))
-        self.plan.steps.append(Contraction(out, left, None, scalars=self._scalars(elements.tolist())))
+        self.plan.steps.append(Contraction(out, left, None))
 
     def _by_place(self, group: Group) -> tuple[Numbers, Numbers]:
         """The elements in the order of what they read first."""

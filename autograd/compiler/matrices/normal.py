@@ -33,7 +33,6 @@ class Normal:
         operands: of a DOT and an INNER: a₁ … aₖ, b₁ … bₖ.
         what: the Op of a MAP, or the signs of its sum; the number of a constant; the index of an input or parameter.
         varies: from row to row.
-        scalar: which instruction of the scalar program it is; -1 if none.
         of: for each instruction of the scalar program the number here; -1 where there is none.
         ends: the outputs and the guards, with the numbers that they read.
     """
@@ -42,7 +41,6 @@ class Normal:
     operands: list[tuple[int, ...]] = field(default_factory=list)
     what: list[Any] = field(default_factory=list)
     varies: list[bool] = field(default_factory=list)
-    scalar: list[int] = field(default_factory=list)
     of: list[int] = field(default_factory=list)
     ends: list[tuple[Any, list[int]]] = field(default_factory=list)
 
@@ -182,7 +180,7 @@ class _Normalizing:
         counts = program.inputs, program.parameters
         for kind, count in zip((INPUT, PARAMETER), counts, strict=True):
             for k in range(count):
-                self._append(kind, (), k, kind == INPUT, -1)
+                self._append(kind, (), k, kind == INPUT)
         self.first = {INPUT: 0, PARAMETER: program.inputs}
         self.one = self.constant(1.0)
 
@@ -193,9 +191,9 @@ class _Normalizing:
             if inlined[k]:
                 continue
             if k in terms:
-                made.of[k] = self.sum(self._with_factors(terms[k]), k)
+                made.of[k] = self.sum(self._with_factors(terms[k]))
             elif isinstance(op := table[what], Op):
-                made.of[k] = self._once(MAP, tuple(self.operands(k)), op, k)
+                made.of[k] = self._once(MAP, tuple(self.operands(k)), op)
             else:
                 made.ends.append((op, self.operands(k)))
         return made
@@ -233,27 +231,27 @@ class _Normalizing:
 
     # --- Sums -------------------------------------------------------------------------------------------------
 
-    def sum(self, terms: list[Term], scalar: int = -1) -> int:
+    def sum(self, terms: list[Term]) -> int:
         """Σ terms as a dot product, an inner product, an elementwise step, or the sum of such parts."""
         coefficient, varying = terms[0][0], self.made.varies
         if len(terms) == 1 and coefficient == 1 and len(terms[0]) == 2:
             return terms[0][1]
         varies = [any([varying[f] for f in term[1:]]) for term in terms]
         if len(terms) >= _SHORT and coefficient != 1 and all([term[0] == coefficient for term in terms]):
-            return self._rest([(coefficient, self.sum([(1.0, *term[1:]) for term in terms]))], scalar)
+            return self._rest([(coefficient, self.sum([(1.0, *term[1:]) for term in terms]))])
         if any(varies) and len(terms) - sum(varies) > 1:
             shared = [term for term, each in zip(terms, varies, strict=True) if not each]
             terms = [*[term for term, each in zip(terms, varies, strict=True) if each], (1.0, self.sum(shared))]
         if len(terms) >= _SHORT and all([term[0] == 1 and len(term) == 2 for term in terms]):
-            return self._once(SUM, tuple([term[1] for term in terms]), None, scalar)
+            return self._once(SUM, tuple([term[1] for term in terms]), None)
         weighted, others = self._weighted(terms)
         if others and len([term for term in weighted if len(term) == 3]) >= _SHORT and any(varies):
-            return self._rest([(1.0, self.sum(weighted)), *others], scalar)
+            return self._rest([(1.0, self.sum(weighted)), *others])
         pairs, rest = self._split(terms, any(varies))
         if not self._worthwhile(pairs):
-            return self._rest(terms, scalar)
-        dot = self._dot(DOT, pairs, -1 if rest else scalar)
-        return self._rest([*rest, (1.0, dot)], scalar) if rest else dot
+            return self._rest(terms)
+        dot = self._dot(DOT, pairs)
+        return self._rest([*rest, (1.0, dot)]) if rest else dot
 
     def _weighted(self, terms: list[Term]) -> tuple[list[Term], list[Term]]:
         """The terms with a parameter as their weight, and the others: what a layer is added to."""
@@ -304,13 +302,13 @@ class _Normalizing:
     def scaled(self, coefficient: float, number: int) -> int:
         return number if coefficient == 1 else self._rest([(coefficient, number)])
 
-    def _rest(self, terms: list[Term], scalar: int = -1) -> int:
+    def _rest(self, terms: list[Term]) -> int:
         """A sum as elementwise step; as inner product where it is long and both factors vary."""
         both = [term for term in terms if len(term) == 3]
         if len(both) > _SHORT and len(terms) == len(both):
-            return self._dot(INNER, [(self.scaled(c, a), b) for c, a, b in both], scalar)  # type: ignore[misc]
+            return self._dot(INNER, [(self.scaled(c, a), b) for c, a, b in both])  # type: ignore[misc]
         if len(both) > _SHORT:
-            return self._rest([*[term for term in terms if len(term) != 3], (1.0, self._rest(both))], scalar)
+            return self._rest([*[term for term in terms if len(term) != 3], (1.0, self._rest(both))])
         if len(terms) == 2 and terms[0][0] < 0 < terms[1][0]:
             terms = terms[::-1]  # 1 - x reads better than -x + 1, and is the same number
         signs, operands = [], list[int]()
@@ -320,17 +318,17 @@ class _Normalizing:
                 factors = [self.constant(abs(coefficient)), *factors]
             signs.append((coefficient < 0, len(factors)))
             operands += factors
-        return self._once(MAP, tuple(operands), tuple(signs), scalar)
+        return self._once(MAP, tuple(operands), tuple(signs))
 
     # --- Numbers ----------------------------------------------------------------------------------------------
 
     def constant(self, number: float) -> int:
         key = CONSTANT, number.hex()
         if key not in self.known:
-            self.known[key] = self._append(CONSTANT, (), number, False, -1)
+            self.known[key] = self._append(CONSTANT, (), number, False)
         return self.known[key]
 
-    def _dot(self, kind: int, pairs: list[tuple[int, int]], scalar: int) -> int:
+    def _dot(self, kind: int, pairs: list[tuple[int, int]]) -> int:
         """Σ aₖbₖ, the pairs in the order of the parameters among them, so that rows of weights are found whole."""
         kinds = self.made.kind
         lefts = [a for a, _ in pairs]
@@ -342,21 +340,20 @@ class _Normalizing:
         else:
             pairs = sorted(pairs)  # by a, so that lists b beside the same list a are in one order
         left, right = zip(*pairs, strict=True)
-        return self._once(kind, left + right, None, scalar)
+        return self._once(kind, left + right, None)
 
-    def _once(self, kind: int, operands: tuple[int, ...], what: Any, scalar: int) -> int:
+    def _once(self, kind: int, operands: tuple[int, ...], what: Any) -> int:
         """Its number; that of an equal one, if there is one."""
         key = kind, what, operands
         if key not in self.known:
             varying = self.made.varies
-            self.known[key] = self._append(kind, operands, what, any([varying[x] for x in operands]), scalar)
+            self.known[key] = self._append(kind, operands, what, any([varying[x] for x in operands]))
         return self.known[key]
 
-    def _append(self, kind: int, operands: tuple[int, ...], what: Any, varies: bool, scalar: int) -> int:
+    def _append(self, kind: int, operands: tuple[int, ...], what: Any, varies: bool) -> int:
         made = self.made
         made.kind.append(kind)
         made.operands.append(operands)
         made.what.append(what)
         made.varies.append(varies)
-        made.scalar.append(scalar)
         return len(made.kind) - 1

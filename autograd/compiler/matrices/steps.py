@@ -108,14 +108,12 @@ class Map:
 
     Attributes:
         what: an operation; the signs of a sum of products; or on the way back a form of its own.
-        scalars: which instructions of the scalar program its elements are; nothing on the way back.
     """
 
     out: View
     what: Op | Signs | Form
     operands: tuple[Operand, ...]
     adds: bool = False
-    scalars: tuple[int, ...] = ()
 
     @property
     def form(self) -> Form:
@@ -138,7 +136,6 @@ class Contraction:
     right: View | None
     adds: bool = False
     biased: bool = False
-    scalars: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
