@@ -1,7 +1,11 @@
 # `make demo` and `make test` need Python 3.11 or newer and nothing else; both work in .venv, which they make.
 PYTHON ?= python3
 
-.PHONY: demo test lint accuracy numpy gallery notebooks lessons pages mutants bench clean
+# What runs on the plain engine too: the laws of numbers, operations, graphs and sweeps.
+ENGINE_LAWS = $(addprefix tests/test_, engines.py exact.py freed.py graphs.py operands.py operations.py own_operation.py \
+	scale.py semantics.py state.py sweep.py transforms.py)
+
+.PHONY: demo test lint accuracy numpy kernels gallery notebooks lessons pages mutants bench clean
 
 demo: .venv/demos      ## draw the price graph into outputs/
 	@.venv/bin/python -m demos price --output outputs
@@ -9,11 +13,15 @@ demo: .venv/demos      ## draw the price graph into outputs/
 # Bytecode is kept, whatever the environment says: the tests start a hundred fresh interpreters.
 test: .venv/test       ## run every test
 	@PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -q -n auto --dist worksteal
+	@AUTOGRAD_ENGINE=python PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -q -n auto $(ENGINE_LAWS)
 
 lint: .venv/dev        ## style and types
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/pyright
+
+kernels: .venv/test    ## write the compiled engine's kernels anew from the table of operations
+	@.venv/bin/python -m autograd.compiler.kernels
 
 accuracy: .venv/test   ## measure every operation against 50 digits, and write docs/accuracy.md
 	@.venv/bin/python -m benchmarks.accuracy --write
@@ -43,9 +51,17 @@ clean:
 	rm -rf .venv outputs
 
 # One stamp for each extra: installing again happens only when pyproject.toml changes.
-.venv/%: pyproject.toml .venv/bin/python
+.venv/%: pyproject.toml .venv/engine
 	@echo "installing scalar-autograd[$*] into .venv …"
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	@AUTOGRAD_ENGINE=python .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	@.venv/bin/python -c 'from autograd.engines import said; print("engine:", said())'
+	@touch $@
+
+# The compiled engine, where there is a C compiler; without one everything works, in plain Python.
+.venv/engine: setup.py $(addprefix autograd/, doubles.pyx doubles.pxd engine.py engine.pxd kernels.h) .venv/bin/python
+	@echo "building the engine …"
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check 'cython>=3.1,<3.3' 'setuptools>=77'
+	@.venv/bin/python setup.py build_ext --inplace > .venv/engine.log 2>&1 || true
 	@touch $@
 
 .venv/bin/python:

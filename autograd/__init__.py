@@ -13,6 +13,10 @@ This file is the complete list of public names. Where to read on: `operation.py`
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from autograd import engines
+
+engines.choose()
+
 from autograd import ufuncs as ufuncs  # attaches x.tanh(), and what NumPy asks for
 from autograd.engine import (
     Value,

@@ -12,6 +12,7 @@ from io import TextIOWrapper
 import autograd
 from autograd.compiler.backends import BACKENDS, check_installed
 from autograd.compiler.toolchain import compiler
+from autograd.engines import said
 from autograd.functions import digamma
 from autograd.render.layout import lay_out
 
@@ -42,6 +43,7 @@ def report() -> Iterator[str]:
     yield f"scalar-autograd {autograd.__version__}"
     python = f"{platform.python_implementation()} {platform.python_version()}"
     yield f"{python}, {platform.system()} {platform.machine()}"
+    yield f"engine: {said()}"
     yield "\nbackends of compile"
     for name in BACKENDS:
         yield _line(name, lambda name=name: _backend(name))

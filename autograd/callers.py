@@ -5,12 +5,14 @@ instructions that load a function begin in the column where its call does. Where
 """
 
 import dis
+import sys
 from collections.abc import Iterator
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from autograd.operation import OPS, Op
 
+_ENGINE = (__name__, "autograd.engine")
 _LIBRARIES = ("jax", "matplotlib", "numpy", "pandas", "scipy", "sklearn", "statistics", "torch")
 _CALL, _ITEM, _STORE = "()", "[…]", "array[…] = x"
 _OBJECTS = "make the array with dtype=object"
@@ -53,14 +55,17 @@ INSTEAD = {
 """Of a function, else of its library. x, y are numbers; xs, p, q several of them; a column is one of a DataFrame."""
 
 
-def would_drop(shown: str, frame: FrameType | None) -> str:
-    """The sentence that refuses a float.
+def asking() -> FrameType | None:
+    """The frame of the Python code that asked the engine, or that called the C code that did."""
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__") in _ENGINE:  # a compiled engine leaves no frame
+        frame = frame.f_back
+    return frame
 
-    Args:
-        shown: the Value, as messages show it.
-        frame: of the Python code that asked, or that called the C code that did.
-    """
-    library = ""
+
+def would_drop(shown: str) -> str:
+    """The sentence that refuses a float; `shown` is the Value, as messages show it."""
+    library, frame = "", asking()
     while frame is not None and (inside := _top(frame.f_globals.get("__name__"))) in _LIBRARIES:
         library, frame = inside, frame.f_back
     names = list(_called(frame.f_code, frame.f_lasti)) if frame is not None else []

@@ -23,9 +23,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from typing import cast as typed
 
-from autograd.callers import would_drop
+from autograd.callers import asking, would_drop
+from autograd.doubles import NATIVE, Kernels, Node, backwards, cleared
 from autograd.errors import bad_gradient, call, show, spelled, written
-from autograd.operation import OPS, Node, Op, Real, constant, number_of, primitive
+from autograd.operation import OPS, Op, Real, constant, number_of, primitive
 from autograd.reals import alike, as_operand, as_real, is_bool, is_finite, is_nan, nothing, refusal, unboxed
 from autograd.sweep import adjoints, topological_order
 
@@ -97,6 +98,7 @@ def _count_attentive(step: int) -> None:
     global _attentive
     with _counting:
         _attentive += step
+        kernels.attentive = _attentive
 
 
 def _paused() -> bool:
@@ -131,15 +133,17 @@ def record(op: Op, operands: Iterable[Any]) -> "Value":
     if y.__class__ is float and Decimal in map(type, numbers) and op is not cast:
         # Decimals and floats do not mix: what is a float from here on has floats behind it, and a node says where.
         inputs = tuple([cast(x, 1.0) if isinstance(x.data, Decimal) else x for x in inputs])
-    if len(inputs) > 2:
-        left, right = inputs, None
-    else:
-        left, right = (*inputs, None)[:2]
+    left: Any = inputs if len(inputs) > 2 else next(iter(inputs))
+    right = inputs[1] if len(inputs) == 2 else None
     return _attended(y, op, left, right) if _attentive else _node(y, op, left, right)
 
 
 def binary(op: Op, left: Any, right: Any) -> "Value":
     """`record(op, (left, right))` for the operators; the one hot path, so it handles only what is usual itself."""
+    if NATIVE and op.code and not _attentive:
+        node = kernels.binary(op, left, right)
+        if node is not None:
+            return node
     if left.__class__ is not Value:
         left = _operand(left, op, (left, right))
         if left is NotImplemented:
@@ -157,7 +161,7 @@ def binary(op: Op, left: Any, right: Any) -> "Value":
         return record(op, (left, right))
     if _attentive:
         return _attended(y, op, left, right)
-    node = _new(Value)
+    node = Value.__new__(Value)
     node.data = y
     node.grad = 0
     node.op = op
@@ -169,6 +173,10 @@ def binary(op: Op, left: Any, right: Any) -> "Value":
 
 def unary(op: Op, x: "Value") -> "Value":
     """`record(op, (x,))`, by the same short way as `binary`."""
+    if NATIVE and op.code and not _attentive:
+        node = kernels.unary(op, x)
+        if node is not None:
+            return node
     if x.data.__class__ is not float:
         return record(op, (x,))
     try:
@@ -180,7 +188,7 @@ def unary(op: Op, x: "Value") -> "Value":
         return record(op, (x,))
     if _attentive:
         return _attended(y, op, x)
-    node = _new(Value)
+    node = Value.__new__(Value)
     node.data = y
     node.grad = 0
     node.op = op
@@ -226,7 +234,7 @@ def _constant(x: Any, op: Op, operands: Iterable[Any]) -> "Value":
 def _node(
     data: Any, op: Op | None, left: Any = None, right: Any = None, grad: Any = 0, label: str | None = None
 ) -> "Value":
-    node = _new(Value)
+    node = Value.__new__(Value)
     node.data = data
     node.grad = grad
     node.op = op
@@ -235,8 +243,6 @@ def _node(
     node.label = label
     return node
 
-
-_new = object.__new__
 
 # --- Watching -----------------------------------------------------------------------------------------------
 
@@ -306,6 +312,10 @@ def _count_watchers(step: int) -> None:
 
 def _compared(sign: str, compare: Callable[[Any, Any], bool], left: "Value", right: Any) -> bool:
     """How the numbers compare; NotImplemented where `right` has none, so that Python asks it (an array, say)."""
+    if NATIVE and not _watchers:
+        outcome = kernels.compared(sign, left, right)
+        if outcome >= 0:
+            return outcome == 1
     number = number_of(right)
     if number.__class__ is complex and not number.imag and sign in ("==", "!="):
         number = number.real
@@ -350,14 +360,9 @@ class Value(Node):
     # _left is None at a leaf; it holds the tuple of all inputs where there are more than two.
     __slots__ = ("_left", "_right", "data", "grad", "label", "op")
 
-    data: Any  # int, float, Fraction or Decimal
-    grad: Any
-    op: Any  # Op | None
-    label: str | None
-    _left: Any
-    _right: Any
-
     def __init__(self, data: Real, label: str | None = None) -> None:
+        if NATIVE and label is None and kernels.hold(self, data):
+            return
         usual = label is None and data.__class__ is float and data == data
         self.data = data if usual else _checked(data, label)
         self.grad = 0
@@ -480,11 +485,16 @@ class Value(Node):
     def __pow__(self, exponent: Any, modulus: None = None) -> "Value":
         if modulus is not None:
             raise TypeError("pow(x, y, modulus): a Value has no modular power; use pow(x, y) % modulus.")
+        if exponent.__class__ is int and (op := _powers.get(exponent)) is not None and op.family is OPS["power"]:
+            return unary(op, self)
         if isinstance(exponent, Value) and exponent.op is constant:
             exponent = exponent.data
         if isinstance(exponent, Value) or refusal(exponent) is not None:
             return binary(_op("pow"), self, exponent)
-        return _op("power", as_real(exponent))(self)
+        op = _op("power", as_real(exponent))
+        if exponent.__class__ is int and -_FEW <= exponent <= _FEW:
+            _powers[exponent] = op
+        return op(self)
 
     def __rpow__(self, base: Any) -> "Value":
         return binary(_op("pow"), _exact_base(base), self)
@@ -527,7 +537,7 @@ class Value(Node):
 
     def __float__(self) -> float:
         # math.sin(x) arrives here too, and would lose the graph without a word.
-        raise TypeError(would_drop(show(self), sys._getframe(1)))
+        raise TypeError(would_drop(show(self)))
 
     def __int__(self) -> int:
         raise TypeError(f"int({show(self)}) would drop the graph: use int(x.data), or math.trunc(x).")
@@ -565,6 +575,9 @@ class Value(Node):
         def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any: ...
 
 
+Value.__hash__ = object.__hash__  # said again for the compiled class, which forgets it over its comparisons
+
+
 def _copies(inputs: Any, memo: dict[int, Any]) -> Any:
     """What `memo` has for a node, or for each of a tuple of nodes."""
     return tuple([memo[id(x)] for x in inputs]) if inputs.__class__ is tuple else memo.get(id(inputs))
@@ -588,10 +601,14 @@ def _checked(data: Any, label: Any) -> Any:
 def _exact_base(base: Any) -> Any:
     """The Fraction of `Fraction ** Value`: before Python 3.12 `Fraction.__pow__` rounds it to a float and asks us."""
     if base.__class__ is float and sys.version_info < (3, 12):
-        asking = sys._getframe(2)
-        if asking.f_code is Fraction.__pow__.__code__:
-            return asking.f_locals["a"]
+        frame = asking()
+        if frame is not None and frame.f_code is Fraction.__pow__.__code__:
+            return frame.f_locals["a"]
     return base
+
+
+_FEW = 16
+_powers: dict[int, Op] = {}  # by an exponent, of these few
 
 
 def _op(name: str, *constants: Any) -> Any:
@@ -673,7 +690,7 @@ def _reverse_sweep(root: Value, gradient: Any) -> None:
 
 def _sweep(root: Value, order: list[Value], gradient: Any) -> None:
     before: list[tuple[Value, Any]] = []
-    for node in order:
+    for node in cleared(order):
         if node._left is not None:
             node.grad = 0
             continue
@@ -709,7 +726,7 @@ def _usual_sweep(root: Value, order: list[Value], gradient: Any) -> bool:
     """
     root.grad += gradient
     try:
-        for node in reversed(order):
+        for node in backwards(order):
             g = node.grad
             if g - g:  # nan or infinite
                 return False
@@ -806,3 +823,5 @@ cast: Op = primitive("cast", alike,          lambda g, y, x, other: (cast(g, x),
     form=lambda f, x, other: x, symbol="→", latex=r"{0}\vert_{{{1}}}",
     meaning="the same number in the arithmetic of another", domain=_two(1e300), truth=lambda mp, x, other: x)
 # fmt: on
+
+kernels = Kernels(Value, constant)

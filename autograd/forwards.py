@@ -110,9 +110,7 @@ def halves(constant: Any) -> tuple[float, float]:
 
 
 def sigmoid(x: float) -> float:
-    if x >= 0:
-        return 1 / (1 + math.exp(-x))
-    return math.exp(x) / (1 + math.exp(x))
+    return 1 / (1 + math.exp(-x)) if x >= -700 else math.exp(x)
 
 
 def exp_difference(a: Any, b: Any) -> float:
@@ -133,7 +131,7 @@ def share(a: Any, b: Any) -> float:
 
 def sech2(x: Any) -> float:
     e = math.exp(-2 * builtins.abs(x))
-    return 4 * e / (1 + e) / (1 + e)
+    return 4 * e / ((1 + e) * (1 + e))
 
 
 def logaddexp(a: float, b: float) -> float:
@@ -263,6 +261,17 @@ def power(x: Any, n: Any) -> Any:
     if isinstance(n, float) or not (x > 0 and 0 < y < math.inf):
         return y
     return y * math.exp(halves(n)[1] * math.log(x))
+
+
+_SHORT: dict[Any, Callable[[float], float]] = {2: lambda x: x * x, 3: lambda x: x * x * x, 0.5: math.sqrt}
+
+
+def power_of(n: Any) -> Callable[[Any], Any]:
+    """x to `power(x, n)`; of a float by products or a root where that is right."""
+    short = _SHORT.get(n)
+    if short is None:
+        return lambda x: power(x, n)
+    return lambda x: short(x) if x.__class__ is float else power(x, n)
 
 
 def _huge_power(x: float, n: int) -> float:

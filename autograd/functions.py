@@ -22,9 +22,10 @@ from fractions import Fraction
 from typing import Any
 
 from autograd import forwards
+from autograd.doubles import CODES
 from autograd.engine import Value, add, binary, div, mul, neg, sub
 from autograd.errors import brief
-from autograd.operation import Op, family, number_of, primitive
+from autograd.operation import OPS, Op, family, number_of, primitive
 from autograd.reals import is_bool, is_finite, nothing, precise, refusal
 
 # --- Parts of rules -------------------------------------------------------------------------------------------
@@ -345,7 +346,7 @@ softsign: Op     = primitive("softsign",     lambda x: x / (1 + builtins.abs(x))
 relu: Op         = primitive("relu",         forwards.relu,               _relu_rule,
     form=lambda f, x: f.maximum(x, 0.0), domain=_ANY, latex=r"\operatorname{{relu}}({0})",
     meaning="rectified linear unit, max(x, 0)", edges=_AT_0, truth=lambda mp, x: max(x, mp.mpf(0)))
-silu: Op         = primitive("silu",         lambda x: x * forwards.sigmoid(x),
+silu: Op         = primitive("silu",         lambda x: x * forwards.sigmoid(x) if x < -700 else x / (1 + math.exp(-x)),
     lambda g, y, x: (g * sigmoid(x) * (1 + x * sigmoid(-x)),),
     form=lambda f, x: x / (1.0 + f.exp(-x)), domain=((-700.0, 700.0),), latex=r"\operatorname{{silu}}({0})",
     meaning="x times its logistic function (swish)", absolute=3e-16, truth=lambda mp, x: x / (1 + mp.exp(-x)))
@@ -508,7 +509,7 @@ def power(n: float) -> Op:
     text = f"{{0}}{str(n).translate(_SUPERSCRIPTS)}" if short else "{0}^{1}"
     return Op(
         "power",
-        lambda x: forwards.power(x, n),
+        forwards.power_of(n),
         lambda g, y, x: (_power_rule(n, whole, g, y, x),),
         form=lambda f, x: _power_form(f, x, n),
         symbol=text.format("x", f"{Decimal(n) if isinstance(n, int) else float(n):.4g}"),
@@ -791,3 +792,15 @@ def log_softmax(x: Sequence[Any]) -> list[Any]:
     x = [each - largest for each in x]
     total, rest = log(partition(*map(exp, x))), log_sum_rest(*x)
     return [each - total - rest for each in x]
+
+
+# --- Kernels --------------------------------------------------------------------------------------------------
+
+MEMBERS = (
+    *(power(n) for n in (2, 3, 4, -1, -2, 0.5, 1.5, -0.5, 2.0, 3.0)),
+    leaky_relu(0.01),
+)
+"""Of families, those that have a kernel where the engine is compiled (`make kernels` writes them from this table)."""
+for _op in (*OPS.values(), *MEMBERS):
+    if isinstance(_op, Op):
+        object.__setattr__(_op, "code", CODES.get(_op.name, 0))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, overload
 from weakref import WeakValueDictionary
 
 from autograd.behaviour import Sample, behaviour, change
+from autograd.doubles import NATIVE, Node, Operation
 from autograd.errors import DomainError, brief, call, written
 from autograd.forms import Form, read, trace
 from autograd.reals import as_operand, as_real, is_finite, is_nan, precise, refusal, unboxed
@@ -28,24 +29,13 @@ if TYPE_CHECKING:
 Real = float | Fraction | Decimal  # to a type checker, float includes int
 
 
-class Node:
-    """An operand that an operation is recorded on instead of computed: the base of `Value`."""
-
-    __slots__ = ()
-
-    @staticmethod
-    def record(op: "Op", operands: tuple[Any, ...]) -> "Value":
-        """The node of op(*operands), of which at least one is a node."""
-        raise NotImplementedError
-
-
 def number_of(x: Any) -> Any:
     """The number of a node, or the number that x is."""
     return getattr(x, "data") if isinstance(x, Node) else x  # noqa: B009 - of any kind of node
 
 
 @dataclass(frozen=True, eq=False, repr=False, slots=True, weakref_slot=True)
-class Op:
+class Op(Operation):
     """One operation: all that the library knows about it stands in this record and nowhere else.
 
     Called with plain numbers it computes; called with at least one `Value` it records a node.
@@ -129,7 +119,7 @@ class Op:
     def __call__(self, *operands: "Value | Real") -> "Value": ...
     @overload
     def __call__(self, operands: Iterable["Value | Real"], /) -> "Value": ...
-    def __call__(self, *operands: Any) -> Any:
+    def __call__(self, *operands: Any) -> Any:  # renamed below where the base class calls
         if self.arity is None and len(operands) == 1 and isinstance(several := unboxed(operands[0]), Iterable):
             operands = tuple(several)
         usual = len(operands) == self.arity
@@ -233,6 +223,10 @@ class Op:
     def __deepcopy__(self, memo: dict[int, Any]) -> "Op":
         return self
 
+
+if NATIVE:  # the compiled base class is called, and comes here with what has no kernel
+    setattr(Op, "applied", Op.__call__)  # noqa: B010 - a name that no record has
+    del Op.__call__
 
 _RECENT = 256  # members of a family that stay although nobody holds them
 

@@ -16,6 +16,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from autograd.doubles import NATIVE, Node
+from autograd.doubles import order as native_order
 from autograd.errors import (
     DomainError,
     bad_backward,
@@ -26,7 +28,7 @@ from autograd.errors import (
     written,
     zero_times_infinity,
 )
-from autograd.operation import Node, Op, constant, number_of
+from autograd.operation import Op, constant, number_of
 from autograd.reals import alike, is_finite, is_nothing, refusal
 from autograd.rules import Rule
 
@@ -38,6 +40,8 @@ _FAULTS = (TypeError, ValueError, ArithmeticError)
 
 def topological_order(*roots: "Value") -> list["Value"]:
     """Every node the roots depend on, once, inputs before what is made of them; left operands first."""
+    if NATIVE:
+        return native_order(roots)
     order: list[Value] = []
     seen: set[Value] = set()
     stack: list[Any] = list(reversed(roots))

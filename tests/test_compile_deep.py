@@ -21,6 +21,7 @@ from autograd.compiler import choosing
 from autograd.compiler.loops import rolled
 from autograd.compiler.loops.rolled import CKernel
 from autograd.compiler.matrices.kernel import Kernel
+from autograd.doubles import living
 from autograd.operation import OPS
 from benchmarks.deep_programs import PROGRAMS
 
@@ -376,10 +377,6 @@ def test_threads_share_a_program(way: str) -> None:
         assert all(each[0] == loss and (each[1] == gradient).all() for each in found[k])
 
 
-def nodes() -> int:
-    return sum(isinstance(each, Value) for each in gc.get_objects())
-
-
 @pytest.mark.parametrize("way", WAYS)
 def test_no_graph_is_kept_and_a_dropped_program_is_freed(way: str) -> None:
     """At once, and with it the functions of its text, for as long as which tracebacks show their lines."""
@@ -387,11 +384,11 @@ def test_no_graph_is_kept_and_a_dropped_program_is_freed(way: str) -> None:
     gc.disable()
     try:
         theta = [Value(0.9), Value(0.1)]
-        before, texts = nodes(), set(linecache.cache)
+        before, texts = living(), set(linecache.cache)
         program = compile(lambda x: deep(theta, x), 0.5, wrt=theta, backend=way)
         program.value_and_grad([0.5])
         program.value_and_grad(np.zeros(100))
-        assert nodes() == before
+        assert living() == before
         kernel = weakref.ref(program._kernel(True))
         del program
         assert kernel() is None

@@ -135,7 +135,7 @@ def record(f: Callable[..., Any], examples: Sequence[Any], wrt: Sequence[Value] 
             output = f(*placed)
     finally:
         for x in inputs:
-            x.__class__ = Value
+            x.is_open = False
     _check_output(Tree.of(output, "compile(f)", "output"))
     return Recording(names, tuple(blocks), inputs, output, tuple(notes.guards), tuple(notes.nodes))
 
@@ -205,20 +205,30 @@ class _Notes:
 
 
 class _Placeholder(Value):
-    """An argument while f is recorded, and no longer: afterwards it is a Value like any other."""
+    """An argument while f is recorded; afterwards it is a Value like any other.
 
-    __slots__ = ()
+    Attributes:
+        is_open: whether f is still being recorded.
+    """
+
+    __slots__ = ("is_open",)
+
+    def __init__(self, number: float, name: str) -> None:
+        super().__init__(number, name)
+        self.is_open = True
 
     @property
     def grad(self) -> Any:
-        raise _frozen(f"{self.label or 'an argument'}.grad")
+        if self.is_open:
+            raise _frozen(f"{self.label or 'an argument'}.grad")
+        return Value.grad.__get__(self)  # pyright: ignore[reportAttributeAccessIssue]
 
     @grad.setter
     def grad(self, number: Any) -> None:
         Value.grad.__set__(self, number)  # pyright: ignore[reportAttributeAccessIssue]
 
     def __repr__(self) -> str:
-        return f"Value(data={self.data!r}, label={self.label!r})"
+        return f"Value(data={self.data!r}, label={self.label!r})" if self.is_open else super().__repr__()
 
 
 class FrozenError(NotCompilable, RuntimeError, AttributeError):

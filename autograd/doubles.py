@@ -1,0 +1,86 @@
+"""What is compiled where a C compiler is there: numbers as doubles, and the operations on them. Plain Python has none.
+
+`doubles.pyx` beside this file has the same names. The engine asks there first, by the short way, and goes its own way
+wherever that has no answer: so both give the same numbers, the same errors, the same graph.
+"""
+
+import gc
+from typing import Any
+
+NATIVE = False
+"""Whether this is the compiled module."""
+FINGERPRINT = ""
+"""Of the sources that it was compiled from."""
+CODES: dict[str, int] = {}
+"""The operations that have a kernel, by name."""
+
+
+class Node:
+    """An operand that an operation is recorded on instead of computed: the base of `Value`."""
+
+    __slots__ = ()
+
+    data: Any  # int, float, Fraction or Decimal
+    grad: Any
+    op: Any  # Op | None
+    label: str | None
+    _left: Any
+    _right: Any
+
+    @staticmethod
+    def record(op: Any, operands: tuple[Any, ...]) -> Any:
+        """The node of op(*operands), of which at least one is a node."""
+        raise NotImplementedError
+
+
+class Operation:
+    """The base of `Op`.
+
+    Attributes:
+        code: of its kernel; 0 where it has none.
+    """
+
+    __slots__ = ("code",)
+
+    code: int
+
+
+class Kernels:
+    """The short way to a node, of doubles.
+
+    Attributes:
+        attentive: blocks of `no_grad` and recordings; where there are any, operations are called by the long way.
+    """
+
+    attentive: int
+
+    def __init__(self, kind: type, constant: Any) -> None:
+        pass
+
+    def hold(self, node: Any, data: Any) -> bool:
+        """Whether data is a float or an int, which the new node then has."""
+        return False
+
+    def compared(self, sign: str, left: Any, right: Any) -> int:
+        """Whether two doubles compare so; -1 where that is for the engine."""
+        return -1
+
+    def binary(self, op: Any, left: Any, right: Any) -> Any:
+        """The node of op(left, right); None where that is for the engine."""
+
+    def unary(self, op: Any, x: Any) -> Any:
+        """The node of op(x); None where that is for the engine."""
+
+
+def living() -> int:
+    """How many nodes there are, of those that the collector of garbage walks."""
+    return sum(issubclass(type(thing), Node) for thing in gc.get_objects())  # isinstance would ask dead weak proxies
+
+
+def order(roots: tuple[Any, ...]) -> list[Any]:
+    """What `topological_order` gives."""
+    raise NotImplementedError
+
+
+cleared, backwards = iter, reversed
+"""The nodes of an order, and from the last on, but for those that need nothing more."""

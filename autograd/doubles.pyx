@@ -1,0 +1,449 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, nonecheck=False
+"""The numbers of nodes as doubles, and the operations on them; doubles.py says what for.
+
+A node holds two doubles where plain Python holds two objects. What is no float (an int, a Fraction, a Decimal) lies
+beside them in an `Exact`. Kernels know doubles only: what they cannot do, or what comes out not finite, they leave to
+the engine.
+"""
+
+cimport cython
+from cpython.mem cimport PyMem_Free, PyMem_Realloc
+from cpython.object cimport PyTypeObject
+from cpython.ref cimport PyObject
+from libc.math cimport NAN, isfinite
+
+cdef extern from "Python.h":
+    Py_ssize_t Py_REFCNT(PyObject *)
+    void Py_DECREF(PyObject *)
+    void Py_INCREF(PyObject *)
+
+cdef extern from *:
+    const char *AUTOGRAD_FINGERPRINT
+
+cdef extern from "kernels.h":
+    const char *KERNELS[]
+    const int OPERANDS[]
+    enum: ARITHMETIC
+    double kernel_value(int code, double a, double b) noexcept nogil
+    int kernel_adjoint(int code, double g, double y, double a, double b, double *to_a, double *to_b) noexcept nogil
+
+NATIVE = True
+FINGERPRINT = AUTOGRAD_FINGERPRINT.decode()
+
+
+def _codes():
+    codes, k = {}, 1
+    while KERNELS[k] != NULL:
+        codes[KERNELS[k].decode()] = k
+        k += 1
+    return codes
+
+
+CODES = _codes()
+
+
+cdef class Operation:
+    """The base of `Op`.
+
+    Attributes:
+        code: of its kernel; 0 where it has none.
+    """
+
+    def __call__(self, *operands):
+        cdef Node node = None
+        if self.code and _kernels is not None and not _kernels.attentive:
+            if OPERANDS[self.code] != len(operands):
+                pass
+            elif len(operands) == 1:
+                if type(operands[0]) is _kernels.kind:
+                    node = _kernels.unary(self, <Node> operands[0])
+            elif type(operands[0]) is _kernels.kind or type(operands[1]) is _kernels.kind:
+                node = _kernels.binary(self, operands[0], operands[1])
+            if node is not None:
+                return node
+        return self.applied(*operands)
+
+
+# --- Nodes --------------------------------------------------------------------------------------------------
+
+cdef tuple _NO_ARGUMENTS = ()
+cdef object _DOUBLE = object()  # in an Exact: the node itself has it, as a double
+cdef enum: _SMALL = 16  # integers below have their Exact already
+cdef double _LARGEST = 2.0 ** 53  # integers up to here are doubles
+cdef PyObject *_dying = NULL  # nodes that nobody holds any more; each has the next in the place of its mark
+cdef bint _burying = False
+cdef Py_ssize_t _living = 0
+
+
+cdef class Exact:
+    """Numbers of a node that are no floats. Those of small integers are shared, so none is changed once it is there."""
+
+@cython.no_gc
+cdef class Node:
+    """An operand that an operation is recorded on instead of computed: the base of `Value`.
+
+    The lowest bit of `mark` says whether a gradient arrived, the others which traversal came by last.
+    """
+
+    def __cinit__(self):
+        global _living
+        _living += 1
+
+    @staticmethod
+    def record(op, operands):
+        """The node of op(*operands), of which at least one is a node."""
+        raise NotImplementedError
+
+    @property
+    def data(self):
+        if self.exact is None or self.exact.data is _DOUBLE:
+            return self.number
+        return self.exact.data
+
+    @data.setter
+    def data(self, x):
+        if type(x) is float and x == x:
+            self.number = x
+            if self.exact is not None:
+                self.exact = _exact(_DOUBLE, self.exact.grad)
+        else:
+            self.number = x if type(x) is int and -_LARGEST <= x <= _LARGEST else NAN
+            self.exact = _exact(x, _DOUBLE if self.exact is None else self.exact.grad)
+
+    @property
+    def grad(self):
+        if self.exact is None or self.exact.grad is _DOUBLE:
+            return self.slope if self.mark & 1 else 0
+        return self.exact.grad
+
+    @grad.setter
+    def grad(self, x):
+        self.slope = 0.0
+        self.mark &= ~1ull
+        if type(x) is float and x == x:
+            self.slope = x
+            self.mark |= 1
+            x = _DOUBLE
+        elif type(x) is int and not x:
+            x = _DOUBLE
+        if x is not _DOUBLE or (self.exact is not None and self.exact.grad is not _DOUBLE):
+            self.exact = _exact(_DOUBLE if self.exact is None else self.exact.data, x)
+
+    def __dealloc__(self):  # without recursion: a graph may be a million nodes deep
+        global _dying, _burying, _living
+        cdef PyObject *node
+        _living -= 1
+        if self._right is self._left:
+            self._right = None
+        if _inherited(<PyObject *> self._left):
+            self._left = None
+        if _inherited(<PyObject *> self._right):
+            self._right = None
+        if _burying:
+            return
+        _burying = True
+        self._left = self._right = None  # before others go, so that none of them has its last owner here
+        while _dying != NULL:
+            node = _dying
+            _dying = <PyObject *> <size_t> (<Node> node).mark
+            Py_DECREF(node)
+        _burying = False
+
+
+def living():
+    """How many nodes there are."""
+    return _living
+
+
+cdef Exact _exact(data, grad):
+    cdef Exact exact
+    if data is _DOUBLE and grad is _DOUBLE:
+        return None
+    exact = Exact.__new__(Exact)
+    exact.data, exact.grad = data, grad
+    return exact
+
+
+cdef list _small = [_exact(k, _DOUBLE) for k in range(_SMALL)]
+
+
+cdef inline bint _inherited(PyObject *operand) noexcept:
+    """Whether an operand dies with its node: then the list of the dying is its last owner."""
+    global _dying
+    if Py_REFCNT(operand) != 1 or not isinstance(<object> operand, Node):
+        return False
+    Py_INCREF(operand)
+    (<Node> operand).mark = <size_t> _dying
+    _dying = operand
+    return True
+
+
+cdef inline bint _is_double(Node x) noexcept:
+    return x.exact is None or x.exact.data is _DOUBLE
+
+
+# --- Arithmetic ---------------------------------------------------------------------------------------------
+
+
+cdef Kernels _kernels = None
+
+
+@cython.final
+cdef class Kernels:
+    """The short way to a node: of doubles, by an operation that has a kernel.
+
+    Args:
+        kind: the class of the nodes.
+        constant: the operation of nodes made of plain numbers.
+
+    Attributes:
+        attentive: blocks of `no_grad` and recordings; where there are any, operations are called by the long way.
+    """
+
+    def __init__(self, kind, constant):
+        global _kernels
+        self.kind, self.constant = kind, constant
+        _kernels = self
+
+    cdef Node fresh(self):
+        return <Node> (<PyTypeObject *> self.kind).tp_new(self.kind, <PyObject *> _NO_ARGUMENTS, NULL)
+
+    cdef bint hold(self, Node node, x):
+        """Whether x is a float or an int, which the new node then has."""
+        cdef long long k
+        if type(x) is float:
+            node.number = x
+            if node.number == node.number:
+                return True
+            node.number = 0.0
+            return False
+        if type(x) is not int:
+            return False
+        if 0 <= x < _SMALL:
+            k = x
+            node.number = k
+            node.exact = <Exact> _small[k]
+        else:
+            node.data = x
+        return True
+
+    cdef int compared(self, str sign, Node left, right):
+        """Whether two doubles compare so; -1 where that is for the engine."""
+        cdef double a = left.number, b
+        if type(right) is float or (type(right) is int and -_LARGEST <= right <= _LARGEST):
+            b = right
+        elif type(right) is self.kind:
+            b = (<Node> right).number
+        else:
+            return -1
+        if a != a or b != b:
+            return -1
+        if len(sign) == 1:
+            return a < b if sign[0] == u"<" else a > b
+        if sign[0] == u"<":
+            return a <= b
+        if sign[0] == u">":
+            return a >= b
+        return a == b if sign[0] == u"=" else a != b
+
+    cdef Node operand(self, x):
+        """The node that x is, or of the float or int x; None of anything else."""
+        cdef Node node
+        if type(x) is self.kind:
+            return <Node> x
+        if type(x) is float or type(x) is int:
+            node = self.fresh()
+            node.op = self.constant
+            return node if self.hold(node, x) else None
+        return <Node> x if isinstance(x, self.kind) else None
+
+    cdef Node binary(self, Operation op, left, right):
+        """The node of op(left, right); None where that is for the engine."""
+        cdef Node a, b, node
+        cdef double y
+        a = self.operand(left)
+        b = self.operand(right)
+        if a is None or b is None:
+            return None
+        if a.exact is not None or b.exact is not None:
+            if not (_is_double(a) or _is_double(b)) or (op.code > ARITHMETIC and not (_is_double(a) and _is_double(b))):
+                return None
+        y = kernel_value(op.code, a.number, b.number)
+        if not isfinite(y):
+            return None
+        node = self.fresh()
+        node.number = y
+        node.op = op
+        node._left = a
+        node._right = b
+        return node
+
+    cdef Node unary(self, Operation op, Node x):
+        """The node of op(x); None where that is for the engine."""
+        cdef Node node
+        cdef double y
+        if not _is_double(x):
+            return None
+        y = kernel_value(op.code, x.number, 0.0)
+        if not isfinite(y):
+            return None
+        node = self.fresh()
+        node.number = y
+        node.op = op
+        node._left = x
+        return node
+
+
+# --- Order and sweep ----------------------------------------------------------------------------------------
+
+cdef unsigned long long _traversals = 0
+
+
+cdef class _Stack:
+    """Nodes to come back to; the lowest bit of an address says that the node's inputs are done."""
+
+    cdef size_t *items
+    cdef Py_ssize_t size, room
+
+    def __dealloc__(self):
+        PyMem_Free(self.items)
+
+    cdef int push(self, object node, size_t done) except -1:
+        cdef size_t *items
+        if self.size == self.room:
+            self.room = 2 * self.room + 64
+            items = <size_t *> PyMem_Realloc(self.items, self.room * sizeof(size_t))
+            if items == NULL:
+                raise MemoryError
+            self.items = items
+        self.items[self.size] = <size_t> <PyObject *> node | done
+        self.size += 1
+        return 0
+
+
+def order(tuple roots):
+    """Every node the roots depend on, once, inputs before what is made of them; left operands first."""
+    global _traversals
+    cdef _Stack stack = _Stack()
+    cdef list found = []
+    cdef size_t item
+    cdef Node node
+    cdef tuple several
+    cdef Py_ssize_t k
+    _traversals += 2
+    for k in range(len(roots) - 1, -1, -1):
+        stack.push(<Node?> roots[k], 0)
+    while stack.size:
+        stack.size -= 1
+        item = stack.items[stack.size]
+        node = <Node> <PyObject *> (item & ~<size_t> 1)
+        if item & 1:
+            found.append(node)
+            continue
+        if node.mark | 1 == _traversals | 1:
+            continue
+        node.mark = _traversals | (node.mark & 1)
+        if node._left is None:
+            found.append(node)
+            continue
+        stack.push(node, 1)
+        if node._right is not None:
+            stack.push(<Node?> node._right, 0)
+        if type(node._left) is tuple:
+            several = <tuple> node._left
+            for k in range(len(several) - 1, -1, -1):
+                stack.push(<Node?> several[k], 0)
+        else:
+            stack.push(<Node?> node._left, 0)
+    return found
+
+
+cdef class cleared:
+    """The nodes of an order at which more is to be done than to clear gradients: leaves, but for those of a double.
+
+    The gradients of all others are cleared on the way.
+    """
+
+    cdef list order
+    cdef Py_ssize_t at
+
+    def __init__(self, list order):
+        self.order = order
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        cdef Node node
+        while self.at < len(self.order):
+            node = <Node> self.order[self.at]
+            self.at += 1
+            if node.exact is not None or (node._left is None and node.mark & 1):
+                return node
+            node.slope = 0.0
+            node.mark &= ~1ull
+        raise StopIteration
+
+
+cdef class backwards:
+    """The nodes of an order from the last on, but for those that pass on their gradient here, by kernels."""
+
+    cdef list order
+    cdef Py_ssize_t at
+
+    def __init__(self, list order):
+        self.order, self.at = order, len(order)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        cdef Node node
+        while self.at > 0:
+            self.at -= 1
+            node = <Node> self.order[self.at]
+            if not _passed_on(node):
+                return node
+        raise StopIteration
+
+
+cdef int _passed_on(Node node) except -1:
+    """Whether a node passed on its gradient, by a kernel."""
+    cdef Node a, b
+    cdef double to_a = 0.0, to_b = 0.0
+    cdef int flows
+    if node.exact is not None or not isfinite(node.slope):
+        return 0
+    if node._left is None or not node.mark & 1:
+        return 1
+    if node.op.code == 0:
+        return 0
+    a = <Node> node._left
+    if node._right is None:
+        if not _is_double(a):
+            return 0
+        flows = kernel_adjoint(node.op.code, node.slope, node.number, a.number, 0.0, &to_a, &to_b)
+        if flows > 0:
+            _arrive(a, to_a)
+        return flows >= 0
+    b = <Node> node._right
+    if a.exact is not None or b.exact is not None:
+        if a.number != a.number or b.number != b.number or node.op.code > ARITHMETIC:
+            return 0
+    flows = kernel_adjoint(node.op.code, node.slope, node.number, a.number, b.number, &to_a, &to_b)
+    if flows < 0:
+        return 0
+    if flows & 1:
+        _arrive(a, to_a)
+    if flows & 2:
+        _arrive(b, to_b)
+    return 1
+
+
+cdef inline int _arrive(Node x, double g) except -1:
+    if x.exact is not None and x.exact.grad is not _DOUBLE:
+        x.grad = x.exact.grad + g
+    else:
+        x.slope += g
+        x.mark |= 1
+    return 0

@@ -1,0 +1,214 @@
+"""Laws of the compiled engine: whatever it is asked, it does what plain Python does, to the letter.
+
+They need it built, as `make test` does where there is a C compiler; and say so where it is not.
+"""
+
+import gc
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import autograd as ag
+from autograd import Value, doubles, engines
+from autograd.compiler import kernels, toolchain
+from autograd.operation import OPS, Op, primitive
+
+ROOT = Path(ag.__file__).parents[1]
+SAME = Path(__file__).with_name("support") / "same.py"
+
+needs_compiled = pytest.mark.skipif(not doubles.NATIVE, reason=f"the engine is {engines.said()}")
+needs_compiler = pytest.mark.skipif(not toolchain.compiler(), reason="there is no C compiler")
+
+
+def run(*command: str, root: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    paths = os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])
+    variables = {**os.environ, "PYTHONPATH": paths, "PYTHONIOENCODING": "utf-8", **environment}
+    command = (sys.executable, *command)
+    return subprocess.run(command, cwd=root, env=variables, capture_output=True, encoding="utf-8", check=False)
+
+
+# --- The same ---------------------------------------------------------------------------------------------------
+
+
+@needs_compiled
+def test_both_engines_do_the_same_to_the_letter() -> None:
+    """Numbers, gradients, graphs, copies, messages of some thousand random programs, with numbers of every kind."""
+    plain, compiled = (run(str(SAME), "0", "2500", AUTOGRAD_ENGINE=engine) for engine in ("python", "compiled"))
+    assert (plain.stderr, compiled.stderr) == ("", "")
+    text = compiled.stdout.replace("autograd.engine.Value", "Value")  # so Python itself names classes that are compiled
+    assert len(text.splitlines()) > 30_000
+    for ours, theirs in zip(text.split("program"), plain.stdout.split("program"), strict=True):
+        assert ours == theirs
+
+
+def named(text: str) -> list[Op]:
+    """The operations of a kernels.h."""
+    known = {op.name: op for op in (*OPS.values(), *ag.functions.MEMBERS) if isinstance(op, Op)}
+    names = text[text.index("KERNELS[]") : text.index("};")].split('"')[1::2]
+    return [known[name] for name in names]
+
+
+def test_the_kernels_are_those_of_the_table() -> None:
+    """kernels.h is what `make kernels` writes of the operations that it has."""
+    text = kernels.FILE.read_text(encoding="utf-8")
+    assert kernels.written(named(text)) == text, "make kernels"
+
+
+@needs_compiler
+def test_a_kernel_gives_the_bits_of_the_closures() -> None:
+    """Value and cotangents, over the domain and beyond it; or it leaves the operands to them."""
+    assert kernels.differences(named(kernels.FILE.read_text(encoding="utf-8"))) == {}
+
+
+@needs_compiler
+@pytest.mark.parametrize(
+    "forward",
+    [lambda x: ag.exp.forward(x) * (1 + 1e-15), lambda x: int(ag.exp.forward(min(x, 700.0)))],
+    ids=["another number", "an integer"],
+)
+def test_a_kernel_that_differs_is_found(forward: Callable[[float], float]) -> None:
+    op = Op("exp", forward, lambda g, y, x: (g * y,), form=lambda f, x: f.exp(x))
+    assert set(kernels.differences([op])) == {"exp"}
+    op = Op("exp", ag.exp.forward, lambda g, y, x: (g * y,), form=lambda f, x: f.exp(x))
+    assert kernels.differences([op]) == {}
+
+
+@needs_compiled
+def test_an_operation_that_takes_a_name_does_not_take_its_kernel() -> None:
+    """A user's own tanh, in the place of the library's, is computed by its own closures."""
+    own = primitive("tanh", lambda x: 2.0 * x, lambda g, y, x: (2.0 * g,), replace=True)
+    x = Value(0.5)
+    y = own(x)
+    y.backward()
+    assert (y.data, x.grad) == (1.0, 2.0)
+
+
+# --- Graphs -----------------------------------------------------------------------------------------------------
+
+
+def recurrence(start: float, turns: int = 500) -> tuple[Value, list[Value]]:
+    x, a, b = Value(start), Value(0.9), Value(0.1)
+    y = x
+    for k in range(turns):
+        y = ag.tanh(a * y + b) * y + (y if y > 0.2 else -y) / (k + 1)
+    return y, [x, a, b]
+
+
+def swept(start: float) -> tuple[float, ...]:
+    y, leaves = recurrence(start)
+    y.backward()
+    return y.data, *(leaf.grad for leaf in leaves)
+
+
+def test_eight_threads_give_the_bits_of_one() -> None:
+    """Graphs of their own, made and swept side by side, again and again."""
+    starts = [0.1 * k for k in range(1, 9)]
+    wanted = [swept(start) for start in starts]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(10):
+            assert list(pool.map(swept, starts)) == wanted
+
+
+def test_one_graph_swept_by_eight_threads_adds_up() -> None:
+    """Every sweep adds the whole gradient, whoever else sweeps."""
+    y, leaves = recurrence(0.3, 100)
+    y.backward()
+    once = [leaf.grad for leaf in leaves]
+    y.zero_grad()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: y.backward(), range(64)))
+    assert [leaf.grad for leaf in leaves] == pytest.approx([64 * g for g in once], rel=1e-12)
+
+
+DROPPED: dict[str, Callable[[Value], Value]] = {
+    "a chain": lambda x: x + 1.5,
+    "both operands": lambda x: x * x,
+    "a diamond": lambda x: x + x * 1e-9,
+    "another diamond": lambda x: 1e-9 * x + x,
+    "many operands": lambda x: ag.sum([x, 1.5, x]),
+    "by closures": lambda x: ag.hypot(x, 1.5),
+    "of integers": lambda x: 1 - x,
+}
+
+
+@pytest.mark.parametrize("step", DROPPED)
+def test_a_deep_graph_of_any_shape_is_dropped(step: str) -> None:
+    """Without recursion, every node, and the memory with it."""
+    gc.collect()
+    before = doubles.living()
+    for _ in range(2):
+        x = Value(0.25)
+        for _ in range(50_000):
+            x = DROPPED[step](x if abs(x) < 1e6 else x * 1e-6)
+        del x
+    assert doubles.living() == before
+
+
+def test_a_hundred_thousand_graphs_leave_nothing() -> None:
+    """Made, swept and dropped; blocks of memory are counted."""
+
+    def graphs(count: int) -> None:
+        for k in range(count):
+            x = Value(0.5, "x")
+            y = (x * 3 + ag.tanh(x) - k) ** 2 / 2.0
+            y.backward()
+
+    graphs(1000)
+    gc.collect()
+    nodes, blocks = doubles.living(), sys.getallocatedblocks()
+    graphs(100_000)
+    assert doubles.living() == nodes
+    assert sys.getallocatedblocks() - blocks < 1000
+
+
+# --- Which engine -----------------------------------------------------------------------------------------------
+
+SAID = "from autograd.engines import said; print(said())"
+
+
+def test_the_plain_engine_can_be_chosen() -> None:
+    done = run("-c", SAID + "; from autograd import engine; print(engine.__file__)", AUTOGRAD_ENGINE="python")
+    said, file = done.stdout.splitlines()
+    assert said == "plain Python (AUTOGRAD_ENGINE=python is set)"
+    assert Path(file).name == "engine.py"
+
+
+def test_a_choice_that_is_none_is_refused() -> None:
+    done = run("-c", SAID, AUTOGRAD_ENGINE="C")
+    assert done.stderr.splitlines()[-1] == "ValueError: AUTOGRAD_ENGINE=C: wanted python or compiled."
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """The package at another place."""
+    shutil.copytree(ROOT / "autograd", tmp_path / "autograd", ignore=shutil.ignore_patterns("__pycache__", "*.c"))
+    return tmp_path
+
+
+@needs_compiled
+def test_a_changed_source_is_what_runs(copied: Path) -> None:
+    """A build of other sources is not used, until it is built anew."""
+    assert run("-c", SAID, root=copied).stdout == "compiled\n"
+    source = copied / "autograd" / "engine.py"
+    source.write_text(source.read_text(encoding="utf-8").replace('"""The engine:', '"""My engine:'), encoding="utf-8")
+    done = run("-c", SAID + "; from autograd import engine; print(engine.__doc__[:9])", root=copied)
+    why = "it was built from other sources than those beside it: install again"
+    assert done.stdout.splitlines() == [f"plain Python ({why})", "My engine"]
+    done = run("-c", SAID, root=copied, AUTOGRAD_ENGINE="compiled")
+    assert done.stderr.splitlines()[-1] == f"ImportError: AUTOGRAD_ENGINE=compiled: {why}."
+
+
+@pytest.mark.parametrize("missing", [("engine",), ("doubles",), ("engine", "doubles")])
+def test_where_nothing_was_built_plain_python_runs(missing: tuple[str, ...], copied: Path) -> None:
+    for name in missing:
+        for library in (*copied.glob(f"autograd/{name}.*so"), *copied.glob(f"autograd/{name}.*pyd")):
+            library.unlink()
+    code = "; from autograd import Value; x = Value(3.0); (x * x).backward(); print(x.grad)"
+    done = run("-c", SAID + code, root=copied)
+    assert done.stdout.splitlines() == ["plain Python (none was built: install again with a C compiler)", "6.0"]
