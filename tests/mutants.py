@@ -464,7 +464,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("results that begin where they move", COTANGENTS, "            out.first = min(out.first, int(places.min()))\n", ""),
     ("operands that begin where they move", COTANGENTS, "        arena.first = min(arena.first, int(places.min()))\n", ""),
     ("operands behind the first that moves not asked", COTANGENTS, "[self._moves(x) for x in passed if isinstance(x, View)]", "(self._moves(x) for x in passed if isinstance(x, View))"),
-    ("a loss of one row", COTANGENTS, "plan.steps.append(Contraction(total, loss, None))", "pass"),
+    ("a loss of one row", COTANGENTS, "plan.steps.append(Contraction(total, View.of(True, place, (1,)), None))", "pass"),
     ("what all rows share passed on once", COTANGENTS, "if out.in_rows and not whole.in_rows and not any(", "if False and not any("),
     ("axes that nobody has counted once", COTANGENTS, "start=float(math.prod(lost))", "start=1.0"),
     ("the factor of a product lost", COTANGENTS, "if number != 1 or not views:", "if not views:"),

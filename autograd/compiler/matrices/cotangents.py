@@ -82,9 +82,9 @@ class _Back:
         plan.height, plan.size = plan.height + self.rows.behind, plan.size + self.fixed.behind
         plan.is_total, plan.loss = varies, place
         if varies:
-            plan.loss = self._cells(1)
-            total, loss = View(False, plan.loss, (1,), (0,)), View(True, place, (1,), (0,))
-            plan.steps.append(Contraction(total, loss, None))
+            total = plan.room(False, (1,))
+            plan.loss = total.base
+            plan.steps.append(Contraction(total, View.of(True, place, (1,)), None))
         self._arena(varies).number[place] = 1.0
         for step in reversed(self.forward.steps):
             self._back(step)
@@ -93,10 +93,6 @@ class _Back:
 
     def _arena(self, in_rows: bool) -> _Arena:
         return self.rows if in_rows else self.fixed
-
-    def _cells(self, count: int) -> int:
-        self.plan.size += count
-        return self.plan.size - count
 
     def _move(self, step: Step) -> None:
         """Which results depend on a parameter."""
@@ -238,17 +234,9 @@ class _Back:
         """The form at every index, in a place of its own."""
         views = [x for k, x in enumerate(operands) if k in form.operands and isinstance(x, View)]
         shape = np.broadcast_shapes(target.shape, *[x.shape for x in views])
-        out = self._place(any(x.in_rows for x in views), shape)
+        out = self.plan.room(any(x.in_rows for x in views), shape)
         self.plan.steps.append(Map(out, form, operands))
         return out
-
-    def _place(self, in_rows: bool, shape: Sequence[int]) -> View:
-        """Room for numbers that have none."""
-        count = int(np.prod(shape))
-        if not in_rows:
-            return View.of(False, self._cells(count), shape)
-        self.plan.height += count
-        return View.of(True, self.plan.height - count, shape)
 
     def _note(self, target: View, number: float) -> bool:
         """Take down that the cotangents are this number, if nothing has arrived there; else say no."""
@@ -292,7 +280,7 @@ class _Back:
             self.plan.steps.append(Contraction(out, left, right, adds))
             return
         # the sum repeats in the target: it is computed once
-        total = self._place(in_rows and target.in_rows, _along(target.shape, target.axes & has))
+        total = self.plan.room(in_rows and target.in_rows, _along(target.shape, target.axes & has))
         self.plan.steps.append(Contraction(replace(total, shape=shape), left, right))
         adds, shape = self._adds(target), _along(target.shape, target.axes)
         out, repeated = (replace(view, shape=shape) for view in (self._cotangent(target), total))
@@ -306,7 +294,7 @@ class _Back:
     def _constant(self, number: float, shape: tuple[int, ...]) -> View:
         """A cell with this number, repeated."""
         if (key := number.hex()) not in self.constants:
-            self.constants[key] = self._cells(1)
+            self.constants[key] = self.plan.room(False, ()).base
             self.plan.fixed_constants.append((self.constants[key], number))
         return View(False, self.constants[key], shape, (0,) * len(shape))
 
@@ -314,12 +302,12 @@ class _Back:
         arena = self._arena(step.from_rows)
         source = g if isinstance(g, View) else self._written_out(step.out)
         if step.out.in_rows and not step.from_rows:
-            total = self._place(False, step.out.shape)
+            total = self.plan.room(False, step.out.shape)
             self.plan.steps.append(Contraction(total, source, None))
             source = total
         moving = np.flatnonzero(arena.moving[step.places])
         if len(moving) < len(step.places):
-            some = self._place(source.in_rows, moving.shape)
+            some = self.plan.room(source.in_rows, moving.shape)
             self.plan.steps.append(Gather(some, source.in_rows, source.places[moving]))
             source = some
         places = step.places[moving]

@@ -62,48 +62,40 @@ class _Layout:
             if group.kind == DOT:
                 self._want_constants(group)
         for argument, (start, end) in enumerate(itertools.pairwise(self.ends)):
-            base = self._room(True, end - start)
-            self.plan.arguments.append((base, end - start))
-            self.place[inputs[start:end]] = np.arange(base, base + end - start)
+            lines = self.plan.room(True, (end - start,))
+            self.plan.arguments.append((lines.base, lines.size))
+            self.place[inputs[start:end]] = lines.places
             self._append_constants(-1 - argument, in_rows=True)
         parameters = np.flatnonzero(kind == PARAMETER)
-        self.plan.parameters = self._room(False, len(parameters)) + len(parameters)
-        self.place[parameters] = np.arange(len(parameters))
+        self.plan.parameters = len(parameters)
+        self.place[parameters] = self.plan.room(False, parameters.shape).places
 
     # --- Places -----------------------------------------------------------------------------------------------
-
-    def _room(self, in_rows: bool, count: int) -> int:
-        plan = self.plan
-        base = plan.height if in_rows else plan.size
-        if in_rows:
-            plan.height += count
-        else:
-            plan.size += count
-        return base
 
     def slot(self, constant: int, in_rows: bool) -> int:
         """The place of a constant that is read as a number among others."""
         key = in_rows, constant
         if key not in self.slots:
-            self.slots[key] = self._filled([self.numbers.what[constant]], in_rows)
+            self.slots[key] = self._filled([self.numbers.what[constant]], in_rows).base
         return self.slots[key]
 
-    def _filled(self, numbers: Sequence[float], in_rows: bool) -> int:
-        base = self._room(in_rows, len(numbers))
+    def _filled(self, numbers: Sequence[float], in_rows: bool) -> View:
+        """Places that hold these constants."""
+        found = self.plan.room(in_rows, (len(numbers),))
         constants = self.plan.row_constants if in_rows else self.plan.fixed_constants
-        constants += [(base + k, number) for k, number in enumerate(numbers)]
-        return base
+        constants += zip(found.places.tolist(), numbers, strict=True)
+        return found
 
     def _written(self, number: int, elements: Numbers, varies: bool) -> View:
         """Give the elements of a group consecutive places."""
-        base = self._room(varies, elements.size)
-        self.place[elements.ravel()] = np.arange(base, base + elements.size)
+        out = self.plan.room(varies, elements.shape)
+        self.place[elements.ravel()] = out.places
         self._append_constants(number, varies)
-        return View.of(varies, base, elements.shape)
+        return out
 
     def _append_constants(self, number: int, in_rows: bool) -> None:
         for constant, copies in self.wanted[number].items():
-            self.appended[number, constant] = self._filled([self.numbers.what[constant]] * copies, in_rows)
+            self.appended[number, constant] = self._filled([self.numbers.what[constant]] * copies, in_rows).base
 
     def _want_constants(self, group: Group) -> None:
         """Ask for constants behind the group that makes the rest of the lists b, so that they are regular."""
@@ -124,7 +116,7 @@ class _Layout:
         """The numbers as a view; by a copy, if their places are not regular."""
         shape = shape or ids.shape
         if self.constant[ids].all():
-            return View.of(in_rows, self._filled([self.numbers.what[x] for x in ids.flat], in_rows), shape)
+            return View.of(in_rows, self._filled([self.numbers.what[x] for x in ids.flat], in_rows).base, shape)
         places = self._places(ids, in_rows)
         view = View.at(places.reshape(shape), in_rows) if places is not None else None
         return view or self._packed(ids.ravel(), in_rows, shape)
@@ -151,15 +143,15 @@ class _Layout:
         return base + (at[1] if (ids[at[0]] == number).all() else at[0])
 
     def _packed(self, ids: Numbers, in_rows: bool, shape: tuple[int, ...]) -> View:
-        base = self._room(in_rows, len(ids))
+        whole = self.plan.room(in_rows, shape)
         from_rows = np.where(self.constant[ids], in_rows, self.varies[ids])
         for source in (True, False):
             for part in _runs(np.flatnonzero(from_rows == source)):
                 found = ids[part]
                 places = [self.slot(x, in_rows) if self.constant[x] else int(self.place[x]) for x in found.tolist()]
-                out = View.of(in_rows, base + part.start, (len(found),))
+                out = View.of(in_rows, whole.base + part.start, (len(found),))
                 self.plan.steps.append(Gather(out, source, np.array(places)))
-        return View.of(in_rows, base, shape)
+        return whole
 
     # --- Steps ------------------------------------------------------------------------------------------------
 

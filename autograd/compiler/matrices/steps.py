@@ -191,6 +191,15 @@ class Plan:
     def __str__(self) -> str:
         return "\n".join(map(_text, self.steps))
 
+    def room(self, in_rows: bool, shape: Sequence[int]) -> View:
+        """Places for numbers that have none yet, one after the other."""
+        found = View.of(in_rows, self.height if in_rows else self.size, shape)
+        if in_rows:
+            self.height += found.size
+        else:
+            self.size += found.size
+        return found
+
     def evaluate(self, inputs: Sequence[Any], parameters: Any) -> "tuple[Numbers, Numbers]":
         """`rows` and `fixed` after the steps, computed index by index: slow, and obvious.
 
