@@ -167,7 +167,7 @@ class Arrays:
 
     def sliced(self, known: Known, places: Places) -> str:
         """The numbers at these places of an array: slices of it, perhaps in another shape; else by an index."""
-        if (view := View.at(places, known.batched)) is not None and view.axes == set(_long(view.shape)):
+        if (view := View.at(places, known.batched)) is not None and view.axes == view.long:
             index = _indexed(known.shape, view)
             if index is None and (lines := self.in_lines(known, view)) is not None:
                 known, view = lines
@@ -261,8 +261,3 @@ def in_rows(text: str, *shape: int) -> str:
 
 def listed(numbers: Iterable[Any]) -> str:
     return ", ".join(map(str, numbers))
-
-
-def _long(shape: Sequence[int]) -> list[int]:
-    """The axes that are longer than 1."""
-    return [k for k, size in enumerate(shape) if size > 1]

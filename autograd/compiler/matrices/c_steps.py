@@ -302,7 +302,7 @@ class _Printer(CWriter):
     def _map(self, step: Map) -> str:
         rank, read = len(step.out.shape), step.form.operands | ({0} if "args" in step.form.words else set())
         views = {f"x{k}": x for k, x in enumerate(step.operands) if k in read and isinstance(x, View)}
-        named = {"out": step.out} | {name: _behind(x) if len(x.shape) > rank else x for name, x in views.items()}
+        named = {"out": step.out} | {name: x.first if len(x.shape) > rank else x for name, x in views.items()}
         function = _Function("n", Loops.of([*named.values()], step.out.shape), named)
         for k in range(len(function.loops.axes)):
             function.open(turns(k))
@@ -389,8 +389,3 @@ class _Printer(CWriter):
         numbers = textwrap.fill(", ".join(map(str, places.tolist())), 110)
         text = f"[] = {{\n{textwrap.indent(numbers, '  ')}\n}};\n"
         return self.tables.setdefault(text, f"places{len(self.tables)}")
-
-
-def _behind(view: View) -> View:
-    """Without the axis in front, along which it is reduced."""
-    return View(view.in_rows, view.base, view.shape[1:], view.strides[1:])

@@ -288,8 +288,7 @@ class _Back:
 
     def _sums(self, target: View, views: Sequence[View]) -> bool:
         """Whether several indices, or all rows, go to one cotangent."""
-        repeats = any(size > 1 and not stride for size, stride in zip(target.shape, target.strides, strict=True))
-        return repeats or (not target.in_rows and any(view.in_rows for view in views))
+        return bool(target.long - target.axes) or (not target.in_rows and any(view.in_rows for view in views))
 
     def _constant(self, number: float, shape: tuple[int, ...]) -> View:
         """A cell with this number, repeated."""
@@ -392,9 +391,7 @@ def _of_many(op: Op, args: View, known: tuple[Operand, ...]) -> Iterator[tuple[O
     if (shared := shared_slope(op, count)) is not None:
         yield args, shared, known
         return
-    each = tuple(
-        [View(args.in_rows, args.base + k * args.strides[0], args.shape[1:], args.strides[1:]) for k in range(count)]
-    )
+    each = tuple([args.first.moved(k * args.strides[0]) for k in range(count)])
     for x, slope in zip(each, slopes(op, count), strict=True):
         if slope is not None:
             yield x, slope.form, (known[0], *each)

@@ -233,7 +233,7 @@ class _Writer(Arrays):
         if 0 not in factor.axes:
             text = self.arranged(factor, others)
             return f"jnp.stack([{', '.join([text] * view.shape[0])}])"
-        text = self.arranged(factor, [0, *[k for k in range(1, len(view.shape)) if view.shape[k] > 1]])
+        text = self.arranged(factor, [0, *sorted(view.long - {0})])
         return f"jnp.moveaxis({text}, 1, 0)" if self.vary(factor.places) else text
 
     # --- Contractions -----------------------------------------------------------------------------------------

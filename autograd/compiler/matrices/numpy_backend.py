@@ -15,7 +15,7 @@ import numpy as np
 from autograd.compiler.floats import elementwise
 from autograd.compiler.matrices.numpy_contractions import Contractions
 from autograd.compiler.matrices.steps import Contraction, Gather, Map, Operand, Plan, Scatter, Step, View, reduces
-from autograd.compiler.matrices.views import is_contiguous, squeezed
+from autograd.compiler.matrices.views import is_contiguous
 from autograd.compiler.slopes import CALLED, OPERATION
 from autograd.compiler.writing import code_of, literal, strict_form, title
 from autograd.errors import NotCompilable
@@ -74,7 +74,7 @@ class _Writer:
         for name, (base, size) in zip(self.names, self.plan.arguments, strict=True):
             if size:
                 name = self.fresh(name, numbered=False)
-                self._written(squeezed(View.of(True, base, (size,))), name)
+                self._written(View.of(True, base, (size,)).squeezed, name)
                 self.views.append(f"{name} = rows[{base}:{base + size}]" if size > 1 else f"{name} = rows[{base}]")
         for step in self.plan.steps:
             start = len(self.lines)
@@ -174,7 +174,7 @@ class _Writer:
         return index
 
     def _gather(self, step: Gather) -> None:
-        out, index = self.named(squeezed(step.out)), self._places(step.places)
+        out, index = self.named(step.out.squeezed), self._places(step.places)
         arena = "rows" if step.from_rows else "fixed"
         if step.from_rows == step.out.in_rows and step.out.size > 1:
             self.line(f"np.take({arena}, {index}, axis=0, out={out}, mode='clip')")
@@ -197,9 +197,9 @@ class _Writer:
     def _map(self, step: Map) -> None:
         form, whole = step.form, step.what
         many = isinstance(whole, Op) and reduces(whole)
-        shape = squeezed if not form.words & REDUCTIONS else lambda view: view
-        views = [shape(x) if isinstance(x, View) else x for x in step.operands]
-        out = shape(step.out)
+        out, views = step.out, [*step.operands]
+        if not form.words & REDUCTIONS:
+            out, views = out.squeezed, [x.squeezed if isinstance(x, View) else x for x in views]
         hint = whole.name if isinstance(whole, Op) else "s" if isinstance(whole, tuple) else "d"
         if isinstance(whole, Op) and (self.strict or (form.words & SPECIAL and not self._special())):
             exact = strict_form(whole) if self.strict else None

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from autograd.compiler.matrices.steps import Contraction, View
-from autograd.compiler.matrices.views import ROWS, axes, chosen, is_contiguous, mergeable, merged_size
+from autograd.compiler.matrices.views import ROWS, axes, is_contiguous, mergeable, merged_size
 
 
 class Names(Protocol):
@@ -100,7 +100,7 @@ class Contractions:
         if batch:
             a, b = (a if m else f"{a}[..., None, :]"), (b if n else f"{b}[..., None]")
             index = "" if m and n else "[..., None, :]" if n else "[..., None]" if m else "[..., None, None]"
-        contiguous = is_contiguous(View(out.in_rows, out.base, *chosen(out, order)))
+        contiguous = is_contiguous(out.only(order))
         function = "np.dot" if not batch and contiguous else "np.matmul"
         result = self._like(target, out, shape) if step.adds else target
         self.writer.line(f"{function}({a}, {b}, out={result}{index})")
@@ -145,8 +145,7 @@ class Contractions:
 
     def _arranged(self, view: View, order: list[int]) -> str:
         """The view with its axes in this order, those that it has not of length 1; that of rows comes last."""
-        shape, strides = chosen(view, [axis for axis in order if axis != ROWS and axis in view.axes])
-        name = self.writer.named(View(view.in_rows, view.base, shape, strides))
+        name = self.writer.named(view.only([axis for axis in order if axis in view.axes]))
         index = [":" if axis in axes(view) else "None" for axis in order]
         while index and index[0] == "None":
             index.pop(0)
@@ -156,8 +155,7 @@ class Contractions:
         return self._target_name(step.out, order)
 
     def _target_name(self, out: View, order: list[int]) -> str:
-        shape, strides = chosen(out, [axis for axis in order if axis != ROWS and axis in out.axes])
-        return self.writer.target(View(out.in_rows, out.base, shape, strides), "z")
+        return self.writer.target(out.only([axis for axis in order if axis in out.axes]), "z")
 
     def _into(self, step: Contraction, target: str, call: str, out: list[int]) -> None:
         """Write what a call gives, or add it."""

@@ -78,12 +78,29 @@ class View:
         return {k for k, stride in enumerate(self.strides) if stride}
 
     @property
+    def long(self) -> set[int]:
+        """The axes that are longer than 1."""
+        return {k for k, size in enumerate(self.shape) if size > 1}
+
+    @property
     def distinct(self) -> "View":
         """Without the axes along which it repeats."""
-        axes = sorted(self.axes)
-        return View(
-            self.in_rows, self.base, tuple([self.shape[k] for k in axes]), tuple([self.strides[k] for k in axes])
-        )
+        return self.only(sorted(self.axes))
+
+    @property
+    def squeezed(self) -> "View":
+        """Without axes of length 1."""
+        return self.only(sorted(self.long))
+
+    @property
+    def first(self) -> "View":
+        """At index 0 of the axis in front."""
+        return self.only(range(1, len(self.shape)))
+
+    def only(self, axes: Sequence[int]) -> "View":
+        """With these axes alone, in this order; of the others at index 0."""
+        shape, strides = (tuple([each[k] for k in axes]) for each in (self.shape, self.strides))
+        return View(self.in_rows, self.base, shape, strides)
 
     def moved(self, distance: int) -> "View":
         return replace(self, base=self.base + distance)
@@ -232,10 +249,10 @@ class Plan:
             arena[[place for place, _ in constants]] = True
         for step in self.steps:
             if isinstance(step, Map):
-                assert step.out.axes == _long(step.out), f"{step} writes to one place several times"
+                assert step.out.axes == step.out.long, f"{step} writes to one place several times"
             if isinstance(step, Contraction):
                 axes = set().union(*[view.axes for view in (step.out, step.left, step.right) if view])
-                assert axes == _long(step.out), f"{step}: an axis of nothing"
+                assert axes == step.out.long, f"{step}: an axis of nothing"
             for in_rows, places in read_by(step):
                 assert known[not in_rows][places].all(), f"{step} reads what has not been written"
             in_rows, places = written_by(step)
@@ -245,11 +262,6 @@ class Plan:
 
 
 Numbers = NDArray[np.float64]
-
-
-def _long(view: View) -> set[int]:
-    """The axes that are longer than 1."""
-    return {k for k, size in enumerate(view.shape) if size > 1}
 
 
 _LETTERS = "ijklpqrs"
