@@ -125,7 +125,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("of what several copies bring the last", DIAGRAM, "self._sum(int(self.held[cell]), each)", "each"),
     ("a sum is half of it", DIAGRAM, "waiting += self._sums[_CONSTANT - 1 - each]", "waiting += self._sums[_CONSTANT - 1 - each][:1]"),
     ("what a step adds to is not read", WRITING, "found += [step.out] if step.adds else []", ""),
-    ("operands that a rule does not read", WRITING, " if whole or k in step.form.operands]", "]"),
+    ("operands that a rule does not read", WRITING, "[*step.read.values()]", "[*step.operands]"),
     ("an arrow with a part of what it brings", DIAGRAM, "shape if times[maker] == 1 else together[maker]", "shape"),
     ("a part in the shape of the whole", DIAGRAM, 'if count == box.size and box.kind != "parameter":', 'if box.kind != "parameter":'),
     ("the other matrix turned", WRITING, "{terms}×{columns[0]}", "{columns[0]}×{terms}"),

@@ -204,8 +204,7 @@ def reads(step: Step) -> list[View]:
     if isinstance(step, Contraction):
         found = [step.left, step.right]
     elif isinstance(step, Map):
-        whole = "args" in step.form.words
-        found = [x for k, x in enumerate(step.operands) if whole or k in step.form.operands]
+        found = [*step.read.values()]
     else:
         return []
     found += [step.out] if step.adds else []

@@ -300,8 +300,7 @@ class _Printer(CWriter):
     # --- Elementwise steps ------------------------------------------------------------------------------------
 
     def _map(self, step: Map) -> str:
-        rank, read = len(step.out.shape), step.form.operands | ({0} if "args" in step.form.words else set())
-        views = {f"x{k}": x for k, x in enumerate(step.operands) if k in read and isinstance(x, View)}
+        rank, views = len(step.out.shape), {f"x{k}": x for k, x in step.read.items()}
         named = {"out": step.out} | {name: x.first if len(x.shape) > rank else x for name, x in views.items()}
         function = _Function("n", Loops.of([*named.values()], step.out.shape), named)
         for k in range(len(function.loops.axes)):

@@ -14,7 +14,18 @@ import numpy as np
 
 from autograd.compiler.floats import elementwise
 from autograd.compiler.matrices.numpy_contractions import Contractions
-from autograd.compiler.matrices.steps import Contraction, Gather, Map, Operand, Plan, Scatter, Step, View, reduces
+from autograd.compiler.matrices.steps import (
+    Contraction,
+    Gather,
+    Map,
+    Operand,
+    Plan,
+    Scatter,
+    Step,
+    View,
+    reduces,
+    views_read,
+)
 from autograd.compiler.matrices.views import is_contiguous
 from autograd.compiler.slopes import CALLED, OPERATION
 from autograd.compiler.writing import code_of, literal, strict_form, title
@@ -253,12 +264,9 @@ class _Expression:
     ) -> None:
         self.writer, self.form, self.out = writer, form, out
         self.full, self.reduced = full, full[1:] if form.words & REDUCTIONS else full
-        self.leaves = [
-            (writer.operand(x, out.in_rows), isinstance(x, View) and x.shape == full)
-            if k in form.operands or "args" in form.words
-            else ("", False)
-            for k, x in enumerate(operands)
-        ]
+        self.leaves = {k: (literal(x), False) for k, x in enumerate(operands) if not isinstance(x, View)}
+        read = views_read(form, operands)
+        self.leaves.update({k: (writer.named(x, out.in_rows), x.shape == full) for k, x in read.items()})
         self.uses: Counter[int] = Counter()
         self._count(form)
         self.done: dict[int, tuple[str, bool]] = {}

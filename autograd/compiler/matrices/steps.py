@@ -136,6 +136,11 @@ class Map:
     def form(self) -> Form:
         return form_of(self.what, len(self.operands))
 
+    @property
+    def read(self) -> dict[int, View]:
+        """The views among the operands that it reads, by their index."""
+        return views_read(self.form, self.operands)
+
 
 @dataclass(frozen=True)
 class Contraction:
@@ -305,8 +310,7 @@ def read_by(step: Step) -> Iterator[tuple[bool, Places]]:
     """The arena and the places that a step reads; what it adds to among them."""
     match step:
         case Map():
-            read = step.form.operands if "args" not in step.form.words else {0}
-            views: list[Any] = [x for k, x in enumerate(step.operands) if k in read]
+            views: list[Any] = [*step.read.values()]
         case Contraction():
             views = [step.left, step.right]
         case Scatter():
@@ -317,6 +321,12 @@ def read_by(step: Step) -> Iterator[tuple[bool, Places]]:
     yield from [(view.in_rows, view.distinct.places) for view in views if isinstance(view, View)]
     if step.adds:
         yield written_by(step)
+
+
+def views_read(form: Form, operands: Sequence[Operand]) -> dict[int, View]:
+    """The views among the operands that a form reads, by their index; `args` are all in operand 0."""
+    read = form.operands | ({0} if "args" in form.words else set())
+    return {k: x for k, x in enumerate(operands) if k in read and isinstance(x, View)}
 
 
 def written_by(step: Step) -> tuple[bool, Places]:
