@@ -69,10 +69,24 @@ NOTATION, FORMS = "autograd/notation.py", "autograd/forms.py"
 FLOATS, WRITING, RECORDING, PROGRAM = (
     f"autograd/compiler/{name}.py" for name in ("floats", "writing", "recording", "program")
 )
-COMPILER_OF_MATRICES = SUMS, NORMAL, LIFT, LAYOUT, STEPS, COTANGENTS, CONTRACTIONS, NUMPY, VIEWS, KERNEL, LIFTED = [
+COMPILER_OF_MATRICES = (
+    SUMS,
+    NORMAL,
+    LIFT,
+    LAYOUT,
+    STEPS,
+    COTANGENTS,
+    STEP_SLOPES,
+    CONTRACTIONS,
+    NUMPY,
+    VIEWS,
+    KERNEL,
+    LIFTED,
+) = [
     f"autograd/compiler/{name}.py"
     for name in (
         *("sums", "matrices/normal", "matrices/lift", "matrices/layout", "matrices/steps", "matrices/cotangents"),
+        "matrices/step_slopes",
         *("matrices/numpy_contractions", "matrices/numpy_backend", "matrices/views", "matrices/kernel"),
         "matrices/lifted",
     )
@@ -450,26 +464,26 @@ MUTANTS: tuple[Mutant, ...] = (
     ("signs of sums forgotten", STEPS, '"-" if negative else "+"', '"+"'),
     ("what is taken away first added", STEPS, "if negative and total is None:", "if False:"),
     # … the way back
-    ("what arrives last counts alone", COTANGENTS, "        self._fill(arena, places)\n        return True", "        self._fill(arena, places)\n        return False"),
-    ("added to what was never written", COTANGENTS, "        self._fill(arena, places)\n        return True", "        return True"),
-    ("read before all was written", COTANGENTS, "        self._fill(arena, places)\n        return self._cotangent(out)", "        return self._cotangent(out)"),
-    ("a number for all", COTANGENTS, "if known.all() and (numbers == numbers[0]).all():", "if known.all():"),
-    ("numbers filled with zeros", COTANGENTS, "np.nan_to_num(arena.number[todo], nan=0.0)", "0 * np.nan_to_num(arena.number[todo], nan=0.0)"),
+    ("what arrives last counts alone", COTANGENTS, "        self.fill(places)\n        return True", "        self.fill(places)\n        return False"),
+    ("added to what was never written", COTANGENTS, "        self.fill(places)\n        return True", "        return True"),
+    ("read before all was written", COTANGENTS, "        self.fill(view.distinct.places)\n", ""),
+    ("a number for all", COTANGENTS, "if (numbers == numbers[0]).all():", "if not np.isnan(numbers).any():"),
+    ("numbers filled with zeros", COTANGENTS, "np.nan_to_num(self.number[todo], nan=0.0)", "0 * np.nan_to_num(self.number[todo], nan=0.0)"),
     ("gaps filled too", COTANGENTS, "if here[-1] - here[0] == len(here) - 1:", "if True:"),
-    ("numbers that are no longer", COTANGENTS, "        arena.number[todo] = math.nan\n", ""),
-    ("a number noted over what has arrived", COTANGENTS, "if arena.written[places].any() or not np.isnan(arena.number[places]).all():", "if not np.isnan(arena.number[places]).all():"),
-    ("a number noted over a number", COTANGENTS, "if arena.written[places].any() or not np.isnan(arena.number[places]).all():", "if arena.written[places].any():"),
-    ("gradients that are numbers lost", COTANGENTS, "self._fill(self.fixed, np.flatnonzero(~np.isnan(self.fixed.number[: plan.parameters])))", "pass"),
+    ("numbers that are no longer", COTANGENTS, "        self.number[todo] = math.nan\n", ""),
+    ("a number noted over what has arrived", COTANGENTS, "if not self._is_untouched(places):", "if not np.isnan(self.number[places]).all():"),
+    ("a number noted over a number", COTANGENTS, "if not self._is_untouched(places):", "if self.written[places].any():"),
+    ("gradients that are numbers lost", COTANGENTS, "self.fixed.fill(np.flatnonzero(~np.isnan(self.fixed.number[: plan.parameters])))", "pass"),
     ("cotangents among the values", COTANGENTS, "len(arena.moving) - arena.first", "len(arena.moving) - arena.first - 1"),
     ("results that begin where they move", COTANGENTS, "            out.first = min(out.first, int(places.min()))\n", ""),
-    ("operands that begin where they move", COTANGENTS, "        arena.first = min(arena.first, int(places.min()))\n", ""),
+    ("operands that begin where they move", COTANGENTS, "        self.first = min(self.first, int(places.min()))\n", ""),
     ("operands behind the first that moves not asked", COTANGENTS, "[self._moves(x) for x in passed if isinstance(x, View)]", "(self._moves(x) for x in passed if isinstance(x, View))"),
     ("a loss of one row", COTANGENTS, "plan.steps.append(Contraction(total, View.of(True, place, (1,)), None))", "pass"),
     ("what all rows share passed on once", COTANGENTS, "if out.in_rows and not whole.in_rows and not any(", "if False and not any("),
     ("axes that nobody has counted once", COTANGENTS, "start=float(math.prod(lost))", "start=1.0"),
     ("the factor of a product lost", COTANGENTS, "if number != 1 or not views:", "if not views:"),
-    ("all cotangents to the first operand", COTANGENTS, "args.first.moved(k * args.strides[0])", "args.first"),
-    ("signs of sums lost on the way back", COTANGENTS, "yield k, Form(\"negative\", (form,)) if negative else form", "yield k, form"),
+    ("all cotangents to the first operand", STEP_SLOPES, "args.first.moved(k * args.strides[0])", "args.first"),
+    ("signs of sums lost on the way back", STEP_SLOPES, "yield k, Form(\"negative\", (form,)) if negative else form", "yield k, form"),
     ("rows not summed", COTANGENTS, "bool(target.long - target.axes) or (not target.in_rows and any(view.in_rows for view in views))", "bool(target.long - target.axes)"),
     ("the axis of many operands cut", COTANGENTS, "for axis in target.axes if axis >= first)", "for axis in target.axes)"),
     ("windows that overlap written at once", COTANGENTS, "            if _is_injective(whole):\n                yield", "            if True:\n                yield"),
@@ -478,7 +492,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("copies for all rows of the first", COTANGENTS, "if step.out.in_rows and not step.from_rows:", "if False:"),
     ("copies of what stands still", COTANGENTS, "if len(moving) < len(step.places):", "if False:"),
     ("a sum that repeats kept whole", COTANGENTS, "_along(target.shape, target.axes & has)", "_along(target.shape, target.axes)"),
-    ("minus one is one", COTANGENTS, "return other if number == 1 else Form(\"negative\", (other,))", "return other"),
+    ("minus one is one", STEP_SLOPES, "return other if number == 1 else Form(\"negative\", (other,))", "return other"),
     # … contractions in NumPy
     ("sums of one operand alone", CONTRACTIONS, "if not out <= left | right or not summed <= left & right:", "if not out <= left | right:"),
     ("a sum over all axes", CONTRACTIONS, "else over if len(over) < len(left) else None", "else None"),
