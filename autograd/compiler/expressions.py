@@ -55,11 +55,9 @@ class Writer:
 
     def expression(self, expression: Expression) -> tuple[list[str], str]:
         """Statements that come before, and the text."""
-        uses = Counter[int]()
-        _count(expression.form, uses)
         lines: list[str] = []
         atoms = [self.atom(atom) for atom in expression.atoms]
-        return lines, self._written(expression.form, atoms, uses, lines, {})
+        return lines, self._written(expression.form, atoms, uses_of(expression.form), lines, {})
 
     def _written(
         self, form: Form, atoms: Sequence[str], uses: Counter[int], lines: list[str], done: dict[int, str]
@@ -79,11 +77,9 @@ class Writer:
         return done[id(form)]
 
 
-def _count(form: Form, uses: Counter[int]) -> None:
-    uses[id(form)] += 1
-    if uses[id(form)] == 1:
-        for part in form.parts:
-            _count(part, uses)
+def uses_of(form: Form) -> Counter[int]:
+    """How often each node of a form stands in it, by its id; what is within a node is counted once."""
+    return Counter([id(form), *[id(part) for each in form.walk() for part in each.parts]])
 
 
 def bare(text: str) -> str:

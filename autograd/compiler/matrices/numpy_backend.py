@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.expressions import uses_of
 from autograd.compiler.floats import elementwise
 from autograd.compiler.matrices.numpy_contractions import Contractions
 from autograd.compiler.matrices.steps import (
@@ -267,17 +268,9 @@ class _Expression:
         self.leaves = {k: (literal(x), False) for k, x in enumerate(operands) if not isinstance(x, View)}
         read = views_read(form, operands)
         self.leaves.update({k: (writer.named(x, out.in_rows), x.shape == full) for k, x in read.items()})
-        self.uses: Counter[int] = Counter()
-        self._count(form)
         self.done: dict[int, tuple[str, bool]] = {}
-        self.left = Counter(self.uses)
+        self.left = uses_of(form)  # how often each part is still to be read
         self.busy: list[str] = []
-
-    def _count(self, form: Form) -> None:
-        self.uses[id(form)] += 1
-        if self.uses[id(form)] == 1:
-            for part in form.parts:
-                self._count(part)
 
     def write(self, target: str, adds: bool) -> None:
         result, _ = self._evaluate(self.form, None if adds else target)
