@@ -521,7 +521,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("what all rows share counted once in a sum", KERNEL, "else 1.0 if mean else float(columns)", "else 1.0"),
     ("what all rows share counted for every block", KERNEL, "if columns <= self._most or not self.plan.is_total:", "if columns <= self._most:"),
     ("the gradient of the last block", KERNEL, "np.sum([gradient for _, gradient in parts], axis=0)", "parts[-1][1]"),
-    ("rows counted from their block in arenas", KERNEL, "left[row], right[row], first_row + row)", "left[row], right[row], row)"),
+    ("rows counted from their block in arenas", KERNEL, "[guard.left, guard.right]), first_row)", "[guard.left, guard.right]))"),
     ("results that the next call of arenas changes", KERNEL, "workspace.gradient.copy()", "workspace.gradient"),
     ("the guards of a strict program", LIFTED, "asked = [x for _, operands in numbers.ends for x in operands]", "asked = [x for what, operands in numbers.ends if isinstance(what, Output) for x in operands]"),
     ("a strict program flattened", LIFTED, "flat=not self.is_strict", "flat=True"),

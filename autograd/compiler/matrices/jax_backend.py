@@ -27,7 +27,7 @@ from autograd.compiler.matrices.jax_rules import Functions, is_sum
 from autograd.compiler.matrices.kernel import Kernel
 from autograd.compiler.matrices.lifted import Lifted, Site
 from autograd.compiler.matrices.steps import Contraction, Gather, Map, Places, View, reduces
-from autograd.compiler.recording import COMPARE, branch_changed
+from autograd.compiler.recording import check_branch
 from autograd.compiler.writing import literal, title
 from autograd.operation import Op
 
@@ -81,17 +81,10 @@ class JaxKernel:
             found = self._jitted(*given, **options)
         if not self._forward.guards:
             return found
-        self._compare(np.atleast_2d(np.asarray(found[1])))
+        sides = np.atleast_2d(np.asarray(found[1])).T
+        for guard, left, right in zip(self._forward.guards, sides[::2], sides[1::2], strict=True):
+            check_branch(guard.check, left, right)
         return found[0]
-
-    def _compare(self, sides: Array) -> None:
-        """Refuse rows in which a comparison goes another way than it was recorded."""
-        for k, guard in enumerate(self._forward.guards):
-            left, right = sides[:, 2 * k], sides[:, 2 * k + 1]
-            changed = np.flatnonzero(COMPARE[guard.check.sign](left, right) != guard.check.outcome)
-            if len(changed):
-                row = int(changed[0])
-                raise branch_changed(guard.check, left.item(row), right.item(row), row)
 
 
 @dataclass(frozen=True)

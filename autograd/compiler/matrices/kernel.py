@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.matrices.lifted import Lifted, Site
 from autograd.compiler.matrices.numpy_backend import Bind, printed
-from autograd.compiler.recording import COMPARE, branch_changed
+from autograd.compiler.recording import check_branch
 from autograd.compiler.scalar import explain
 from autograd.errors import DomainError
 
@@ -137,11 +137,7 @@ class Kernel:
             lines[...] = numbers
         workspace.run()
         for guard in self.forward.guards:
-            left, right = (_read(workspace, [side])[0] for side in (guard.left, guard.right))
-            changed = np.flatnonzero(COMPARE[guard.check.sign](left, right) != guard.check.outcome)
-            if len(changed):
-                row = int(changed[0])
-                raise branch_changed(guard.check, left[row], right[row], first_row + row)
+            check_branch(guard.check, *_read(workspace, [guard.left, guard.right]), first_row)
         return workspace
 
     def values(self, parameters: Array, inputs: Sequence[Array], columns: int) -> Array:
