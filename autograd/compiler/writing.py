@@ -1,8 +1,11 @@
 """What the backends and the pictures share: texts of programs, and what steps are called."""
 
+import keyword
 import linecache
 import math
 import operator
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count as counter
@@ -57,6 +60,24 @@ def forget_with(holder: Any, filename: str) -> None:
 
 
 _numbers = counter(1)
+
+
+class Namer:
+    """Gives the names in the text of a program, each once."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken, self._last = {*taken}, Counter[str]()
+
+    def fresh(self, name: str, numbered: bool = True) -> str:
+        """The name, if it is free and not to be numbered; else with the next number."""
+        name = re.sub(r"\W", "_", name)
+        name = f"_{name}" if not name.isidentifier() or keyword.iskeyword(name) else name
+        chosen = name
+        while chosen in self._taken or (numbered and chosen == name):
+            self._last[name] += 1
+            chosen = f"{name}{self._last[name]}"
+        self._taken.add(chosen)
+        return chosen
 
 
 def literal(number: float, module: str = "np") -> str:

@@ -4,8 +4,6 @@ A *cell* is a place in either arena: those of `fixed` count on behind those of `
 Arrays of what varies have the rows of the batch as first axis. Copies are not made: a copied cell is read where it is.
 """
 
-import keyword
-import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.matrices.steps import Gather, Places, Plan, View
-from autograd.compiler.writing import literal
+from autograd.compiler.writing import Namer, literal
 
 _PIECES = 8  # slices that a concatenation may have, before it becomes an index
 
@@ -42,7 +40,7 @@ class Text:
     batched: bool
 
 
-class Arrays:
+class Arrays(Namer):
     """The arrays that a program has made so far, and its text.
 
     Attributes:
@@ -51,8 +49,9 @@ class Arrays:
         statics: arrays of constants, for the module.
     """
 
-    def __init__(self, plan: Plan, arguments: Sequence[tuple[str, int]], parameters: int, reserved: set[str]) -> None:
-        self.height, self.used, self.statics = plan.height, {"n", *reserved}, list[str]()
+    def __init__(self, plan: Plan, names: Sequence[str], reserved: Iterable[str]) -> None:
+        super().__init__(("n", *reserved))
+        self.height, self.statics = plan.height, list[str]()
         cells = plan.height + plan.size
         self.copied, self.owner = np.arange(cells), np.full(cells, -1)
         self.constants = dict(plan.row_constants)
@@ -61,23 +60,13 @@ class Arrays:
         self.by_text: dict[str, str] = {}
         self.lines: list[tuple[str, str]] = []
         self.theta = self.fresh("parameters", numbered=False)
-        self.enter(self.theta, View.of(False, 0, (parameters,)), (parameters,))
-        self.arguments = [(self.fresh(name, numbered=False), size) for name, size in arguments]
-        for (name, size), (base, _) in zip(self.arguments, plan.arguments, strict=True):
+        self.enter(self.theta, View.of(False, 0, (plan.parameters,)), (plan.parameters,))
+        self.arguments = [self.fresh(name, numbered=False) for name in names]
+        for name, (base, size) in zip(self.arguments, plan.arguments, strict=True):
             self.enter(name, View.of(True, base, (size,)), (size,) if size != 1 else ())
 
     def add(self, text: str, note: str = "") -> None:
         self.lines.append((text, note))
-
-    def fresh(self, name: str, numbered: bool = True) -> str:
-        """The name, if it is free and an argument's; else with the next number."""
-        name = re.sub(r"\W", "_", name)
-        name = f"_{name}" if not name.isidentifier() else name
-        chosen, k = name, 1
-        while chosen in self.used or keyword.iskeyword(chosen) or (numbered and chosen == name):
-            chosen, k = f"{name}{k}", k + 1
-        self.used.add(chosen)
-        return chosen
 
     def name_of(self, text: str, hint: str) -> str:
         """A name for an expression, the same for the same."""

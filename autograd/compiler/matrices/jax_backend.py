@@ -106,8 +106,7 @@ class _Writer(Arrays):
     def __init__(self, lifted: Lifted, differentiate: bool) -> None:
         self.forward, self.differentiate = lifted.forward, differentiate
         self.functions = Functions(differentiate)
-        plan, parameters = self.forward.plan, lifted.scalars.parameters
-        super().__init__(plan, lifted.arguments, parameters, _RESERVED)
+        super().__init__(self.forward.plan, lifted.names, _RESERVED)
 
     # --- The module -------------------------------------------------------------------------------------------
 
@@ -137,16 +136,16 @@ class _Writer(Arrays):
 
     @property
     def names(self) -> str:
-        return ", ".join([self.theta, *[name for name, _ in self.arguments]])
+        return ", ".join([self.theta, *self.arguments])
 
     @property
     def rows(self) -> str:
-        return f"len({self.arguments[0][0]})" if self.arguments else "1"
+        return f"len({self.arguments[0]})" if self.arguments else "1"
 
     def computed(self, result: str) -> str:
         """The function that does the steps."""
         first = [f"n, dtype = {self.rows}, {self.theta}.dtype"]
-        for name, size in self.arguments:
+        for name, (_, size) in zip(self.arguments, self.forward.plan.arguments, strict=True):
             first.append(f"{name} = jnp.asarray({name}, dtype).reshape({'n' if size == 1 else f'n, {size}'})")
         width = min(88, max([len(text) for text, note in self.lines if note], default=0))
         body = [*first, *(f"{text:<{width}}  # {note}" if note else text for text, note in self.lines)]
@@ -157,7 +156,7 @@ class _Writer(Arrays):
 
     def differentiated(self, varies: bool) -> str:
         """The function of the mean or the sum, and its gradient."""
-        guarded, others = self.forward.guards, ", ".join(["", *[name for name, _ in self.arguments]])
+        guarded, others = self.forward.guards, ", ".join(["", *self.arguments])
         name, aux = ("compared", ", has_aux=True") if guarded else ("program", "")
         found = "(loss, sides)" if guarded else "loss"
         times = " / rows" if varies else " * rows"

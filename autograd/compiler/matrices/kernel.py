@@ -84,7 +84,7 @@ class Kernel:
             from autograd.compiler.matrices.c_steps import printed as printed_in_c
 
             return printed_in_c(self.plan)
-        return printed(self.plan, [name for name, _ in self.lifted.arguments], self.lifted.is_strict)
+        return printed(self.plan, self.lifted.names, self.lifted.is_strict)
 
     def _workspace(self, columns: int) -> Workspace:
         try:

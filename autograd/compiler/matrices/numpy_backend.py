@@ -4,9 +4,6 @@ The text is a module that finds the arenas `rows` and `fixed` in its namespace. 
 `program()` reads and writes them.
 """
 
-import keyword
-import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -29,7 +26,7 @@ from autograd.compiler.matrices.steps import (
 )
 from autograd.compiler.matrices.views import is_contiguous
 from autograd.compiler.slopes import CALLED, OPERATION
-from autograd.compiler.writing import code_of, literal, strict_form, title
+from autograd.compiler.writing import Namer, code_of, literal, strict_form, title
 from autograd.errors import NotCompilable
 from autograd.forms import REDUCTIONS, SIGNS, SPECIAL, Form
 from autograd.operation import Op
@@ -68,17 +65,16 @@ def view(arena: Any, base: int, shape: tuple[int, ...], strides: tuple[int, ...]
     return np.lib.stride_tricks.as_strided(arena[base:], (*shape, *arena.shape[1:]), (*strides, *arena.strides[1:]))
 
 
-class _Writer:
+class _Writer(Namer):
     def __init__(self, plan: Plan, names: Sequence[str], strict: bool) -> None:
+        super().__init__(("np", "rows", "fixed", "view", "special", "program"))
         self.plan, self.names, self.strict = plan, names, strict
         self.views: list[str] = []
         self.lines: list[tuple[str, str]] = []
         self.name_of: dict[tuple[View, bool], str] = {}
         self.made_at: dict[tuple[bool, int], tuple[View, str]] = {}
         self.transposed: dict[tuple[bool, int, tuple[int, ...]], str] = {}
-        self.numbers: Counter[str] = Counter()
         self.needs: dict[str, Any] = {}
-        self.used: set[str] = {"np", "rows", "fixed", "view", "special", "program"}
         self.scratch: dict[Any, list[str]] = {}
         self.known: dict[Any, str] = {}
 
@@ -115,17 +111,6 @@ class _Writer:
         self.lines.append((text, ""))
 
     # --- Names ------------------------------------------------------------------------------------------------
-
-    def fresh(self, name: str, numbered: bool = True) -> str:
-        """The name, if it is free and an argument's; else with the next number."""
-        name = re.sub(r"\W", "_", name)
-        name = f"_{name}" if not name.isidentifier() or keyword.iskeyword(name) else name
-        chosen = name
-        while chosen in self.used or (numbered and chosen == name):
-            self.numbers[name] += 1
-            chosen = f"{name}{self.numbers[name]}"
-        self.used.add(chosen)
-        return chosen
 
     def _written(self, out: View, name: str) -> str:
         self.name_of[out, False] = name
