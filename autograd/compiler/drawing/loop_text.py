@@ -225,6 +225,7 @@ Lines = Sequence[Line | Turns]
 
 
 def operations(body: Lines) -> int:
+    """How many operations of scalars these lines take, in all turns."""
     return sum(each.operations * (each.loop.count if isinstance(each, Turns) else 1) for each in body)
 
 

@@ -117,6 +117,8 @@ _END = "\n  return 0;\n}\n"
 
 
 class CPrinter(CWriter):
+    """Writes a file that defines `run`, with a loop over the rows."""
+
     def __init__(self, code: Code) -> None:
         super().__init__()
         self.code = code

@@ -229,6 +229,7 @@ def _at(known: Known, index: list[str], order: list[int]) -> str:
 
 
 def _part(known: Known, start: int, stop: int) -> str:
+    """The numbers of an array from `start` to before `stop`, one after the other."""
     text = _flat(known)
     if (start, stop) == (0, known.size):
         return text
@@ -236,10 +237,12 @@ def _part(known: Known, start: int, stop: int) -> str:
 
 
 def _flat(known: Known) -> str:
+    """All numbers of an array, one after the other."""
     return known.name if len(known.shape) == 1 else reshaped(known.name, known.batched, (known.size,))
 
 
 def reshaped(text: str, batched: bool, shape: Sequence[int]) -> str:
+    """The same numbers in another shape, of each row if they are batched."""
     return f"{text}.reshape({listed(['n', *shape] if batched else shape)})"
 
 
@@ -249,4 +252,5 @@ def in_rows(text: str, *shape: int) -> str:
 
 
 def listed(numbers: Iterable[Any]) -> str:
+    """With commas between them."""
     return ", ".join(map(str, numbers))

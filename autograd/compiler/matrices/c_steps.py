@@ -147,7 +147,8 @@ class _Function:
         return " + ".join([*terms, *(["r"] if self.loops.lanes[at] else [])])
 
 
-def turns(k: int) -> str:
+def _turns(k: int) -> str:
+    """The head of the loop over axis `k`."""
     return f"for (ptrdiff_t i{k} = 0; i{k} < size{k}; i{k}++)"
 
 
@@ -170,7 +171,7 @@ class _Product:
     def write(self) -> None:
         f, others = self.function, [k for k in self.results if k != self.block]
         for k in others:
-            f.open(turns(k))
+            f.open(_turns(k))
         if self.loops.lanes[0]:
             f.open(f"for (ptrdiff_t r = 0; r < lanes; r += {_LANES})")
             f.line("const ptrdiff_t left_over = lanes - r;")
@@ -197,7 +198,7 @@ class _Product:
         if self.summed:
             f.line(f"wide {', '.join(f'{each} = {{0}}' for each in sums)};")
         for k in self.summed:
-            f.open(turns(k))
+            f.open(_turns(k))
         products = self._products(width)
         for each, product in zip(sums, products, strict=True):
             whole = product if any(self.loops.lanes[1:]) else f"ALL({product})"
@@ -212,7 +213,7 @@ class _Product:
         f, sums = self.function, [f"s{j}" for j in range(width)]
         f.line(f"wide {', '.join(f'{each} = {{0}}' for each in sums)};")
         for k in self.summed:
-            f.open(turns(k))
+            f.open(_turns(k))
         f.line("ptrdiff_t r = 0;")
         f.open(f"for (; r + {_LANES} <= lanes; r += {_LANES})")
         for each, product in zip(sums, self._products(width), strict=True):
@@ -304,7 +305,7 @@ class _Printer(CWriter):
         named = {"out": step.out} | {name: x.first if len(x.shape) > rank else x for name, x in views.items()}
         function = _Function("n", Loops.of([*named.values()], step.out.shape), named)
         for k in range(len(function.loops.axes)):
-            function.open(turns(k))
+            function.open(_turns(k))
         texts = [self.number(x) if not isinstance(x, View) else f"x{k}" for k, x in enumerate(step.operands)]
         for name, x in views.items():
             at = int(name[1:])

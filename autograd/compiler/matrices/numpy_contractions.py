@@ -26,6 +26,8 @@ class Names(Protocol):
 
 
 class Contractions:
+    """Writes contractions into the program of a writer."""
+
     def __init__(self, writer: Names) -> None:
         self.writer = writer
 
