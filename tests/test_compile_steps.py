@@ -36,9 +36,7 @@ def ran(bind: Bind, plan: Plan, inputs: list[Any], parameters: Any) -> tuple[np.
     """Both arenas after the plan's program has run twice: what it leaves does not change the next run."""
     rows, fixed = aligned((plan.height, inputs[0].shape[1] if inputs else 1), float), aligned((plan.size,), float)
     run = bind(rows, fixed)
-    for arena, constants in ((rows, plan.row_constants), (fixed, plan.fixed_constants)):
-        for place, number in constants:
-            arena[place] = number
+    plan.write_constants(rows, fixed)
     fixed[: plan.parameters] = parameters
     for (base, size), lines in zip(plan.arguments, inputs, strict=True):
         rows[base : base + size] = lines

@@ -285,7 +285,7 @@ class _Printer(CWriter):
     # --- Contractions -----------------------------------------------------------------------------------------
 
     def _contraction(self, step: Contraction) -> str:
-        views = [view for view in (step.out, step.left, step.right) if view]
+        views = [step.out, *step.factors]
         usual, alone = (Loops.of(views, step.out.shape, one_row) for one_row in (False, True))
         call = self._product(step, usual, "n")
         if not usual.in_rows or alone.count == 1:
@@ -362,14 +362,14 @@ class _Printer(CWriter):
         function = _Function("n")
         function.given("size", "size_t size", "n" if varies else "1")
         function.given("count", "size_t count", str(count))
-        target = self._line(function, "to", to, varies)
-        text = self.number(source) if not isinstance(source, tuple) else self._line(function, "from", source, varies)
+        target = self._line(function, "to", to)
+        text = self.number(source) if not isinstance(source, tuple) else self._line(function, "from", source)
         function.open("for (size_t k = 0; k < count; k++)")
         function.line(f"for (size_t r = 0; r < size; r++) {target} {sign} {text};")
         function.close()
         return self._call("copy", function)
 
-    def _line(self, function: "_Function", name: str, site: tuple[bool, Places], varies: bool) -> str:
+    def _line(self, function: _Function, name: str, site: tuple[bool, Places]) -> str:
         """The text of a number of line `k`."""
         in_rows, places = site
         step = int(places[1] - places[0]) if len(places) > 1 else 0

@@ -45,7 +45,7 @@ class Contractions:
             self._einsum(step)
 
     def _sum(self, step: Contraction, left: set[int], out: set[int]) -> None:
-        name, target = self._arranged(step.left, sorted(left)), self._target(step, sorted(out))
+        name, target = self._arranged(step.left, sorted(left)), self._target(step.out, sorted(out))
         over = tuple([k for k, axis in enumerate(sorted(left)) if axis not in out])
         if not over:
             self.writer.line(f"np.add({target}, {name}, out={target})" if step.adds else f"np.copyto({target}, {name})")
@@ -63,14 +63,14 @@ class Contractions:
         out = [axis for axis in sorted(axes(step.out)) if axis in letters]
         texts = ["".join(letters[axis] for axis in sorted(axes(view))) for view in (step.left, step.right)]
         call = f"np.einsum('{','.join(texts)}->{''.join(letters[axis] for axis in out)}', {', '.join(names)}, out={{}})"
-        self._into(step, self._target(step, sorted(axes(step.out))), call, out)
+        self._into(step, self._target(step.out, sorted(axes(step.out))), call, out)
 
     def _inner(self, step: Contraction, summed: set[int]) -> None:
         """Products element by element, then their sums."""
         assert step.right is not None
         every = sorted(axes(step.left) | axes(step.right))
         names = [self._arranged(view, every) for view in (step.left, step.right)]
-        target, out = self._target(step, sorted(axes(step.out))), sorted(axes(step.out))
+        target, out = self._target(step.out, sorted(axes(step.out))), sorted(axes(step.out))
         if not summed:
             self._into(step, target, f"np.multiply({', '.join(names)}, out={{}})", out)
             return
@@ -129,7 +129,7 @@ class Contractions:
         """The view with the axes of each group as one; a copy if that is no view."""
         order = [axis for group in groups for axis in group]
         if all(len(group) == 1 for group in groups):
-            return self._target_name(view, order) if written else self._arranged(view, order)
+            return self._target(view, order) if written else self._arranged(view, order)
         key = view, tuple(map(tuple, groups))
         copied = not all(mergeable(view, group) for group in groups)
         name = self._arranged(view, order)
@@ -153,10 +153,7 @@ class Contractions:
             index.pop(0)
         return f"{name}[{', '.join(index)}]" if "None" in index else name
 
-    def _target(self, step: Contraction, order: list[int]) -> str:
-        return self._target_name(step.out, order)
-
-    def _target_name(self, out: View, order: list[int]) -> str:
+    def _target(self, out: View, order: list[int]) -> str:
         return self.writer.target(out.only([axis for axis in order if axis in out.axes]), "z")
 
     def _into(self, step: Contraction, target: str, call: str, out: list[int]) -> None:

@@ -23,6 +23,7 @@ from autograd.forms import Form, operand
 from autograd.operation import Op
 
 Places = NDArray[np.intp]
+Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,21 @@ class Contraction:
     adds: bool = False
     biased: bool = False
 
+    @property
+    def factors(self) -> list[View]:
+        """Its operands, without the 1."""
+        return [self.left, self.right] if self.right else [self.left]
+
+    @property
+    def summed(self) -> set[int]:
+        """The axes that are summed over, rows not counted."""
+        return set().union(*[view.axes for view in self.factors]) - self.out.axes
+
+    @property
+    def is_total(self) -> bool:
+        """Whether the rows of the batch are summed."""
+        return not self.out.in_rows and any(view.in_rows for view in self.factors)
+
 
 @dataclass(frozen=True)
 class Gather:
@@ -167,6 +183,7 @@ class Gather:
     out: View
     from_rows: bool
     places: Places
+    adds = False  # unlike the other steps, which may
 
 
 @dataclass(frozen=True)
@@ -222,7 +239,18 @@ class Plan:
             self.size += found.size
         return found
 
-    def evaluate(self, inputs: Sequence[Any], parameters: Any) -> "tuple[Numbers, Numbers]":
+    @property
+    def gradient(self) -> slice:
+        """The cells of the gradient."""
+        return slice(self.behind[1], self.behind[1] + self.parameters)
+
+    def write_constants(self, rows: NDArray[Any], fixed: NDArray[Any]) -> None:
+        """Into arenas, once."""
+        for arena, constants in ((rows, self.row_constants), (fixed, self.fixed_constants)):
+            for place, number in constants:
+                arena[place] = number
+
+    def evaluate(self, inputs: Sequence[Any], parameters: Any) -> tuple[Numbers, Numbers]:
         """`rows` and `fixed` after the steps, computed index by index: slow, and obvious.
 
         Args:
@@ -234,11 +262,9 @@ class Plan:
         fixed[: self.parameters, 0] = parameters
         for (base, size), lines in zip(self.arguments, inputs, strict=True):
             rows[base : base + size] = lines
-        for arena, constants in ((rows, self.row_constants), (fixed, self.fixed_constants)):
-            for place, number in constants:
-                arena[place] = number
+        self.write_constants(rows, fixed)
         if self.loss is not None:
-            fixed[self.behind[1] : self.behind[1] + self.parameters] = 0.0
+            fixed[self.gradient] = 0.0
         with np.errstate(all="ignore"):
             for step in self.steps:
                 _run(step, *arenas)
@@ -256,17 +282,12 @@ class Plan:
             if isinstance(step, Map):
                 assert step.out.axes == step.out.long, f"{step} writes to one place several times"
             if isinstance(step, Contraction):
-                axes = set().union(*[view.axes for view in (step.out, step.left, step.right) if view])
-                assert axes == step.out.long, f"{step}: an axis of nothing"
+                assert step.summed | step.out.axes == step.out.long, f"{step}: an axis of nothing"
             for in_rows, places in read_by(step):
                 assert known[not in_rows][places].all(), f"{step} reads what has not been written"
             in_rows, places = written_by(step)
-            adds = not isinstance(step, Gather) and step.adds
-            assert adds or not known[not in_rows][places].any(), f"{step} writes over what has been written"
+            assert step.adds or not known[not in_rows][places].any(), f"{step} writes over what has been written"
             known[not in_rows][places] = True
-
-
-Numbers = NDArray[np.float64]
 
 
 _LETTERS = "ijklpqrs"
@@ -275,7 +296,7 @@ _LETTERS = "ijklpqrs"
 
 def _text(step: Step) -> str:
     """The step as a formula of its places: `rows[20 + i] = Σj fixed[17i + j] · rows[3 + j]`."""
-    sign = "+=" if not isinstance(step, Gather) and step.adds else "="
+    sign = "+=" if step.adds else "="
     match step:
         case Gather():
             return f"{_at(step.out)} = {_arena(step.from_rows)}[{_listed(step.places)}]"
@@ -284,11 +305,8 @@ def _text(step: Step) -> str:
         case Map():
             return f"{_at(step.out)} {sign} {step.form.written([_at(x) for x in step.operands])}"
         case Contraction():
-            factors = [view for view in (step.left, step.right) if view is not None]
-            axes = sorted(set().union(*[view.axes for view in factors]) - step.out.axes)
-            total = "rows" * (not step.out.in_rows and any(view.in_rows for view in factors))
-            over = ", ".join([*[_LETTERS[axis] for axis in axes], *([total] if total else [])])
-            return f"{_at(step.out)} {sign} Σ({over}) {' · '.join(map(_at, factors))}"
+            over = ", ".join([*[_LETTERS[axis] for axis in sorted(step.summed)], *["rows"] * step.is_total])
+            return f"{_at(step.out)} {sign} Σ({over}) {' · '.join(map(_at, step.factors))}"
 
 
 def _at(x: Operand) -> str:
@@ -308,11 +326,12 @@ def _listed(places: Places) -> str:
 
 def read_by(step: Step) -> Iterator[tuple[bool, Places]]:
     """The arena and the places that a step reads; what it adds to among them."""
+    views: Sequence[Operand]
     match step:
         case Map():
-            views: list[Any] = [*step.read.values()]
+            views = [*step.read.values()]
         case Contraction():
-            views = [step.left, step.right]
+            views = step.factors
         case Scatter():
             views = [step.source]
         case Gather():
