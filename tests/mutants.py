@@ -719,7 +719,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("instructions that do something else", PERIODS, "np.column_stack([program.what, program.kinds])", "np.column_stack([program.what, program.kinds[:, :1]])"),
     ("a turn too many", PERIODS, "np.full_like(first, period), turns + 2, spare]", "np.full_like(first, period), turns + 3, spare]"),
     ("turns begun later for nothing", PERIODS, "run.turns - (shift > run.spare)", "run.turns"),
-    ("inner loops alike in the first turn alone", ROLLING, "numbered(np.column_stack([alike, strides]))\n        body", "alike\n        body"),
+    ("inner loops alike in the first turn alone", ROLLING, "self.periods.inside(run, alike)", "alike"),
     ("loops that overlap", ROLLING, "if free[best.start - start : best.stop - start].all():", "if free[best.start - start]:"),
     ("tables in the order of the inner turns", ROLLING, "for axis in reversed(range(places.ndim)):", "for axis in range(places.ndim):"),
     ("constants of the first outer turn", ROLLING, "if not any(varies):", "if not varies or not varies[-1]:"),
