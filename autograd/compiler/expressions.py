@@ -9,6 +9,15 @@ from autograd.forms import COMPARISONS, Form
 
 SIGNS = {"+", "-", "*", "/", "negative", *COMPARISONS}
 """What every language writes with a sign."""
+_SAME = (
+    *("sqrt", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "sinh", "cosh"),
+    *("tanh", "hypot", "copysign", "fmod", "erf", "erfc", "isnan", "isinf", "isfinite"),
+)
+IN_MATH = {
+    **{word: word for word in _SAME}, "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh",
+    "arccosh": "acosh", "arctanh": "atanh", "arctan2": "atan2", "gammaln": "lgamma",
+}  # fmt: skip
+"""The functions that both C and Python's `math` have, by what NumPy and SciPy call them."""
 _WORDS = {"**": "power", "%": "mod", "//": "floor_divide"}
 
 
