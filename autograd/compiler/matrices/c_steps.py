@@ -19,7 +19,7 @@ from autograd.compiler.loops.c_printer import HEAD, CWriter
 from autograd.compiler.loops.code import Expression
 from autograd.compiler.matrices.lanes import NO_LOOPS, Loops
 from autograd.compiler.matrices.numpy_backend import Bind
-from autograd.compiler.matrices.steps import Contraction, Gather, Map, Places, Plan, Scatter, Step, View
+from autograd.compiler.matrices.steps import Contraction, Gather, Map, Places, Plan, Scatter, Step, View, arena_name
 from autograd.compiler.writing import title
 from autograd.forms import REDUCTIONS, Form
 
@@ -375,7 +375,7 @@ class _Printer(CWriter):
         step = int(places[1] - places[0]) if len(places) > 1 else 0
         regular = np.array_equal(places, places[0] + step * np.arange(len(places)))
         const = "double" if name == "to" else "const double"
-        function.given(name, f"{const} *{name}", "rows" if in_rows else "fixed")
+        function.given(name, f"{const} *{name}", arena_name(in_rows))
         if regular:
             function.given(f"{name}0", f"ptrdiff_t {name}0", str(int(places[0])))
             function.given(f"{name}_step", f"ptrdiff_t {name}_step", str(step))

@@ -19,7 +19,7 @@ from autograd.compiler.matrices.steps import Contraction, Gather, Map, Operand, 
 from autograd.compiler.scalar import CONSTANT, INPUT, PARAMETER
 from autograd.operation import Op
 
-Numbers = NDArray[np.intp]
+Ids = NDArray[np.intp]
 
 _NO_ROOM = np.iinfo(np.intp).min  # the owner of the parameters and of constants, behind which there is no room
 
@@ -86,7 +86,7 @@ class _Layout:
         constants += zip(found.places.tolist(), numbers, strict=True)
         return found
 
-    def _written(self, number: int, elements: Numbers, varies: bool) -> View:
+    def _written(self, number: int, elements: Ids, varies: bool) -> View:
         """Give the elements of a group consecutive places."""
         out = self.plan.room(varies, elements.shape)
         self.place[elements.ravel()] = out.places
@@ -112,7 +112,7 @@ class _Layout:
 
     # --- Views ------------------------------------------------------------------------------------------------
 
-    def _view(self, ids: Numbers, in_rows: bool, shape: tuple[int, ...] | None = None) -> View:
+    def _view(self, ids: Ids, in_rows: bool, shape: tuple[int, ...] | None = None) -> View:
         """The numbers as a view; by a copy, if their places are not regular."""
         shape = shape or ids.shape
         if self.constant[ids].all():
@@ -121,7 +121,7 @@ class _Layout:
         view = View.at(places.reshape(shape), in_rows) if places is not None else None
         return view or self._packed(ids.ravel(), in_rows, shape)
 
-    def _places(self, ids: Numbers, in_rows: bool) -> Places | None:
+    def _places(self, ids: Ids, in_rows: bool) -> Places | None:
         """Where these are; None if not all are in that arena."""
         constant = self.constant[ids]
         if (self.varies[ids] != in_rows)[~constant].any():
@@ -133,7 +133,7 @@ class _Layout:
                 places[tuple(at)] = self._place_of_constant(ids, owner, at, in_rows)
         return places
 
-    def _place_of_constant(self, ids: Numbers, owner: int, at: list[int], in_rows: bool) -> int:
+    def _place_of_constant(self, ids: Ids, owner: int, at: list[int], in_rows: bool) -> int:
         number = int(ids[tuple(at)])
         base = self.appended.get((owner, number))
         if base is None:
@@ -142,7 +142,7 @@ class _Layout:
             return base
         return base + (at[1] if (ids[at[0]] == number).all() else at[0])
 
-    def _packed(self, ids: Numbers, in_rows: bool, shape: tuple[int, ...]) -> View:
+    def _packed(self, ids: Ids, in_rows: bool, shape: tuple[int, ...]) -> View:
         whole = self.plan.room(in_rows, shape)
         from_rows = np.where(self.constant[ids], in_rows, self.varies[ids])
         for source in (True, False):
@@ -167,7 +167,7 @@ class _Layout:
         out = self._written(number, elements.reshape(shape), group.varies)
         self.plan.steps.append(Map(out, group.what, tuple(operands)))
 
-    def _operands(self, ids: Numbers) -> tuple[tuple[int, ...], list[Operand]]:
+    def _operands(self, ids: Ids) -> tuple[tuple[int, ...], list[Operand]]:
         """The operands of an elementwise step, and the shape in which all of them are regular."""
         known: list[Places | None] = []
         for line in ids:
@@ -197,7 +197,7 @@ class _Layout:
         out = View(group.varies, out.base, shape, (*out.strides, 0))
         self.plan.steps.append(Contraction(out, left, right, biased=biased))
 
-    def _turned(self, rights: Numbers, varies: bool) -> View:
+    def _turned(self, rights: Ids, varies: bool) -> View:
         """The lists b; if they have to be copied, with the terms first, so that lists and rows are one in memory."""
         places = None if self.constant[rights].all() else self._places(rights, varies)
         if places is not None and View.at(places, varies) is None:
@@ -205,18 +205,18 @@ class _Layout:
             return View(view.in_rows, view.base, view.shape[::-1], view.strides[::-1])
         return self._view(rights, varies)
 
-    def _order(self, lists: Numbers) -> Numbers:
+    def _order(self, lists: Ids) -> Ids:
         """By the place of the first of each list that is not constant."""
         constant = self.constant[lists]
         first = lists[np.arange(len(lists)), np.argmin(constant, axis=1)]
         return np.lexsort((self.place[first], self.constant[first]))
 
-    def _sorted_terms(self, lefts: Numbers, rights: Numbers) -> tuple[Numbers, Numbers]:
+    def _sorted_terms(self, lefts: Ids, rights: Ids) -> tuple[Ids, Ids]:
         """The summands in an order that makes both operands regular, if there is one."""
         if lefts.shape[1] < 3:
             return lefts, rights
 
-        def regular(lists: Numbers) -> bool:
+        def regular(lists: Ids) -> bool:
             lines = [self.place[line[~self.constant[line]]] for line in lists[:2]]
             return all(len(np.unique(np.diff(line))) <= 1 for line in lines)
 
@@ -239,7 +239,7 @@ class _Layout:
         out = View(group.varies, out.base, left.shape, (0, *out.strides))
         self.plan.steps.append(Contraction(out, left, None))
 
-    def _by_place(self, group: Group) -> tuple[Numbers, Numbers]:
+    def _by_place(self, group: Group) -> tuple[Ids, Ids]:
         """The elements in the order of what they read first."""
         order = np.argsort(self.place[[left[0] for left in group.lefts]], kind="stable")
         return order, np.array(group.elements)[order]

@@ -21,6 +21,7 @@ from autograd.compiler.matrices.steps import (
     Scatter,
     Step,
     View,
+    arena_name,
     reduces,
     views_read,
 )
@@ -154,7 +155,7 @@ class _Writer(Namer):
         return self._written(out, name)
 
     def _view_text(self, view: View) -> str:
-        arena, base, size = "rows" if view.in_rows else "fixed", view.base, view.size
+        arena, base, size = arena_name(view.in_rows), view.base, view.size
         if not view.shape:
             return f"rows[{base}]" if view.in_rows else f"fixed[{base}:{base + 1}].reshape(())"
         if is_contiguous(view):
@@ -172,7 +173,7 @@ class _Writer(Namer):
 
     def _gather(self, step: Gather) -> None:
         out, index = self.named(step.out.squeezed), self._places(step.places)
-        arena = "rows" if step.from_rows else "fixed"
+        arena = arena_name(step.from_rows)
         if step.from_rows == step.out.in_rows and step.out.size > 1:
             self.line(f"np.take({arena}, {index}, axis=0, out={out}, mode='clip')")
         else:
@@ -180,7 +181,7 @@ class _Writer(Namer):
 
     def _scatter(self, step: Scatter) -> None:
         """Added at once if each place stands there once, else each with all that go to it."""
-        arena, source = "rows" if step.to_rows else "fixed", self.operand(step.source, False)
+        arena, source = arena_name(step.to_rows), self.operand(step.source, False)
         sign = "+=" if step.adds else "="
         places, starts = np.unique(np.sort(step.places), return_index=True)
         if len(places) == len(step.places):
@@ -237,7 +238,7 @@ class _Writer(Namer):
                 return name
         name = self.fresh("t")
         sizes = "".join(f"{size}, " for size in shape) + ("rows.shape[1]," if in_rows else "")
-        self.views.append(f"{name} = np.empty(({sizes}), {'rows' if in_rows else 'fixed'}.dtype)")
+        self.views.append(f"{name} = np.empty(({sizes}), {arena_name(in_rows)}.dtype)")
         pool.append(name)
         return name
 

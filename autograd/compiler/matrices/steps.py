@@ -299,9 +299,9 @@ def _text(step: Step) -> str:
     sign = "+=" if step.adds else "="
     match step:
         case Gather():
-            return f"{_at(step.out)} = {_arena(step.from_rows)}[{_listed(step.places)}]"
+            return f"{_at(step.out)} = {arena_name(step.from_rows)}[{_listed(step.places)}]"
         case Scatter():
-            return f"{_arena(step.to_rows)}[{_listed(step.places)}] {sign} {_at(step.source)}"
+            return f"{arena_name(step.to_rows)}[{_listed(step.places)}] {sign} {_at(step.source)}"
         case Map():
             return f"{_at(step.out)} {sign} {step.form.written([_at(x) for x in step.operands])}"
         case Contraction():
@@ -313,10 +313,11 @@ def _at(x: Operand) -> str:
     if not isinstance(x, View):
         return f"{x:.6g}"
     axes = [f"{stride if stride != 1 else ''}{_LETTERS[k]}" for k, stride in enumerate(x.strides) if stride]
-    return f"{_arena(x.in_rows)}[{' + '.join([*([str(x.base)] if x.base or not axes else []), *axes])}]"
+    return f"{arena_name(x.in_rows)}[{' + '.join([*([str(x.base)] if x.base or not axes else []), *axes])}]"
 
 
-def _arena(in_rows: bool) -> str:
+def arena_name(in_rows: bool) -> str:
+    """What programs call an arena."""
     return "rows" if in_rows else "fixed"
 
 
