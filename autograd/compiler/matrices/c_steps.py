@@ -286,7 +286,7 @@ class _Printer(CWriter):
 
     def _contraction(self, step: Contraction) -> str:
         views = [step.out, *step.factors]
-        usual, alone = (Loops.of(views, step.out.shape, one_row) for one_row in (False, True))
+        usual, alone = (Loops.of(views, one_row) for one_row in (False, True))
         call = self._product(step, usual, "n")
         if not usual.in_rows or alone.count == 1:
             return call
@@ -303,7 +303,7 @@ class _Printer(CWriter):
     def _map(self, step: Map) -> str:
         rank, views = len(step.out.shape), {f"x{k}": x for k, x in step.read.items()}
         named = {"out": step.out} | {name: x.first if len(x.shape) > rank else x for name, x in views.items()}
-        function = _Function("n", Loops.of([*named.values()], step.out.shape), named)
+        function = _Function("n", Loops.of([*named.values()]), named)
         for k in range(len(function.loops.axes)):
             function.open(_turns(k))
         texts = [self.number(x) if not isinstance(x, View) else f"x{k}" for k, x in enumerate(step.operands)]
