@@ -82,9 +82,7 @@ class _Writer(Namer):
     def write(self) -> tuple[str, dict[str, Any]]:
         for name, (base, size) in zip(self.names, self.plan.arguments, strict=True):
             if size:
-                name = self.fresh(name, numbered=False)
-                self._written(View.of(True, base, (size,)).squeezed, name)
-                self.views.append(f"{name} = rows[{base}:{base + size}]" if size > 1 else f"{name} = rows[{base}]")
+                self._written(View.of(True, base, (size,)).squeezed, self.fresh(name, numbered=False))
         for step in self.plan.steps:
             start = len(self.lines)
             self._step(step)
@@ -114,6 +112,8 @@ class _Writer(Namer):
     # --- Names ------------------------------------------------------------------------------------------------
 
     def _written(self, out: View, name: str) -> str:
+        """Give a name to a view that is written to."""
+        self.views.append(f"{name} = {self._view_text(out)}")
         self.name_of[out, False] = name
         self.made_at[out.in_rows, out.base] = out, name
         return name
@@ -151,7 +151,6 @@ class _Writer(Namer):
             name = self.fresh("gradient")
         else:
             name = self.fresh(f"d_{value}", numbered=False) if value else self.fresh(hint)
-        self.views.append(f"{name} = {self._view_text(out)}")
         return self._written(out, name)
 
     def _view_text(self, view: View) -> str:
