@@ -621,7 +621,7 @@ def arenas(draw: st.DrawFn) -> tuple[Arrays, np.ndarray, View]:
     """Arrays that hold the cells 0, 1, … of a plan, some of them constants or copies; and a view of the cells."""
     sizes = draw(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 5)), min_size=1, max_size=4))
     total = sum(rows * columns for rows, columns in sizes) + 3
-    arrays = Arrays(Plan(height=total), [], 0, set())
+    arrays = Arrays(Plan(height=total), [], [])
     cells, base = np.arange(total, dtype=float), 0
     for k, (rows, columns) in enumerate(sizes):
         shape = (rows, columns) if draw(st.booleans()) else (rows * columns,)

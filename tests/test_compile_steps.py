@@ -36,9 +36,7 @@ def ran(bind: Bind, plan: Plan, inputs: list[Any], parameters: Any) -> tuple[np.
     """Both arenas after the plan's program has run twice: what it leaves does not change the next run."""
     rows, fixed = aligned((plan.height, inputs[0].shape[1] if inputs else 1), float), aligned((plan.size,), float)
     run = bind(rows, fixed)
-    for arena, constants in ((rows, plan.row_constants), (fixed, plan.fixed_constants)):
-        for place, number in constants:
-            arena[place] = number
+    plan.write_constants(rows, fixed)
     fixed[: plan.parameters] = parameters
     for (base, size), lines in zip(plan.arguments, inputs, strict=True):
         rows[base : base + size] = lines
@@ -179,8 +177,8 @@ def test_a_copy_and_its_way_back_are_what_they_are_place_by_place(data: st.DataO
 def test_loops_and_lanes_go_through_the_index_space(data: st.DataObject, shape: tuple[int, ...], one_row: bool) -> None:
     """Each index once: what the result and the operands are there, in the arenas of a batch."""
     step, rows = a_contraction(Arena(data, shape)), 1 if one_row else ROWS
-    views = [view for view in (step.out, step.left, step.right) if view]
-    loops = Loops.of(views, step.out.shape, one_row)
+    views = [step.out, *step.factors]
+    loops = Loops.of(views, one_row)
     lines = np.arange(rows) if any(view.in_rows for view in views) else np.arange(1)
     wanted = [
         np.broadcast_to(

@@ -1,10 +1,9 @@
-"""From a recorded scalar graph to a program on matrices.
+"""From a recorded scalar graph to a program on matrices, or with loops.
 
-The passes, each in a file, in order: `recording` runs the function once; `scalars` numbers, cleans and flattens the
-graph; `lift` finds the matrix products and the elementwise steps; `layout` gives every number a place; a backend
-writes the program (`writing` has what they share, `arrays` what those without arenas need). `lowering` calls the
-passes one after the other, `kernel` and `program` run what came out. The package is not called `compile`, for that is
-the function's name in `autograd`.
+`recording` runs the function once, and `scalar` numbers what it did. `choosing` says which compiler goes on from there:
+that of `matrices`, whose passes `lifted` calls one after the other, or that of `loops`, whose passes are in `pipeline`.
+`program` is what users hold; `drawing` shows it. The package is not called `compile`, for that is the function's name
+in `autograd`.
 """
 
 from autograd.compiler.program import Program, compile

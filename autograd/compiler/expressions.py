@@ -9,6 +9,15 @@ from autograd.forms import COMPARISONS, Form
 
 SIGNS = {"+", "-", "*", "/", "negative", *COMPARISONS}
 """What every language writes with a sign."""
+_SAME = (
+    *("sqrt", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "sinh", "cosh"),
+    *("tanh", "hypot", "copysign", "fmod", "erf", "erfc", "isnan", "isinf", "isfinite"),
+)
+IN_MATH = {
+    **{word: word for word in _SAME}, "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh",
+    "arccosh": "acosh", "arctanh": "atanh", "arctan2": "atan2", "gammaln": "lgamma",
+}  # fmt: skip
+"""The functions that both C and Python's `math` have, by what NumPy and SciPy call them."""
 _WORDS = {"**": "power", "%": "mod", "//": "floor_divide"}
 
 
@@ -55,11 +64,9 @@ class Writer:
 
     def expression(self, expression: Expression) -> tuple[list[str], str]:
         """Statements that come before, and the text."""
-        uses = Counter[int]()
-        _count(expression.form, uses)
         lines: list[str] = []
         atoms = [self.atom(atom) for atom in expression.atoms]
-        return lines, self._written(expression.form, atoms, uses, lines, {})
+        return lines, self._written(expression.form, atoms, uses_of(expression.form), lines, {})
 
     def _written(
         self, form: Form, atoms: Sequence[str], uses: Counter[int], lines: list[str], done: dict[int, str]
@@ -79,11 +86,9 @@ class Writer:
         return done[id(form)]
 
 
-def _count(form: Form, uses: Counter[int]) -> None:
-    uses[id(form)] += 1
-    if uses[id(form)] == 1:
-        for part in form.parts:
-            _count(part, uses)
+def uses_of(form: Form) -> Counter[int]:
+    """How often each node of a form stands in it, by its id; what is within a node is counted once."""
+    return Counter([id(form), *[id(part) for each in form.walk() for part in each.parts]])
 
 
 def bare(text: str) -> str:

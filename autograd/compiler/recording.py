@@ -11,6 +11,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 from autograd.calls import parameter_names
 from autograd.compiler.floats import constant_of, float_of
 from autograd.engine import Value, topological_order, watched_by
@@ -35,7 +37,22 @@ class BranchChanged(ValueError):  # noqa: N818 - says what happened, and is not 
     """The data would have sent the recorded code another way at a comparison; names the line and the row."""
 
 
+def check_branch(guard: Any, left: Any, right: Any, first_row: int = 0) -> None:
+    """Raise BranchChanged if a comparison goes another way than it was recorded.
+
+    Args:
+        guard: the comparison, a `scalar.Check`.
+        left, right: its two sides, arrays over the rows.
+        first_row: the number of the first of these rows.
+    """
+    changed = np.flatnonzero(COMPARE[guard.sign](left, right) != guard.outcome)
+    if len(changed):
+        row = int(changed[0])
+        raise branch_changed(guard, left[row], right[row], first_row + row)
+
+
 def branch_changed(guard: Any, left: float, right: float, row: int) -> BranchChanged:
+    """What to raise where a comparison goes another way than it was recorded: its line, its two sides, and the row."""
     went = "true" if guard.outcome else "false"
     return BranchChanged(
         f"{guard.where}: the comparison `{left:.6g} {guard.sign} {right:.6g}` in row {row} goes another way than when "

@@ -1,8 +1,11 @@
 """What the backends and the pictures share: texts of programs, and what steps are called."""
 
+import keyword
 import linecache
 import math
 import operator
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count as counter
@@ -10,7 +13,7 @@ from types import CodeType
 from typing import Any
 from weakref import finalize
 
-from autograd.compiler.matrices.steps import Contraction, Gather, Map, Operand, Scatter, Step, View, reduces
+from autograd.compiler.matrices.steps import Contraction, Gather, Map, Operand, Scatter, Step, View, reduces, written_by
 from autograd.forms import REDUCTIONS, Form, operand
 from autograd.notation import Term, Text
 from autograd.operation import Op
@@ -57,6 +60,24 @@ def forget_with(holder: Any, filename: str) -> None:
 
 
 _numbers = counter(1)
+
+
+class Namer:
+    """Gives the names in the text of a program, each once."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken, self._last = {*taken}, Counter[str]()
+
+    def fresh(self, name: str, numbered: bool = True) -> str:
+        """The name, if it is free and not to be numbered; else with the next number."""
+        name = re.sub(r"\W", "_", name)
+        name = f"_{name}" if not name.isidentifier() or keyword.iskeyword(name) else name
+        chosen = name
+        while chosen in self._taken or (numbered and chosen == name):
+            self._last[name] += 1
+            chosen = f"{name}{self._last[name]}"
+        self._taken.add(chosen)
+        return chosen
 
 
 def literal(number: float, module: str = "np") -> str:
@@ -124,39 +145,34 @@ def _sized(step: Map) -> str:
 
 def contraction_name(step: Contraction, called: Called) -> str:
     """`affine 16×2`; `matrix product 16×3 · 3×100`; `inner product 8×16`, of two such matrices row by row."""
-    total = not step.out.in_rows and (step.left.in_rows or (step.right is not None and step.right.in_rows))
     if step.biased and step.left.shape[1] == 1:
         name = f"{called.affine} {step.left.shape[0]}×{step.left.shape[2] - 1}"
-    elif matrices := _matrices(step, total):
-        name = f"{called.total if total else called.product} {matrices}"
+    elif matrices := _matrices(step):
+        name = f"{called.total if step.is_total else called.product} {matrices}"
     else:
-        name = f"{called.total if total else called.sum if step.right is None else called.inner} {_sums(step, total)}"
+        kind = called.total if step.is_total else called.sum if step.right is None else called.inner
+        name = f"{kind} {_sums(step)}"
     return f"{'+ ' * step.adds}{name}".rstrip()
 
 
-def _matrices(step: Contraction, total: bool) -> str:
+def _matrices(step: Contraction) -> str:
     """The shapes of two matrices, or of the one that a vector is multiplied with; nothing if it is no such product."""
-    left, right, out, shape = step.left.axes, _axes(step.right), step.out.axes, step.left.shape
-    both, summed = left & right, (left | right) - out
+    left, right = step.left.axes, step.right.axes if step.right else set[int]()
+    both, summed, shape = left & right, step.summed, step.left.shape
     kept = sorted([axes for axes in (left - both, right - both) if axes], key=min)
-    if not kept or both & out or summed - both or (total and not summed):
+    if not kept or both & step.out.axes or summed - both or (step.is_total and not summed):
         return ""
     terms = math.prod([shape[k] for k in summed])
     rows, *columns = [math.prod([shape[k] for k in axes]) for axes in kept]
     other = f"{terms}×{columns[0]}" if columns else str(terms)
-    return f"{rows}×{terms}" + (f" · {other}" if columns or total else "")
+    return f"{rows}×{terms}" + (f" · {other}" if columns or step.is_total else "")
 
 
-def _sums(step: Contraction, total: bool) -> str:
+def _sums(step: Contraction) -> str:
     """The shape of what is summed, with the axes that are summed over last; over the batch too that of the sums."""
-    shape, out = step.left.shape, sorted(step.out.axes)
-    summed = sorted((step.left.axes | _axes(step.right)) - step.out.axes)
+    shape, out, summed = step.left.shape, sorted(step.out.axes), sorted(step.summed)
     given, left = (shape_text([shape[k] for k in axes]) for axes in (out + summed, out))
-    return f"{given} → {left or 1}" if total and summed else given
-
-
-def _axes(view: View | None) -> set[int]:
-    return view.axes if view else set()
+    return f"{given} → {left or 1}" if step.is_total and summed else given
 
 
 def formula(step: Map, notation: Text, brought: Callable[[View], bool] = lambda _: True) -> str:
@@ -202,14 +218,13 @@ def _terms(form: Form, operands: Sequence[Operand], notation: Text, brought: Cal
 def reads(step: Step) -> list[View]:
     """The views that a step reads, each once, also what it adds to; of a copy of single places none."""
     if isinstance(step, Contraction):
-        found = [step.left, step.right]
+        found = step.factors
     elif isinstance(step, Map):
-        whole = "args" in step.form.words
-        found = [x for k, x in enumerate(step.operands) if whole or k in step.form.operands]
+        found = [*step.read.values()]
     else:
         return []
     found += [step.out] if step.adds else []
-    return list(dict.fromkeys(x for x in found if isinstance(x, View)))
+    return list(dict.fromkeys(found))
 
 
 def is_fill(step: Step) -> bool:
@@ -258,6 +273,5 @@ def _operations(step: Map) -> int:
 
 def written(step: Step) -> int:
     """Numbers that a step writes for each row."""
-    if isinstance(step, Scatter):
-        return len(step.places) * step.to_rows
-    return step.out.distinct.size * step.out.in_rows
+    in_rows, places = written_by(step)
+    return len(places) * in_rows

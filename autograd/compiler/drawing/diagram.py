@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.drawing.boxes import Box, Boxes, Subject, Words, joined, parts
 from autograd.compiler.matrices.lifted import Site
-from autograd.compiler.matrices.steps import Contraction, Gather, Map, Plan, Scatter, Step, View
+from autograd.compiler.matrices.steps import Contraction, Gather, Map, Plan, Scatter, Step, View, written_by
 from autograd.compiler.writing import contraction_name, flops, is_copy, reads, shape_text, short_formula, title
 from autograd.notation import Text, compared
 from autograd.render.text import clean, number
@@ -104,10 +104,9 @@ class Diagram(Boxes):
             self._enter(box, False, self._cells(False, np.arange(start, stop)))
 
     def _add_step(self, step: Step) -> None:
-        out = step.places if isinstance(step, Scatter) else step.out.distinct.places
-        cells = self._cells(step.to_rows if isinstance(step, Scatter) else step.out.in_rows, out)
+        cells = self._cells(*written_by(step))
         if is_copy(step):
-            self.numbers.copy(cells, self._copied(step), isinstance(step, Scatter) and step.adds)
+            self.numbers.copy(cells, self._copied(step), step.adds)
         elif isinstance(step, Map | Contraction) and self._of_views(reads(step)):  # else it writes constants
             self._enter(self._box(step), step.out.in_rows, cells)
 
@@ -150,8 +149,7 @@ class Diagram(Boxes):
                 self._add_result("output", label, label, [outputs[k] for k in positions])
             return
         if self.plan.loss is not None:
-            behind = self.plan.behind[1]
-            outputs = [(False, self.plan.loss), *((False, behind + k) for k in range(len(self.subject.parameters)))]
+            outputs = [(False, cell) for cell in (self.plan.loss, *range(self.plan.size)[self.plan.gradient])]
         self._add_result("output", loss, loss, outputs[:1])
         for start, stop in self.blocks:
             name = f"∂{loss}/∂{self.subject.block(start, stop)}"

@@ -18,7 +18,7 @@ from autograd.compiler.drawing.loop_text import (
     this_turn,
     turn,
 )
-from autograd.compiler.loops.nest import Do, Loop, Place
+from autograd.compiler.loops.nest import Do, Place
 from autograd.compiler.scalar import CONSTANT, INPUT, PARAMETER, Check, Output
 from autograd.render.text import clean, number
 
@@ -104,7 +104,7 @@ class LoopDiagram(Boxes):
         for do, loops in self.names.loops.items():
             for x in do.operands:
                 if x.kind == PARAMETER:
-                    lowest, highest = _ends(x, loops)
+                    lowest, highest = x.ends([loop.count for loop in loops])
                     yield lowest, highest + 1
 
     # Formulas and frames
@@ -183,7 +183,7 @@ class LoopDiagram(Boxes):
         self.boxes.append(box)
 
     def _sources(self, do: Do, x: Place) -> Iterator[int]:
-        lowest, highest = _ends(x, self.names.loops[do])
+        lowest, highest = x.ends([loop.count for loop in self.names.loops[do]])
         for source in {id(box): box for box in self.sources.get(x.kind, [])[lowest : highest + 1]}.values():
             yield self._source(source)
 
@@ -208,9 +208,3 @@ class LoopDiagram(Boxes):
         found = self.names.indices(do, x, writer) if alone else None
         same = [this_turn(k, len(self.names.loops[do])) for k in range(len(both))]
         return found is not None and found[: len(both)] != same
-
-
-def _ends(x: Place, loops: tuple[Loop, ...]) -> tuple[int, int]:
-    """The lowest and the highest place in all turns."""
-    reach = [stride * (loop.count - 1) for stride, loop in zip(x.strides, loops, strict=True)]
-    return x.base + sum(min(0, each) for each in reach), x.base + sum(max(0, each) for each in reach)

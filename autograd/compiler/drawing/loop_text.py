@@ -15,7 +15,7 @@ from functools import partial
 from autograd.compiler.drawing.boxes import Subject, parts
 from autograd.compiler.loops.dataflow import Dataflow, Read
 from autograd.compiler.loops.nest import TURNS, Do, Loop, Nest, Place, Strides, walk
-from autograd.compiler.scalar import CONSTANT, INPUT, OUTPUT, PARAMETER, Check
+from autograd.compiler.scalar import CONSTANT, INPUT, OUTPUT, PARAMETER, VALUE, Check
 from autograd.notation import ATOM, Term, Text
 from autograd.operation import Op
 from autograd.render.text import clean, columns, number, shorten, width
@@ -127,9 +127,8 @@ class Names:
             return None
         found = [(start, tuple([move[k] for move in moves if move])) for k, start in enumerate(base)]
         for (start, strides), loop in zip(found, loops, strict=True):
-            ends = [stride * (each.count - 1) for stride, each in zip(strides, around, strict=True)]
-            lowest = start + sum(min(0, end) for end in ends)
-            if not 0 <= lowest <= start + sum(max(0, end) for end in ends) < loop.count:
+            lowest, highest = Place(VALUE, start, strides).ends([each.count for each in around])
+            if lowest < 0 or highest >= loop.count:
                 return None
         return found
 
@@ -225,6 +224,7 @@ Lines = Sequence[Line | Turns]
 
 
 def operations(body: Lines) -> int:
+    """How many operations of scalars these lines take, in all turns."""
     return sum(each.operations * (each.loop.count if isinstance(each, Turns) else 1) for each in body)
 
 

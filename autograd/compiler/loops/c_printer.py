@@ -4,7 +4,7 @@ import math
 import textwrap
 from collections.abc import Iterator
 
-from autograd.compiler.expressions import SIGNS, Writer
+from autograd.compiler.expressions import IN_MATH, SIGNS, Writer
 from autograd.compiler.loops.code import Add, Block, Code, For, Guard, Let, Rows, Set, Store
 from autograd.compiler.loops.nest import index
 from autograd.compiler.scalar import NONE, Scalars
@@ -14,14 +14,9 @@ from autograd.forms import REDUCTIONS, Form
 from autograd.operation import Op
 
 _FUNCTIONS = {
-    "abs": "fabs", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh",
-    "arctanh": "atanh", "arctan2": "atan2", "power": "pow", "gammaln": "lgamma", "gamma": "tgamma",
+    **IN_MATH, "abs": "fabs", "power": "pow", "gamma": "tgamma", "floor": "floor", "ceil": "ceil", "trunc": "trunc",
+    "rint": "rint", "fmax": "fmax", "fmin": "fmin",
 }  # fmt: skip
-_SAME = {
-    *("sqrt", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "sinh", "cosh"),
-    *("tanh", "floor", "ceil", "trunc", "rint", "hypot", "copysign", "fmod", "erf", "erfc", "isnan", "isinf"),
-    *("isfinite", "fmax", "fmin"),
-}
 _HELPERS = {
     "maximum": "return a > b || a != a ? a : b;",
     "minimum": "return a < b || a != a ? a : b;",
@@ -41,7 +36,7 @@ _HELPERS = {
 }
 
 
-_WORDS = {"operand", "args", "number", "**", "%", "//", "where", *REDUCTIONS, *SIGNS, *_SAME, *_FUNCTIONS, *_HELPERS}
+_WORDS = {"operand", "args", "number", "**", "%", "//", "where", *REDUCTIONS, *SIGNS, *_FUNCTIONS, *_HELPERS}
 
 
 def check_words(scalars: Scalars, differentiate: bool) -> None:
@@ -86,8 +81,8 @@ class CWriter(Writer):
     def function(self, word: str, parts: list[str], form: Form) -> str:
         if word == "where":
             return f"({parts[0]} ? {parts[1]} : {parts[2]})"
-        if word in _SAME or word in _FUNCTIONS:
-            return f"{_FUNCTIONS.get(word, word)}({', '.join(parts)})"
+        if word in _FUNCTIONS:
+            return f"{_FUNCTIONS[word]}({', '.join(parts)})"
         if word not in _HELPERS:
             raise NotCompilable(f"compile(backend='c'): C has no {word}; compile with backend=\"numpy\".")
         self.used.add(word)
@@ -117,6 +112,8 @@ _END = "\n  return 0;\n}\n"
 
 
 class CPrinter(CWriter):
+    """Writes a file that defines `run`, with a loop over the rows."""
+
     def __init__(self, code: Code) -> None:
         super().__init__()
         self.code = code

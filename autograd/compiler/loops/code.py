@@ -33,6 +33,8 @@ Atom = str | float | Element
 
 @dataclass(frozen=True, slots=True)
 class Expression:
+    """A form, and what stands for its operands."""
+
     form: Form
     atoms: tuple[Atom, ...]
 

@@ -261,13 +261,8 @@ def apart(a: Place, b: Place, counts: Sequence[int]) -> bool:
     """Whether two places of a list are never the same."""
     if a.strides == b.strides:
         return a.base != b.base
-    (low, high), (lowest, highest) = (_range(place, counts) for place in (a, b))
+    (low, high), (lowest, highest) = (place.ends(counts) for place in (a, b))
     return high < lowest or highest < low
-
-
-def _range(place: Place, counts: Sequence[int]) -> tuple[int, int]:
-    moves = [stride * (count - 1) for stride, count in zip(place.strides, counts, strict=True)]
-    return place.base + sum(min(move, 0) for move in moves), place.base + sum(max(move, 0) for move in moves)
 
 
 def runs(waiting: Places, gap: int) -> Iterator[tuple[Place, list[str]]]:

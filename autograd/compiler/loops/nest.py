@@ -39,6 +39,11 @@ class Place:
             places = places[..., None] + stride * np.arange(count)
         return places
 
+    def ends(self, counts: Sequence[int]) -> tuple[int, int]:
+        """The lowest and the highest place in all turns."""
+        moves = [stride * (count - 1) for stride, count in zip(self.strides, counts, strict=True)]
+        return self.base + sum(min(0, move) for move in moves), self.base + sum(max(0, move) for move in moves)
+
     def over(self, loops: "Sequence[Turns]") -> Ints:
         """The place in every turn that there is, one after the other."""
         places = self.all([loop.count for loop in loops])

@@ -95,11 +95,11 @@ class Periods:
         shift = int(np.argmin(self.alive[run.start : run.start + shifts]))
         return Run(run.start + shift, run.period, run.turns - (shift > run.spare))
 
-    def inside(self, run: Run) -> Ints:
-        """`alike` of the first turn of a run, the same for those that move alike from turn to turn."""
+    def inside(self, run: Run, alike: Ints) -> Ints:
+        """`alike` of the first turn of a run, the same for those only that move alike from turn to turn."""
         first, end = run.start, run.start + run.period
         strides = self.moving[end : end + run.period] - self.moving[first:end]
-        return numbered(np.column_stack([self.alike[first:end], strides]))
+        return numbered(np.column_stack([alike, strides]))
 
 
 def _last(program: Scalars) -> Ints:

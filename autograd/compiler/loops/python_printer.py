@@ -10,22 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.expressions import Writer, bare
+from autograd.compiler.expressions import IN_MATH, Writer, bare
 from autograd.compiler.loops.code import Add, Block, Code, Element, For, Guard, Let, Rows, Set, Store, statements
 from autograd.compiler.loops.nest import index
 from autograd.compiler.slopes import CALLED, OPERATION
 from autograd.compiler.writing import code_of
 from autograd.errors import NotCompilable
 from autograd.forms import SPECIAL, TRUTHS, Form
-
-_MATH = {
-    "abs": "abs", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh",
-    "arctanh": "atanh", "arctan2": "atan2", "gammaln": "lgamma",
-}  # fmt: skip
-_SAME = (
-    *("sqrt", "cbrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "sinh", "cosh"),
-    *("tanh", "hypot", "copysign", "fmod", "erf", "erfc", "isnan", "isinf", "isfinite"),
-)
 
 
 class PythonPrinter(Writer):
@@ -41,9 +32,7 @@ class PythonPrinter(Writer):
         self.names: dict[str, Any] = {"inf": math.inf, "nan": math.nan, "check": _check, "total": _total}
         self.names["Broken"] = Broken
         if not arrays:
-            self.names.update(
-                {word: getattr(math, _MATH.get(word, word)) for word in (*_SAME, *_MATH) if word != "abs"}
-            )
+            self.names.update({word: getattr(math, name) for word, name in IN_MATH.items()})
 
     def text(self) -> str:
         lines = list(self.block(self.code.block, 1))
@@ -128,7 +117,7 @@ class PythonPrinter(Writer):
                 sign = ">=" if word == "maximum" else "<="
                 a, b = parts
                 return f"({a} if {a} {sign} {b} or {a} != {a} else {b})"
-            if word in _SAME or word in _MATH:
+            if word in IN_MATH or word == "abs":
                 return f"{word}({', '.join(parts)})"
         self.names.setdefault(word, self._numpy(word))
         return f"{word}({', '.join(parts)})"

@@ -314,7 +314,8 @@ class _Finder:
 def _in_turn(program: Scalars, run: Run, done: int) -> Triangle | None:
     """The first triangle in the second turn of a run, behind the first so many instructions."""
     second = replace(run, start=run.start + run.period, turns=run.turns - 1)
-    alike = Periods(program).inside(second)
+    periods = Periods(program)
+    alike = periods.inside(second, periods.alike[second.start :][: run.period])
     finder = _Finder(program, second.start + done, second.start + run.period, alike[done:], _SAVED_INSIDE)
     triangles = (finder.fitted(each) for each in finder.candidates() if isinstance(each, Triangle))
     return next(filter(None, triangles), None)

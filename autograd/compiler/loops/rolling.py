@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograd.compiler.loops.nest import TURNS, Do, Loop, Nest, Place, affine
-from autograd.compiler.loops.periods import Periods, Run, numbered, stretches
+from autograd.compiler.loops.periods import Periods, Run, stretches
 from autograd.compiler.loops.ragged import Fixed, triangles
 from autograd.compiler.loops.triangle import Triangle
 from autograd.compiler.scalar import CONSTANT, NONE, Ints, Scalars
@@ -35,10 +35,9 @@ class _Rolling:
         self.numbers: list[float] = program.numbers.tolist()
         self.tables: dict[tuple[int, ...], int] = {}
         self.periods = Periods(program)
-        self.moving, self.alike = self.periods.moving, self.periods.alike
 
     def part(self, start: int, stop: int) -> tuple[Do | Loop, ...]:
-        return tuple(self._rolled(start, stop, self.alike[start:stop], ()))
+        return tuple(self._rolled(start, stop, self.periods.alike[start:stop], ()))
 
     def _rolled(self, start: int, stop: int, alike: Ints, loops: tuple[Run, ...]) -> Iterator[Do | Loop]:
         """The instructions from start to stop, in the first turn of the loops around."""
@@ -109,11 +108,9 @@ class _Rolling:
         yield from self._straight(done, stop, loops)
 
     def _loop(self, run: Run, alike: Ints, loops: tuple[Run, ...]) -> Loop:
-        first, end = run.start, run.start + run.period
-        strides = self.moving[end : end + run.period] - self.moving[first:end]
-        inside = numbered(np.column_stack([alike, strides]))
-        body = tuple(self._rolled(first, end, inside, (*loops, run)))
-        return Loop(first, run.turns, run.period, body)
+        inside = self.periods.inside(run, alike)
+        body = tuple(self._rolled(run.start, run.start + run.period, inside, (*loops, run)))
+        return Loop(run.start, run.turns, run.period, body)
 
     def _straight(self, start: int, stop: int, loops: tuple[Run, ...]) -> Iterator[Do]:
         program, places = self.program, self.program.places

@@ -4,8 +4,6 @@ A *cell* is a place in either arena: those of `fixed` count on behind those of `
 Arrays of what varies have the rows of the batch as first axis. Copies are not made: a copied cell is read where it is.
 """
 
-import keyword
-import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.matrices.steps import Gather, Places, Plan, View
-from autograd.compiler.writing import literal
+from autograd.compiler.writing import Namer, literal
 
 _PIECES = 8  # slices that a concatenation may have, before it becomes an index
 
@@ -42,7 +40,7 @@ class Text:
     batched: bool
 
 
-class Arrays:
+class Arrays(Namer):
     """The arrays that a program has made so far, and its text.
 
     Attributes:
@@ -51,8 +49,9 @@ class Arrays:
         statics: arrays of constants, for the module.
     """
 
-    def __init__(self, plan: Plan, arguments: Sequence[tuple[str, int]], parameters: int, reserved: set[str]) -> None:
-        self.height, self.used, self.statics = plan.height, {"n", *reserved}, list[str]()
+    def __init__(self, plan: Plan, names: Sequence[str], reserved: Iterable[str]) -> None:
+        super().__init__(("n", *reserved))
+        self.height, self.statics = plan.height, list[str]()
         cells = plan.height + plan.size
         self.copied, self.owner = np.arange(cells), np.full(cells, -1)
         self.constants = dict(plan.row_constants)
@@ -61,23 +60,13 @@ class Arrays:
         self.by_text: dict[str, str] = {}
         self.lines: list[tuple[str, str]] = []
         self.theta = self.fresh("parameters", numbered=False)
-        self.enter(self.theta, View.of(False, 0, (parameters,)), (parameters,))
-        self.arguments = [(self.fresh(name, numbered=False), size) for name, size in arguments]
-        for (name, size), (base, _) in zip(self.arguments, plan.arguments, strict=True):
+        self.enter(self.theta, View.of(False, 0, (plan.parameters,)), (plan.parameters,))
+        self.arguments = [self.fresh(name, numbered=False) for name in names]
+        for name, (base, size) in zip(self.arguments, plan.arguments, strict=True):
             self.enter(name, View.of(True, base, (size,)), (size,) if size != 1 else ())
 
     def add(self, text: str, note: str = "") -> None:
         self.lines.append((text, note))
-
-    def fresh(self, name: str, numbered: bool = True) -> str:
-        """The name, if it is free and an argument's; else with the next number."""
-        name = re.sub(r"\W", "_", name)
-        name = f"_{name}" if not name.isidentifier() else name
-        chosen, k = name, 1
-        while chosen in self.used or keyword.iskeyword(chosen) or (numbered and chosen == name):
-            chosen, k = f"{name}{k}", k + 1
-        self.used.add(chosen)
-        return chosen
 
     def name_of(self, text: str, hint: str) -> str:
         """A name for an expression, the same for the same."""
@@ -167,7 +156,7 @@ class Arrays:
 
     def sliced(self, known: Known, places: Places) -> str:
         """The numbers at these places of an array: slices of it, perhaps in another shape; else by an index."""
-        if (view := View.at(places, known.batched)) is not None and view.axes == set(_long(view.shape)):
+        if (view := View.at(places, known.batched)) is not None and view.axes == view.long:
             index = _indexed(known.shape, view)
             if index is None and (lines := self.in_lines(known, view)) is not None:
                 known, view = lines
@@ -240,6 +229,7 @@ def _at(known: Known, index: list[str], order: list[int]) -> str:
 
 
 def _part(known: Known, start: int, stop: int) -> str:
+    """The numbers of an array from `start` to before `stop`, one after the other."""
     text = _flat(known)
     if (start, stop) == (0, known.size):
         return text
@@ -247,10 +237,12 @@ def _part(known: Known, start: int, stop: int) -> str:
 
 
 def _flat(known: Known) -> str:
+    """All numbers of an array, one after the other."""
     return known.name if len(known.shape) == 1 else reshaped(known.name, known.batched, (known.size,))
 
 
 def reshaped(text: str, batched: bool, shape: Sequence[int]) -> str:
+    """The same numbers in another shape, of each row if they are batched."""
     return f"{text}.reshape({listed(['n', *shape] if batched else shape)})"
 
 
@@ -260,9 +252,5 @@ def in_rows(text: str, *shape: int) -> str:
 
 
 def listed(numbers: Iterable[Any]) -> str:
+    """With commas between them."""
     return ", ".join(map(str, numbers))
-
-
-def _long(shape: Sequence[int]) -> list[int]:
-    """The axes that are longer than 1."""
-    return [k for k, size in enumerate(shape) if size > 1]

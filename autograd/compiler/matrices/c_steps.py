@@ -19,7 +19,7 @@ from autograd.compiler.loops.c_printer import HEAD, CWriter
 from autograd.compiler.loops.code import Expression
 from autograd.compiler.matrices.lanes import NO_LOOPS, Loops
 from autograd.compiler.matrices.numpy_backend import Bind
-from autograd.compiler.matrices.steps import Contraction, Gather, Map, Places, Plan, Scatter, Step, View
+from autograd.compiler.matrices.steps import Contraction, Gather, Map, Places, Plan, Scatter, Step, View, arena_name
 from autograd.compiler.writing import title
 from autograd.forms import REDUCTIONS, Form
 
@@ -147,7 +147,8 @@ class _Function:
         return " + ".join([*terms, *(["r"] if self.loops.lanes[at] else [])])
 
 
-def turns(k: int) -> str:
+def _turns(k: int) -> str:
+    """The head of the loop over axis `k`."""
     return f"for (ptrdiff_t i{k} = 0; i{k} < size{k}; i{k}++)"
 
 
@@ -170,7 +171,7 @@ class _Product:
     def write(self) -> None:
         f, others = self.function, [k for k in self.results if k != self.block]
         for k in others:
-            f.open(turns(k))
+            f.open(_turns(k))
         if self.loops.lanes[0]:
             f.open(f"for (ptrdiff_t r = 0; r < lanes; r += {_LANES})")
             f.line("const ptrdiff_t left_over = lanes - r;")
@@ -197,7 +198,7 @@ class _Product:
         if self.summed:
             f.line(f"wide {', '.join(f'{each} = {{0}}' for each in sums)};")
         for k in self.summed:
-            f.open(turns(k))
+            f.open(_turns(k))
         products = self._products(width)
         for each, product in zip(sums, products, strict=True):
             whole = product if any(self.loops.lanes[1:]) else f"ALL({product})"
@@ -212,7 +213,7 @@ class _Product:
         f, sums = self.function, [f"s{j}" for j in range(width)]
         f.line(f"wide {', '.join(f'{each} = {{0}}' for each in sums)};")
         for k in self.summed:
-            f.open(turns(k))
+            f.open(_turns(k))
         f.line("ptrdiff_t r = 0;")
         f.open(f"for (; r + {_LANES} <= lanes; r += {_LANES})")
         for each, product in zip(sums, self._products(width), strict=True):
@@ -284,8 +285,8 @@ class _Printer(CWriter):
     # --- Contractions -----------------------------------------------------------------------------------------
 
     def _contraction(self, step: Contraction) -> str:
-        views = [view for view in (step.out, step.left, step.right) if view]
-        usual, alone = (Loops.of(views, step.out.shape, one_row) for one_row in (False, True))
+        views = [step.out, *step.factors]
+        usual, alone = (Loops.of(views, one_row) for one_row in (False, True))
         call = self._product(step, usual, "n")
         if not usual.in_rows or alone.count == 1:
             return call
@@ -300,12 +301,11 @@ class _Printer(CWriter):
     # --- Elementwise steps ------------------------------------------------------------------------------------
 
     def _map(self, step: Map) -> str:
-        rank, read = len(step.out.shape), step.form.operands | ({0} if "args" in step.form.words else set())
-        views = {f"x{k}": x for k, x in enumerate(step.operands) if k in read and isinstance(x, View)}
-        named = {"out": step.out} | {name: _behind(x) if len(x.shape) > rank else x for name, x in views.items()}
-        function = _Function("n", Loops.of([*named.values()], step.out.shape), named)
+        rank, views = len(step.out.shape), {f"x{k}": x for k, x in step.read.items()}
+        named = {"out": step.out} | {name: x.first if len(x.shape) > rank else x for name, x in views.items()}
+        function = _Function("n", Loops.of([*named.values()]), named)
         for k in range(len(function.loops.axes)):
-            function.open(turns(k))
+            function.open(_turns(k))
         texts = [self.number(x) if not isinstance(x, View) else f"x{k}" for k, x in enumerate(step.operands)]
         for name, x in views.items():
             at = int(name[1:])
@@ -362,20 +362,20 @@ class _Printer(CWriter):
         function = _Function("n")
         function.given("size", "size_t size", "n" if varies else "1")
         function.given("count", "size_t count", str(count))
-        target = self._line(function, "to", to, varies)
-        text = self.number(source) if not isinstance(source, tuple) else self._line(function, "from", source, varies)
+        target = self._line(function, "to", to)
+        text = self.number(source) if not isinstance(source, tuple) else self._line(function, "from", source)
         function.open("for (size_t k = 0; k < count; k++)")
         function.line(f"for (size_t r = 0; r < size; r++) {target} {sign} {text};")
         function.close()
         return self._call("copy", function)
 
-    def _line(self, function: "_Function", name: str, site: tuple[bool, Places], varies: bool) -> str:
+    def _line(self, function: _Function, name: str, site: tuple[bool, Places]) -> str:
         """The text of a number of line `k`."""
         in_rows, places = site
         step = int(places[1] - places[0]) if len(places) > 1 else 0
         regular = np.array_equal(places, places[0] + step * np.arange(len(places)))
         const = "double" if name == "to" else "const double"
-        function.given(name, f"{const} *{name}", "rows" if in_rows else "fixed")
+        function.given(name, f"{const} *{name}", arena_name(in_rows))
         if regular:
             function.given(f"{name}0", f"ptrdiff_t {name}0", str(int(places[0])))
             function.given(f"{name}_step", f"ptrdiff_t {name}_step", str(step))
@@ -389,8 +389,3 @@ class _Printer(CWriter):
         numbers = textwrap.fill(", ".join(map(str, places.tolist())), 110)
         text = f"[] = {{\n{textwrap.indent(numbers, '  ')}\n}};\n"
         return self.tables.setdefault(text, f"places{len(self.tables)}")
-
-
-def _behind(view: View) -> View:
-    """Without the axis in front, along which it is reduced."""
-    return View(view.in_rows, view.base, view.shape[1:], view.strides[1:])

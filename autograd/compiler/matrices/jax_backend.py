@@ -27,7 +27,7 @@ from autograd.compiler.matrices.jax_rules import Functions, is_sum
 from autograd.compiler.matrices.kernel import Kernel
 from autograd.compiler.matrices.lifted import Lifted, Site
 from autograd.compiler.matrices.steps import Contraction, Gather, Map, Places, View, reduces
-from autograd.compiler.recording import COMPARE, branch_changed
+from autograd.compiler.recording import check_branch
 from autograd.compiler.writing import literal, title
 from autograd.operation import Op
 
@@ -81,17 +81,10 @@ class JaxKernel:
             found = self._jitted(*given, **options)
         if not self._forward.guards:
             return found
-        self._compare(np.atleast_2d(np.asarray(found[1])))
+        sides = np.atleast_2d(np.asarray(found[1])).T
+        for guard, left, right in zip(self._forward.guards, sides[::2], sides[1::2], strict=True):
+            check_branch(guard.check, left, right)
         return found[0]
-
-    def _compare(self, sides: Array) -> None:
-        """Refuse rows in which a comparison goes another way than it was recorded."""
-        for k, guard in enumerate(self._forward.guards):
-            left, right = sides[:, 2 * k], sides[:, 2 * k + 1]
-            changed = np.flatnonzero(COMPARE[guard.check.sign](left, right) != guard.check.outcome)
-            if len(changed):
-                row = int(changed[0])
-                raise branch_changed(guard.check, left.item(row), right.item(row), row)
 
 
 @dataclass(frozen=True)
@@ -113,8 +106,7 @@ class _Writer(Arrays):
     def __init__(self, lifted: Lifted, differentiate: bool) -> None:
         self.forward, self.differentiate = lifted.forward, differentiate
         self.functions = Functions(differentiate)
-        plan, parameters = self.forward.plan, lifted.scalars.parameters
-        super().__init__(plan, lifted.arguments, parameters, _RESERVED)
+        super().__init__(self.forward.plan, lifted.names, _RESERVED)
 
     # --- The module -------------------------------------------------------------------------------------------
 
@@ -144,16 +136,16 @@ class _Writer(Arrays):
 
     @property
     def names(self) -> str:
-        return ", ".join([self.theta, *[name for name, _ in self.arguments]])
+        return ", ".join([self.theta, *self.arguments])
 
     @property
     def rows(self) -> str:
-        return f"len({self.arguments[0][0]})" if self.arguments else "1"
+        return f"len({self.arguments[0]})" if self.arguments else "1"
 
     def computed(self, result: str) -> str:
         """The function that does the steps."""
         first = [f"n, dtype = {self.rows}, {self.theta}.dtype"]
-        for name, size in self.arguments:
+        for name, (_, size) in zip(self.arguments, self.forward.plan.arguments, strict=True):
             first.append(f"{name} = jnp.asarray({name}, dtype).reshape({'n' if size == 1 else f'n, {size}'})")
         width = min(88, max([len(text) for text, note in self.lines if note], default=0))
         body = [*first, *(f"{text:<{width}}  # {note}" if note else text for text, note in self.lines)]
@@ -164,7 +156,7 @@ class _Writer(Arrays):
 
     def differentiated(self, varies: bool) -> str:
         """The function of the mean or the sum, and its gradient."""
-        guarded, others = self.forward.guards, ", ".join(["", *[name for name, _ in self.arguments]])
+        guarded, others = self.forward.guards, ", ".join(["", *self.arguments])
         name, aux = ("compared", ", has_aux=True") if guarded else ("program", "")
         found = "(loss, sides)" if guarded else "loss"
         times = " / rows" if varies else " * rows"
@@ -233,7 +225,7 @@ class _Writer(Arrays):
         if 0 not in factor.axes:
             text = self.arranged(factor, others)
             return f"jnp.stack([{', '.join([text] * view.shape[0])}])"
-        text = self.arranged(factor, [0, *[k for k in range(1, len(view.shape)) if view.shape[k] > 1]])
+        text = self.arranged(factor, [0, *sorted(view.long - {0})])
         return f"jnp.moveaxis({text}, 1, 0)" if self.vary(factor.places) else text
 
     # --- Contractions -----------------------------------------------------------------------------------------

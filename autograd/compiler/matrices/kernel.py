@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.matrices.lifted import Lifted, Site
 from autograd.compiler.matrices.numpy_backend import Bind, printed
-from autograd.compiler.recording import COMPARE, branch_changed
+from autograd.compiler.recording import check_branch
 from autograd.compiler.scalar import explain
 from autograd.errors import DomainError
 
@@ -84,7 +84,7 @@ class Kernel:
             from autograd.compiler.matrices.c_steps import printed as printed_in_c
 
             return printed_in_c(self.plan)
-        return printed(self.plan, [name for name, _ in self.lifted.arguments], self.lifted.is_strict)
+        return printed(self.plan, self.lifted.names, self.lifted.is_strict)
 
     def _workspace(self, columns: int) -> Workspace:
         try:
@@ -96,13 +96,10 @@ class Kernel:
         plan = self.plan
         self._make_room(plan.height * columns * self.dtype.itemsize)
         rows, fixed = aligned((plan.height, columns), self.dtype), aligned((plan.size,), self.dtype)
-        for place, number in plan.row_constants:
-            rows[place] = number
-        for place, number in plan.fixed_constants:
-            fixed[place] = number
+        plan.write_constants(rows, fixed)
         arguments = [rows[base : base + size] for base, size in plan.arguments]
-        gradient = fixed[plan.behind[1] : plan.behind[1] + plan.parameters]
-        return Workspace(rows, fixed, self._bind(rows, fixed), arguments, fixed[: plan.parameters], gradient)
+        parameters, gradient = fixed[: plan.parameters], fixed[plan.gradient]
+        return Workspace(rows, fixed, self._bind(rows, fixed), arguments, parameters, gradient)
 
     def _make_room(self, size: int) -> None:
         """Free arenas that wait, if with one more of so many bytes there would be too many: the own ones come last."""
@@ -130,18 +127,14 @@ class Kernel:
             part = slice(start, min(start + self._most, columns))
             yield part, [each[:, part] for each in inputs]
 
-    def _run(self, parameters: Array, inputs: Sequence[Array], columns: int, first_row: int = 0) -> Workspace:
+    def _run(self, parameters: Array, inputs: Sequence[Array], columns: int, first_row: int) -> Workspace:
         workspace = self._workspace(columns)
         workspace.parameters[...] = parameters
         for lines, numbers in zip(workspace.arguments, inputs, strict=True):
             lines[...] = numbers
         workspace.run()
         for guard in self.forward.guards:
-            left, right = (_read(workspace, [side])[0] for side in (guard.left, guard.right))
-            changed = np.flatnonzero(COMPARE[guard.check.sign](left, right) != guard.check.outcome)
-            if len(changed):
-                row = int(changed[0])
-                raise branch_changed(guard.check, left[row], right[row], first_row + row)
+            check_branch(guard.check, *_read(workspace, [guard.left, guard.right]), first_row=first_row)
         return workspace
 
     def values(self, parameters: Array, inputs: Sequence[Array], columns: int) -> Array:

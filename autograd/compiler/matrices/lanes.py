@@ -35,18 +35,15 @@ class Loops:
     axes: tuple[Axis, ...]
 
     @classmethod
-    def of(cls, views: Sequence[View | float | None], shape: Sequence[int], one_row: bool = False) -> "Loops":
+    def of(cls, views: Sequence[View], one_row: bool = False) -> "Loops":
         """The loops of the operands, the result first.
 
         Args:
             one_row: for batches of one row, where a line is a cell like others.
         """
-        axes = [
-            Axis(size, tuple([each.strides[k] if isinstance(each, View) else 0 for each in views]))
-            for k, size in enumerate(shape)
-            if size > 1
-        ]
-        in_rows = tuple([isinstance(each, View) and each.in_rows for each in views])
+        shape = views[0].shape
+        axes = [Axis(shape[k], tuple([each.strides[k] for each in views])) for k in sorted(views[0].long)]
+        in_rows = tuple([each.in_rows for each in views])
         if any(in_rows) and not one_row:
             return cls._merged(True, 1, in_rows, axes)
         chosen = max(axes, key=_fitness, default=None)

@@ -19,7 +19,7 @@ from autograd.compiler.matrices.steps import Contraction, Gather, Map, Operand, 
 from autograd.compiler.scalar import CONSTANT, INPUT, PARAMETER
 from autograd.operation import Op
 
-Numbers = NDArray[np.intp]
+Ids = NDArray[np.intp]
 
 _NO_ROOM = np.iinfo(np.intp).min  # the owner of the parameters and of constants, behind which there is no room
 
@@ -62,48 +62,40 @@ class _Layout:
             if group.kind == DOT:
                 self._want_constants(group)
         for argument, (start, end) in enumerate(itertools.pairwise(self.ends)):
-            base = self._room(True, end - start)
-            self.plan.arguments.append((base, end - start))
-            self.place[inputs[start:end]] = np.arange(base, base + end - start)
+            lines = self.plan.room(True, (end - start,))
+            self.plan.arguments.append((lines.base, lines.size))
+            self.place[inputs[start:end]] = lines.places
             self._append_constants(-1 - argument, in_rows=True)
         parameters = np.flatnonzero(kind == PARAMETER)
-        self.plan.parameters = self._room(False, len(parameters)) + len(parameters)
-        self.place[parameters] = np.arange(len(parameters))
+        self.plan.parameters = len(parameters)
+        self.place[parameters] = self.plan.room(False, parameters.shape).places
 
     # --- Places -----------------------------------------------------------------------------------------------
-
-    def _room(self, in_rows: bool, count: int) -> int:
-        plan = self.plan
-        base = plan.height if in_rows else plan.size
-        if in_rows:
-            plan.height += count
-        else:
-            plan.size += count
-        return base
 
     def slot(self, constant: int, in_rows: bool) -> int:
         """The place of a constant that is read as a number among others."""
         key = in_rows, constant
         if key not in self.slots:
-            self.slots[key] = self._filled([self.numbers.what[constant]], in_rows)
+            self.slots[key] = self._filled([self.numbers.what[constant]], in_rows).base
         return self.slots[key]
 
-    def _filled(self, numbers: Sequence[float], in_rows: bool) -> int:
-        base = self._room(in_rows, len(numbers))
+    def _filled(self, numbers: Sequence[float], in_rows: bool) -> View:
+        """Places that hold these constants."""
+        found = self.plan.room(in_rows, (len(numbers),))
         constants = self.plan.row_constants if in_rows else self.plan.fixed_constants
-        constants += [(base + k, number) for k, number in enumerate(numbers)]
-        return base
+        constants += zip(found.places.tolist(), numbers, strict=True)
+        return found
 
-    def _written(self, number: int, elements: Numbers, varies: bool) -> View:
+    def _written(self, number: int, elements: Ids, varies: bool) -> View:
         """Give the elements of a group consecutive places."""
-        base = self._room(varies, elements.size)
-        self.place[elements.ravel()] = np.arange(base, base + elements.size)
+        out = self.plan.room(varies, elements.shape)
+        self.place[elements.ravel()] = out.places
         self._append_constants(number, varies)
-        return View.of(varies, base, elements.shape)
+        return out
 
     def _append_constants(self, number: int, in_rows: bool) -> None:
         for constant, copies in self.wanted[number].items():
-            self.appended[number, constant] = self._filled([self.numbers.what[constant]] * copies, in_rows)
+            self.appended[number, constant] = self._filled([self.numbers.what[constant]] * copies, in_rows).base
 
     def _want_constants(self, group: Group) -> None:
         """Ask for constants behind the group that makes the rest of the lists b, so that they are regular."""
@@ -120,16 +112,16 @@ class _Layout:
 
     # --- Views ------------------------------------------------------------------------------------------------
 
-    def _view(self, ids: Numbers, in_rows: bool, shape: tuple[int, ...] | None = None) -> View:
+    def _view(self, ids: Ids, in_rows: bool, shape: tuple[int, ...] | None = None) -> View:
         """The numbers as a view; by a copy, if their places are not regular."""
         shape = shape or ids.shape
         if self.constant[ids].all():
-            return View.of(in_rows, self._filled([self.numbers.what[x] for x in ids.flat], in_rows), shape)
+            return View.of(in_rows, self._filled([self.numbers.what[x] for x in ids.flat], in_rows).base, shape)
         places = self._places(ids, in_rows)
         view = View.at(places.reshape(shape), in_rows) if places is not None else None
         return view or self._packed(ids.ravel(), in_rows, shape)
 
-    def _places(self, ids: Numbers, in_rows: bool) -> Places | None:
+    def _places(self, ids: Ids, in_rows: bool) -> Places | None:
         """Where these are; None if not all are in that arena."""
         constant = self.constant[ids]
         if (self.varies[ids] != in_rows)[~constant].any():
@@ -141,7 +133,7 @@ class _Layout:
                 places[tuple(at)] = self._place_of_constant(ids, owner, at, in_rows)
         return places
 
-    def _place_of_constant(self, ids: Numbers, owner: int, at: list[int], in_rows: bool) -> int:
+    def _place_of_constant(self, ids: Ids, owner: int, at: list[int], in_rows: bool) -> int:
         number = int(ids[tuple(at)])
         base = self.appended.get((owner, number))
         if base is None:
@@ -150,16 +142,16 @@ class _Layout:
             return base
         return base + (at[1] if (ids[at[0]] == number).all() else at[0])
 
-    def _packed(self, ids: Numbers, in_rows: bool, shape: tuple[int, ...]) -> View:
-        base = self._room(in_rows, len(ids))
+    def _packed(self, ids: Ids, in_rows: bool, shape: tuple[int, ...]) -> View:
+        whole = self.plan.room(in_rows, shape)
         from_rows = np.where(self.constant[ids], in_rows, self.varies[ids])
         for source in (True, False):
             for part in _runs(np.flatnonzero(from_rows == source)):
                 found = ids[part]
                 places = [self.slot(x, in_rows) if self.constant[x] else int(self.place[x]) for x in found.tolist()]
-                out = View.of(in_rows, base + part.start, (len(found),))
+                out = View.of(in_rows, whole.base + part.start, (len(found),))
                 self.plan.steps.append(Gather(out, source, np.array(places)))
-        return View.of(in_rows, base, shape)
+        return whole
 
     # --- Steps ------------------------------------------------------------------------------------------------
 
@@ -175,7 +167,7 @@ class _Layout:
         out = self._written(number, elements.reshape(shape), group.varies)
         self.plan.steps.append(Map(out, group.what, tuple(operands)))
 
-    def _operands(self, ids: Numbers) -> tuple[tuple[int, ...], list[Operand]]:
+    def _operands(self, ids: Ids) -> tuple[tuple[int, ...], list[Operand]]:
         """The operands of an elementwise step, and the shape in which all of them are regular."""
         known: list[Places | None] = []
         for line in ids:
@@ -205,7 +197,7 @@ class _Layout:
         out = View(group.varies, out.base, shape, (*out.strides, 0))
         self.plan.steps.append(Contraction(out, left, right, biased=biased))
 
-    def _turned(self, rights: Numbers, varies: bool) -> View:
+    def _turned(self, rights: Ids, varies: bool) -> View:
         """The lists b; if they have to be copied, with the terms first, so that lists and rows are one in memory."""
         places = None if self.constant[rights].all() else self._places(rights, varies)
         if places is not None and View.at(places, varies) is None:
@@ -213,18 +205,18 @@ class _Layout:
             return View(view.in_rows, view.base, view.shape[::-1], view.strides[::-1])
         return self._view(rights, varies)
 
-    def _order(self, lists: Numbers) -> Numbers:
+    def _order(self, lists: Ids) -> Ids:
         """By the place of the first of each list that is not constant."""
         constant = self.constant[lists]
         first = lists[np.arange(len(lists)), np.argmin(constant, axis=1)]
         return np.lexsort((self.place[first], self.constant[first]))
 
-    def _sorted_terms(self, lefts: Numbers, rights: Numbers) -> tuple[Numbers, Numbers]:
+    def _sorted_terms(self, lefts: Ids, rights: Ids) -> tuple[Ids, Ids]:
         """The summands in an order that makes both operands regular, if there is one."""
         if lefts.shape[1] < 3:
             return lefts, rights
 
-        def regular(lists: Numbers) -> bool:
+        def regular(lists: Ids) -> bool:
             lines = [self.place[line[~self.constant[line]]] for line in lists[:2]]
             return all(len(np.unique(np.diff(line))) <= 1 for line in lines)
 
@@ -247,7 +239,7 @@ class _Layout:
         out = View(group.varies, out.base, left.shape, (0, *out.strides))
         self.plan.steps.append(Contraction(out, left, None))
 
-    def _by_place(self, group: Group) -> tuple[Numbers, Numbers]:
+    def _by_place(self, group: Group) -> tuple[Ids, Ids]:
         """The elements in the order of what they read first."""
         order = np.argsort(self.place[[left[0] for left in group.lefts]], kind="stable")
         return order, np.array(group.elements)[order]

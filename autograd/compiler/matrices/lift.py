@@ -8,7 +8,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from autograd.compiler.matrices.normal import DOT, INNER, MAP, SUM, Normal
@@ -34,9 +34,9 @@ class Group:
     kind: int
     elements: list[int]
     lefts: list[tuple[int, ...]]
-    rights: list[tuple[int, ...]] = field(default_factory=list)
-    what: Any = None
-    varies: bool = False
+    rights: list[tuple[int, ...]]
+    what: Any
+    varies: bool
 
 
 def lift(numbers: Normal, needed: Iterable[int], alone: bool = False) -> list[Group]:

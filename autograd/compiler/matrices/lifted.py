@@ -56,6 +56,11 @@ class Lifted:
         return Lifted, (self.scalars, self.arguments, self.slopes)  # plans are made anew
 
     @property
+    def names(self) -> list[str]:
+        """Of the arguments."""
+        return [name for name, _ in self.arguments]
+
+    @property
     def is_strict(self) -> bool:
         return self.slopes is not None
 

@@ -4,20 +4,30 @@ The text is a module that finds the arenas `rows` and `fixed` in its namespace. 
 `program()` reads and writes them.
 """
 
-import keyword
-import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from autograd.compiler.expressions import uses_of
 from autograd.compiler.floats import elementwise
 from autograd.compiler.matrices.numpy_contractions import Contractions
-from autograd.compiler.matrices.steps import Contraction, Gather, Map, Operand, Plan, Scatter, Step, View, reduces
-from autograd.compiler.matrices.views import is_contiguous, squeezed
+from autograd.compiler.matrices.steps import (
+    Contraction,
+    Gather,
+    Map,
+    Operand,
+    Plan,
+    Scatter,
+    Step,
+    View,
+    arena_name,
+    reduces,
+    views_read,
+)
+from autograd.compiler.matrices.views import is_contiguous
 from autograd.compiler.slopes import CALLED, OPERATION
-from autograd.compiler.writing import code_of, literal, strict_form, title
+from autograd.compiler.writing import Namer, code_of, literal, strict_form, title
 from autograd.errors import NotCompilable
 from autograd.forms import REDUCTIONS, SIGNS, SPECIAL, Form
 from autograd.operation import Op
@@ -56,26 +66,23 @@ def view(arena: Any, base: int, shape: tuple[int, ...], strides: tuple[int, ...]
     return np.lib.stride_tricks.as_strided(arena[base:], (*shape, *arena.shape[1:]), (*strides, *arena.strides[1:]))
 
 
-class _Writer:
+class _Writer(Namer):
     def __init__(self, plan: Plan, names: Sequence[str], strict: bool) -> None:
+        super().__init__(("np", "rows", "fixed", "view", "special", "program"))
         self.plan, self.names, self.strict = plan, names, strict
         self.views: list[str] = []
         self.lines: list[tuple[str, str]] = []
         self.name_of: dict[tuple[View, bool], str] = {}
         self.made_at: dict[tuple[bool, int], tuple[View, str]] = {}
         self.transposed: dict[tuple[bool, int, tuple[int, ...]], str] = {}
-        self.numbers: Counter[str] = Counter()
         self.needs: dict[str, Any] = {}
-        self.used: set[str] = {"np", "rows", "fixed", "view", "special", "program"}
         self.scratch: dict[Any, list[str]] = {}
         self.known: dict[Any, str] = {}
 
     def write(self) -> tuple[str, dict[str, Any]]:
         for name, (base, size) in zip(self.names, self.plan.arguments, strict=True):
             if size:
-                name = self.fresh(name, numbered=False)
-                self._written(squeezed(View.of(True, base, (size,))), name)
-                self.views.append(f"{name} = rows[{base}:{base + size}]" if size > 1 else f"{name} = rows[{base}]")
+                self._written(View.of(True, base, (size,)).squeezed, self.fresh(name, numbered=False))
         for step in self.plan.steps:
             start = len(self.lines)
             self._step(step)
@@ -104,18 +111,9 @@ class _Writer:
 
     # --- Names ------------------------------------------------------------------------------------------------
 
-    def fresh(self, name: str, numbered: bool = True) -> str:
-        """The name, if it is free and an argument's; else with the next number."""
-        name = re.sub(r"\W", "_", name)
-        name = f"_{name}" if not name.isidentifier() or keyword.iskeyword(name) else name
-        chosen = name
-        while chosen in self.used or (numbered and chosen == name):
-            self.numbers[name] += 1
-            chosen = f"{name}{self.numbers[name]}"
-        self.used.add(chosen)
-        return chosen
-
     def _written(self, out: View, name: str) -> str:
+        """Give a name to a view that is written to."""
+        self.views.append(f"{name} = {self._view_text(out)}")
         self.name_of[out, False] = name
         self.made_at[out.in_rows, out.base] = out, name
         return name
@@ -153,11 +151,10 @@ class _Writer:
             name = self.fresh("gradient")
         else:
             name = self.fresh(f"d_{value}", numbered=False) if value else self.fresh(hint)
-        self.views.append(f"{name} = {self._view_text(out)}")
         return self._written(out, name)
 
     def _view_text(self, view: View) -> str:
-        arena, base, size = "rows" if view.in_rows else "fixed", view.base, view.size
+        arena, base, size = arena_name(view.in_rows), view.base, view.size
         if not view.shape:
             return f"rows[{base}]" if view.in_rows else f"fixed[{base}:{base + 1}].reshape(())"
         if is_contiguous(view):
@@ -174,8 +171,8 @@ class _Writer:
         return index
 
     def _gather(self, step: Gather) -> None:
-        out, index = self.named(squeezed(step.out)), self._places(step.places)
-        arena = "rows" if step.from_rows else "fixed"
+        out, index = self.named(step.out.squeezed), self._places(step.places)
+        arena = arena_name(step.from_rows)
         if step.from_rows == step.out.in_rows and step.out.size > 1:
             self.line(f"np.take({arena}, {index}, axis=0, out={out}, mode='clip')")
         else:
@@ -183,7 +180,7 @@ class _Writer:
 
     def _scatter(self, step: Scatter) -> None:
         """Added at once if each place stands there once, else each with all that go to it."""
-        arena, source = "rows" if step.to_rows else "fixed", self.operand(step.source, False)
+        arena, source = arena_name(step.to_rows), self.operand(step.source, False)
         sign = "+=" if step.adds else "="
         places, starts = np.unique(np.sort(step.places), return_index=True)
         if len(places) == len(step.places):
@@ -197,9 +194,9 @@ class _Writer:
     def _map(self, step: Map) -> None:
         form, whole = step.form, step.what
         many = isinstance(whole, Op) and reduces(whole)
-        shape = squeezed if not form.words & REDUCTIONS else lambda view: view
-        views = [shape(x) if isinstance(x, View) else x for x in step.operands]
-        out = shape(step.out)
+        out, views = step.out, [*step.operands]
+        if not form.words & REDUCTIONS:
+            out, views = out.squeezed, [x.squeezed if isinstance(x, View) else x for x in views]
         hint = whole.name if isinstance(whole, Op) else "s" if isinstance(whole, tuple) else "d"
         if isinstance(whole, Op) and (self.strict or (form.words & SPECIAL and not self._special())):
             exact = strict_form(whole) if self.strict else None
@@ -240,7 +237,7 @@ class _Writer:
                 return name
         name = self.fresh("t")
         sizes = "".join(f"{size}, " for size in shape) + ("rows.shape[1]," if in_rows else "")
-        self.views.append(f"{name} = np.empty(({sizes}), {'rows' if in_rows else 'fixed'}.dtype)")
+        self.views.append(f"{name} = np.empty(({sizes}), {arena_name(in_rows)}.dtype)")
         pool.append(name)
         return name
 
@@ -253,23 +250,12 @@ class _Expression:
     ) -> None:
         self.writer, self.form, self.out = writer, form, out
         self.full, self.reduced = full, full[1:] if form.words & REDUCTIONS else full
-        self.leaves = [
-            (writer.operand(x, out.in_rows), isinstance(x, View) and x.shape == full)
-            if k in form.operands or "args" in form.words
-            else ("", False)
-            for k, x in enumerate(operands)
-        ]
-        self.uses: Counter[int] = Counter()
-        self._count(form)
+        self.leaves = {k: (literal(x), False) for k, x in enumerate(operands) if not isinstance(x, View)}
+        read = views_read(form, operands)
+        self.leaves.update({k: (writer.named(x, out.in_rows), x.shape == full) for k, x in read.items()})
         self.done: dict[int, tuple[str, bool]] = {}
-        self.left = Counter(self.uses)
+        self.left = uses_of(form)  # how often each part is still to be read
         self.busy: list[str] = []
-
-    def _count(self, form: Form) -> None:
-        self.uses[id(form)] += 1
-        if self.uses[id(form)] == 1:
-            for part in form.parts:
-                self._count(part)
 
     def write(self, target: str, adds: bool) -> None:
         result, _ = self._evaluate(self.form, None if adds else target)

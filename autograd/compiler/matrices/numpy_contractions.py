@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from autograd.compiler.matrices.steps import Contraction, View
-from autograd.compiler.matrices.views import ROWS, axes, chosen, is_contiguous, mergeable, merged_size
+from autograd.compiler.matrices.views import ROWS, axes, is_contiguous, mergeable, merged_size
 
 
 class Names(Protocol):
@@ -26,6 +26,8 @@ class Names(Protocol):
 
 
 class Contractions:
+    """Writes contractions into the program of a writer."""
+
     def __init__(self, writer: Names) -> None:
         self.writer = writer
 
@@ -43,7 +45,7 @@ class Contractions:
             self._einsum(step)
 
     def _sum(self, step: Contraction, left: set[int], out: set[int]) -> None:
-        name, target = self._arranged(step.left, sorted(left)), self._target(step, sorted(out))
+        name, target = self._arranged(step.left, sorted(left)), self._target(step.out, sorted(out))
         over = tuple([k for k, axis in enumerate(sorted(left)) if axis not in out])
         if not over:
             self.writer.line(f"np.add({target}, {name}, out={target})" if step.adds else f"np.copyto({target}, {name})")
@@ -61,14 +63,14 @@ class Contractions:
         out = [axis for axis in sorted(axes(step.out)) if axis in letters]
         texts = ["".join(letters[axis] for axis in sorted(axes(view))) for view in (step.left, step.right)]
         call = f"np.einsum('{','.join(texts)}->{''.join(letters[axis] for axis in out)}', {', '.join(names)}, out={{}})"
-        self._into(step, self._target(step, sorted(axes(step.out))), call, out)
+        self._into(step, self._target(step.out, sorted(axes(step.out))), call, out)
 
     def _inner(self, step: Contraction, summed: set[int]) -> None:
         """Products element by element, then their sums."""
         assert step.right is not None
         every = sorted(axes(step.left) | axes(step.right))
         names = [self._arranged(view, every) for view in (step.left, step.right)]
-        target, out = self._target(step, sorted(axes(step.out))), sorted(axes(step.out))
+        target, out = self._target(step.out, sorted(axes(step.out))), sorted(axes(step.out))
         if not summed:
             self._into(step, target, f"np.multiply({', '.join(names)}, out={{}})", out)
             return
@@ -100,7 +102,7 @@ class Contractions:
         if batch:
             a, b = (a if m else f"{a}[..., None, :]"), (b if n else f"{b}[..., None]")
             index = "" if m and n else "[..., None, :]" if n else "[..., None]" if m else "[..., None, None]"
-        contiguous = is_contiguous(View(out.in_rows, out.base, *chosen(out, order)))
+        contiguous = is_contiguous(out.only(order))
         function = "np.dot" if not batch and contiguous else "np.matmul"
         result = self._like(target, out, shape) if step.adds else target
         self.writer.line(f"{function}({a}, {b}, out={result}{index})")
@@ -127,7 +129,7 @@ class Contractions:
         """The view with the axes of each group as one; a copy if that is no view."""
         order = [axis for group in groups for axis in group]
         if all(len(group) == 1 for group in groups):
-            return self._target_name(view, order) if written else self._arranged(view, order)
+            return self._target(view, order) if written else self._arranged(view, order)
         key = view, tuple(map(tuple, groups))
         copied = not all(mergeable(view, group) for group in groups)
         name = self._arranged(view, order)
@@ -145,19 +147,14 @@ class Contractions:
 
     def _arranged(self, view: View, order: list[int]) -> str:
         """The view with its axes in this order, those that it has not of length 1; that of rows comes last."""
-        shape, strides = chosen(view, [axis for axis in order if axis != ROWS and axis in view.axes])
-        name = self.writer.named(View(view.in_rows, view.base, shape, strides))
+        name = self.writer.named(view.only([axis for axis in order if axis in view.axes]))
         index = [":" if axis in axes(view) else "None" for axis in order]
         while index and index[0] == "None":
             index.pop(0)
         return f"{name}[{', '.join(index)}]" if "None" in index else name
 
-    def _target(self, step: Contraction, order: list[int]) -> str:
-        return self._target_name(step.out, order)
-
-    def _target_name(self, out: View, order: list[int]) -> str:
-        shape, strides = chosen(out, [axis for axis in order if axis != ROWS and axis in out.axes])
-        return self.writer.target(View(out.in_rows, out.base, shape, strides), "z")
+    def _target(self, out: View, order: list[int]) -> str:
+        return self.writer.target(out.only([axis for axis in order if axis in out.axes]), "z")
 
     def _into(self, step: Contraction, target: str, call: str, out: list[int]) -> None:
         """Write what a call gives, or add it."""

@@ -23,6 +23,7 @@ from autograd.forms import Form, operand
 from autograd.operation import Op
 
 Places = NDArray[np.intp]
+Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -78,12 +79,29 @@ class View:
         return {k for k, stride in enumerate(self.strides) if stride}
 
     @property
+    def long(self) -> set[int]:
+        """The axes that are longer than 1."""
+        return {k for k, size in enumerate(self.shape) if size > 1}
+
+    @property
     def distinct(self) -> "View":
         """Without the axes along which it repeats."""
-        axes = sorted(self.axes)
-        return View(
-            self.in_rows, self.base, tuple([self.shape[k] for k in axes]), tuple([self.strides[k] for k in axes])
-        )
+        return self.only(sorted(self.axes))
+
+    @property
+    def squeezed(self) -> "View":
+        """Without axes of length 1."""
+        return self.only(sorted(self.long))
+
+    @property
+    def first(self) -> "View":
+        """At index 0 of the axis in front."""
+        return self.only(range(1, len(self.shape)))
+
+    def only(self, axes: Sequence[int]) -> "View":
+        """With these axes alone, in this order; of the others at index 0."""
+        shape, strides = (tuple([each[k] for k in axes]) for each in (self.shape, self.strides))
+        return View(self.in_rows, self.base, shape, strides)
 
     def moved(self, distance: int) -> "View":
         return replace(self, base=self.base + distance)
@@ -119,6 +137,11 @@ class Map:
     def form(self) -> Form:
         return form_of(self.what, len(self.operands))
 
+    @property
+    def read(self) -> dict[int, View]:
+        """The views among the operands that it reads, by their index."""
+        return views_read(self.form, self.operands)
+
 
 @dataclass(frozen=True)
 class Contraction:
@@ -137,6 +160,21 @@ class Contraction:
     adds: bool = False
     biased: bool = False
 
+    @property
+    def factors(self) -> list[View]:
+        """Its operands, without the 1."""
+        return [self.left, self.right] if self.right else [self.left]
+
+    @property
+    def summed(self) -> set[int]:
+        """The axes that are summed over, rows not counted."""
+        return set().union(*[view.axes for view in self.factors]) - self.out.axes
+
+    @property
+    def is_total(self) -> bool:
+        """Whether the rows of the batch are summed."""
+        return not self.out.in_rows and any(view.in_rows for view in self.factors)
+
 
 @dataclass(frozen=True)
 class Gather:
@@ -145,6 +183,7 @@ class Gather:
     out: View
     from_rows: bool
     places: Places
+    adds = False  # unlike the other steps, which may
 
 
 @dataclass(frozen=True)
@@ -191,7 +230,27 @@ class Plan:
     def __str__(self) -> str:
         return "\n".join(map(_text, self.steps))
 
-    def evaluate(self, inputs: Sequence[Any], parameters: Any) -> "tuple[Numbers, Numbers]":
+    def room(self, in_rows: bool, shape: Sequence[int]) -> View:
+        """Places for numbers that have none yet, one after the other."""
+        found = View.of(in_rows, self.height if in_rows else self.size, shape)
+        if in_rows:
+            self.height += found.size
+        else:
+            self.size += found.size
+        return found
+
+    @property
+    def gradient(self) -> slice:
+        """The cells of the gradient."""
+        return slice(self.behind[1], self.behind[1] + self.parameters)
+
+    def write_constants(self, rows: NDArray[Any], fixed: NDArray[Any]) -> None:
+        """Into arenas, once."""
+        for arena, constants in ((rows, self.row_constants), (fixed, self.fixed_constants)):
+            for place, number in constants:
+                arena[place] = number
+
+    def evaluate(self, inputs: Sequence[Any], parameters: Any) -> tuple[Numbers, Numbers]:
         """`rows` and `fixed` after the steps, computed index by index: slow, and obvious.
 
         Args:
@@ -203,11 +262,9 @@ class Plan:
         fixed[: self.parameters, 0] = parameters
         for (base, size), lines in zip(self.arguments, inputs, strict=True):
             rows[base : base + size] = lines
-        for arena, constants in ((rows, self.row_constants), (fixed, self.fixed_constants)):
-            for place, number in constants:
-                arena[place] = number
+        self.write_constants(rows, fixed)
         if self.loss is not None:
-            fixed[self.behind[1] : self.behind[1] + self.parameters] = 0.0
+            fixed[self.gradient] = 0.0
         with np.errstate(all="ignore"):
             for step in self.steps:
                 _run(step, *arenas)
@@ -223,24 +280,14 @@ class Plan:
             arena[[place for place, _ in constants]] = True
         for step in self.steps:
             if isinstance(step, Map):
-                assert step.out.axes == _long(step.out), f"{step} writes to one place several times"
+                assert step.out.axes == step.out.long, f"{step} writes to one place several times"
             if isinstance(step, Contraction):
-                axes = set().union(*[view.axes for view in (step.out, step.left, step.right) if view])
-                assert axes == _long(step.out), f"{step}: an axis of nothing"
+                assert step.summed | step.out.axes == step.out.long, f"{step}: an axis of nothing"
             for in_rows, places in read_by(step):
                 assert known[not in_rows][places].all(), f"{step} reads what has not been written"
             in_rows, places = written_by(step)
-            adds = not isinstance(step, Gather) and step.adds
-            assert adds or not known[not in_rows][places].any(), f"{step} writes over what has been written"
+            assert step.adds or not known[not in_rows][places].any(), f"{step} writes over what has been written"
             known[not in_rows][places] = True
-
-
-Numbers = NDArray[np.float64]
-
-
-def _long(view: View) -> set[int]:
-    """The axes that are longer than 1."""
-    return {k for k, size in enumerate(view.shape) if size > 1}
 
 
 _LETTERS = "ijklpqrs"
@@ -249,30 +296,28 @@ _LETTERS = "ijklpqrs"
 
 def _text(step: Step) -> str:
     """The step as a formula of its places: `rows[20 + i] = Σj fixed[17i + j] · rows[3 + j]`."""
-    sign = "+=" if not isinstance(step, Gather) and step.adds else "="
+    sign = "+=" if step.adds else "="
     match step:
         case Gather():
-            return f"{_at(step.out)} = {_arena(step.from_rows)}[{_listed(step.places)}]"
+            return f"{_at(step.out)} = {arena_name(step.from_rows)}[{_listed(step.places)}]"
         case Scatter():
-            return f"{_arena(step.to_rows)}[{_listed(step.places)}] {sign} {_at(step.source)}"
+            return f"{arena_name(step.to_rows)}[{_listed(step.places)}] {sign} {_at(step.source)}"
         case Map():
             return f"{_at(step.out)} {sign} {step.form.written([_at(x) for x in step.operands])}"
         case Contraction():
-            factors = [view for view in (step.left, step.right) if view is not None]
-            axes = sorted(set().union(*[view.axes for view in factors]) - step.out.axes)
-            total = "rows" * (not step.out.in_rows and any(view.in_rows for view in factors))
-            over = ", ".join([*[_LETTERS[axis] for axis in axes], *([total] if total else [])])
-            return f"{_at(step.out)} {sign} Σ({over}) {' · '.join(map(_at, factors))}"
+            over = ", ".join([*[_LETTERS[axis] for axis in sorted(step.summed)], *["rows"] * step.is_total])
+            return f"{_at(step.out)} {sign} Σ({over}) {' · '.join(map(_at, step.factors))}"
 
 
 def _at(x: Operand) -> str:
     if not isinstance(x, View):
         return f"{x:.6g}"
     axes = [f"{stride if stride != 1 else ''}{_LETTERS[k]}" for k, stride in enumerate(x.strides) if stride]
-    return f"{_arena(x.in_rows)}[{' + '.join([*([str(x.base)] if x.base or not axes else []), *axes])}]"
+    return f"{arena_name(x.in_rows)}[{' + '.join([*([str(x.base)] if x.base or not axes else []), *axes])}]"
 
 
-def _arena(in_rows: bool) -> str:
+def arena_name(in_rows: bool) -> str:
+    """What programs call an arena."""
     return "rows" if in_rows else "fixed"
 
 
@@ -282,12 +327,12 @@ def _listed(places: Places) -> str:
 
 def read_by(step: Step) -> Iterator[tuple[bool, Places]]:
     """The arena and the places that a step reads; what it adds to among them."""
+    views: Sequence[Operand]
     match step:
         case Map():
-            read = step.form.operands if "args" not in step.form.words else {0}
-            views: list[Any] = [x for k, x in enumerate(step.operands) if k in read]
+            views = [*step.read.values()]
         case Contraction():
-            views = [step.left, step.right]
+            views = step.factors
         case Scatter():
             views = [step.source]
         case Gather():
@@ -296,6 +341,12 @@ def read_by(step: Step) -> Iterator[tuple[bool, Places]]:
     yield from [(view.in_rows, view.distinct.places) for view in views if isinstance(view, View)]
     if step.adds:
         yield written_by(step)
+
+
+def views_read(form: Form, operands: Sequence[Operand]) -> dict[int, View]:
+    """The views among the operands that a form reads, by their index; `args` are all in operand 0."""
+    read = form.operands | ({0} if "args" in form.words else set())
+    return {k: x for k, x in enumerate(operands) if k in read and isinstance(x, View)}
 
 
 def written_by(step: Step) -> tuple[bool, Places]:

@@ -16,16 +16,6 @@ def axes(view: View) -> set[int]:
     return view.axes | ({ROWS} if view.in_rows else set())
 
 
-def squeezed(view: View) -> View:
-    """Without axes of length 1."""
-    return View(view.in_rows, view.base, *chosen(view, [k for k, size in enumerate(view.shape) if size > 1]))
-
-
-def chosen(view: View, order: Sequence[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Shape and strides of these axes."""
-    return tuple([view.shape[axis] for axis in order]), tuple([view.strides[axis] for axis in order])
-
-
 def is_contiguous(view: View) -> bool:
     """Whether its places are one after the other, in the order of its indices."""
     step = 1
