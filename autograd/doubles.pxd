@@ -22,9 +22,12 @@ cdef class Node:
 cdef class Kernels:
     cdef type kind
     cdef Operation constant
+    cdef object blocks, watcher
     cdef public int attentive
     cdef bint hold(self, Node node, data)
     cdef int compared(self, str sign, Node left, right)
+    cdef bint waits(self) except -1
+    cdef Node told(self, Node node)
     cdef Node fresh(self)
     cdef Node binary(self, Operation op, left, right)
     cdef Node unary(self, Operation op, Node x)

@@ -49,12 +49,12 @@ class Kernels:
     """The short way to a node, of doubles.
 
     Attributes:
-        attentive: blocks of `no_grad` and recordings; where there are any, operations are called by the long way.
+        attentive: blocks of `no_grad` and recordings, in any thread.
     """
 
     attentive: int
 
-    def __init__(self, kind: type, constant: Any) -> None:
+    def __init__(self, kind: type, constant: Any, blocks: Any, watcher: Any) -> None:
         pass
 
     def hold(self, node: Any, data: Any) -> bool:

@@ -16,6 +16,7 @@ cdef extern from "Python.h":
     Py_ssize_t Py_REFCNT(PyObject *)
     void Py_DECREF(PyObject *)
     void Py_INCREF(PyObject *)
+    int PyContextVar_Get(PyObject *, PyObject *, PyObject **) except -1
 
 cdef extern from *:
     const char *AUTOGRAD_FINGERPRINT
@@ -51,7 +52,7 @@ cdef class Operation:
 
     def __call__(self, *operands):
         cdef Node node = None
-        if self.code and _kernels is not None and not _kernels.attentive:
+        if self.code and _kernels is not None:
             if OPERANDS[self.code] != len(operands):
                 pass
             elif len(operands) == 1:
@@ -195,15 +196,37 @@ cdef class Kernels:
     Args:
         kind: the class of the nodes.
         constant: the operation of nodes made of plain numbers.
+        blocks, watcher: the context variables that say what is around the code.
 
     Attributes:
-        attentive: blocks of `no_grad` and recordings; where there are any, operations are called by the long way.
+        attentive: blocks of `no_grad` and recordings, in any thread; only where there are any, the variables are asked.
     """
 
-    def __init__(self, kind, constant):
+    def __init__(self, kind, constant, blocks, watcher):
         global _kernels
-        self.kind, self.constant = kind, constant
+        self.kind, self.constant, self.blocks, self.watcher = kind, constant, blocks, watcher
         _kernels = self
+
+    cdef bint waits(self) except -1:
+        """Whether a block of `no_grad` is around this code, so that the engine has to ask whether it is open."""
+        cdef PyObject *value = NULL
+        if not self.attentive:
+            return False
+        PyContextVar_Get(<PyObject *> self.blocks, NULL, &value)
+        there = bool(<tuple> value)
+        Py_DECREF(value)
+        return there
+
+    cdef Node told(self, Node node):
+        """The node, once whoever watches knows of it."""
+        cdef PyObject *value = NULL
+        if self.attentive:
+            PyContextVar_Get(<PyObject *> self.watcher, NULL, &value)
+            watcher = <object> value
+            Py_DECREF(value)
+            if watcher is not None:
+                watcher.made(node)
+        return node
 
     cdef Node fresh(self):
         return <Node> (<PyTypeObject *> self.kind).tp_new(self.kind, <PyObject *> _NO_ARGUMENTS, NULL)
@@ -261,6 +284,8 @@ cdef class Kernels:
         """The node of op(left, right); None where that is for the engine."""
         cdef Node a, b, node
         cdef double y
+        if self.waits():
+            return None
         a = self.operand(left)
         b = self.operand(right)
         if a is None or b is None:
@@ -276,13 +301,13 @@ cdef class Kernels:
         node.op = op
         node._left = a
         node._right = b
-        return node
+        return self.told(node)
 
     cdef Node unary(self, Operation op, Node x):
         """The node of op(x); None where that is for the engine."""
         cdef Node node
         cdef double y
-        if not _is_double(x):
+        if not _is_double(x) or self.waits():
             return None
         y = kernel_value(op.code, x.number, 0.0)
         if not isfinite(y):
@@ -291,7 +316,7 @@ cdef class Kernels:
         node.number = y
         node.op = op
         node._left = x
-        return node
+        return self.told(node)
 
 
 # --- Order and sweep ----------------------------------------------------------------------------------------

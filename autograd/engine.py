@@ -140,7 +140,7 @@ def record(op: Op, operands: Iterable[Any]) -> "Value":
 
 def binary(op: Op, left: Any, right: Any) -> "Value":
     """`record(op, (left, right))` for the operators; the one hot path, so it handles only what is usual itself."""
-    if NATIVE and op.code and not _attentive:
+    if NATIVE and op.code:
         node = kernels.binary(op, left, right)
         if node is not None:
             return node
@@ -173,7 +173,7 @@ def binary(op: Op, left: Any, right: Any) -> "Value":
 
 def unary(op: Op, x: "Value") -> "Value":
     """`record(op, (x,))`, by the same short way as `binary`."""
-    if NATIVE and op.code and not _attentive:
+    if NATIVE and op.code:
         node = kernels.unary(op, x)
         if node is not None:
             return node
@@ -824,4 +824,4 @@ cast: Op = primitive("cast", alike,          lambda g, y, x, other: (cast(g, x),
     meaning="the same number in the arithmetic of another", domain=_two(1e300), truth=lambda mp, x, other: x)
 # fmt: on
 
-kernels = Kernels(Value, constant)
+kernels = Kernels(Value, constant, _blocks, _watcher)

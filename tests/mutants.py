@@ -147,10 +147,11 @@ Mutant = tuple[str, str, str, str]
 MUTANTS: tuple[Mutant, ...] = (
     ("a product of integers a float", DOUBLES, "            if not (_is_double(a) or _is_double(b)) or (", "            if ("),
     ("an integer in a kernel that is not arithmetic", DOUBLES, "(op.code > ARITHMETIC and not (_is_double(a) and _is_double(b)))", "False"),
-    ("a root of an integer by the kernel", DOUBLES, "        if not _is_double(x):\n            return None\n        y =", "        y ="),
+    ("a root of an integer by the kernel", DOUBLES, "        if not _is_double(x) or self", "        if self"),
     ("an infinite value passed on", DOUBLES, "b.number)\n        if not isfinite(y):", "b.number)\n        if False:"),
     ("a kernel for any number of operands", DOUBLES, "OPERANDS[self.code] != len(operands)", "False"),
-    ("kernels under no_grad", DOUBLES, " and not _kernels.attentive:", ":"),
+    ("kernels under no_grad", DOUBLES, "        there = bool(<tuple> value)\n", "        there = False\n"),
+    ("nodes that are not told of", DOUBLES, "                watcher.made(node)\n", "                pass\n"),
     ("operands turned", DOUBLES, "        node._left = a\n        node._right = b\n", "        node._left = b\n        node._right = a\n"),
     ("a gradient overwritten by a kernel", DOUBLES, "        x.slope += g\n", "        x.slope = g\n"),
     ("an exact gradient forgotten", DOUBLES, "        x.grad = x.exact.grad + g\n", "        x.slope += g\n        x.mark |= 1\n"),
