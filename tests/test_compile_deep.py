@@ -121,6 +121,9 @@ STEEP: dict[str, tuple[Callable[..., Any], bool]] = {
 
 @pytest.mark.parametrize("case", STEEP)
 def test_wide_code_is_loops_only_where_a_branch_may_hide_an_infinite_slope(case: str) -> None:
+    "a quotient that is the same for all rows": (lambda x, w: ag.where(ag.step(x), (1.5 / w) * (w * x), 0.25), False),
+    "a root that is the same for all rows": (lambda x, w: ag.where(ag.step(x), x * ag.sqrt(w), 0.25), True),
+    "a quotient of a row": (lambda x, w: ag.where(ag.step(x), w / x, 0.25), True),
     """There matrices would give nan; and loops are then run by NumPy, which is as quick as C at what is wide."""
     f, loses = STEEP[case]
     w = Value(0.5)
@@ -149,6 +152,13 @@ def test_what_only_matrices_can_is_theirs(options: dict[str, Any]) -> None:
     assert program.backend == "numpy"
     assert "np." in program.source
     with pytest.raises(NotCompilable, match="backend='c'"):
+@pytest.mark.parametrize("way", WAYS)
+def test_a_root_of_nothing_behind_a_closed_branch_costs_nothing_also_where_no_row_moves_it(way: str) -> None:
+    w = Value(0.0)
+    program = compile(lambda x: ag.where(ag.step(x), x * ag.sqrt(w), 0.25), 0.5, wrt=[w], backend=way)
+    assert program.value_and_grad([-1.0, -2.0]) == (0.25, 0.0)
+
+
         made("c", **options)
 
 

@@ -211,6 +211,15 @@ def is_safe(op: Op) -> bool:
     return op.terms is not None or (op.form is not None and range_of(op.form).finite)
 
 
+def is_steep(op: Op, slope: Slope) -> bool:
+    """Whether a slope may be infinite where the value of the operation is finite: that of a root, not of a quotient."""
+    divisor = op.form.parts[1] if op.form and op.form.word == "/" else None
+    if slope.is_safe or divisor is None or divisor.word != "operand":
+        return not slope.is_safe
+    same = operand(2 + int(divisor.leaf))
+    return not range_of(slope.form, {id(form): _NOT_ZERO for form in slope.form.walk() if form == same}).finite
+
+
 class _Strong:
     """Tells zeros that say "nothing" from others: a strong zero leaves whatever it is multiplied with."""
 
@@ -295,6 +304,7 @@ class Range(NamedTuple):
 
 
 _ANYTHING, _BEYOND = Range(-math.inf, math.inf, finite=True), Range(-math.inf, math.inf, finite=False)
+_NOT_ZERO = Range(-math.inf, math.inf, finite=True, zero=False)
 _BOUNDED = {"sin": 1.0, "cos": 1.0, "tanh": 1.0, "sign": 1.0, "erf": 1.0, "arctan": 1.6, "arctan2": 3.2}
 _FINITE = {"floor", "ceil", "rint", "trunc", "tan", "cbrt", "arcsinh", "logaddexp", "copysign", "prod", "max", "min"}
 
