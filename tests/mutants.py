@@ -734,6 +734,8 @@ MUTANTS: tuple[Mutant, ...] = (
     # … what is known already
     ("known by the wrong operands", REVERSE, "meaning = _meaning(form, (None, None, *do.operands))", "meaning = _meaning(form, (*do.operands, None, None))"),
     ("known whatever the numbers", REVERSE, "else (form.word, form.leaf, *parts)", "else (form.word, *parts)"),
+    ("calls computed ahead of what they read", REVERSE, "if arriving.isdisjoint(read := form.operands):", "if read := form.operands:"),
+    ("what floats need not compute computed ahead", REVERSE, "if form.word == \"where\":", "if False:"),
     ("known from other loops", REVERSE, "if meaning and (same := self._made.get((self._loops[do], meaning))):", "if meaning and (same := next((same for (_, other), same in self._made.items() if other == meaning), None)):"),
     ("known and not kept", FORWARD, "        self.kept.add(do)\n", ""),
     # … branches that are not taken
@@ -753,6 +755,8 @@ MUTANTS: tuple[Mutant, ...] = (
     # … lists without gaps
     ("places of an inner loop alone", PACKING, "_mapped(body, (*loops, each), change), turns)", "_mapped(body, (*loops, each), change))"),
     ("what is shared as long as with gaps", PACKING, "shared = new[\"A\"].place(code.shared)", "shared = 0"),
+    ("room for what is carried into a loop, and none for what comes out", PACKING, "loop.count + 2 for loop", "loop.count + 1 for loop"),
+    ("room in turns that nobody reads", PACKING, "turns[(turns >= read.min()) & (turns <= read.max())]", "turns[(turns >= 0) & (turns < len(self.used))]"),
     # … C
     ("constants of C with 15 digits", C_PRINTER, "else repr(float(x))", "else f\"{x:.15g}\""),
     ("the number of a guard off by one", C_PRINTER, "return {n + 1}; }}", "return {n}; }}"),
@@ -793,15 +797,15 @@ MUTANTS: tuple[Mutant, ...] = (
     ("steep slopes before the branch", CHOOSING, "if behind[k] or gates[k]:", "if True:"),
     ("long programs without loops", CHOOSING, "if rolled.nest.length > _LONGEST:", "if False:"),
     ("wide programs in C", CHOOSING, "in_c and not wide and _has_words", "in_c and _has_words"),
-    # the house of the compiler of loops
-    ("something from the next turn alone", ACTIVITY, "and not {\"before\", \"after\"} <= ways", "and \"before\" not in ways"),
-    ("a sum cleared behind an inner loop", REVERSE, "cleared.pop(inner.target, None)", "pass"),
-    ("truth values of NumPy added", PYTHON_PRINTER, "return f\"({text} * 1.0)\" if word in TRUTHS else text", "return text"),
     ("quotients that are the same for all rows behind a branch", CHOOSING, "    unsafe &= in_rows\n", ""),
     ("roots that are the same for all rows left to matrices", CHOOSING, "[any(is_steep(op, slope) for slope in passed), not", "[False, not"),
     ("the slopes of roots as those of quotients", SLOPES, "if slope.is_safe or divisor is None or divisor", "if divisor is not None and divisor"),
     ("roots that are the same for all rows without a flag", ACTIVITY, "            return is_steep(do.what, slope)\n", "            return False\n"),
     ("flags for quotients that are the same for all rows", ACTIVITY, "numbers = writers - self._shared", "numbers = writers"),
+    # the house of the compiler of loops
+    ("something from the next turn alone", ACTIVITY, "and not {\"before\", \"after\"} <= ways", "and \"before\" not in ways"),
+    ("a sum cleared behind an inner loop", REVERSE, "cleared.pop(inner.target, None)", "pass"),
+    ("truth values of NumPy added", PYTHON_PRINTER, "return f\"({text} * 1.0)\" if word in TRUTHS else text", "return text"),
     ("flags of rows added nowhere", PYTHON_PRINTER, "(\"E\", self.code.shared), ", ""),
     ("the last turn of a triangle as of its first", DATAFLOW, "[a + step * b for a, b in zip", "[a for a, b in zip"),
     ("the first row of an array told", PYTHON_PRINTER, "float(x[row]) if np.ndim(x)", "float(x[0]) if np.ndim(x)"),

@@ -2,11 +2,12 @@
 
 The same loops from the last turn to the first, and in each turn what the rules pass on. An adjoint is held as its value
 is: in a name `a`, a name around the loop `b`, or the list `A`. So is whether anything has arrived, where that has to be
-known: `e`, `h`, `E`.
+known: `e`, `h`, `E`. What rules call functions for, whatever arrives, stands at the head of the turn, in `d`.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import Any, NamedTuple
 
 from autograd.compiler.loops.activity import Activity
@@ -94,6 +95,8 @@ class _Reverse:
         self.activity = Activity(self.flow)
         self.known = _Known(self.flow)
         self.sums, self.around = _Sums(), Block()
+        self.head: dict[str, Let] | None = None  # of the turn; None outside of loops, where no turn waits
+        self._numbers = count()
         fixed = {x.base for do in self.flow.loops for x in do.operands if x.kind == PARAMETER and not any(x.strides)}
         self.named = sorted(fixed) if len(fixed) <= _NAMES else []
         self.sums.home.update({f"g{k}": self.around for k in self.named})
@@ -139,7 +142,9 @@ class _Reverse:
         self._open(loop.body, turn)
         for do in carried:
             self._hand_on(do, turn)
+        around, self.head = self.head, {}
         self._back(loop.body, turn, depth + 1)
+        turn, self.head = [*self.head.values(), *turn], around
         if turn := _without_zeros(turn):
             block.append(For(TURNS[depth], loop.count, True, turn, loop.turns))
         for do in carried:
@@ -177,7 +182,7 @@ class _Reverse:
             known: dict[Form, Do] = {}
             slope = replace(slope, form=self.known.within(do, slope.form, known))
             again = map(self.forward.value_again, known.values())
-            self._pass(do, k, slope, (g, *self._atoms(do, slope), f"e{do.at}", *again), block)
+            self._pass(do, k, slope, [g, *self._atoms(do, slope), f"e{do.at}", *again], block)
 
     def _arrived(self, do: Do, block: Block) -> Atom | None:
         """The adjoint of an instruction; None if nothing has arrived."""
@@ -196,12 +201,15 @@ class _Reverse:
         for k in range(len(do.operands)):
             yield self.forward.atom_again(do, k) if slope.reads(2 + k) else 0.0
 
-    def _pass(self, do: Do, k: int, slope: Slope, atoms: tuple[Atom, ...], block: Block) -> None:
+    def _pass(self, do: Do, k: int, slope: Slope, atoms: list[Atom], block: Block) -> None:
         """What an instruction passes to its k-th operand; a flag of its own stands behind the other atoms."""
         x, read = do.operands[k], self.flow.reads[do][k]
         flag = operand(2 + len(do.operands)) if do in self.activity.flagged else None
-        form = _gated(flag, slope.form) if flag and self.activity.is_risky(do, slope) else slope.form
-        value = Expression(form, atoms)
+        if flag and self.activity.is_risky(do, slope):
+            form = _gated(flag, slope.form)
+        else:
+            form = self._ahead(slope.form, atoms, {0, 2 + len(do.operands)})
+        value = Expression(form, tuple(atoms))
         if x.kind == PARAMETER:
             if x.base in self.named and not any(x.strides):
                 self.sums.add(f"g{x.base}", value, block)
@@ -210,8 +218,21 @@ class _Reverse:
         elif read:
             self._gain(_ADJOINT, read.writers[0], x, read.way, value, block)
             if not self.activity.flagged.isdisjoint(read.writers):
-                flows = Expression(_both(flag, slope.flows), atoms)
+                flows = Expression(_both(flag, slope.flows), tuple(atoms))
                 self._gain(_FLAG, read.writers[0], x, read.way, flows, block)
+
+    def _ahead(self, form: Form, atoms: list[Atom], arriving: set[int]) -> Form:
+        """The form, with a name at the head of the turn for each call in it that does not wait for what arrives."""
+        if self.head is None or form.words <= _CHEAP:
+            return form
+        if arriving.isdisjoint(read := form.operands):
+            value = Expression(form, tuple([atom if k in read else 0.0 for k, atom in enumerate(atoms)]))
+            let = self.head.setdefault(repr(value), Let(f"d{next(self._numbers)}", value))
+            atoms.append(let.name)
+            return operand(len(atoms) - 1)
+        if form.word == "where":  # floats compute one of its parts, and the other may raise
+            return form
+        return _with_parts(form, [self._ahead(part, atoms, arriving) for part in form.parts])
 
     def _gain(self, holder: _Holder, writer: Do, x: Place, way: str, value: Expression, block: Block) -> None:
         """Add to the adjoint, or the flag, of what is read in this way at this place."""
@@ -223,6 +244,12 @@ class _Reverse:
 
 def _gated(flag: Form, form: Form) -> Form:
     return Form("where", (Form(">", (flag, _ZERO)), form, _ZERO))
+
+
+def _with_parts(form: Form, parts: Sequence[Form]) -> Form:
+    """The form with these parts: itself if they are its own, for what is one form is computed once."""
+    same = all(new is old for new, old in zip(parts, form.parts, strict=True))
+    return form if same else Form(form.word, tuple(parts), form.leaf)
 
 
 def _both(flag: Form | None, flows: Form | None) -> Form:
@@ -263,9 +290,7 @@ class _Known:
         if meaning and (same := self._made.get((self._loops[do], meaning))):
             known[form] = same
             return operand(2 + len(do.operands) + 1 + list(known).index(form))
-        parts = tuple([self.within(do, part, known) for part in form.parts])
-        same_parts = all(new is old for new, old in zip(parts, form.parts, strict=True))
-        return form if same_parts else Form(form.word, parts, form.leaf)
+        return _with_parts(form, [self.within(do, part, known) for part in form.parts])
 
 
 def _meaning(form: Form, operands: Sequence[Place | None]) -> Any:
