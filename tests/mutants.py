@@ -69,10 +69,24 @@ NOTATION, FORMS = "autograd/notation.py", "autograd/forms.py"
 FLOATS, WRITING, RECORDING, PROGRAM = (
     f"autograd/compiler/{name}.py" for name in ("floats", "writing", "recording", "program")
 )
-COMPILER_OF_MATRICES = SUMS, NORMAL, LIFT, LAYOUT, STEPS, COTANGENTS, CONTRACTIONS, NUMPY, VIEWS, KERNEL, LIFTED = [
+COMPILER_OF_MATRICES = (
+    SUMS,
+    NORMAL,
+    LIFT,
+    LAYOUT,
+    STEPS,
+    COTANGENTS,
+    RECALLING,
+    CONTRACTIONS,
+    NUMPY,
+    VIEWS,
+    KERNEL,
+    LIFTED,
+) = [
     f"autograd/compiler/{name}.py"
     for name in (
         *("sums", "matrices/normal", "matrices/lift", "matrices/layout", "matrices/steps", "matrices/cotangents"),
+        "matrices/recalling",
         *("matrices/numpy_contractions", "matrices/numpy_backend", "matrices/views", "matrices/kernel"),
         "matrices/lifted",
     )
@@ -732,11 +746,13 @@ MUTANTS: tuple[Mutant, ...] = (
     ("varied at the first glance", ACTIVITY, "    while before < len(found):\n", "    while before < 0:\n"),
     ("each sum cleared", REVERSE, "gone.add(cleared.pop(each.target))", "gone.add(cleared[each.target])"),
     # … what is known already
-    ("known by the wrong operands", REVERSE, "meaning = _meaning(form, (None, None, *do.operands))", "meaning = _meaning(form, (*do.operands, None, None))"),
-    ("known whatever the numbers", REVERSE, "else (form.word, form.leaf, *parts)", "else (form.word, *parts)"),
+    ("known by the wrong operands", REVERSE, "(None, None, *do.operands, None), self.flow", "(*do.operands, None, None, None), self.flow"),
+    ("known whatever the numbers", SLOPES, "else (form.word, form.leaf, *parts)", "else (form.word, *parts)"),
     ("calls computed ahead of what they read", REVERSE, "if arriving.isdisjoint(read := form.operands):", "if read := form.operands:"),
     ("what floats need not compute computed ahead", REVERSE, "if form.word == \"where\":", "if False:"),
-    ("known from other loops", REVERSE, "if meaning and (same := self._made.get((self._loops[do], meaning))):", "if meaning and (same := next((same for (_, other), same in self._made.items() if other == meaning), None)):"),
+    ("known from other loops", REVERSE, "lambda what, loops=loops: self.known.get((loops, what)), found)", "lambda what: next((same for (_, other), same in self.known.items() if other == what), None), found)"),
+    ("slopes of matrices that recall nothing", RECALLING, "made.get, found", "{}.get, found"),
+    ("calls recalled of other numbers", SLOPES, "return operand(len(operands) + found.index(same))", "return operand(len(operands))"),
     ("known and not kept", FORWARD, "        self.kept.add(do)\n", ""),
     # … branches that are not taken
     ("no flags", ACTIVITY, "return needed & _closed(", "return set() and _closed("),

@@ -29,12 +29,11 @@ from autograd.compiler.loops.dataflow import Dataflow
 from autograd.compiler.loops.forward import Forward
 from autograd.compiler.loops.nest import TURNS, Do, Loop, Nest, Place
 from autograd.compiler.scalar import PARAMETER, Output
-from autograd.compiler.slopes import Slope
-from autograd.forms import COMPARISONS, Form, operand
+from autograd.compiler.slopes import CHEAP, Slope, meaning, recalled, with_parts
+from autograd.forms import Form, operand
 from autograd.operation import Op
 
 _NAMES = 64  # parameters whose derivatives are added up in names; if there are more, in the list
-_CHEAP = {"+", "-", "*", "/", "negative", "abs", "sign", "square", "where", "number", "operand", *COMPARISONS}
 _ZERO, _ONE = Form("number", leaf="0.0"), Form("number", leaf="1.0")
 _CLEARED = Expression.of(0.0)
 
@@ -93,7 +92,7 @@ class _Reverse:
     def __init__(self, forward: Forward) -> None:
         self.forward, self.nest, self.flow = forward, forward.nest, forward.flow
         self.activity = Activity(self.flow)
-        self.known = _Known(self.flow)
+        self.known = _calls(self.flow)
         self.sums, self.around = _Sums(), Block()
         self.head: dict[str, Let] | None = None  # of the turn; None outside of loops, where no turn waits
         self._numbers = count()
@@ -179,9 +178,10 @@ class _Reverse:
         if g is None:
             return
         for k, slope in self.activity.passing(do):
-            known: dict[Form, Do] = {}
-            slope = replace(slope, form=self.known.within(do, slope.form, known))
-            again = map(self.forward.value_again, known.values())
+            found, operands, loops = list[Do](), (None, None, *do.operands, None), self.flow.loops[do]
+            form = recalled(slope.form, operands, lambda what, loops=loops: self.known.get((loops, what)), found)
+            slope = replace(slope, form=form)
+            again = map(self.forward.value_again, found)
             self._pass(do, k, slope, [g, *self._atoms(do, slope), f"e{do.at}", *again], block)
 
     def _arrived(self, do: Do, block: Block) -> Atom | None:
@@ -223,7 +223,7 @@ class _Reverse:
 
     def _ahead(self, form: Form, atoms: list[Atom], arriving: set[int]) -> Form:
         """The form, with a name at the head of the turn for each call in it that does not wait for what arrives."""
-        if self.head is None or form.words <= _CHEAP:
+        if self.head is None or form.words <= CHEAP:
             return form
         if arriving.isdisjoint(read := form.operands):
             value = Expression(form, tuple([atom if k in read else 0.0 for k, atom in enumerate(atoms)]))
@@ -232,7 +232,7 @@ class _Reverse:
             return operand(len(atoms) - 1)
         if form.word == "where":  # floats compute one of its parts, and the other may raise
             return form
-        return _with_parts(form, [self._ahead(part, atoms, arriving) for part in form.parts])
+        return with_parts(form, [self._ahead(part, atoms, arriving) for part in form.parts])
 
     def _gain(self, holder: _Holder, writer: Do, x: Place, way: str, value: Expression, block: Block) -> None:
         """Add to the adjoint, or the flag, of what is read in this way at this place."""
@@ -244,12 +244,6 @@ class _Reverse:
 
 def _gated(flag: Form, form: Form) -> Form:
     return Form("where", (Form(">", (flag, _ZERO)), form, _ZERO))
-
-
-def _with_parts(form: Form, parts: Sequence[Form]) -> Form:
-    """The form with these parts: itself if they are its own, for what is one form is computed once."""
-    same = all(new is old for new, old in zip(parts, form.parts, strict=True))
-    return form if same else Form(form.word, tuple(parts), form.leaf)
 
 
 def _both(flag: Form | None, flows: Form | None) -> Form:
@@ -273,29 +267,10 @@ def _without_zeros(turn: Block) -> Block:
     return [each for k, each in enumerate(turn) if k not in gone]
 
 
-class _Known:
-    """The calls of functions on the way forward, by what they compute of what, in which loops."""
-
-    def __init__(self, flow: Dataflow) -> None:
-        self._loops, self._made = flow.loops, dict[Any, Do]()
-        for do, loops in flow.loops.items():
-            if isinstance(do.what, Op) and do.what.form is not None and not do.what.form.words <= _CHEAP:
-                self._made[loops, _meaning(do.what.form, do.operands)] = do
-
-    def within(self, do: Do, form: Form, known: dict[Form, Do]) -> Form:
-        """The form of a slope, with an operand behind the others for what the way forward has computed already."""
-        if not form.parts or form.words <= _CHEAP:
-            return form
-        meaning = _meaning(form, (None, None, *do.operands))
-        if meaning and (same := self._made.get((self._loops[do], meaning))):
-            known[form] = same
-            return operand(2 + len(do.operands) + 1 + list(known).index(form))
-        return _with_parts(form, [self.within(do, part, known) for part in form.parts])
-
-
-def _meaning(form: Form, operands: Sequence[Place | None]) -> Any:
-    """What a form computes of which places, to be compared; None if it reads what is no operand."""
-    if form.word == "operand":
-        return operands[int(form.leaf)]
-    parts = tuple([_meaning(part, operands) for part in form.parts])
-    return None if None in parts or form.word == "args" else (form.word, form.leaf, *parts)
+def _calls(flow: Dataflow) -> dict[Any, Do]:
+    """The calls of functions on the way forward, by the loops around and what they compute of what."""
+    made = dict[Any, Do]()
+    for do, loops in flow.loops.items():
+        if isinstance(do.what, Op) and do.what.form is not None and not do.what.form.words <= CHEAP:
+            made[loops, meaning(do.what.form, do.operands)] = do
+    return made
