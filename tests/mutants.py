@@ -287,7 +287,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("patience without end", ENGINE, "if self._done == before:", "if False:"),
     ("no patience at all", ENGINE, "if self._done == before:", "if True:"),
     ("the block of another context goes on", ENGINE, " or self._entered\n        if not ours", "\n        if not ours"),
-    ("a task inside is outside", ENGINE, "return any(block.is_open for block in _blocks.get())", "return any(block.is_open for block in _blocks.get()[:0])"),
+    ("a task inside is outside", ENGINE, "return bool(blocks) and any(block.is_open for block in blocks)", "return any(block.is_open for block in _blocks.get()[:0])"),
     ("the last block ends first", ENGINE, "for block in around if block in self._entered]", "for block in around]"),
     # the four rules
     ("the product rule without the other factor", ENGINE, "(g * b, g * a)", "(g * a, g * b)"),
@@ -750,9 +750,10 @@ MUTANTS: tuple[Mutant, ...] = (
     ("known whatever the numbers", SLOPES, "else (form.word, form.leaf, *parts)", "else (form.word, *parts)"),
     ("calls computed ahead of what they read", REVERSE, "if arriving.isdisjoint(read := form.operands):", "if read := form.operands:"),
     ("what floats need not compute computed ahead", REVERSE, "if form.word == \"where\":", "if False:"),
+    ("garbage that waits for ever", RECORDING, "        if was:\n            gc.enable()\n", "        pass\n"),
+    ("garbage collected where it was not to be", RECORDING, "        if was:\n            gc.enable()\n", "        gc.enable()\n"),
     ("known from other loops", REVERSE, "lambda what, loops=loops: self.known.get((loops, what)), found)", "lambda what: next((same for (_, other), same in self.known.items() if other == what), None), found)"),
     ("slopes of matrices that recall nothing", RECALLING, "made.get, found", "{}.get, found"),
-    ("calls recalled of other numbers", SLOPES, "return operand(len(operands) + found.index(same))", "return operand(len(operands))"),
     ("known and not kept", FORWARD, "        self.kept.add(do)\n", ""),
     # … branches that are not taken
     ("no flags", ACTIVITY, "return needed & _closed(", "return set() and _closed("),
