@@ -24,4 +24,4 @@ def recall(plan: Plan) -> Plan:
 
 
 def _known(x: Operand) -> Any:
-    return x if isinstance(x, View) else x.hex()  # which tells 0.0 from -0.0
+    return x if isinstance(x, View) else float(x).hex()  # which tells 0.0 from -0.0
