@@ -103,7 +103,8 @@ def _count_attentive(step: int) -> None:
 
 def _paused() -> bool:
     """Whether a `no_grad` around this code is still open; asked where any is, anywhere."""
-    return any(block.is_open for block in _blocks.get())
+    blocks = _blocks.get()
+    return bool(blocks) and any(block.is_open for block in blocks)
 
 
 def is_recording() -> bool:

@@ -88,6 +88,7 @@ COMPILER_OF_MATRICES = (
     STEPS,
     COTANGENTS,
     STEP_SLOPES,
+    RECALLING,
     CONTRACTIONS,
     NUMPY,
     VIEWS,
@@ -98,6 +99,7 @@ COMPILER_OF_MATRICES = (
     for name in (
         *("sums", "matrices/normal", "matrices/lift", "matrices/layout", "matrices/steps", "matrices/cotangents"),
         "matrices/step_slopes",
+        "matrices/recalling",
         *("matrices/numpy_contractions", "matrices/numpy_backend", "matrices/views", "matrices/kernel"),
         "matrices/lifted",
     )
@@ -206,7 +208,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("zeros of one sign", SCALAR, "key = number or number.hex()", "key = number"),
     ("parameters computed again", SCALAR, "if above and node in above:", "if False:"),
     ("results that wait", CHOOSING, "isinstance(what, Op) and not _is_sum(what) for what", "not isinstance(what, Op) or not _is_sum(what) for what"),
-    ("numbers that slopes read finite", CHOOSING, " or numbers[here][:, read].any(axis=1)", ""),
+    ("numbers that slopes read finite", CHOOSING, " | numbers[here][:, read].any(axis=1)", ""),
     ("infinities before the first branch alone", CHOOSING, "infinite[: int(np.flatnonzero(gates)[-1])]", "infinite[: int(np.flatnonzero(gates)[0])]"),
     ("rows numbered with gaps", PERIODS, "return (np.cumsum(there) - 1)[numbers]", "return numbers"),
     ("statements of what is too long", CHOOSING, "rolled = Rolled.of(program)\n    if rolled", "rolled = Rolled.of(program)\n    rolled.code(gradient)\n    if rolled"),
@@ -323,7 +325,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("patience without end", ENGINE, "if self._done == before:", "if False:"),
     ("no patience at all", ENGINE, "if self._done == before:", "if True:"),
     ("the block of another context goes on", ENGINE, " or self._entered\n        if not ours", "\n        if not ours"),
-    ("a task inside is outside", ENGINE, "return any(block.is_open for block in _blocks.get())", "return any(block.is_open for block in _blocks.get()[:0])"),
+    ("a task inside is outside", ENGINE, "return bool(blocks) and any(block.is_open for block in blocks)", "return any(block.is_open for block in _blocks.get()[:0])"),
     ("the last block ends first", ENGINE, "for block in around if block in self._entered]", "for block in around]"),
     # the four rules
     ("the product rule without the other factor", ENGINE, "(g * b, g * a)", "(g * a, g * b)"),
@@ -782,9 +784,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ("varied at the first glance", ACTIVITY, "    while before < len(found):\n", "    while before < 0:\n"),
     ("each sum cleared", REVERSE, "gone.add(cleared.pop(each.target))", "gone.add(cleared[each.target])"),
     # … what is known already
-    ("known by the wrong operands", REVERSE, "meaning = _meaning(form, (None, None, *do.operands))", "meaning = _meaning(form, (*do.operands, None, None))"),
-    ("known whatever the numbers", REVERSE, "else (form.word, form.leaf, *parts)", "else (form.word, *parts)"),
-    ("known from other loops", REVERSE, "if meaning and (same := self._made.get((self._loops[do], meaning))):", "if meaning and (same := next((same for (_, other), same in self._made.items() if other == meaning), None)):"),
+    ("known by the wrong operands", REVERSE, "(None, None, *do.operands, None), self.flow", "(*do.operands, None, None, None), self.flow"),
+    ("known whatever the numbers", SLOPES, "else (form.word, form.leaf, *parts)", "else (form.word, *parts)"),
+    ("calls computed ahead of what they read", REVERSE, "if arriving.isdisjoint(read := form.operands):", "if read := form.operands:"),
+    ("what floats need not compute computed ahead", REVERSE, "if form.word == \"where\":", "if False:"),
+    ("garbage that waits for ever", RECORDING, "        if was:\n            gc.enable()\n", "        pass\n"),
+    ("garbage collected where it was not to be", RECORDING, "        if was:\n            gc.enable()\n", "        gc.enable()\n"),
+    ("known from other loops", REVERSE, "lambda what, loops=loops: self.known.get((loops, what)), found)", "lambda what: next((same for (_, other), same in self.known.items() if other == what), None), found)"),
+    ("slopes of matrices that recall nothing", RECALLING, "made.get, found", "{}.get, found"),
     ("known and not kept", FORWARD, "        self.kept.add(do)\n", ""),
     # … branches that are not taken
     ("no flags", ACTIVITY, "return needed & _closed(", "return set() and _closed("),
@@ -803,6 +810,8 @@ MUTANTS: tuple[Mutant, ...] = (
     # … lists without gaps
     ("places of an inner loop alone", PACKING, "_mapped(body, (*loops, each), change), turns)", "_mapped(body, (*loops, each), change))"),
     ("what is shared as long as with gaps", PACKING, "shared = new[\"A\"].place(code.shared)", "shared = 0"),
+    ("room for what is carried into a loop, and none for what comes out", PACKING, "loop.count + 2 for loop", "loop.count + 1 for loop"),
+    ("room in turns that nobody reads", PACKING, "turns[(turns >= read.min()) & (turns <= read.max())]", "turns[(turns >= 0) & (turns < len(self.used))]"),
     # … C
     ("constants of C with 15 digits", C_PRINTER, "else repr(float(x))", "else f\"{x:.15g}\""),
     ("the number of a guard off by one", C_PRINTER, "return {n + 1}; }}", "return {n}; }}"),
@@ -826,7 +835,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ("the first block twice", ROLLED, "for start in range(self.block, columns, self.block):", "for start in range(0, columns, self.block):"),
     ("the last block alone", ROLLED, "loss, gradient = loss + more, gradient + added", "loss, gradient = loss + more, added"),
     ("a row that raises counted twice", ROLLED, "            g[:] = before\n", ""),
-    ("gradients of one call in the next", ROLLED, "        scratch.parameters[...] = theta\n        scratch.gradient.fill(0.0)\n", "        scratch.parameters[...] = theta\n"),
+    ("gradients of one call in the next", C_PRINTER, "  for (size_t k = 0; k < {parameters}; k++) g[k] = 0;\n", ""),
+    ("arguments of a bound program that nobody holds", ROLLED, "def run(_held: Array = self._table)", "def run()"),
     ("adjoints left where a guard gave up", ROLLED, "scratch.adjoints[...] = scratch.flags[...] = 0.0", "pass"),
     ("lists of a call that gave up used again", ROLLED, "            raise scratch.broken(status)\n        return", "            self._idle.append(scratch)\n            raise scratch.broken(status)\n        return"),
     ("results that the next call changes", ROLLED, "scratch.gradient.copy()", "scratch.gradient"),
@@ -842,6 +852,11 @@ MUTANTS: tuple[Mutant, ...] = (
     ("steep slopes before the branch", CHOOSING, "if behind[k] or gates[k]:", "if True:"),
     ("long programs without loops", CHOOSING, "if rolled.nest.length > _LONGEST:", "if False:"),
     ("wide programs in C", CHOOSING, "in_c and not wide and _has_words", "in_c and _has_words"),
+    ("quotients that are the same for all rows behind a branch", CHOOSING, "    unsafe &= in_rows\n", ""),
+    ("roots that are the same for all rows left to matrices", CHOOSING, "[any(is_steep(op, slope) for slope in passed), not", "[False, not"),
+    ("the slopes of roots as those of quotients", SLOPES, "if slope.is_safe or divisor is None or divisor", "if divisor is not None and divisor"),
+    ("roots that are the same for all rows without a flag", ACTIVITY, "            return is_steep(do.what, slope)\n", "            return False\n"),
+    ("flags for quotients that are the same for all rows", ACTIVITY, "numbers = writers - self._shared", "numbers = writers"),
     # the house of the compiler of loops
     ("something from the next turn alone", ACTIVITY, "and not {\"before\", \"after\"} <= ways", "and \"before\" not in ways"),
     ("a sum cleared behind an inner loop", REVERSE, "cleared.pop(inner.target, None)", "pass"),

@@ -3,6 +3,7 @@
 import functools
 import gc
 import linecache
+import math
 import operator
 import pickle
 import re
@@ -19,8 +20,13 @@ import nn
 from autograd import BranchChanged, DomainError, NotCompilable, Program, Value, compile, primitive
 from autograd.compiler import choosing
 from autograd.compiler.loops import rolled
-from autograd.compiler.loops.rolled import CKernel
+from autograd.compiler.loops.c_printer import CPrinter
+from autograd.compiler.loops.code import Code
+from autograd.compiler.loops.packing import elements
+from autograd.compiler.loops.rolled import CKernel, Rolled
 from autograd.compiler.matrices.kernel import Kernel
+from autograd.compiler.recording import record
+from autograd.compiler.scalar import scalars
 from autograd.doubles import living
 from autograd.operation import OPS
 from benchmarks.deep_programs import PROGRAMS
@@ -116,6 +122,9 @@ STEEP: dict[str, tuple[Callable[..., Any], bool]] = {
         lambda x, w: ag.where(ag.step(x), ag.selu(w * x) * ag.elu(2.0)(w * x) + ag.hypot(ag.atan(w * x), x), 0.25),
         False,
     ),
+    "a quotient that is the same for all rows": (lambda x, w: ag.where(ag.step(x), (1.5 / w) * (w * x), 0.25), False),
+    "a root that is the same for all rows": (lambda x, w: ag.where(ag.step(x), x * ag.sqrt(w), 0.25), True),
+    "a quotient of a row": (lambda x, w: ag.where(ag.step(x), w / x, 0.25), True),
     "no branch": (lambda x, w: ag.sqrt(w * x), False),
 }
 
@@ -142,6 +151,13 @@ def test_c_is_asked_for_and_the_code_says_whether_it_is_loops_or_matrices(case: 
     assert isinstance(deep._kernel(True), CKernel)
     wanted = compile(lambda x: f(x, w), 0.5, wrt=[w], backend="numpy").value_and_grad([0.5, 2.0])
     np.testing.assert_allclose(np.hstack(wide.value_and_grad([0.5, 2.0])), np.hstack(wanted), rtol=1e-12)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_root_of_nothing_behind_a_closed_branch_costs_nothing_also_where_no_row_moves_it(way: str) -> None:
+    w = Value(0.0)
+    program = compile(lambda x: ag.where(ag.step(x), x * ag.sqrt(w), 0.25), 0.5, wrt=[w], backend=way)
+    assert program.value_and_grad([-1.0, -2.0]) == (0.25, 0.0)
 
 
 @pytest.mark.parametrize("options", [{"strict": True}, {"dtype": "float32"}])
@@ -218,6 +234,70 @@ def test_what_a_bound_program_works_on_lives_as_long_as_its_run(backend: str, tu
     del run
     gc.collect()
     assert not any(each() is not None for each in alive)
+
+
+# --- What is printed ------------------------------------------------------------------------------------------
+
+
+def printed(f: Callable[..., Any], theta: list[Value], x: Any) -> Code:
+    """The code of a loss and its gradient."""
+    recording = record(f, [x], theta)
+    return Rolled.of(scalars(recording, theta, recording.outputs)).code(True)
+
+
+def printed_deep(name: str, *turns: int) -> Code:
+    program = PROGRAMS[name]
+    theta = [Value(float(each)) for each in program.parameters]
+    return printed(lambda x: program.function(theta, x, ag, *turns), theta, list(program.inputs))  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("name", ["sir", "heston", "rnn", "lstm", "averages"])
+def test_numbers_that_are_kept_stand_side_by_side(name: str) -> None:
+    """Also where they are read through a loop and what stands before it or behind it, which keeps but a few of them."""
+    code = printed_deep(name)
+    kept = np.zeros(code.values, dtype=bool)
+    for element, loops in elements(code.block):
+        if element.list == "V":
+            kept[element.index.over(loops)] = True
+    assert kept.sum() > 0.97 * code.values
+
+
+def test_nobody_asks_what_flows_through_a_quotient_that_is_the_same_for_all_rows() -> None:
+    assert not re.search(
+        r"\b[eEh]\d*\b", CPrinter(printed_deep("american_put", 12)).text().partition("{\n  size_t row")[2]
+    )
+
+
+def test_functions_that_slopes_call_wait_for_nothing_that_arrives() -> None:
+    """They stand at the head of the turn, each once; what calls none stands where it is read."""
+    theta = [Value(0.9), Value(0.1)]
+    text = CPrinter(printed(lambda x: deep(theta, x), theta, 0.5)).text()
+    head, body = text.partition("t-- > 0")[2].partition("= b")[::2]
+    assert "exp(" in head
+    assert "exp(" not in body.partition("}")[0]
+
+
+def test_floats_call_no_function_ahead_for_a_branch_that_is_not_taken() -> None:
+    """It may raise: the exponential of 800."""
+    op = primitive(
+        "bent",
+        lambda x: x if x > 0 else math.expm1(x),
+        lambda g, y, x: (ag.where(ag.step(x), g, g * ag.exp(x)),),
+        form=lambda f, x: f.where(x > 0, x, f.expm1(x)),
+    )
+    try:
+        theta = [Value(0.9), Value(0.1)]
+
+        def f(x: Any) -> Any:
+            for _ in range(60):
+                x = op(theta[0] * x + theta[1])
+            return x
+
+        gradient = [0.0, 0.0]
+        printed(f, theta, 0.5).in_floats.run(1, [1e30], [0.9, 0.1], gradient)
+        assert gradient[0] == pytest.approx(60e30 * 0.9**59, rel=1e-9)
+    finally:
+        del OPS["bent"]
 
 
 # --- Batches and messages -------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """A compiled program in use: branches, threads, pickles, interruptions, operations of one's own, mistakes, size."""
 
+import gc
 import itertools
 import math
 import pickle
@@ -637,3 +638,26 @@ def test_maximum_does_not_make_guards() -> None:
 
     program = agrees(f, [w], np.array([-2.0, -0.5, 0.5, 2.0]))
     assert program.guards == []
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_the_collector_of_garbage_is_as_it_was_behind_compile(collects: bool) -> None:
+    """It is off meanwhile; also where f raises."""
+    found = []
+
+    def f(x: Any) -> Any:
+        found.append(gc.isenabled())
+        return 2 * x / (len(found) - 2)
+
+    was = gc.isenabled()
+    try:
+        (gc.enable if collects else gc.disable)()
+        compile(f, 1.0)
+        after = [gc.isenabled()]
+        with pytest.raises(DomainError):
+            compile(f, 1.0)
+        after.append(gc.isenabled())
+    finally:
+        (gc.enable if was else gc.disable)()
+    assert found == [False, False]
+    assert after == [collects, collects]

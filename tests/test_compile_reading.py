@@ -21,7 +21,7 @@ from autograd.compiler.loops.periods import numbered
 from autograd.compiler.loops.rolling import roll
 from autograd.compiler.recording import Recording, record
 from autograd.compiler.scalar import PARAMETER, VALUE, Check, Output, Scalars, scalars
-from autograd.compiler.slopes import is_safe, slopes
+from autograd.compiler.slopes import is_safe, is_steep, slopes
 from autograd.functions import partition
 from autograd.operation import Op
 from autograd.trees import Blocks
@@ -127,7 +127,10 @@ def test_code_is_as_deep_by_an_operation_as_by_hand(what: str) -> None:
 
 
 def loses(flat: Scalars) -> bool:
-    """By definition: from some gate there is a way down to what moves, and is or reads what may be infinite."""
+    """By definition: from some gate there is a way down to what moves, and is or reads what may be infinite.
+
+    What is the same for all rows may be so only where its value is not.
+    """
     below: list[set[int]] = []
     moving: list[bool] = []
     infinite: list[bool] = []
@@ -138,9 +141,11 @@ def loses(flat: Scalars) -> bool:
         passed = [each for each in slopes(what, len(operands)) if each] if isinstance(what, Op) else []
         numbers = [None, (VALUE, k), *operands]
         read = [numbers[each] for slope in passed for each in slope.form.operands]
-        ops = [flat.table[flat.what[each[1]]] for each in read if each and each[0] == VALUE]
+        of_rows = [each[1] for each in read if each and each[0] == VALUE and each[1] >= flat.shared]
+        ops = [flat.table[flat.what[each]] for each in of_rows]
         unsafe = [op for op in ops if isinstance(op, Op) and not is_safe(op)]
-        infinite.append(bool(unsafe) or any(not each.is_safe for each in passed))
+        steep = any(is_steep(what, each) if k < flat.shared else not each.is_safe for each in passed)
+        infinite.append(bool(unsafe) or steep)
     gates = [
         k
         for k, (what, operands) in enumerate(instructions(flat))

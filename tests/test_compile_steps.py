@@ -17,7 +17,7 @@ from autograd.compiler.loops.code import Code
 from autograd.compiler.loops.nest import Nest
 from autograd.compiler.matrices.c_steps import printed as printed_in_c
 from autograd.compiler.matrices.cotangents import differentiate
-from autograd.compiler.matrices.kernel import aligned
+from autograd.compiler.matrices.kernel import Kernel, aligned
 from autograd.compiler.matrices.lanes import Loops
 from autograd.compiler.matrices.lifted import Lifted
 from autograd.compiler.matrices.numpy_backend import Bind, printed
@@ -388,3 +388,26 @@ def test_what_is_the_same_for_all_rows_is_computed_once(network: Network) -> Non
             operands = iter(step.operands)
             for product in [list(itertools.islice(operands, count)) for _, count in step.what]:
                 assert len(product) == 1 or any(isinstance(x, View) and x.in_rows for x in product)
+
+
+# --- What is there already ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backend", ["numpy", "c"])
+def test_the_way_back_of_matrices_calls_no_function_again(backend: str) -> None:
+    """The slope of a sine is the cosine that a step has computed, and the other way round; each of its own numbers."""
+    weights = [Value(0.1 * k) for k in range(20)]
+
+    def f(x: Any) -> Any:
+        turns = [w * each for w, each in zip(weights, x, strict=True)]
+        again = [ag.sin(each) * ag.cos(each) + ag.sin(0.5 * each) for each in turns]
+        return ag.sum(ag.cos(each + 1.0) * ag.sin(each + 1.0) * each for each in again)
+
+    x = np.linspace(0.5, 1.5, 20)
+    program = ag.compile(f, x.tolist(), wrt=weights, backend=backend)
+    kernel = program._kernel(True)
+    assert isinstance(kernel, Kernel)
+    called = [word for step in kernel.plan.steps if isinstance(step, Map) for word in step.form.words & {"sin", "cos"}]
+    assert sorted(called) == ["cos"] * 3 + ["sin"] * 3  # the cosine of half of it is no step, and computed once
+    f(x.tolist()).backward()
+    np.testing.assert_allclose(program.value_and_grad(x[None])[1], [w.grad for w in weights], rtol=1e-12)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from autograd.compiler.loops.c_printer import check_words
 from autograd.compiler.loops.rolled import Rolled
 from autograd.compiler.scalar import NONE, PARAMETER, VALUE, Scalars
-from autograd.compiler.slopes import Slope, is_safe, slopes
+from autograd.compiler.slopes import Slope, is_safe, is_steep, slopes
 from autograd.errors import NotCompilable
 from autograd.operation import Op
 
@@ -107,7 +107,7 @@ def _may_lose(program: Scalars) -> bool:
     """Whether a branch that may not be taken has infinities behind it: there matrices give nan, and loops do not.
 
     That is 0 times infinity, where nothing flows; programs of loops write down whether anything does. Infinite may be a
-    slope, or a number that it reads.
+    slope, or a number that it reads; but a number that is the same for all rows counts as finite.
     """
     gates, infinite = _gates_and_infinities(program)
     if not gates.any() or not infinite[: int(np.flatnonzero(gates)[-1])].any():
@@ -129,6 +129,8 @@ def _may_lose(program: Scalars) -> bool:
 def _gates_and_infinities(program: Scalars) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which instructions may pass nothing on; and of which a slope, or a number that it reads, may be infinite."""
     unsafe = np.array([isinstance(op, Op) and not is_safe(op) for op in program.table], dtype=bool)[program.what]
+    in_rows = np.arange(len(program)) >= program.shared
+    unsafe &= in_rows
     of_values = program.kinds == VALUE
     numbers = np.column_stack([unsafe, of_values & unsafe[np.where(of_values, program.places, 0)]])
     most = program.kinds.shape[1] + 1
@@ -139,7 +141,8 @@ def _gates_and_infinities(program: Scalars) -> tuple[NDArray[np.bool_], NDArray[
         passed = [slope for slope in _slopes(op, each % most) if slope] if isinstance(op, Op) else []
         read = sorted({k - 1 for slope in passed for k in slope.form.operands if k})
         gates[here] = any(slope.flows is not None for slope in passed)
-        infinite[here] = not all(slope.is_safe for slope in passed) or numbers[here][:, read].any(axis=1)
+        steep = [any(is_steep(op, slope) for slope in passed), not all(slope.is_safe for slope in passed)]
+        infinite[here] = np.take(steep, in_rows[here].astype(int)) | numbers[here][:, read].any(axis=1)
     return gates, infinite
 
 

@@ -13,7 +13,7 @@ from autograd.compiler.floats import array_of_floats, float_of
 from autograd.compiler.loops.rolled import CBuffers, CKernel, Rolled
 from autograd.compiler.matrices.kernel import Buffers, Kernel
 from autograd.compiler.matrices.lifted import Lifted
-from autograd.compiler.recording import Recording, record, with_slopes
+from autograd.compiler.recording import Recording, record, uncollected, with_slopes
 from autograd.compiler.scalar import Scalars, scalars
 from autograd.compiler.writing import flops, title, written
 from autograd.containers import opened
@@ -95,8 +95,9 @@ def compile(
             is a DomainError too); or a rule branches on its numbers. Or the backend has nothing for an operation.
     """
     parameters = _parameters((), wrt)
-    recording = record(f, examples, parameters)
-    return Program(recording, parameters, backend=backend, reduce=reduce, dtype=dtype, check=check, strict=strict)
+    with uncollected():
+        recording = record(f, examples, parameters)
+        return Program(recording, parameters, backend=backend, reduce=reduce, dtype=dtype, check=check, strict=strict)
 
 
 class Program:
@@ -425,7 +426,18 @@ class Program:
 def _parameters(inputs: Sequence[Value], wrt: Any) -> list[Value]:
     """The Values of `wrt`, each of which a program can depend on."""
     several = hasattr(wrt, "__iter__") and not hasattr(wrt, "parameters")
-    given: list[tuple[str, Any]] = [(f"wrt[{k}]", x) for k, x in enumerate(wrt)] if several else [("wrt", wrt)]
+    values = list(wrt) if several else [wrt]
+    if not all(isinstance(x, Value) and x.op is not constant for x in values):
+        values = _named([(f"wrt[{k}]", x) for k, x in enumerate(values)] if several else [("wrt", wrt)])
+    if len({*inputs, *values}) < len(inputs) + len(values):
+        raise ValueError(
+            "compile: a Value stands twice in inputs and wrt; it is an argument once, or a parameter once."
+        )
+    return values
+
+
+def _named(given: Sequence[tuple[str, Any]]) -> list[Value]:
+    """The Values among what is called so, and of models; what else there is, is refused by name."""
     named = [
         pair for name, each in given for pair in ([(name, each)] if isinstance(each, Value) else _opened(name, each))
     ]
@@ -437,12 +449,7 @@ def _parameters(inputs: Sequence[Value], wrt: Any) -> list[Value]:
                 f"compile(wrt): {name} = {show(value)} is a constant, made by detach() or under no_grad(), and nothing "
                 "depends on it; wanted what is to be learned."
             )
-    values = [value for _, value in named]
-    if len({*inputs, *values}) < len(inputs) + len(values):
-        raise ValueError(
-            "compile: a Value stands twice in inputs and wrt; it is an argument once, or a parameter once."
-        )
-    return values
+    return [value for _, value in named]
 
 
 def _opened(name: str, given: Any) -> list[tuple[str, Any]]:

@@ -1,5 +1,6 @@
 """Before the passes: f recorded once, on placeholders for the numbers of a sample."""
 
+import gc
 import operator
 import sys
 import traceback
@@ -198,6 +199,18 @@ def _check_output(tree: Tree) -> None:
         if isinstance(x, bool) or not isinstance(x, Value | int | float):
             where = f" as output{tree.paths[k]}" if tree.paths[k] else ""
             raise TypeError(f"compile(f): f returned {x!r}{where}; wanted Values, or lists, tuples or dicts of them.")
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Within the block garbage waits: the collector would go through a graph again and again, all of it in use."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 @dataclass(frozen=True)

@@ -211,6 +211,15 @@ def is_safe(op: Op) -> bool:
     return op.terms is not None or (op.form is not None and range_of(op.form).finite)
 
 
+def is_steep(op: Op, slope: Slope) -> bool:
+    """Whether a slope may be infinite where the value of the operation is finite: that of a root, not of a quotient."""
+    divisor = op.form.parts[1] if op.form and op.form.word == "/" else None
+    if slope.is_safe or divisor is None or divisor.word != "operand":
+        return not slope.is_safe
+    same = operand(2 + int(divisor.leaf))
+    return not range_of(slope.form, {id(form): _NOT_ZERO for form in slope.form.walk() if form == same}).finite
+
+
 class _Strong:
     """Tells zeros that say "nothing" from others: a strong zero leaves whatever it is multiplied with."""
 
@@ -257,6 +266,44 @@ class _Strong:
         return reduce(lambda left, right: self.builder.form(word, (left, right)), forms)
 
 
+# --- What is there already ------------------------------------------------------------------------------------
+
+CHEAP = {"+", "-", "*", "/", "negative", "abs", "sign", "square", "where", "number", "operand", *COMPARISONS}
+"""Words that are computed again rather than kept."""
+
+
+def recalled(form: Form, operands: Sequence[Any], find: Callable[[Any], Any], found: list[Any]) -> Form:
+    """The form, with an operand behind the others for each call of a function that somebody has made already.
+
+    Args:
+        operands: what the form reads; None for what nobody else has.
+        find: who has computed what is meant so; None for nobody.
+        found: who has, in the order of the new operands.
+    """
+    if not form.parts or form.words <= CHEAP:
+        return form
+    what = meaning(form, operands)
+    if what and (same := find(what)) is not None:
+        if same not in found:
+            found.append(same)
+        return operand(len(operands) + found.index(same))
+    return with_parts(form, [recalled(part, operands, find, found) for part in form.parts])
+
+
+def meaning(form: Form, operands: Sequence[Any]) -> Any:
+    """What a form computes of which operands, to be compared; None if it reads one that is None, or any number."""
+    if form.word == "operand":
+        return operands[int(form.leaf)]
+    parts = tuple([meaning(part, operands) for part in form.parts])
+    return None if None in parts or form.word == "args" else (form.word, form.leaf, *parts)
+
+
+def with_parts(form: Form, parts: Sequence[Form]) -> Form:
+    """The form with these parts: itself if they are its own, for what is one form is computed once."""
+    same = all(new is old for new, old in zip(parts, form.parts, strict=True))
+    return form if same else Form(form.word, tuple(parts), form.leaf)
+
+
 # --- Numbers -------------------------------------------------------------------------------------------------
 
 
@@ -295,6 +342,7 @@ class Range(NamedTuple):
 
 
 _ANYTHING, _BEYOND = Range(-math.inf, math.inf, finite=True), Range(-math.inf, math.inf, finite=False)
+_NOT_ZERO = Range(-math.inf, math.inf, finite=True, zero=False)
 _BOUNDED = {"sin": 1.0, "cos": 1.0, "tanh": 1.0, "sign": 1.0, "erf": 1.0, "arctan": 1.6, "arctan2": 3.2}
 _FINITE = {"floor", "ceil", "rint", "trunc", "tan", "cbrt", "arcsinh", "logaddexp", "copysign", "prod", "max", "min"}
 

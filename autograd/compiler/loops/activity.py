@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from autograd.compiler.loops.dataflow import Dataflow, Read
-from autograd.compiler.loops.nest import Do
+from autograd.compiler.loops.nest import Do, walk
 from autograd.compiler.scalar import PARAMETER, Output
-from autograd.compiler.slopes import Slope, is_safe, slopes
+from autograd.compiler.slopes import Slope, is_safe, is_steep, slopes
 from autograd.forms import operand
 from autograd.operation import Op
 
@@ -27,7 +27,7 @@ class Activity:
     """
 
     def __init__(self, flow: Dataflow) -> None:
-        self._reads = flow.reads
+        self._reads, self._shared = flow.reads, {do for do, _ in walk(flow.nest.shared)}
         self._slopes = {do: _slopes(do) for do in flow.loops}
         self._varied = set[Do]()
         _closed(self._varied, lambda _: (do for do in flow.loops if any(self._varies(do))))
@@ -69,10 +69,16 @@ class Activity:
         return needed & _closed(set(), lambda found: (do for do in reversed(self.active) if self._is_idle(do, found)))
 
     def is_risky(self, do: Do, slope: Slope) -> bool:
-        """Whether a cotangent of 0 may give nan: the slope is infinite somewhere, or a number that it reads is."""
+        """Whether a cotangent of 0 may give nan: the slope is infinite somewhere, or a number that it reads is.
+
+        A number that is the same for all rows counts as finite: where it is not, no row has a derivative in the graph.
+        """
+        if do in self._shared and isinstance(do.what, Op):
+            return is_steep(do.what, slope)
         reads = [read for i, read in enumerate(self._reads[do]) if read and slope.reads(2 + i)]
         writers = {writer for read in reads for writer in read.writers} | ({do} if slope.reads(1) else set())
-        return not slope.is_safe or any(isinstance(each.what, Op) and not is_safe(each.what) for each in writers)
+        numbers = writers - self._shared
+        return not slope.is_safe or any(isinstance(each.what, Op) and not is_safe(each.what) for each in numbers)
 
     def _below(self, do: Do) -> Iterator[Do]:
         """To which instructions one passes something."""

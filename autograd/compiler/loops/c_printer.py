@@ -96,19 +96,31 @@ def _helper(word: str) -> str:
 
 
 HEAD = "#include <math.h>\n#include <stddef.h>\n\n"
-_GRADIENT = """/* The sum over the rows of inputs of the loss, in outputs[0], and its gradient, added to g.
+_GRADIENT = """/* The sum over the rows of inputs of the loss, in outputs[0], and its gradient, in g.
    0; or 1 + the number of the guard that a row breaks, that row in *broken, and what was compared in sides. */
 """
 _VALUES = """/* For each row of {inputs} inputs, {outputs} outputs.
    0; or 1 + the number of the guard that a row breaks, that row in *broken, and what was compared in sides. */
 """
-_START = """int run(size_t rows, const double *restrict inputs, const double *restrict p,
+_START = """static int all(size_t rows, const double *restrict inputs, const double *restrict p,
         double *restrict outputs, double *restrict g, double *restrict V, double *restrict A,
         double *restrict E, size_t *broken, double *sides)
 {
   size_t row = 0;
 """
-_END = "\n  return 0;\n}\n"
+_CLEARED = """  double loss = 0;
+  for (size_t k = 0; k < {parameters}; k++) g[k] = 0;
+"""
+_END = """
+  return 0;
+}
+
+/* The same, and where its lists are in a list: who calls it has two things to hand over. */
+int run(size_t rows, void *const at[])
+{
+  return all(rows, at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7], at[8]);
+}
+"""
 
 
 class CPrinter(CWriter):
@@ -119,13 +131,14 @@ class CPrinter(CWriter):
         self.code = code
 
     def text(self) -> str:
-        """The file: what it needs, its constants, and one function."""
+        """The file: what it needs, its constants, and one function, with who calls it."""
         body = "\n".join(self.block(self.code.block, 1))
         constants = ", ".join(map(self.number, self.code.constants))
         table = f"static const double c[] = {{\n{textwrap.indent(textwrap.fill(constants, 110), '  ')}\n}};\n\n"
         parts = [HEAD, self.helpers, table if constants else ""]
         if self.code.gradient:
-            return "".join([*parts, _GRADIENT, _START, "  double loss = 0;\n", body, "\n  outputs[0] = loss;", _END])
+            cleared = _CLEARED.format(parameters=self.code.parameters)
+            return "".join([*parts, _GRADIENT, _START, cleared, body, "\n  outputs[0] = loss;", _END])
         about = _VALUES.format(inputs=self.code.inputs, outputs=self.code.outputs)
         return "".join([*parts, about, _START, body, _END])
 

@@ -17,7 +17,7 @@ def pack(code: Code) -> Code:
     new = {name: _Packed(size) for name, size in sizes.items()}
     if code.flags:
         new["E"] = new["A"]  # flags have the places of adjoints
-    for element, loops in _elements(code.block):
+    for element, loops in elements(code.block):
         if element.list in new:
             new[element.list].use(element.index, loops)
     for element, loops in _stored(code.block, ()):
@@ -39,7 +39,7 @@ class _Packed:
 
     def __init__(self, size: int) -> None:
         self.used = np.zeros(size, dtype=bool)
-        self.uses: list[tuple[Place, Loops]] = []
+        self.uses, self.kept = list[tuple[Place, Loops]](), list[tuple[Place, Loops]]()
         self.smaller, self.size = False, size
 
     def use(self, place: Place, loops: Loops) -> None:
@@ -49,12 +49,24 @@ class _Packed:
     def keep(self, place: Place, loops: Loops) -> None:
         """What a turn stores has its place in turns that do not exist too, so that places stay affine."""
         self.used[place.all([loop.count for loop in loops])] = True
+        self.kept.append((place, loops))
 
     def decide(self) -> None:
-        self.rank = np.concatenate([[0], np.cumsum(self.used)])
-        self.moves = {use: self._affine(*use) for use in self.uses}
+        """Without gaps; where then a place is not affine, with room for the turns that stand around its loop."""
+        self._rank()
+        for place, loops in [use for use, move in self.moves.items() if move is None]:
+            read = place.over(loops)
+            for kept, around in self.kept:
+                if kept.strides == place.strides:
+                    turns = kept.all([loop.count + 2 for loop in around]) - sum(kept.strides)
+                    self.used[turns[(turns >= read.min()) & (turns <= read.max())]] = True
+        self._rank()
         if len(self.used) and all(self.moves.values()):
             self.smaller, self.size = True, int(self.rank[-1])
+
+    def _rank(self) -> None:
+        self.rank = np.concatenate([[0], np.cumsum(self.used)])
+        self.moves = {use: self._affine(*use) for use in self.uses}
 
     def _affine(self, place: Place, loops: Loops) -> Place | None:
         places = place.all([loop.count for loop in loops])
@@ -108,7 +120,8 @@ def _mapped(block: Block, loops: Loops, change: Change) -> Block:
     return mapped
 
 
-def _elements(block: Block) -> Iterator[tuple[Element, Loops]]:
+def elements(block: Block) -> Iterator[tuple[Element, Loops]]:
+    """Every element that is read or written, with the loops around."""
     found: list[tuple[Element, Loops]] = []
 
     def note(element: Element, loops: Loops) -> Element:

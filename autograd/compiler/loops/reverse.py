@@ -2,11 +2,12 @@
 
 The same loops from the last turn to the first, and in each turn what the rules pass on. An adjoint is held as its value
 is: in a name `a`, a name around the loop `b`, or the list `A`. So is whether anything has arrived, where that has to be
-known: `e`, `h`, `E`.
+known: `e`, `h`, `E`. What rules call functions for, whatever arrives, stands at the head of the turn, in `d`.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import Any, NamedTuple
 
 from autograd.compiler.loops.activity import Activity
@@ -28,12 +29,11 @@ from autograd.compiler.loops.dataflow import Dataflow
 from autograd.compiler.loops.forward import Forward
 from autograd.compiler.loops.nest import TURNS, Do, Loop, Nest, Place
 from autograd.compiler.scalar import PARAMETER, Output
-from autograd.compiler.slopes import Slope
-from autograd.forms import COMPARISONS, Form, operand
+from autograd.compiler.slopes import CHEAP, Slope, meaning, recalled, with_parts
+from autograd.forms import Form, operand
 from autograd.operation import Op
 
 _NAMES = 64  # parameters whose derivatives are added up in names; if there are more, in the list
-_CHEAP = {"+", "-", "*", "/", "negative", "abs", "sign", "square", "where", "number", "operand", *COMPARISONS}
 _ZERO, _ONE = Form("number", leaf="0.0"), Form("number", leaf="1.0")
 _CLEARED = Expression.of(0.0)
 
@@ -92,8 +92,10 @@ class _Reverse:
     def __init__(self, forward: Forward) -> None:
         self.forward, self.nest, self.flow = forward, forward.nest, forward.flow
         self.activity = Activity(self.flow)
-        self.known = _Known(self.flow)
+        self.known = _calls(self.flow)
         self.sums, self.around = _Sums(), Block()
+        self.head: dict[str, Let] | None = None  # of the turn; None outside of loops, where no turn waits
+        self._numbers = count()
         fixed = {x.base for do in self.flow.loops for x in do.operands if x.kind == PARAMETER and not any(x.strides)}
         self.named = sorted(fixed) if len(fixed) <= _NAMES else []
         self.sums.home.update({f"g{k}": self.around for k in self.named})
@@ -139,7 +141,9 @@ class _Reverse:
         self._open(loop.body, turn)
         for do in carried:
             self._hand_on(do, turn)
+        around, self.head = self.head, {}
         self._back(loop.body, turn, depth + 1)
+        turn, self.head = [*self.head.values(), *turn], around
         if turn := _without_zeros(turn):
             block.append(For(TURNS[depth], loop.count, True, turn, loop.turns))
         for do in carried:
@@ -174,10 +178,11 @@ class _Reverse:
         if g is None:
             return
         for k, slope in self.activity.passing(do):
-            known: dict[Form, Do] = {}
-            slope = replace(slope, form=self.known.within(do, slope.form, known))
-            again = map(self.forward.value_again, known.values())
-            self._pass(do, k, slope, (g, *self._atoms(do, slope), f"e{do.at}", *again), block)
+            found, operands, loops = list[Do](), (None, None, *do.operands, None), self.flow.loops[do]
+            form = recalled(slope.form, operands, lambda what, loops=loops: self.known.get((loops, what)), found)
+            slope = replace(slope, form=form)
+            again = map(self.forward.value_again, found)
+            self._pass(do, k, slope, [g, *self._atoms(do, slope), f"e{do.at}", *again], block)
 
     def _arrived(self, do: Do, block: Block) -> Atom | None:
         """The adjoint of an instruction; None if nothing has arrived."""
@@ -196,12 +201,15 @@ class _Reverse:
         for k in range(len(do.operands)):
             yield self.forward.atom_again(do, k) if slope.reads(2 + k) else 0.0
 
-    def _pass(self, do: Do, k: int, slope: Slope, atoms: tuple[Atom, ...], block: Block) -> None:
+    def _pass(self, do: Do, k: int, slope: Slope, atoms: list[Atom], block: Block) -> None:
         """What an instruction passes to its k-th operand; a flag of its own stands behind the other atoms."""
         x, read = do.operands[k], self.flow.reads[do][k]
         flag = operand(2 + len(do.operands)) if do in self.activity.flagged else None
-        form = _gated(flag, slope.form) if flag and self.activity.is_risky(do, slope) else slope.form
-        value = Expression(form, atoms)
+        if flag and self.activity.is_risky(do, slope):
+            form = _gated(flag, slope.form)
+        else:
+            form = self._ahead(slope.form, atoms, {0, 2 + len(do.operands)})
+        value = Expression(form, tuple(atoms))
         if x.kind == PARAMETER:
             if x.base in self.named and not any(x.strides):
                 self.sums.add(f"g{x.base}", value, block)
@@ -210,8 +218,21 @@ class _Reverse:
         elif read:
             self._gain(_ADJOINT, read.writers[0], x, read.way, value, block)
             if not self.activity.flagged.isdisjoint(read.writers):
-                flows = Expression(_both(flag, slope.flows), atoms)
+                flows = Expression(_both(flag, slope.flows), tuple(atoms))
                 self._gain(_FLAG, read.writers[0], x, read.way, flows, block)
+
+    def _ahead(self, form: Form, atoms: list[Atom], arriving: set[int]) -> Form:
+        """The form, with a name at the head of the turn for each call in it that does not wait for what arrives."""
+        if self.head is None or form.words <= CHEAP:
+            return form
+        if arriving.isdisjoint(read := form.operands):
+            value = Expression(form, tuple([atom if k in read else 0.0 for k, atom in enumerate(atoms)]))
+            let = self.head.setdefault(repr(value), Let(f"d{next(self._numbers)}", value))
+            atoms.append(let.name)
+            return operand(len(atoms) - 1)
+        if form.word == "where":  # floats compute one of its parts, and the other may raise
+            return form
+        return with_parts(form, [self._ahead(part, atoms, arriving) for part in form.parts])
 
     def _gain(self, holder: _Holder, writer: Do, x: Place, way: str, value: Expression, block: Block) -> None:
         """Add to the adjoint, or the flag, of what is read in this way at this place."""
@@ -246,31 +267,10 @@ def _without_zeros(turn: Block) -> Block:
     return [each for k, each in enumerate(turn) if k not in gone]
 
 
-class _Known:
-    """The calls of functions on the way forward, by what they compute of what, in which loops."""
-
-    def __init__(self, flow: Dataflow) -> None:
-        self._loops, self._made = flow.loops, dict[Any, Do]()
-        for do, loops in flow.loops.items():
-            if isinstance(do.what, Op) and do.what.form is not None and not do.what.form.words <= _CHEAP:
-                self._made[loops, _meaning(do.what.form, do.operands)] = do
-
-    def within(self, do: Do, form: Form, known: dict[Form, Do]) -> Form:
-        """The form of a slope, with an operand behind the others for what the way forward has computed already."""
-        if not form.parts or form.words <= _CHEAP:
-            return form
-        meaning = _meaning(form, (None, None, *do.operands))
-        if meaning and (same := self._made.get((self._loops[do], meaning))):
-            known[form] = same
-            return operand(2 + len(do.operands) + 1 + list(known).index(form))
-        parts = tuple([self.within(do, part, known) for part in form.parts])
-        same_parts = all(new is old for new, old in zip(parts, form.parts, strict=True))
-        return form if same_parts else Form(form.word, parts, form.leaf)
-
-
-def _meaning(form: Form, operands: Sequence[Place | None]) -> Any:
-    """What a form computes of which places, to be compared; None if it reads what is no operand."""
-    if form.word == "operand":
-        return operands[int(form.leaf)]
-    parts = tuple([_meaning(part, operands) for part in form.parts])
-    return None if None in parts or form.word == "args" else (form.word, form.leaf, *parts)
+def _calls(flow: Dataflow) -> dict[Any, Do]:
+    """The calls of functions on the way forward, by the loops around and what they compute of what."""
+    made = dict[Any, Do]()
+    for do, loops in flow.loops.items():
+        if isinstance(do.what, Op) and do.what.form is not None and not do.what.form.words <= CHEAP:
+            made[loops, meaning(do.what.form, do.operands)] = do
+    return made

@@ -11,6 +11,7 @@ from autograd.compiler.matrices.cotangents import differentiate
 from autograd.compiler.matrices.layout import lay_out
 from autograd.compiler.matrices.lift import lift
 from autograd.compiler.matrices.normal import normal
+from autograd.compiler.matrices.recalling import recall
 from autograd.compiler.matrices.steps import Plan
 from autograd.compiler.pipeline import verified
 from autograd.compiler.scalar import Check, Output, Scalars
@@ -87,7 +88,7 @@ class Lifted:
         """
         if self.slopes is not None:
             return self._forward(self.slopes)
-        plan = verified(differentiate(self.forward.plan, self.forward.outputs[0]))
+        plan = verified(recall(differentiate(self.forward.plan, self.forward.outputs[0])))
         return Forward(plan, self.forward.outputs, self.forward.guards)
 
     def plan(self, differentiate: bool) -> Plan:

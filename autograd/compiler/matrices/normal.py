@@ -175,6 +175,9 @@ class _Normalizing:
         self.program, self.sums = program, _Sums(program) if flat else None
         self.width = program.kinds.shape[1]
         self.kinds, self.places = program.kinds.ravel().tolist(), program.places.ravel().tolist()
+        of_inputs, of_parameters = program.kinds == INPUT, program.kinds == PARAMETER
+        given = np.where(of_inputs | of_parameters, program.places + program.inputs * of_parameters, -1)
+        self.given = given.ravel().tolist()  # the numbers that have one from the start
         self.made = Normal(of=[-1] * len(program))
         self.known: dict[Any, int] = {}
         counts = program.inputs, program.parameters
@@ -201,7 +204,8 @@ class _Normalizing:
     def operands(self, k: int) -> list[int]:
         """The operands of an instruction, as numbers here."""
         here = slice(k * self.width, (k + 1) * self.width)
-        return [self._number(*each) for each in zip(self.kinds[here], self.places[here], strict=True) if each[0]]
+        each = zip(self.kinds[here], self.places[here], self.given[here], strict=True)
+        return [x if x >= 0 else self._number(kind, place) for kind, place, x in each if kind]
 
     def _number(self, kind: int, place: int) -> int:
         if kind == VALUE:
@@ -256,8 +260,10 @@ class _Normalizing:
     def _weighted(self, terms: list[Term]) -> tuple[list[Term], list[Term]]:
         """The terms with a parameter as their weight, and the others: what a layer is added to."""
         kind = self.made.kind
-        weighted = [term for term in terms if any([kind[f] == PARAMETER for f in term[1:]])]
-        return weighted, [term for term in terms if not any([kind[f] == PARAMETER for f in term[1:]])]
+        weighted, others = list[Term](), list[Term]()
+        for term in terms:
+            (weighted if any([kind[f] == PARAMETER for f in term[1:]]) else others).append(term)
+        return weighted, others
 
     def _split(self, terms: list[Term], varies: bool) -> tuple[list[tuple[int, int]], list[Term]]:
         """Pairs (a, b) for a matrix product, where a is the same for all rows; and the other terms."""
