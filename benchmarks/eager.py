@@ -135,7 +135,7 @@ def deep_xad(program: Deep) -> Callable[[], Sequence[float]]:
             for p in parameters:
                 tape.registerInput(p)
             tape.newRecording()
-            y = program.function(parameters, program.inputs, words)
+            y: Any = program.function(parameters, program.inputs, words)
             tape.registerOutput(y)
             y.derivative = 1.0
             tape.computeAdjoints()
@@ -150,7 +150,7 @@ def show_deep(rounds: int) -> None:
     print("| | ours | xad | xad ÷ ours | floats alone |\n|---|--:|--:|--:|--:|")
     ratios = []
     for name, program in PROGRAMS.items():
-        works = {"ours": deep(program), "xad": deep_xad(program)}
+        works: dict[str, Callable[[], Any]] = {"ours": deep(program), "xad": deep_xad(program)}
         if not np.allclose(*(work() for work in works.values()), rtol=1e-9):
             raise ArithmeticError(f"{name}: the gradients differ.")
         works["floats"] = lambda program=program: program.function(program.parameters, program.inputs, FLOATS)
@@ -203,7 +203,7 @@ def main() -> None:
     except importlib.metadata.PackageNotFoundError:
         print("xad is not installed: pip install 'scalar-autograd[bench]'", file=sys.stderr)
     print(f"Python {platform.python_version()}, {platform.machine()}; engine: {said()}")
-    bars = {"micrograd 0.1.0": 5, "xad 1.5.2": 4}
+    bars = {"micrograd 0.1.0": 5.0, "xad 1.5.2": 4.0}
     show("One sample of MLP(2, [16, 16, 1]), forward and backward", side_by_side(samples, rounds), bars)
     show("Moons step, 100 samples in one graph", side_by_side(steps, max(rounds // 5, 2)), {"micrograd 0.1.0": 30})
     if any(name.startswith("xad") for name in samples):
