@@ -131,7 +131,7 @@ def deep_xad(program: Deep) -> Callable[[], Sequence[float]]:
 
     def work() -> Sequence[float]:
         with xad.Tape() as tape:
-            parameters = [xad.Real(number) for number in program.parameters]
+            parameters: list[Any] = [xad.Real(number) for number in program.parameters]
             for p in parameters:
                 tape.registerInput(p)
             tape.newRecording()
