@@ -5,6 +5,7 @@ wherever that has no answer: so both give the same numbers, the same errors, the
 """
 
 import gc
+import itertools
 from typing import Any
 
 NATIVE = False
@@ -79,6 +80,30 @@ def living() -> int:
 
 def order(roots: tuple[Any, ...]) -> list[Any]:
     """What `topological_order` gives."""
+    raise NotImplementedError
+
+
+class Places(dict[Any, int]):
+    """A dictionary from nodes to numbers."""
+
+
+class Instructions(dict[tuple[int, ...], int]):
+    """A dictionary that keeps its order, from keys of three numbers or more to numbers."""
+
+    def table_of(self, more: list[tuple[int, ...]]) -> Any:
+        """The keys as rows of an array, filled up with 0; `more` keys behind."""
+        import numpy as np
+
+        rows = [*self, *more]
+        sizes = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
+        table = np.zeros((len(rows), int(sizes.max(initial=3))), dtype=np.int64)
+        there = np.arange(table.shape[1]) < sizes[:, None]
+        table[there] = np.fromiter(itertools.chain.from_iterable(rows), dtype=np.int64)
+        return table
+
+
+def read(*arguments: Any) -> None:
+    """The loop of the reader of graphs."""
     raise NotImplementedError
 
 

@@ -7,6 +7,7 @@ the engine.
 """
 
 cimport cython
+from cpython.dict cimport PyDict_GetItem
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from cpython.object cimport PyTypeObject
 from cpython.ref cimport PyObject
@@ -472,3 +473,182 @@ cdef inline int _arrive(Node x, double g) except -1:
         x.slope += g
         x.mark |= 1
     return 0
+
+
+# --- Reading a graph into arrays ----------------------------------------------------------------------------
+
+
+cdef size_t *_grown(size_t *old, Py_ssize_t size) except NULL:
+    """Memory for so many numbers, with what was there before."""
+    cdef size_t *new = <size_t *> PyMem_Realloc(old, size * sizeof(size_t))
+    if new == NULL:
+        raise MemoryError
+    return new
+
+
+cdef inline size_t _mixed(size_t x) noexcept:
+    """Spread over all bits. Source: the finalizer of MurmurHash3 (Appleby, in the public domain)."""
+    x ^= x >> 33
+    x *= <size_t> 0xff51afd7ed558ccdull
+    return x ^ x >> 33
+
+
+cdef class Places:
+    """A dictionary from nodes to numbers, which holds no node; `__missing__` is asked for one that is not in it."""
+
+    cdef size_t *slots  # a node and its number, side by side
+    cdef Py_ssize_t used, room
+
+    def __cinit__(self):
+        self._make_room(1024)
+
+    def __dealloc__(self):
+        PyMem_Free(self.slots)
+
+    cdef int _make_room(self, Py_ssize_t room) except -1:
+        cdef size_t *old = self.slots
+        cdef Py_ssize_t k, before = self.room
+        self.slots = _grown(NULL, 2 * room)
+        self.room, self.used = room, 0
+        for k in range(2 * room):
+            self.slots[k] = 0
+        for k in range(before):
+            if old[2 * k]:
+                self.put(old[2 * k], old[2 * k + 1])
+        PyMem_Free(old)
+        return 0
+
+    cdef inline size_t *slot(self, size_t node) noexcept:
+        cdef size_t k = _mixed(node) & <size_t> (self.room - 1)
+        while self.slots[2 * k] and self.slots[2 * k] != node:
+            k = k + 1 & <size_t> (self.room - 1)
+        return &self.slots[2 * k]
+
+    cdef int put(self, size_t node, size_t number) except -1:
+        cdef size_t *slot = self.slot(node)
+        if not slot[0]:
+            self.used += 1
+        slot[0], slot[1] = node, number
+        if 2 * self.used > self.room:
+            self._make_room(2 * self.room)
+        return 0
+
+    cdef size_t get(self, object node) except? 0:
+        cdef size_t *slot = self.slot(<size_t> <PyObject *> node)
+        return slot[1] if slot[0] else self.__missing__(node)
+
+    def __getitem__(self, node):
+        return self.get(node)
+
+    def __setitem__(self, node, size_t number):
+        self.put(<size_t> <PyObject *> node, number)
+
+    def update(self, pairs):
+        for node, number in pairs:
+            self[node] = number
+
+
+cdef class Instructions:
+    """A dictionary that keeps its order, from keys of three numbers or more to numbers."""
+
+    cdef size_t *rows  # three numbers of the key, and what is there; of a longer key its place in `longer`
+    cdef size_t *table  # 1 + the row of a key, or 0
+    cdef Py_ssize_t count, room
+    cdef dict longer
+
+    def __cinit__(self):
+        self.longer = {}
+        self._make_room(1024)
+
+    def __dealloc__(self):
+        PyMem_Free(self.rows)
+        PyMem_Free(self.table)
+
+    def __len__(self):
+        return self.count
+
+    cdef int _make_room(self, Py_ssize_t room) except -1:
+        cdef Py_ssize_t k
+        self.rows = _grown(self.rows, 2 * room)
+        self.table = _grown(self.table, room)
+        self.room = room
+        for k in range(room):
+            self.table[k] = 0
+        for k in range(self.count):
+            self.slot(self.rows[4 * k], self.rows[4 * k + 1], self.rows[4 * k + 2])[0] = k + 1
+        return 0
+
+    cdef inline size_t *slot(self, size_t what, size_t a, size_t b) noexcept:
+        cdef size_t k = _mixed(_mixed(_mixed(what) + a) + b) & <size_t> (self.room - 1)
+        cdef size_t *row
+        while self.table[k]:
+            row = &self.rows[4 * (self.table[k] - 1)]
+            if row[0] == what and row[1] == a and row[2] == b:
+                break
+            k = k + 1 & <size_t> (self.room - 1)
+        return &self.table[k]
+
+    cdef size_t put(self, size_t what, size_t a, size_t b, size_t number) except? 0:
+        """What is there for a key; `number` if nothing was."""
+        cdef size_t *slot = self.slot(what, a, b)
+        cdef size_t *row
+        if slot[0]:
+            return self.rows[4 * (slot[0] - 1) + 3]
+        row = &self.rows[4 * self.count]
+        row[0], row[1], row[2], row[3] = what, a, b, number
+        self.count += 1
+        slot[0] = self.count
+        if 2 * self.count >= self.room:
+            self._make_room(2 * self.room)
+        return number
+
+    def setdefault(self, tuple key, size_t number):
+        if len(key) == 3:
+            return self.put(key[0], key[1], key[2], number)
+        place = self.longer.setdefault(key, len(self.longer))
+        return self.put(key[0], _LONGER, place, number)
+
+    def table_of(self, list more):
+        """The keys as rows of an array, filled up with 0; `more` keys behind."""
+        import numpy as np
+
+        cdef Py_ssize_t k, j
+        cdef list longer = list(self.longer)
+        cdef Py_ssize_t width = max(3, max(map(len, longer + more), default=3))
+        table = np.zeros((self.count + len(more), width), dtype=np.int64)
+        cdef long long[:, ::1] cells = table
+        for k in range(self.count):
+            if self.rows[4 * k + 1] == _LONGER:
+                for j, number in enumerate(longer[self.rows[4 * k + 2]]):
+                    cells[k, j] = number
+            else:
+                for j in range(3):
+                    cells[k, j] = <long long> self.rows[4 * k + j]
+        for k, key in enumerate(more, self.count):
+            for j, number in enumerate(key):
+                cells[k, j] = number
+        return table
+
+
+cdef size_t _LONGER = <size_t> -1
+
+
+def read(order, Places place, Instructions made, dict usual, dict labels, unusual, constant):
+    """The loop of the reader of graphs: `_Reader.read` of autograd/compiler/scalar.py says what it does."""
+    cdef Node node
+    cdef size_t what, a, b, operand
+    cdef PyObject *known
+    for each in order:
+        node = <Node?> each
+        known = PyDict_GetItem(usual, node.op)
+        if known == NULL or type(node._left) is tuple:
+            operand = unusual(node)
+        else:
+            what, a, b = <object> known, place.get(node._left), place.get(node._right)
+            if (a | b) & 3:
+                operand = made.put(what, a, b, <size_t> made.count << 4 | (a | b) & 8 | 1)
+            else:
+                operand = constant(node.data)
+        place.put(<size_t> <PyObject *> node, operand)
+        if node.label is not None and node.label and operand & 7 == 1:
+            labels.setdefault(operand >> 4, node.label)

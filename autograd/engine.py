@@ -305,6 +305,11 @@ def is_replayed() -> bool:
     return watcher is not None and watcher.replays
 
 
+def is_watched() -> bool:
+    """Whether code in any thread is watched, or under `no_grad`: then operations everywhere have more to ask."""
+    return bool(_watchers or _attentive)
+
+
 def _count_watchers(step: int) -> None:
     global _watchers
     with _counting:

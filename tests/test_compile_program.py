@@ -339,7 +339,7 @@ def test_a_failing_function_leaves_nothing_behind() -> None:
 
     with pytest.raises(Interruption):
         compile(f, 1.0)
-    assert ag.engine._watchers == 0
+    assert not ag.engine.is_watched()
     assert seen[0] < 2
 
 

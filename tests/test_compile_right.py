@@ -523,13 +523,13 @@ def test_an_argument_is_a_value_like_any_other_but_for_its_grad() -> None:
     program = compile(f, [1.0, 2.0])
     assert program([1.0, 2.0]) == 4.0
     assert pickle.loads(pickle.dumps(program))([1.0, 3.0]) == 6.0
-    assert [type(each) for each in seen] == [Value, Value]
+    assert repr(seen) == "[Value(data=1.0, grad=0, label='x[0]'), Value(data=2.0, grad=0, label='x[1]')]"
     assert [each.grad for each in seen] == [0, 0]
     with pytest.raises(DomainError, match=r"^log\(x = .*0\.0.*\): log is defined for x > 0"):
         compile(lambda x: ag.log(x), 0.0)
     with pytest.raises(ZeroDivisionError):
         compile(lambda x: seen.append(x) or 1 / 0, 0.0)
-    assert type(seen[-1]) is Value
+    assert seen[-1].grad == 0
 
 
 NOTHING = "compile(f): the result depends on no argument and no parameter; was it computed from .data?"

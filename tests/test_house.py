@@ -14,7 +14,18 @@ HEAVY = {"numpy", "graphviz", "matplotlib", "sklearn", "scipy", "hypothesis", "m
 
 
 ORDER = (
-    *("reals", "errors", "behaviour", "forms", "operation", "callers", "rules", "sweep", "engine"),
+    *(
+        "doubles",
+        "reals",
+        "errors",
+        "behaviour",
+        "forms",
+        "operation",
+        "callers",
+        "rules",
+        "sweep",
+        "engine",
+    ),
     *("forwards", "functions", "ufuncs", "notation"),
 )
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -21,8 +20,6 @@ from autograd.errors import DomainError, NotCompilable, show
 from autograd.operation import constant
 from autograd.sweep import adjoints
 from autograd.trees import Blocks, Tree, leaves
-
-_HERE = str(Path(__file__).parents[1])
 
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
@@ -180,7 +177,7 @@ def recordable() -> Iterator[None]:
     except DomainError as error:
         raise NoExampleError(str(error)) from error
     except TypeError as error:
-        ours = traceback.extract_tb(error.__traceback__)[-1].filename.startswith(_HERE)
+        ours = _raised_in(error).split(".")[0] == "autograd"
         raise NotCompilable(f"{'' if ours else 'compile(f): with Values for numbers, '}{error}") from error
     except AttributeError as error:
         if not isinstance(error.obj, Value):
@@ -192,6 +189,12 @@ def recordable() -> Iterator[None]:
             raise
         advice = "pass what it stands for as an argument"
         raise NotCompilable(f"compile(f): a Value, {show(error.args[0])}, is looked up as a key: {advice}.") from error
+
+
+def _raised_in(error: Exception) -> str:
+    """The module of the code that raised; a file of compiled code has no path."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return str(frame.f_globals.get("__name__", ""))
 
 
 def _check_output(tree: Tree) -> None:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from autograd.compiler.floats import constant_of
 from autograd.compiler.recording import COMPARE, Guard, Recording
 from autograd.compiler.sums import Term, is_product, terms_of
+from autograd.doubles import NATIVE, Instructions, Places, read
 from autograd.engine import Value
 from autograd.errors import DomainError, call
 from autograd.forms import Form, operand
@@ -186,7 +187,7 @@ def scalars(recording: Recording, parameters: Sequence[Value], roots: Sequence[A
     return reader.program(recording.guards, roots)
 
 
-class _Places(dict[Value | None, Operand]):
+class _Places(Places):
     """What each node is as an operand; a leaf that is nothing else is a constant. None is no operand."""
 
     def __init__(self, inputs: Sequence[Value], parameters: Sequence[Value]) -> None:
@@ -214,19 +215,22 @@ class _Reader:
 
     def __init__(self, inputs: Sequence[Value], parameters: Sequence[Value], strict: bool) -> None:
         self.sources, self.strict = (len(inputs), len(parameters)), strict
+        self.above = {node for node in (*inputs, *parameters) if not node.is_leaf}  # whose own operands nobody asks for
         self.place = _Places(inputs, parameters)
         self.table: dict[What, int] = {}
         self.usual: dict[Op, int] = {}  # where in the table operations are that are not written out
-        self.made: dict[tuple[int, ...], Operand] = {}  # by its place in the table and its operands, two at least
+        self.made = Instructions()  # by their places in the table and their operands, two at least
         self.labels: dict[int, str] = {}
 
     def read(self, order: Iterable[Value]) -> None:
         place, made, usual = self.place, self.made, self.usual
-        above = {node for node in place if node is not None and node._left is not None}
+        if self.above:
+            order = [node for node in order if node not in self.above]
+        if NATIVE:
+            read(order, place, made, usual, self.labels, self._unusual, place.constant)
+            return
         for node in order:
             left = node._left
-            if above and node in above:
-                continue
             what = usual.get(node.op)
             if what is None or left.__class__ is tuple:
                 operand = self._unusual(node)
@@ -308,7 +312,7 @@ class _Reader:
             for guard, *pair in pairs
             if any(x & _MOVES for x in pair)
         ]
-        rows = _table([*self.made, *outputs, *checks])
+        rows = self.made.table_of([*outputs, *checks])
         kinds, places = rows[:, 1:] & _KIND, rows[:, 1:] >> 4
         count, of_values = len(rows) - len(checks), kinds == VALUE
         at = np.arange(len(rows), dtype=np.float64)
@@ -330,15 +334,6 @@ class _Reader:
             {int(new[k]): label for k, label in self.labels.items()},
             *self.sources,
         )
-
-
-def _table(rows: Sequence[tuple[int, ...]]) -> Ints:
-    """Rows of an array, filled up with 0."""
-    sizes = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
-    table = np.zeros((len(rows), int(sizes.max(initial=2))), dtype=np.int64)
-    there = np.arange(table.shape[1]) < sizes[:, None]
-    table[there] = np.fromiter(itertools.chain.from_iterable(rows), dtype=np.int64)
-    return table
 
 
 def _with_form(form: Form) -> Op:

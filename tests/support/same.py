@@ -1,7 +1,7 @@
 """Prints what an engine does with random programs: `python same.py SEED COUNT`. Both engines have to print the same.
 
-A program computes with numbers of every kind, near edges too, until something is refused; then it is swept, changed,
-replayed, copied and differentiated twice.
+A program computes with numbers of every kind, near edges too, whatever is refused; then it is swept, changed, replayed,
+copied, differentiated twice, and read by `compile`.
 """
 
 import copy
@@ -16,6 +16,8 @@ from typing import Any
 
 import autograd as ag
 from autograd import Value, topological_order
+from autograd.compiler.recording import record
+from autograd.compiler.scalar import scalars
 from autograd.operation import OPS, Op
 
 SIGNS: list[Callable[[Any, Any], Any]] = [operator.add, operator.sub, operator.mul, operator.truediv] * 4
@@ -106,6 +108,28 @@ def program(random: Random) -> Iterator[str]:
     yield told(root.backward)
     yield repr([(node.data, node.grad) for node in [*topological_order(root), *leaves]])
     yield told(root.zero_grad) + repr([x.grad for x in leaves])
+    yield read(random)
+
+
+def read(random: Random) -> str:
+    """What `compile` reads of a program of floats."""
+    weights = [Value(random.gauss(0, 1), "w"), Value(0.5) * 2]
+
+    def f(x: Value, y: Value) -> Value:
+        made = [x, y, *weights]
+        for _ in range(random.randrange(1, 30)):
+            try:
+                result = step(random, made)
+            except FAULTS:
+                continue
+            made += [result] if isinstance(result, Value) else []
+        return made[-1]
+
+    try:
+        recording = record(f, [0.5, 1.5])
+        return f"{scalars(recording, weights, recording.outputs)}"
+    except FAULTS as error:
+        return f"{type(error).__name__}: {error}"
 
 
 if __name__ == "__main__":
