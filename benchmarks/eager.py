@@ -13,6 +13,7 @@ runs is said at the top; AUTOGRAD_ENGINE=python in the environment chooses the p
 import argparse
 import importlib.metadata
 import itertools
+import os
 import platform
 import random
 import statistics
@@ -162,6 +163,15 @@ def show_deep(rounds: int) -> None:
     )
 
 
+def show_plain(rounds: int) -> None:
+    """Print what the first two works take in plain Python, where nothing is compiled."""
+    print("\nIn plain Python\n\n| | best |\n|---|--:|")
+    works = {"one sample": (one_sample(Value), rounds), "moons step": (moons_step(Value), max(rounds // 5, 2))}
+    for name, (work, times) in works.items():
+        (seconds,) = side_by_side({name: work}, times).values()
+        print(f"| {name} | {min(seconds) * 1e3:.3f} ms |")
+
+
 def bytes_per_node() -> tuple[float, int]:
     """Memory of the moons graph after its backward, per node: the nodes and their numbers, nothing else lives."""
     work = moons_step(Value)
@@ -188,7 +198,12 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.eager", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--rounds", type=int, default=40, help="rounds of one sample; the moons step takes a fifth")
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--plain", action="store_true", help="only the two works, for the plain engine")
+    options = parser.parse_args()
+    rounds = options.rounds
+    if options.plain:
+        show_plain(rounds)
+        return
     samples: dict[str, Callable[[], object]] = {"scalar-autograd": one_sample(Value)}
     steps: dict[str, Callable[[], object]] = {"scalar-autograd": moons_step(Value)}
     try:
@@ -208,6 +223,9 @@ def main() -> None:
     show("Moons step, 100 samples in one graph", side_by_side(steps, max(rounds // 5, 2)), {"micrograd 0.1.0": 30})
     if any(name.startswith("xad") for name in samples):
         show_deep(rounds)
+    command = [sys.executable, "-m", "benchmarks.eager", "--plain", "--rounds", str(rounds)]
+    sys.stdout.flush()
+    subprocess.run(command, env={**os.environ, "AUTOGRAD_ENGINE": "python"}, check=True)
     held, nodes = bytes_per_node()
     print(f"\nMemory: {held:.0f} bytes per node, in a graph of {nodes:,} nodes after backward (bar: ≤ 100)")
     print(f"import autograd: {import_seconds():.3f} s (bar: < 0.2)")

@@ -79,17 +79,20 @@ _BELOW = {
     "en": """\
 Best times. {line}
 
-Without `compile`, an operation is a Python object. One sample of `MLP(2, [16, 16, 1])` with fresh parameters, forward
-and backward, takes {sample[scalar-autograd]}; with micrograd {sample[micrograd]}, and with XAD, a C++ tape driven from
-Python, {sample[xad]}. The moons step as one graph of {nodes} nodes takes {moons[scalar-autograd]}; with micrograd
-{moons[micrograd]}. A node with its number and its gradient takes {memory} bytes.""",
+Without `compile`, an operation is an object of {memory} bytes, with its number and its gradient. The engine itself is
+compiled where there is a C compiler; else the same source runs as plain Python. One sample of `MLP(2, [16, 16, 1])`
+with fresh parameters, forward and backward, takes {sample[scalar-autograd]} ({plain[one sample]} in plain Python); with
+micrograd {sample[micrograd]}, and with XAD, a C++ tape driven from Python, {sample[xad]}. The moons step as one graph
+of {nodes} nodes takes {moons[scalar-autograd]} ({plain[moons step]}); with micrograd {moons[micrograd]}.""",
     "ja": """\
 最短の時間。計測環境：{line}
 
-`compile` を使わなければ、演算一つが Python のオブジェクト一つになります。`MLP(2, [16, 16, 1])` の一サンプル
-（新しい重みで順伝播と逆伝播）は {sample[scalar-autograd]}。micrograd なら {sample[micrograd]}、
-Python から使う C++ のテープ XAD なら {sample[xad]} です。moons の一ステップを {nodes} ノードの一つのグラフにすると
-{moons[scalar-autograd]}、micrograd なら {moons[micrograd]}。一ノードは、数と勾配を合わせて {memory} バイトです。""",
+`compile` を使わなければ、演算一つが一つのオブジェクトになります。数と勾配を合わせて {memory} バイトです。
+C コンパイラがあればエンジン自体がコンパイルされ、なければ同じソースがそのまま Python で動きます。
+`MLP(2, [16, 16, 1])` の一サンプル（新しい重みで順伝播と逆伝播）は {sample[scalar-autograd]}
+（Python だけなら {plain[one sample]}）。micrograd なら {sample[micrograd]}、Python から使う C++ のテープ XAD なら
+{sample[xad]} です。moons の一ステップを {nodes} ノードの一つのグラフにすると {moons[scalar-autograd]}
+（{plain[moons step]}）、micrograd なら {moons[micrograd]} です。""",
 }
 
 
@@ -113,7 +116,7 @@ def speed(text: str, language: str) -> str:
     Raises:
         ValueError: the tables of `benchmarks.compiled` or of `benchmarks.eager` are not in it.
     """
-    wanted = [*ROWS, "One sample", "Moons step"]
+    wanted = [*ROWS, "One sample", "Moons step", "In plain Python"]
     measured = {key: rows for title, rows in times(text).items() for key in wanted if title.startswith(key)}
     line = re.search(r"^\d{4}-\d\d-\d\d, .*$", text, re.MULTILINE)
     memory = re.search(r"(\d+) bytes per node, in a graph of ([\d,]+) nodes", text)
@@ -128,6 +131,7 @@ def speed(text: str, language: str) -> str:
         line=line[0],
         sample=_by_library(measured["One sample"]),
         moons=_by_library(measured["Moons step"]),
+        plain={name: _three_digits(time) for name, time in measured["In plain Python"].items()},
         memory=memory[1],
         nodes=memory[2],
     )
@@ -138,9 +142,13 @@ def _by_library(rows: dict[str, str]) -> dict[str, str]:
     """The times with three digits (`57.397 ms` is 57.4 ms), by name without version; a dash for what was not there."""
     found = {"micrograd": "—", "xad": "—"}
     for name, time in rows.items():
-        number, unit = time.split()
-        found[name.split()[0]] = f"{float(number):.3g} {unit}"
+        found[name.split()[0]] = _three_digits(time)
     return found
+
+
+def _three_digits(time: str) -> str:
+    number, unit = time.split()
+    return f"{float(number):.3g} {unit}"
 
 
 def _cells(rows: dict[str, str]) -> list[str]:

@@ -51,6 +51,11 @@ Moons step, 100 samples in one graph
 | scalar-autograd | 57.397 ms | 60.356 ms | 1.00 |  |
 | micrograd 0.1.0 | 540.596 ms | 551.601 ms | 9.42 | ≥ 7 |
 
+In plain Python
+
+| one sample | 1.044 ms |
+| moons step | 72.633 ms |
+
 Memory: 113 bytes per node, in a graph of 65,818 nodes after backward (bar: ≤ 200)
 """
 
