@@ -48,7 +48,7 @@ bench: .venv/bench     ## time the engine and the compiled programs beside their
 	@.venv/bin/python -m benchmarks
 
 clean:
-	rm -rf .venv outputs
+	rm -rf .venv outputs build autograd/*.so autograd/*.c
 
 # One stamp for each extra: installing again happens only when pyproject.toml changes.
 .venv/%: pyproject.toml .venv/engine

@@ -233,8 +233,10 @@ cdef class Kernels:
         return <Node> (<PyTypeObject *> self.kind).tp_new(self.kind, <PyObject *> _NO_ARGUMENTS, NULL)
 
     cdef bint hold(self, Node node, x):
-        """Whether x is a float or an int, which the new node then has."""
+        """Whether x is a float or an int, which the node, a new one, then has."""
         cdef long long k
+        if node.op is not None or node.label is not None or node.exact is not None or node.mark:
+            return False
         if type(x) is float:
             node.number = x
             if node.number == node.number:
@@ -277,8 +279,10 @@ cdef class Kernels:
             return <Node> x
         if type(x) is float or type(x) is int:
             node = self.fresh()
+            if not self.hold(node, x):
+                return None
             node.op = self.constant
-            return node if self.hold(node, x) else None
+            return node
         return <Node> x if isinstance(x, self.kind) else None
 
     cdef Node binary(self, Operation op, left, right):

@@ -830,4 +830,11 @@ cast: Op = primitive("cast", alike,          lambda g, y, x, other: (cast(g, x),
     meaning="the same number in the arithmetic of another", domain=_two(1e300), truth=lambda mp, x, other: x)
 # fmt: on
 
+
+def _signed(data: Real, label: str | None = None) -> None:
+    """What the signature of Value is, which a compiled class does not tell."""
+
+
+if NATIVE:
+    setattr(Value, "__signature__", inspect.signature(_signed))  # noqa: B010 - type checkers read it off __init__
 kernels = Kernels(Value, constant, _blocks, _watcher)

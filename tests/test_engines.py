@@ -4,6 +4,7 @@ They need it built, as `make test` does where there is a C compiler; and say so 
 """
 
 import gc
+import inspect
 import os
 import shutil
 import subprocess
@@ -31,6 +32,13 @@ def run(*command: str, root: Path = ROOT, **environment: str) -> subprocess.Comp
     variables = {**os.environ, "PYTHONPATH": paths, "PYTHONIOENCODING": "utf-8", **environment}
     command = (sys.executable, *command)
     return subprocess.run(command, cwd=root, env=variables, capture_output=True, encoding="utf-8", check=False)
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """The package at another place."""
+    shutil.copytree(ROOT / "autograd", tmp_path / "autograd", ignore=shutil.ignore_patterns("__pycache__", "*.c"))
+    return tmp_path
 
 
 # --- The same ---------------------------------------------------------------------------------------------------
@@ -77,6 +85,12 @@ def test_a_kernel_that_differs_is_found(forward: Callable[[float], float]) -> No
     assert set(kernels.differences([op])) == {"exp"}
     op = Op("exp", ag.exp.forward, lambda g, y, x: (g * y,), form=lambda f, x: f.exp(x))
     assert kernels.differences([op]) == {}
+
+
+def test_the_compiled_class_has_its_signature() -> None:
+    """For help, and for editors."""
+    assert list(inspect.signature(Value).parameters) == ["data", "label"]
+    assert list(inspect.signature(Value.backward).parameters) == ["self", "gradient"]
 
 
 @needs_compiled
@@ -167,6 +181,40 @@ def test_a_hundred_thousand_graphs_leave_nothing() -> None:
     assert sys.getallocatedblocks() - blocks < 1000
 
 
+def sanitizers() -> list[str]:
+    """The libraries with which gcc looks over what a program does in memory."""
+    names = ("libasan.so", "libubsan.so")
+    if not shutil.which("gcc"):
+        return []
+    asked = [
+        subprocess.run(["gcc", f"-print-file-name={name}"], capture_output=True, text=True, check=True)
+        for name in names
+    ]
+    return [each.stdout.strip() for each in asked if os.path.isabs(each.stdout.strip())]
+
+
+@needs_compiled
+@pytest.mark.skipif(len(sanitizers()) < 2, reason="gcc has no sanitizers here")
+def test_sanitizers_find_nothing(copied: Path) -> None:
+    """Random programs, and graphs as deep as any, under AddressSanitizer and UBSan; compiled without a warning."""
+    shutil.copy(ROOT / "setup.py", copied)
+    flags = "-fsanitize=address,undefined -fno-sanitize-recover=undefined -O1 -Wall -Wextra"
+    built = run("setup.py", "build_ext", "--inplace", root=copied, CFLAGS=flags)
+    assert built.returncode == 0, built.stderr
+    assert "warning" not in built.stdout + built.stderr
+    checked = {
+        "LD_PRELOAD": " ".join(sanitizers()),
+        "ASAN_OPTIONS": "detect_leaks=0",  # Python leaves much to the end of the process
+        "PYTHONMALLOC": "malloc",
+        "AUTOGRAD_ENGINE": "compiled",
+    }
+    done = run(str(SAME), "0", "150", root=copied, **checked)
+    assert (done.returncode, done.stderr) == (0, "")
+    deep = "from autograd import Value\nx = Value(0.5)\nfor _ in range(20_000): x = x + x * 1e-9\nx.backward()\ndel x"
+    done = run("-c", deep, root=copied, **checked)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 # --- Which engine -----------------------------------------------------------------------------------------------
 
 SAID = "from autograd.engines import said; print(said())"
@@ -182,13 +230,6 @@ def test_the_plain_engine_can_be_chosen() -> None:
 def test_a_choice_that_is_none_is_refused() -> None:
     done = run("-c", SAID, AUTOGRAD_ENGINE="C")
     assert done.stderr.splitlines()[-1] == "ValueError: AUTOGRAD_ENGINE=C: wanted python or compiled."
-
-
-@pytest.fixture
-def copied(tmp_path: Path) -> Path:
-    """The package at another place."""
-    shutil.copytree(ROOT / "autograd", tmp_path / "autograd", ignore=shutil.ignore_patterns("__pycache__", "*.c"))
-    return tmp_path
 
 
 @needs_compiled

@@ -109,6 +109,8 @@ def program(random: Random) -> Iterator[str]:
     yield repr([(node.data, node.grad) for node in [*topological_order(root), *leaves]])
     yield told(root.zero_grad) + repr([x.grad for x in leaves])
     yield read(random)
+    leaf = random.choice(leaves)
+    yield told(lambda: leaf.__init__(number(random), random.choice(["y", None]))) + repr(leaf)
 
 
 def read(random: Random) -> str:
