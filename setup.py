@@ -1,12 +1,13 @@
 """Builds the compiled engine: the same `engine.py`, translated to C by Cython, with numbers as doubles.
 
 It is optional. Without a C compiler, without Python's headers, or with AUTOGRAD_ENGINE=python in the environment,
-nothing is built, and `engine.py` runs as it is.
+nothing is built, and `engine.py` runs as it is. So it does on PyPy, and where Python has no global lock.
 """
 
 import os
 import runpy
 import sys
+import sysconfig
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -17,7 +18,8 @@ FLAGS = [] if sys.platform == "win32" else ["-O2", "-g0", "-ffp-contract=off", "
 
 def extensions() -> list[Extension]:
     """What to build: from the sources where Cython is there, else from the C that a source distribution has."""
-    if os.environ.get("AUTOGRAD_ENGINE") == "python":
+    is_fit = sys.implementation.name == "cpython" and not sysconfig.get_config_var("Py_GIL_DISABLED")
+    if os.environ.get("AUTOGRAD_ENGINE") == "python" or not is_fit:
         return []
     engines = runpy.run_path("autograd/engines.py")
     fingerprint, sources = engines["fingerprint"](), [f"autograd/{name}" for name in engines["SOURCES"]]

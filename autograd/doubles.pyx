@@ -53,17 +53,13 @@ cdef class Operation:
 
     def __call__(self, *operands):
         cdef Node node = None
-        if self.code and _kernels is not None:
-            if OPERANDS[self.code] != len(operands):
-                pass
-            elif len(operands) == 1:
+        if self.code and _kernels is not None and OPERANDS[self.code] == len(operands):
+            if len(operands) == 1:
                 if type(operands[0]) is _kernels.kind:
                     node = _kernels.unary(self, <Node> operands[0])
             elif type(operands[0]) is _kernels.kind or type(operands[1]) is _kernels.kind:
                 node = _kernels.binary(self, operands[0], operands[1])
-            if node is not None:
-                return node
-        return self.applied(*operands)
+        return self.applied(*operands) if node is None else node
 
 
 # --- Nodes --------------------------------------------------------------------------------------------------
@@ -79,6 +75,7 @@ cdef Py_ssize_t _living = 0
 
 cdef class Exact:
     """Numbers of a node that are no floats. Those of small integers are shared, so none is changed once it is there."""
+
 
 @cython.no_gc
 cdef class Node:
