@@ -29,7 +29,8 @@ needs_compiler = pytest.mark.skipif(not toolchain.compiler(), reason="there is n
 
 def run(*command: str, root: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
     paths = os.pathsep.join([str(root), *filter(None, [os.environ.get("PYTHONPATH")])])
-    variables = {**os.environ, "PYTHONPATH": paths, "PYTHONIOENCODING": "utf-8", **environment}
+    chosen = {"PYTHONPATH": paths, "PYTHONIOENCODING": "utf-8", "AUTOGRAD_ENGINE": "", **environment}
+    variables = {**os.environ, **chosen}
     command = (sys.executable, *command)
     return subprocess.run(command, cwd=root, env=variables, capture_output=True, encoding="utf-8", check=False)
 
