@@ -1,7 +1,7 @@
 # `make demo` and `make test` need Python 3.11 or newer and nothing else; both work in .venv, which they make.
 PYTHON ?= python3
 
-# What runs on the plain engine too: the laws of numbers, operations, graphs and sweeps.
+# What runs on the plain engine too.
 ENGINE_LAWS = $(addprefix tests/test_, engines.py exact.py freed.py graphs.py operands.py operations.py own_operation.py \
 	scale.py semantics.py state.py sweep.py transforms.py)
 
@@ -13,7 +13,8 @@ demo: .venv/demos      ## draw the price graph into outputs/
 # Bytecode is kept, whatever the environment says: the tests start a hundred fresh interpreters.
 test: .venv/test       ## run every test
 	@PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -q -n auto --dist worksteal
-	@AUTOGRAD_ENGINE=python PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -q -n auto $(ENGINE_LAWS)
+	@echo "and the laws of numbers, operations and graphs on the plain engine:"
+	@AUTOGRAD_ENGINE=python HYPOTHESIS_PROFILE=dev PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -q -n auto $(ENGINE_LAWS)
 
 lint: .venv/dev        ## style and types
 	@.venv/bin/ruff check .
