@@ -443,8 +443,10 @@ cdef int _passed_on(Node node) except -1:
         return 0
     if node._left is None or not node.mark & 1:
         return 1
-    if node.op.code == 0:
+    if node.op is None or OPERANDS[node.op.code] != (1 if node._right is None else 2):
         return 0
+    if not isinstance(node._left, Node) or not (node._right is None or isinstance(node._right, Node)):
+        return 0  # somebody has assigned to it
     a = <Node> node._left
     if node._right is None:
         if not _is_double(a):

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -163,6 +164,23 @@ def test_a_deep_graph_of_any_shape_is_dropped(step: str) -> None:
             x = DROPPED[step](x if abs(x) < 1e6 else x * 1e-6)
         del x
     assert doubles.living() == before
+
+
+def test_a_node_that_was_tampered_with_is_an_error_and_no_crash() -> None:
+    """Its operation, or what it was made of, is not what a node has."""
+    changes: list[Callable[[Any, Value], None]] = [
+        lambda y, x: setattr(y, "op", None),
+        lambda y, x: setattr(y, "_left", (x, x, x)),
+        lambda y, x: setattr(y, "_left", 3),
+        lambda y, x: setattr(y, "_right", None),
+        lambda y, x: setattr(y, "_right", 3),
+    ]
+    for change in changes:
+        x = Value(2.0)
+        y: Any = x * 3.0
+        change(y, x)
+        with pytest.raises((TypeError, AttributeError)):
+            (y + 1.0).backward()
 
 
 def test_a_hundred_thousand_graphs_leave_nothing() -> None:
