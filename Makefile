@@ -2,7 +2,7 @@
 PYTHON ?= python3
 
 # What runs on the plain engine too.
-ENGINE_LAWS = $(addprefix tests/test_, engines.py freed.py graphs.py operations.py semantics.py state.py sweep.py)
+ENGINE_LAWS = $(addprefix tests/test_, engines.py graphs.py semantics.py state.py sweep.py)
 
 .PHONY: demo test lint accuracy numpy kernels gallery notebooks lessons pages mutants bench clean
 
