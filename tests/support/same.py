@@ -118,18 +118,22 @@ def read(random: Random) -> str:
     weights = [Value(random.gauss(0, 1), "w"), Value(0.5) * 2]
 
     def f(x: Value, y: Value) -> Value:
-        made = [x, y, *weights]
-        for _ in range(random.randrange(1, 30)):
+        made = [x, y, *weights, x * y]
+        made[-1].label = "first"
+        for _ in range(2000 if random.random() < 0.01 else random.randrange(1, 30)):
             try:
                 result = step(random, made)
             except FAULTS:
                 continue
             made += [result] if isinstance(result, Value) else []
-        return made[-1]
+        again = x * y  # which is there already
+        again.label = "again"
+        return made[-1] + again
 
     try:
         recording = record(f, [0.5, 1.5])
-        return f"{scalars(recording, weights, recording.outputs)}"
+        found = scalars(recording, weights, recording.outputs)
+        return f"{found} {found.labels}"
     except FAULTS as error:
         return f"{type(error).__name__}: {error}"
 
