@@ -31,4 +31,5 @@ cdef class Kernels:
     cdef Node fresh(self)
     cdef Node binary(self, Operation op, left, right)
     cdef Node unary(self, Operation op, Node x)
+    cdef Node made(self, Operation op, double y, Node a, Node b)
     cdef Node operand(self, x)

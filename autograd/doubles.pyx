@@ -53,7 +53,7 @@ cdef class Operation:
 
     def __call__(self, *operands):
         cdef Node node = None
-        if self.code and _kernels is not None and OPERANDS[self.code] == len(operands):
+        if self.code and OPERANDS[self.code] == len(operands):
             if len(operands) == 1:
                 if type(operands[0]) is _kernels.kind:
                     node = _kernels.unary(self, <Node> operands[0])
@@ -284,8 +284,7 @@ cdef class Kernels:
 
     cdef Node binary(self, Operation op, left, right):
         """The node of op(left, right); None where that is for the engine."""
-        cdef Node a, b, node
-        cdef double y
+        cdef Node a, b
         if self.waits():
             return None
         a = self.operand(left)
@@ -295,7 +294,17 @@ cdef class Kernels:
         if a.exact is not None or b.exact is not None:
             if not (_is_double(a) or _is_double(b)) or (op.code > ARITHMETIC and not (_is_double(a) and _is_double(b))):
                 return None
-        y = kernel_value(op.code, a.number, b.number)
+        return self.made(op, kernel_value(op.code, a.number, b.number), a, b)
+
+    cdef Node unary(self, Operation op, Node x):
+        """The node of op(x); None where that is for the engine."""
+        if not _is_double(x) or self.waits():
+            return None
+        return self.made(op, kernel_value(op.code, x.number, 0.0), x, None)
+
+    cdef Node made(self, Operation op, double y, Node a, Node b):
+        """The node of what a kernel gave; None if that is not finite."""
+        cdef Node node
         if not isfinite(y):
             return None
         node = self.fresh()
@@ -305,25 +314,18 @@ cdef class Kernels:
         node._right = b
         return self.told(node)
 
-    cdef Node unary(self, Operation op, Node x):
-        """The node of op(x); None where that is for the engine."""
-        cdef Node node
-        cdef double y
-        if not _is_double(x) or self.waits():
-            return None
-        y = kernel_value(op.code, x.number, 0.0)
-        if not isfinite(y):
-            return None
-        node = self.fresh()
-        node.number = y
-        node.op = op
-        node._left = x
-        return self.told(node)
-
 
 # --- Order and sweep ----------------------------------------------------------------------------------------
 
 cdef unsigned long long _traversals = 0
+
+
+cdef size_t *_grown(size_t *old, Py_ssize_t size) except NULL:
+    """Memory for so many numbers, with what was there before."""
+    cdef size_t *new = <size_t *> PyMem_Realloc(old, size * sizeof(size_t))
+    if new == NULL:
+        raise MemoryError
+    return new
 
 
 cdef class _Stack:
@@ -336,13 +338,9 @@ cdef class _Stack:
         PyMem_Free(self.items)
 
     cdef int push(self, object node, size_t done) except -1:
-        cdef size_t *items
         if self.size == self.room:
+            self.items = _grown(self.items, 2 * self.room + 64)
             self.room = 2 * self.room + 64
-            items = <size_t *> PyMem_Realloc(self.items, self.room * sizeof(size_t))
-            if items == NULL:
-                raise MemoryError
-            self.items = items
         self.items[self.size] = <size_t> <PyObject *> node | done
         self.size += 1
         return 0
@@ -437,7 +435,7 @@ cdef class backwards:
 cdef int _passed_on(Node node) except -1:
     """Whether a node passed on its gradient, by a kernel."""
     cdef Node a, b
-    cdef double to_a = 0.0, to_b = 0.0
+    cdef double to_a = 0.0, to_b = 0.0, second
     cdef int flows
     if node.exact is not None or not isfinite(node.slope):
         return 0
@@ -447,19 +445,12 @@ cdef int _passed_on(Node node) except -1:
         return 0
     if not isinstance(node._left, Node) or not (node._right is None or isinstance(node._right, Node)):
         return 0  # somebody has assigned to it
-    a = <Node> node._left
-    if node._right is None:
-        if not _is_double(a):
+    a, b = <Node> node._left, <Node> node._right
+    if not (_is_double(a) and (b is None or _is_double(b))):
+        if node.op.code > ARITHMETIC or a.number != a.number or b.number != b.number:
             return 0
-        flows = kernel_adjoint(node.op.code, node.slope, node.number, a.number, 0.0, &to_a, &to_b)
-        if flows > 0:
-            _arrive(a, to_a)
-        return flows >= 0
-    b = <Node> node._right
-    if a.exact is not None or b.exact is not None:
-        if a.number != a.number or b.number != b.number or node.op.code > ARITHMETIC:
-            return 0
-    flows = kernel_adjoint(node.op.code, node.slope, node.number, a.number, b.number, &to_a, &to_b)
+    second = 0.0 if b is None else b.number
+    flows = kernel_adjoint(node.op.code, node.slope, node.number, a.number, second, &to_a, &to_b)
     if flows < 0:
         return 0
     if flows & 1:
@@ -479,14 +470,6 @@ cdef inline int _arrive(Node x, double g) except -1:
 
 
 # --- Reading a graph into arrays ----------------------------------------------------------------------------
-
-
-cdef size_t *_grown(size_t *old, Py_ssize_t size) except NULL:
-    """Memory for so many numbers, with what was there before."""
-    cdef size_t *new = <size_t *> PyMem_Realloc(old, size * sizeof(size_t))
-    if new == NULL:
-        raise MemoryError
-    return new
 
 
 cdef inline size_t _mixed(size_t x) noexcept:

@@ -20,7 +20,7 @@ from autograd.compiler.loops.c_printer import CWriter
 from autograd.compiler.loops.code import Expression
 from autograd.compiler.slopes import slopes
 from autograd.compiler.toolchain import library
-from autograd.engine import add, cast, div, mul, neg, sub
+from autograd.engine import add, cast, div, mul, sub
 from autograd.errors import NotCompilable
 from autograd.operation import OPS, Op
 from autograd.reals import is_nothing
@@ -75,8 +75,8 @@ class _Case(CWriter):
 def written(ops: Sequence[Op]) -> str:
     """The text of kernels.h for these operations, the arithmetic ones first."""
     writer = _Case()
-    values = "".join(map("".join, (_case(k, op, writer.value(op)) for k, op in enumerate(ops, 1))))
-    adjoints = "".join(map("".join, (_case(k, op, writer.adjoint(op)) for k, op in enumerate(ops, 1))))
+    values = "".join(_case(k, op, writer.value(op)) for k, op in enumerate(ops, 1))
+    adjoints = "".join(_case(k, op, writer.adjoint(op)) for k, op in enumerate(ops, 1))
     names = "".join(f'  "{op.name}",\n' for op in ops)
     return (
         f"{_HEAD}static const char *const KERNELS[] = {{\n  0,\n{names}  0\n}};\n"
@@ -101,8 +101,8 @@ def candidates() -> list[Op]:
     """The operations of the library of one operand or two for which C has words."""
     named = [op for op in OPS.values() if isinstance(op, Op) and op not in (*ARITHMETIC, cast)]
     found = []
-    for op in (*ARITHMETIC, neg, *named, *ag.MEMBERS):
-        if op.arity in (1, 2) and op.form is not None and op not in found:
+    for op in (*ARITHMETIC, *named, *ag.MEMBERS):
+        if op.arity in (1, 2) and op.form is not None:
             try:
                 written([op])
             except NotCompilable:
@@ -120,8 +120,7 @@ int adjoint(int code, double g, double y, double a, double b, double *to) {
 
 def differences(ops: Sequence[Op], tried: int = _TRIED) -> dict[str, str]:
     """For each operation whose kernel is not what its closures compute, where the two part."""
-    text = written(ops)
-    kernels = library(text.replace(_HEAD, _HEAD + "#include <stddef.h>\n") + _EXPORTS)
+    kernels = library(written(ops) + _EXPORTS)
     kernels.value.restype, kernels.adjoint.restype = ctypes.c_double, ctypes.c_int
     kernels.value.argtypes = [ctypes.c_int, ctypes.c_double, ctypes.c_double]
     kernels.adjoint.argtypes = [ctypes.c_int, *[ctypes.c_double] * 4, ctypes.POINTER(ctypes.c_double * 2)]
@@ -191,6 +190,7 @@ def _difference(kernels: Any, code: int, op: Op, g: float, x: list[float]) -> st
 
 
 def main() -> None:
+    """Write the file; say, of each operation that goes by its closures, where its kernel would differ."""
     parser = argparse.ArgumentParser(prog="python -m autograd.compiler.kernels", description=__doc__)
     parser.parse_args()
     ops = candidates()
