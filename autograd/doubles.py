@@ -107,5 +107,10 @@ def read(*arguments: Any) -> None:
     raise NotImplementedError
 
 
-cleared, backwards = iter, reversed
-"""The nodes of an order, and from the last on, but for those that need nothing more."""
+def cleared(order: list[Any], before: list[tuple[Any, Any]]) -> list[Any]:
+    """The nodes of an order, but for those that are cleared here, or whose gradient is put down in `before`."""
+    return order
+
+
+backwards = reversed
+"""The nodes of an order from the last on, but for those that need nothing more."""

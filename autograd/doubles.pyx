@@ -9,15 +9,27 @@ the engine.
 cimport cython
 from cpython.dict cimport PyDict_GetItem
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
-from cpython.object cimport PyTypeObject
 from cpython.ref cimport PyObject
 from libc.math cimport NAN, isfinite
 
 cdef extern from "Python.h":
     Py_ssize_t Py_REFCNT(PyObject *)
+    void Py_SET_REFCNT(PyObject *, Py_ssize_t)
     void Py_DECREF(PyObject *)
     void Py_INCREF(PyObject *)
+    PyTypeObject *Py_TYPE(PyObject *)
+    Py_ssize_t PyVectorcall_NARGS(size_t)
     int PyContextVar_Get(PyObject *, PyObject *, PyObject **) except -1
+
+    ctypedef object (*newfunc)(type, object, PyObject *)
+    ctypedef void (*destructor)(PyObject *) noexcept
+    ctypedef object (*vectorcallfunc)(PyObject *, PyObject *const *, size_t, PyObject *)
+    ctypedef object (*ternaryfunc)(object, object, object)
+    ctypedef struct PyTypeObject:
+        newfunc tp_new
+        destructor tp_dealloc
+        vectorcallfunc tp_vectorcall
+        ternaryfunc tp_call
 
 cdef extern from *:
     const char *AUTOGRAD_FINGERPRINT
@@ -68,9 +80,8 @@ cdef tuple _NO_ARGUMENTS = ()
 cdef object _DOUBLE = object()  # in an Exact: the node itself has it, as a double
 cdef enum: _SMALL = 16  # integers below have their Exact already
 cdef double _LARGEST = 2.0 ** 53  # integers up to here are doubles
-cdef PyObject *_dying = NULL  # nodes that nobody holds any more; each has the next in the place of its mark
-cdef bint _burying = False
 cdef Py_ssize_t _living = 0
+cdef PyTypeObject *_kind = NULL  # the class of the engine's nodes, once it is there
 
 
 cdef class Exact:
@@ -128,26 +139,6 @@ cdef class Node:
         if x is not _DOUBLE or (self.exact is not None and self.exact.grad is not _DOUBLE):
             self.exact = _exact(_DOUBLE if self.exact is None else self.exact.data, x)
 
-    def __dealloc__(self):  # without recursion: a graph may be a million nodes deep
-        global _dying, _burying, _living
-        cdef PyObject *node
-        _living -= 1
-        if self._right is self._left:
-            self._right = None
-        if _inherited(<PyObject *> self._left):
-            self._left = None
-        if _inherited(<PyObject *> self._right):
-            self._right = None
-        if _burying:
-            return
-        _burying = True
-        self._left = self._right = None  # before others go, so that none of them has its last owner here
-        while _dying != NULL:
-            node = _dying
-            _dying = <PyObject *> <size_t> (<Node> node).mark
-            Py_DECREF(node)
-        _burying = False
-
 
 def living():
     """How many nodes there are."""
@@ -166,25 +157,111 @@ cdef Exact _exact(data, grad):
 cdef list _small = [_exact(k, _DOUBLE) for k in range(_SMALL)]
 
 
-cdef inline bint _inherited(PyObject *operand) noexcept:
-    """Whether an operand dies with its node: then the list of the dying is its last owner."""
-    global _dying
-    if Py_REFCNT(operand) != 1 or not isinstance(<object> operand, Node):
-        return False
-    Py_INCREF(operand)
-    (<Node> operand).mark = <size_t> _dying
-    _dying = operand
-    return True
+cdef inline bint _is_node(object x):
+    return Py_TYPE(<PyObject *> x) == _kind or isinstance(x, Node)
 
 
 cdef inline bint _is_double(Node x) noexcept:
     return x.exact is None or x.exact.data is _DOUBLE
 
 
+# --- How nodes come and go ----------------------------------------------------------------------------------
+
+cdef extern from *:
+    """
+    #ifndef AUTOGRAD_SPARES
+      #define AUTOGRAD_SPARES 32768
+    #endif
+    """
+    enum: AUTOGRAD_SPARES  # so many nodes are kept for those to come: 2.6 MB
+
+cdef PyObject *_dying = NULL  # nodes that nobody holds any more; each has the next in the place of its mark
+cdef PyObject *_spare = NULL  # nodes to be used again, in the same way
+cdef Py_ssize_t _spares = 0
+cdef bint _burying = False
+cdef newfunc _create = (<PyTypeObject *> Node).tp_new
+cdef destructor _destroy = (<PyTypeObject *> Node).tp_dealloc
+
+
+cdef object _new(type kind, arguments, PyObject *named):
+    """What Python calls for a new node, before its `__init__`."""
+    return _kernels.fresh() if <PyTypeObject *> kind == _kind else _create(kind, arguments, named)
+
+
+cdef void _let_go(PyObject *node) noexcept:
+    """What Python calls when nobody holds a node any more. Without recursion: a graph may be a million nodes deep."""
+    global _dying, _burying
+    cdef bint is_first = not _burying
+    _burying = True
+    Py_SET_REFCNT(node, 1)
+    _bury(node)
+    while is_first and _dying != NULL:
+        node = _dying
+        _dying = <PyObject *> <size_t> (<Node> node).mark
+        if Py_TYPE(node) == _kind:
+            _bury(node)
+        else:
+            Py_DECREF(node)
+    _burying = not is_first
+
+
+cdef void _bury(PyObject *node) noexcept:
+    """Empty a node, of which the caller is the only owner, and keep it for those to come, or give its memory back."""
+    global _living, _spare, _spares
+    _living -= 1
+    if (<Node> node)._left is not None:
+        _inherit(<PyObject *> (<Node> node)._left)
+        (<Node> node)._left = None
+    if (<Node> node)._right is not None:
+        _inherit(<PyObject *> (<Node> node)._right)
+        (<Node> node)._right = None
+    if (<Node> node).op is not None:
+        (<Node> node).op = None
+    if (<Node> node).exact is not None:
+        (<Node> node).exact = None
+    if (<Node> node).label is not None:
+        (<Node> node).label = None
+    if Py_TYPE(node) == _kind and _spares < AUTOGRAD_SPARES:
+        (<Node> node).mark = <size_t> _spare
+        _spare = node
+        _spares += 1
+    else:
+        Py_SET_REFCNT(node, 0)
+        _destroy(node)
+
+
+cdef inline void _inherit(PyObject *operand) noexcept:
+    """Put an operand that dies with its node among the dying, which own it then."""
+    global _dying
+    if Py_REFCNT(operand) == 1 and _is_node(<object> operand):
+        Py_INCREF(operand)
+        (<Node> operand).mark = <size_t> _dying
+        _dying = operand
+
+
+(<PyTypeObject *> Node).tp_new = _new
+(<PyTypeObject *> Node).tp_dealloc = _let_go
+
+
 # --- Arithmetic ---------------------------------------------------------------------------------------------
 
 
 cdef Kernels _kernels = None
+
+
+cdef object _called(PyObject *kind, PyObject *const *arguments, size_t flags, PyObject *names):
+    """What Python calls for Value(…)."""
+    cdef Py_ssize_t k, count = PyVectorcall_NARGS(flags)
+    cdef Node node
+    if count == 1 and names == NULL:
+        node = _kernels.fresh()
+        if _kernels.hold(node, <object> arguments[0]):
+            return node
+    named = {}
+    if names != NULL:
+        for k, name in enumerate(<tuple> names, count):
+            named[name] = <object> arguments[k]
+    return (<PyTypeObject *> type).tp_call(<object> kind, tuple([<object> arguments[k] for k in range(count)]), named)
 
 
 @cython.final
@@ -201,9 +278,12 @@ cdef class Kernels:
     """
 
     def __init__(self, kind, constant, blocks, watcher):
-        global _kernels
+        global _kernels, _kind
         self.kind, self.constant, self.blocks, self.watcher = kind, constant, blocks, watcher
         _kernels = self
+        _kind = <PyTypeObject *> kind
+        _kind.tp_dealloc = _let_go
+        _kind.tp_vectorcall = _called
 
     cdef bint waits(self) except -1:
         """Whether a block of `no_grad` is around this code, so that the engine has to ask whether it is open."""
@@ -227,7 +307,18 @@ cdef class Kernels:
         return node
 
     cdef Node fresh(self):
-        return <Node> (<PyTypeObject *> self.kind).tp_new(self.kind, <PyObject *> _NO_ARGUMENTS, NULL)
+        global _living, _spare, _spares
+        cdef Node node
+        if _spare == NULL:
+            return <Node> _create(self.kind, _NO_ARGUMENTS, NULL)
+        node = <Node> _spare
+        Py_DECREF(_spare)
+        _spare = <PyObject *> <size_t> node.mark
+        _spares -= 1
+        _living += 1
+        node.number = node.slope = 0.0
+        node.mark = 0
+        return node
 
     cdef bint hold(self, Node node, x):
         """Whether x is a float or an int, which the node, a new one, then has."""
@@ -337,7 +428,9 @@ cdef class _Stack:
     def __dealloc__(self):
         PyMem_Free(self.items)
 
-    cdef int push(self, object node, size_t done) except -1:
+    cdef inline int push(self, node, size_t done) except -1:
+        if not _is_node(node):
+            <Node?> node
         if self.size == self.room:
             self.items = _grown(self.items, 2 * self.room + 64)
             self.room = 2 * self.room + 64
@@ -357,7 +450,7 @@ def order(tuple roots):
     cdef Py_ssize_t k
     _traversals += 2
     for k in range(len(roots) - 1, -1, -1):
-        stack.push(<Node?> roots[k], 0)
+        stack.push(roots[k], 0)
     while stack.size:
         stack.size -= 1
         item = stack.items[stack.size]
@@ -365,35 +458,54 @@ def order(tuple roots):
         if item & 1:
             found.append(node)
             continue
-        if node.mark | 1 == _traversals | 1:
-            continue
-        node.mark = _traversals | (node.mark & 1)
-        if node._left is None:
-            found.append(node)
-            continue
-        stack.push(node, 1)
-        if node._right is not None:
-            stack.push(<Node?> node._right, 0)
-        if type(node._left) is tuple:
-            several = <tuple> node._left
-            for k in range(len(several) - 1, -1, -1):
-                stack.push(<Node?> several[k], 0)
-        else:
-            stack.push(<Node?> node._left, 0)
+        while not _is_done(node, found):  # down the left operands
+            node.mark = _traversals | (node.mark & 1)
+            if type(node._left) is tuple:
+                stack.push(node, 1)
+                several = <tuple> node._left
+                for k in range(len(several) - 1, -1, -1):
+                    stack.push(several[k], 0)
+                break
+            if _is_done(_as_node(node._left), found):
+                if node._right is None or _is_done(_as_node(node._right), found):
+                    found.append(node)
+                    break
+                stack.push(node, 1)
+                node = <Node> node._right
+            else:
+                stack.push(node, 1)
+                if node._right is not None:
+                    stack.push(node._right, 0)
+                node = <Node> node._left
     return found
 
 
-cdef class cleared:
-    """The nodes of an order at which more is to be done than to clear gradients: leaves, but for those of a double.
+cdef inline Node _as_node(x):
+    return <Node> x if Py_TYPE(<PyObject *> x) == _kind else <Node?> x
 
-    The gradients of all others are cleared on the way.
+
+cdef inline bint _is_done(Node node, list found) except -1:
+    """Whether a traversal has been at a node, or it is a leaf, which is found here."""
+    if node.mark | 1 == _traversals | 1:
+        return True
+    if node._left is not None:
+        return False
+    node.mark = _traversals | (node.mark & 1)
+    found.append(node)
+    return True
+
+
+cdef class cleared:
+    """The nodes of an order that have an `Exact`.
+
+    On the way all others that operations made are cleared, and those of the leaves that have a gradient are put down.
     """
 
-    cdef list order
+    cdef list order, before
     cdef Py_ssize_t at
 
-    def __init__(self, list order):
-        self.order = order
+    def __init__(self, list order, list before):
+        self.order, self.before = order, before
 
     def __iter__(self):
         return self
@@ -403,10 +515,14 @@ cdef class cleared:
         while self.at < len(self.order):
             node = <Node> self.order[self.at]
             self.at += 1
-            if node.exact is not None or (node._left is None and node.mark & 1):
+            if node.exact is not None:
                 return node
-            node.slope = 0.0
-            node.mark &= ~1ull
+            if node._left is None:
+                if node.mark & 1 and node.slope:
+                    self.before.append((node, node.slope))
+            else:
+                node.slope = 0.0
+                node.mark &= ~1ull
         raise StopIteration
 
 
@@ -443,7 +559,7 @@ cdef int _passed_on(Node node) except -1:
         return 1
     if node.op is None or OPERANDS[node.op.code] != (1 if node._right is None else 2):
         return 0
-    if not isinstance(node._left, Node) or not (node._right is None or isinstance(node._right, Node)):
+    if not _is_node(node._left) or not (node._right is None or _is_node(node._right)):
         return 0  # somebody has assigned to it
     a, b = <Node> node._left, <Node> node._right
     if not (_is_double(a) and (b is None or _is_double(b))):

@@ -696,7 +696,7 @@ def _reverse_sweep(root: Value, gradient: Any) -> None:
 
 def _sweep(root: Value, order: list[Value], gradient: Any) -> None:
     before: list[tuple[Value, Any]] = []
-    for node in cleared(order):
+    for node in cleared(order, before):
         if node._left is not None:
             node.grad = 0
             continue

@@ -14,12 +14,10 @@ best time of ours over the best of the peer. What is measured:
 
 import argparse
 import dataclasses
-import gc
 import importlib.metadata
 import os
 import platform
 import sys
-import time
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -49,8 +47,6 @@ ONE_THREAD = {
 Timings = dict[str, list[float]]  # seconds of each round
 Contenders = dict[str, Callable[[], Contender]]
 
-SLOW = 0.05  # seconds; what takes longer is timed in a few rounds only
-SLICE = 0.002  # seconds that a timing takes at least: as many runs as fit
 PACKAGES = ("numpy", "numba", "jax", "torch", "casadi", "micrograd")
 
 
@@ -159,39 +155,6 @@ def installed(contenders: Contenders) -> tuple[dict[str, Contender], dict[str, s
     return made, missing
 
 
-def measure(made: dict[str, Contender], rounds: int) -> Timings:
-    """Seconds of one run of each, so many times; of what is slow, three times."""
-    once = {name: _once(contender) for name, contender in made.items()}
-    counts = {name: max(1, round(SLICE / seconds)) for name, seconds in once.items()}
-    gc.collect()
-    gc.freeze()  # what was made until now need not be looked through again between the timings
-    found: Timings = {}
-    for slow, times in ((False, rounds), (True, min(rounds, 3))):
-        names = [name for name in made if (once[name] > SLOW) == slow]
-        if names:
-            found |= side_by_side({name: _repeated(made[name].run, counts[name]) for name in names}, times)
-    gc.unfreeze()
-    return {name: [seconds / counts[name] for seconds in found[name]] for name in made}
-
-
-def _once(contender: Contender) -> float:
-    """Seconds of one run, by the better of two."""
-    seconds = []
-    for _ in range(2):
-        start = time.perf_counter()
-        contender.run()
-        seconds.append(time.perf_counter() - start)
-    return min(seconds)
-
-
-def _repeated(run: Callable[[], object], times: int) -> Callable[[], None]:
-    def loop() -> None:
-        for _ in range(times):
-            run()
-
-    return loop
-
-
 # --- Telling --------------------------------------------------------------------------------------------------
 
 
@@ -269,7 +232,7 @@ def in_one_thread(module: str) -> None:
 def timed_table(name: str, quick: bool) -> str:
     table = TABLES[name]()
     made, missing = installed(table.contenders)
-    return markdown(table, measure(made, 10 if quick else 100), missing)
+    return markdown(table, side_by_side({name: each.run for name, each in made.items()}, 10 if quick else 100), missing)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

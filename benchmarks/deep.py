@@ -37,9 +37,8 @@ from benchmarks.contenders_deep import (
     ours,
 )
 from benchmarks.deep_programs import PROGRAMS, Deep, logistic
+from benchmarks.timing import in_turn
 
-SLICE = 0.002  # seconds that a timing takes at least: as many runs as fit
-SLOW = 0.05  # seconds; what takes longer is timed in three rounds only
 ENGINE, FLOATS = "eager", "floats alone"
 
 
@@ -80,7 +79,8 @@ def line(name: str, deep: Deep, workers: Sequence[Worker], settings: Settings) -
     ready = {who: each for who, each in found.items() if isinstance(each, Made)}
     why = {who: each for who, each in found.items() if isinstance(each, str)}
     check(deep, ready)
-    seconds = side_by_side(ready, settings.rounds)
+    timings = in_turn({who: each.clocked for who, each in ready.items()}, settings.rounds)
+    seconds = {who: min(each) for who, each in timings.items()}
     row = {who: each / (settings.rows if who.endswith(ROWS) else 1) for who, each in seconds.items()}
     return Line(name, operations(deep), why | row, why | {who: each.seconds for who, each in ready.items()})
 
@@ -92,18 +92,6 @@ def check(deep: Deep, ready: dict[str, Made]) -> None:
     several = {who: each for who, each in answers.items() if who.endswith(ROWS)}
     agree({who: each for who, each in answers.items() if who not in several})
     agree({f"{ENGINE}{ROWS}": Contender(str, lambda: mean), **several})
-
-
-def side_by_side(ready: dict[str, Made], rounds: int) -> dict[str, float]:
-    """Seconds of one run by each, in the best of the rounds."""
-    best = {who: min(each.clocked(1), each.clocked(1)) for who, each in ready.items()}
-    slow = {who for who, seconds in best.items() if seconds > SLOW}
-    times = {who: max(1, round(SLICE / seconds)) for who, seconds in best.items()}
-    for k in range(rounds):
-        for who, each in ready.items():
-            if k < 3 or who not in slow:
-                best[who] = min(best[who], each.clocked(times[who]) / times[who])
-    return best
 
 
 def operations(deep: Deep) -> int:

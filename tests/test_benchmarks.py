@@ -3,6 +3,7 @@
 import importlib.util
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 import autograd
 from autograd import Value
-from benchmarks import compiled, compiling, deep
+from benchmarks import compiled, compiling, deep, timing
 from benchmarks.contenders import Contender, Work, agree, arrays, digits, flat, moons, order
 from benchmarks.contenders_deep import Failed, Made, Worker, rows_of
 from benchmarks.deep_programs import FLOATS, PROGRAMS
@@ -107,8 +108,12 @@ def test_a_table_says_what_is_missed_and_what_is_missing() -> None:
 
 def test_every_contender_is_timed() -> None:
     """A measurement has as many rounds of each contender as were asked for."""
-    seconds = compiled.measure({name: answering(1.0, [1.0]) for name in "ab"}, rounds=2)
+    works: dict[str, Callable[[], object]] = {"a": lambda: time.sleep(1e-3), "b": lambda: time.sleep(2e-3)}
+    seconds = timing.side_by_side(works, rounds=2)
     assert {name: len(each) for name, each in seconds.items()} == {"a": 2, "b": 2}
+    assert min(seconds["a"]) >= 1e-3
+    assert min(seconds["b"]) >= 2e-3
+    assert sum(timing.in_turn({"a": lambda times: 0.25 * times}, rounds=3)["a"]) == 0.75
 
 
 def test_compiling_is_measured_in_a_process() -> None:

@@ -12,6 +12,7 @@ import sys
 import sysconfig
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,33 @@ def test_a_deep_graph_of_any_shape_is_dropped(step: str) -> None:
     assert doubles.living() == before
 
 
+@needs_compiled
+def test_memory_of_a_large_graph_is_given_back() -> None:
+    """But for that of some ten thousand nodes, which are made anew of it."""
+    gc.collect()
+    before = sys.getallocatedblocks()
+    x = Value(0.25)
+    for _ in range(200_000):
+        x = x + x * 1e-9
+    del x
+    assert sys.getallocatedblocks() - before < 50_000
+
+
+def test_a_new_node_has_nothing_of_those_before() -> None:
+    """Whatever they held: a label, exact numbers, gradients, an operation, operands."""
+    numbers = [3, 2**80, Fraction(1, 3), 0.5]
+    for _ in range(3):
+        dropped = [Value(number, "x") * number for number in numbers * 50]
+        for node in dropped:
+            node.backward()
+            node.label = "y"
+        del dropped, node
+        for made in [Value(0.5), Value(0.5) * 2.0, Value(7), ag.tanh(Value(0.5))] * 50:
+            assert (made.label, made.grad) == (None, 0)
+            assert all((x.label, x.grad, x.op, x.inputs) == (None, 0, None, ()) for x in made.inputs[:1])
+            assert type(made.data) is (int if made.is_leaf and made.data == 7 else float)
+
+
 def test_a_node_that_was_tampered_with_is_an_error_and_no_crash() -> None:
     """Its operation, or what it was made of, is not what a node has."""
     changes: list[Callable[[Any, Value], None]] = [
@@ -230,7 +258,7 @@ def test_sanitizers_find_nothing(copied: Path) -> None:
     """Random programs and a deep graph, doubles.pyx under AddressSanitizer and UBSan; compiled without a warning."""
     (library,) = copied.glob("autograd/doubles.*so")
     library.unlink()
-    defined = ["-DCYTHON_USE_TYPE_SPECS=1", f'-DAUTOGRAD_FINGERPRINT="{engines.fingerprint()}"']
+    defined = ["-DCYTHON_USE_TYPE_SPECS=1", "-DAUTOGRAD_SPARES=0", f'-DAUTOGRAD_FINGERPRINT="{engines.fingerprint()}"']
     checks = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-Wall", "-Wextra"]
     included = [f"-I{sysconfig.get_path('include')}", f"-I{ROOT / 'autograd'}"]
     command = ["gcc", "-O0", "-shared", "-fPIC", *checks, *defined, *included, str(TRANSLATED), "-o", str(library)]
