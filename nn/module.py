@@ -116,13 +116,16 @@ def _as_json(architecture: Any) -> str:
 
 
 def _collect(found_in: Any, name: str, found: list[tuple[str, Value]], seen: set[int]) -> None:
-    if not isinstance(found_in, Value | Module | Mapping | list | tuple) or id(found_in) in seen:
+    if id(found_in) in seen:
         return
-    seen.add(id(found_in))
     if isinstance(found_in, Value):
         if found_in.op is None:  # a variable: neither a result nor a constant
+            seen.add(id(found_in))
             found.append((name, found_in))
         return
+    if not isinstance(found_in, Module | Mapping | list | tuple):
+        return
+    seen.add(id(found_in))
     parts = vars(found_in) if isinstance(found_in, Module) else found_in
     for key, part in parts.items() if isinstance(parts, Mapping) else enumerate(parts):
         _collect(part, f"{name}.{key}" if name else str(key), found, seen)

@@ -178,6 +178,7 @@ class _Normalizing:
         of_inputs, of_parameters = program.kinds == INPUT, program.kinds == PARAMETER
         given = np.where(of_inputs | of_parameters, program.places + program.inputs * of_parameters, -1)
         self.given = given.ravel().tolist()  # the numbers that have one from the start
+        self.pairs = [*zip(*given[:, [0, min(1, self.width - 1)]].T.tolist(), strict=True)]  # of two operands
         self.made = Normal(of=[-1] * len(program))
         self.known: dict[Any, int] = {}
         counts = program.inputs, program.parameters
@@ -224,9 +225,11 @@ class _Normalizing:
                 continue
             if kind == VALUE and inlined[place]:
                 c *= scale[place]
-                factors = self.operands(place)
-                key = (factors[0], factors[-1])  # twice the same, if it is a square
-                key = key[::-1] if key[::-1] in merged else key
+                a, b = self.pairs[place]
+                if a < 0 or b < 0:
+                    factors = self.operands(place)
+                    a, b = factors[0], factors[-1]  # twice the same, if it is a square
+                key = (b, a) if (b, a) in merged else (a, b)
             else:
                 key = (self._number(kind, place),)
             merged[key] = merged.get(key, 0.0) + c
