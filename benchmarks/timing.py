@@ -29,12 +29,14 @@ def in_turn(clocks: dict[str, Callable[[int], float]], rounds: int) -> dict[str,
     counts = {name: max(1, round(SLICE / seconds)) for name, seconds in once.items()}
     seconds: dict[str, list[float]] = {name: [] for name in clocks}
     gc.collect()
+    is_frozen = gc.get_freeze_count() > 0  # by who called
     gc.freeze()  # what was made until now need not be looked through again between the timings
     for k in trange(rounds, desc=" / ".join(clocks), leave=False, disable=None):
         for name, clock in clocks.items():
             if k < 3 or once[name] < SLOW:
                 seconds[name].append(clock(counts[name]) / counts[name])
-    gc.unfreeze()
+    if not is_frozen:
+        gc.unfreeze()
     return seconds
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
@@ -71,6 +71,7 @@ def test_every_wrong_rule_is_caught_and_blamed_by_name(half: int) -> None:
 
 
 def _catches(op: Op, found: Counter[str]) -> None:
+    @settings(max_examples=max(25, settings().max_examples // 2))  # each costs some 10 ms, of 140 operations
     @given(x=arguments(op), factor=SPOILED, data=st.data())
     def law(x: tuple[float, ...], factor: float, data: st.DataObject) -> None:
         i = data.draw(st.integers(0, len(x) - 1))

@@ -1,11 +1,9 @@
 """What a program keeps: numbers and no Values, arenas up to a bound, and its text for as long as it lives."""
 
-import gc
 import linecache
 import pickle
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 from weakref import ref
 
@@ -18,6 +16,7 @@ from autograd import BranchChanged, DomainError, NotCompilable, Program, Value, 
 from autograd.compiler.matrices import kernel
 from autograd.doubles import living
 from nn.backends import CompiledProgram
+from support.memory import no_collector
 
 # --- Numbers are copied when they are recorded ------------------------------------------------------------------
 
@@ -159,18 +158,6 @@ def test_a_frozen_number_is_the_same_for_every_method() -> None:
 # --- No graph, no arena, no text is kept ------------------------------------------------------------------------
 
 
-@contextmanager
-def no_collector() -> Iterator[None]:
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.unfreeze()
-
-
 @pytest.mark.parametrize("used", [False, True])
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_no_value_of_the_recording_lives_on_in_the_program(name: str, used: bool) -> None:
@@ -214,7 +201,6 @@ def test_a_text_goes_with_its_program(backend: str) -> None:
     ways: list[Callable[[Any], Any]] = [ag.sin, lambda x: x if x > 0 else -x, lambda x: ag.polygamma(1)(x) * x]
     for f in ways:
         compile(f, 1.0, backend=backend)([1.0, 2.0])
-    gc.collect()
     with no_collector():
         before = set(linecache.cache)
         for f in ways:

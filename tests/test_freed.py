@@ -1,7 +1,6 @@
 """What is dropped is freed at once: no public call leaves anything of ours behind, with the collector switched off."""
 
 import ast
-import contextlib
 import copy
 import gc
 import inspect
@@ -19,6 +18,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd import Value, primitive
+from support.memory import no_collector
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("autograd", "nn")
@@ -217,23 +217,13 @@ def ours(thing: Any) -> bool:
     return str(module).split(".")[0] in PACKAGES
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _thawed() -> Iterator[None]:
-    yield
-    gc.unfreeze()
-
-
 def left_behind(act: _Act) -> list[str]:
     """What a call leaves alive: seen at its second time, when modules are loaded and caches are full."""
     act()
     gc.collect()
-    gc.freeze()  # what is there by now is not looked through again
-    gc.disable()
-    try:
+    with no_collector():
         act()
         return [f"{type(thing).__name__} {str(thing)[:60]}" for thing in gc.get_objects() if ours(thing)]
-    finally:
-        gc.enable()
 
 
 @pytest.mark.parametrize("act", CALLS.values(), ids=CALLS)
@@ -306,9 +296,7 @@ def test_a_deep_copy_of_a_deep_graph_is_all_that_is_left() -> None:
     for _ in range(10_000):
         y = y + 1.0
     gc.collect()
-    with contextlib.ExitStack() as stack:
-        stack.callback(gc.enable)
-        gc.disable()
+    with no_collector():
         before = len(gc.get_objects())
         copied = copy.deepcopy(y)
         assert len(gc.get_objects()) - before < 20_001 + 50

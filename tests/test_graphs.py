@@ -1,11 +1,8 @@
 """Laws of graphs: hypothesis draws the graph, with fan-out, shared leaves and constants."""
 
-import contextlib
 import copy
-import gc
 import math
 import pickle
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,6 +16,7 @@ from autograd.doubles import living
 from autograd.engine import add, div, mul
 from autograd.reals import Nothing
 from autograd.strategies import Expression, expressions
+from support.memory import no_collector
 
 CUBE = Expression((3.0,), ((mul, (0, 0)), (mul, (0, 1))))  # micrograd's second backward gives 72, not 54
 DIAMOND = Expression((3.0,), ((add, (0, 0)), (mul, (0, 0)), (add, (1, 2))))
@@ -195,17 +193,6 @@ def test_pickle_and_deepcopy_give_the_same_graph_apart(program: Expression) -> N
         y2.zero_grad()
         y2.backward()
         assert [leaf.grad for leaf in leaves2] == [leaf.grad for leaf in leaves]
-
-
-@contextlib.contextmanager
-def no_collector() -> Iterator[None]:
-    """The collector stands still and sees only what is made from here on: there is much else in memory."""
-    gc.disable()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 @given(expressions())
