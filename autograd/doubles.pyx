@@ -496,7 +496,7 @@ cdef inline bint _is_done(Node node, list found) except -1:
 
 
 cdef class cleared:
-    """The nodes of an order that have an `Exact`.
+    """The nodes of an order that have more than an int and a double gradient.
 
     On the way all others that operations made are cleared, and those of the leaves that have a gradient are put down.
     """
@@ -515,7 +515,7 @@ cdef class cleared:
         while self.at < len(self.order):
             node = <Node> self.order[self.at]
             self.at += 1
-            if node.exact is not None:
+            if node.exact is not None and not (node.exact.grad is _DOUBLE and type(node.exact.data) is int):
                 return node
             if node._left is None:
                 if node.mark & 1 and node.slope:
@@ -553,10 +553,12 @@ cdef int _passed_on(Node node) except -1:
     cdef Node a, b
     cdef double to_a = 0.0, to_b = 0.0, second
     cdef int flows
-    if node.exact is not None or not isfinite(node.slope):
+    if not isfinite(node.slope) or (node.exact is not None and node.exact.grad is not _DOUBLE):
         return 0
     if node._left is None or not node.mark & 1:
         return 1
+    if node.exact is not None:
+        return 0
     if node.op is None or OPERANDS[node.op.code] != (1 if node._right is None else 2):
         return 0
     if not _is_node(node._left) or not (node._right is None or _is_node(node._right)):

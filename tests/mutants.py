@@ -160,7 +160,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("what arrived not marked", DOUBLES, "        x.slope += g\n        x.mark |= 1\n", "        x.slope += g\n"),
     ("nothing is taken for something", DOUBLES, "    if flows & 1:\n", "    if True:\n"),
     ("what a kernel cannot say is nothing", DOUBLES, "    if flows < 0:\n        return 0\n", ""),
-    ("an infinite gradient passed on", DOUBLES, "    if node.exact is not None or not isfinite(node.slope):", "    if node.exact is not None:"),
+    ("an infinite gradient passed on", DOUBLES, "    if not isfinite(node.slope) or (node", "    if (node"),
     ("gradients between not cleared by kernels", DOUBLES, "                node.slope = 0.0\n                node.mark &= ~1ull\n", "                pass\n"),
     ("gradients of leaves cleared", DOUBLES, "            if node._left is None:\n                if node.mark & 1 and", "            if False:\n                if node.mark & 1 and"),
     ("a label kept by a spare node", DOUBLES, "        (<Node> node).label = None", "        pass"),
