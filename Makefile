@@ -57,10 +57,12 @@ clean:
 	@.venv/bin/python -c 'from autograd.engines import said; print("engine:", said())'
 	@touch $@
 
+BUILD_NEEDS = import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])
+
 # The compiled engine, where there is a C compiler; without one everything works, in plain Python.
 .venv/engine: setup.py $(addprefix autograd/, doubles.pyx doubles.pxd engine.py engine.pxd kernels.h) .venv/bin/python
 	@echo "building the engine …"
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check 'cython>=3.1,<3.3' 'setuptools>=77'
+	@.venv/bin/python -c '$(BUILD_NEEDS)' | xargs .venv/bin/python -m pip install --quiet --disable-pip-version-check
 	@.venv/bin/python setup.py build_ext --inplace > .venv/engine.log 2>&1 || true
 	@touch $@
 

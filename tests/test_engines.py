@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
@@ -280,6 +281,14 @@ def test_sanitizers_find_nothing(copied: Path) -> None:
 # --- Which engine -----------------------------------------------------------------------------------------------
 
 SAID = "from autograd.engines import said; print(said())"
+
+
+def test_what_builds_the_engine_is_said_alike() -> None:
+    """The sources in `SOURCES` and in the Makefile; Cython's versions for building and for the tests."""
+    (built,) = [line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith(".venv/engine:")]
+    assert all(name in built for name in engines.SOURCES)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert set(project["build-system"]["requires"]) <= set(project["project"]["optional-dependencies"]["test"])
 
 
 def test_the_plain_engine_can_be_chosen() -> None:
