@@ -55,7 +55,7 @@ class Kernels:
 
     attentive: int
 
-    def __init__(self, kind: type, constant: Any, blocks: Any, watcher: Any) -> None:
+    def __init__(self, kind: type, constant: Any, arithmetic: Any, blocks: Any, watcher: Any) -> None:
         pass
 
     def hold(self, node: Any, data: Any) -> bool:

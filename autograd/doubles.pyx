@@ -25,7 +25,11 @@ cdef extern from "Python.h":
     ctypedef void (*destructor)(PyObject *) noexcept
     ctypedef object (*vectorcallfunc)(PyObject *, PyObject *const *, size_t, PyObject *)
     ctypedef object (*ternaryfunc)(object, object, object)
+    ctypedef object (*binaryfunc)(object, object)
+    ctypedef struct PyNumberMethods:
+        binaryfunc nb_add, nb_subtract, nb_multiply, nb_true_divide
     ctypedef struct PyTypeObject:
+        PyNumberMethods *tp_as_number
         newfunc tp_new
         destructor tp_dealloc
         vectorcallfunc tp_vectorcall
@@ -264,6 +268,30 @@ cdef object _called(PyObject *kind, PyObject *const *arguments, size_t flags, Py
     return (<PyTypeObject *> type).tp_call(<object> kind, tuple([<object> arguments[k] for k in range(count)]), named)
 
 
+cdef tuple _ARITHMETIC  # +, −, ×, ÷
+cdef PyNumberMethods _methods  # what Python calls for them where no kernel serves
+
+
+cdef object _sum(left, right):
+    node = _kernels.binary(<Operation> _ARITHMETIC[0], left, right)
+    return _methods.nb_add(left, right) if node is None else node
+
+
+cdef object _difference(left, right):
+    node = _kernels.binary(<Operation> _ARITHMETIC[1], left, right)
+    return _methods.nb_subtract(left, right) if node is None else node
+
+
+cdef object _product(left, right):
+    node = _kernels.binary(<Operation> _ARITHMETIC[2], left, right)
+    return _methods.nb_multiply(left, right) if node is None else node
+
+
+cdef object _quotient(left, right):
+    node = _kernels.binary(<Operation> _ARITHMETIC[3], left, right)
+    return _methods.nb_true_divide(left, right) if node is None else node
+
+
 @cython.final
 cdef class Kernels:
     """The short way to a node: of doubles, by an operation that has a kernel.
@@ -271,19 +299,23 @@ cdef class Kernels:
     Args:
         kind: the class of the nodes.
         constant: the operation of nodes made of plain numbers.
+        arithmetic: +, −, ×, ÷.
         blocks, watcher: the context variables that say what is around the code.
 
     Attributes:
         attentive: blocks of `no_grad` and recordings, in any thread; only where there are any, the variables are asked.
     """
 
-    def __init__(self, kind, constant, blocks, watcher):
-        global _kernels, _kind
+    def __init__(self, kind, constant, tuple arithmetic, blocks, watcher):
+        global _kernels, _kind, _ARITHMETIC, _methods
         self.kind, self.constant, self.blocks, self.watcher = kind, constant, blocks, watcher
         _kernels = self
         _kind = <PyTypeObject *> kind
         _kind.tp_dealloc = _let_go
         _kind.tp_vectorcall = _called
+        _ARITHMETIC, _methods = arithmetic, _kind.tp_as_number[0]
+        _kind.tp_as_number.nb_add, _kind.tp_as_number.nb_subtract = _sum, _difference
+        _kind.tp_as_number.nb_multiply, _kind.tp_as_number.nb_true_divide = _product, _quotient
 
     cdef bint waits(self) except -1:
         """Whether a block of `no_grad` is around this code, so that the engine has to ask whether it is open."""

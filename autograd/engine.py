@@ -837,4 +837,4 @@ def _signed(data: Real, label: str | None = None) -> None:
 
 if NATIVE:
     setattr(Value, "__signature__", inspect.signature(_signed))  # noqa: B010 - type checkers read it off __init__
-kernels = Kernels(Value, constant, _blocks, _watcher)
+kernels = Kernels(Value, constant, (add, sub, mul, div), _blocks, _watcher)

@@ -167,6 +167,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("exact numbers kept by a spare node", DOUBLES, "        (<Node> node).exact = None", "        pass"),
     ("a gradient kept by a spare node", DOUBLES, "        node.mark = 0\n        return node", "        node.mark = 1\n        return node"),
     ("spare nodes without a bound", DOUBLES, "_spares < AUTOGRAD_SPARES", "_spares >= 0"),
+    ("a sum for a difference", DOUBLES, "_ARITHMETIC[1]", "_ARITHMETIC[0]"),
     ("labels of calls lost", DOUBLES, "named[name] = <object> arguments[k]", "pass"),
     ("gradients of leaves forgotten", DOUBLES, "if node.mark & 1 and node.slope:", "if False:"),
     ("right operands first", DOUBLES, "                if node._right is not None:\n                    stack.push(node._right, 0)\n                node = <Node> node._left\n", "                stack.push(node._left, 0)\n                if node._right is None:\n                    break\n                node = <Node> node._right\n"),
