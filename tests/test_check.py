@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import autograd as ag
@@ -66,12 +66,11 @@ def test_every_wrong_rule_is_caught_and_blamed_by_name(half: int) -> None:
         _catches(op, found)
     judged = found["wrong"] + found["cancellation"]
     assert judged > 600
-    assert found["cancellation"] <= 0.05 * judged + 3 * math.sqrt(0.05 * 0.95 * judged)  # three standard errors
+    assert found["cancellation"] <= 0.06 * judged
     assert set(found) <= {"wrong", "cancellation", "kink", "domain edge"}
 
 
 def _catches(op: Op, found: Counter[str]) -> None:
-    @settings(max_examples=max(25, settings().max_examples // 2))  # each costs some 10 ms, of 140 operations
     @given(x=arguments(op), factor=SPOILED, data=st.data())
     def law(x: tuple[float, ...], factor: float, data: st.DataObject) -> None:
         i = data.draw(st.integers(0, len(x) - 1))

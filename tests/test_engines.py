@@ -181,7 +181,7 @@ def test_a_deep_graph_of_any_shape_is_dropped(step: str) -> None:
 
 @needs_compiled
 def test_memory_of_a_large_graph_is_given_back() -> None:
-    """But for that of some ten thousand nodes, which are made anew of it."""
+    """But for that of some thirty thousand nodes, which are made anew of it."""
     gc.collect()
     before = sys.getallocatedblocks()
     x = Value(0.25)
