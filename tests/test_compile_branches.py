@@ -195,7 +195,7 @@ def in_inner_loops(theta: Any, x: Any) -> Any:
 def test_what_arrives_is_written_down_only_where_a_branch_may_keep_it_back(f: Callable[..., Any]) -> None:
     """Slopes may be infinite as they like: where something arrives in every turn there is nothing to ask."""
     theta = [Value(1.0), Value(1.0)]
-    text = ag.compile(lambda x: f(theta, x), [0.5] * 60, wrt=theta, backend="c")._kernel(True).text
+    text = ag.compile(lambda x: f(theta, x), [0.5] * 60, wrt=theta, backend="c")._kernel("gradient").text
     assert "for (size_t" in text
     assert not re.search(r"\b[eh]\d+ = |E\[", text)
 

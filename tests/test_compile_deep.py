@@ -147,8 +147,8 @@ def test_c_is_asked_for_and_the_code_says_whether_it_is_loops_or_matrices(case: 
     w = Value(0.5)
     wide, (deep, _) = compile(lambda x: f(x, w), 0.5, wrt=[w], backend="c"), made("c")
     assert (wide.backend, wide.why) == (deep.backend, deep.why) == ("c", "asked for")
-    assert isinstance(wide._kernel(True), CKernel if loses else Kernel)
-    assert isinstance(deep._kernel(True), CKernel)
+    assert isinstance(wide._kernel("gradient"), CKernel if loses else Kernel)
+    assert isinstance(deep._kernel("gradient"), CKernel)
     wanted = compile(lambda x: f(x, w), 0.5, wrt=[w], backend="numpy").value_and_grad([0.5, 2.0])
     np.testing.assert_allclose(np.hstack(wide.value_and_grad([0.5, 2.0])), np.hstack(wanted), rtol=1e-12)
 
@@ -469,7 +469,7 @@ def test_no_graph_is_kept_and_a_dropped_program_is_freed(way: str) -> None:
         program.value_and_grad([0.5])
         program.value_and_grad(np.zeros(100))
         assert living() == before
-        kernel = weakref.ref(program._kernel(True))
+        kernel = weakref.ref(program._kernel("gradient"))
         del program
         assert kernel() is None
         assert {name for name in set(linecache.cache) - texts if name.startswith("<")} == set()

@@ -206,7 +206,7 @@ def test_a_text_goes_with_its_program(backend: str) -> None:
         for f in ways:
             program = compile(f, 1.0, backend=backend)
             program([1.0, 2.0])
-            engine = ref(program._kernel(False))
+            engine = ref(program._kernel("outputs"))
             del program
             assert engine() is None
         assert {name for name in set(linecache.cache) - before if name.startswith("<")} == set()
@@ -220,19 +220,19 @@ def test_the_arenas_that_wait_are_bounded_over_all_programs(monkeypatch: pytest.
         for k, program in enumerate(programs, start=1):
             x = np.linspace(-1, 1, rows)
             assert np.array_equal(program(x), np.tanh(k * x) + x)
-            kernels = [each._kernel(False) for each in programs]
+            kernels = [each._kernel("outputs") for each in programs]
             assert sum(each._waiting() for each in kernels) <= 200_000
-            assert program._kernel(False)._idle
+            assert program._kernel("outputs")._idle
 
 
 def test_the_arenas_that_were_made_first_are_freed_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of three programs where there is room for two: the first one's go."""
     first, second, third = programs = [compile(lambda x, k=k: ag.tanh(k * x), 0.5) for k in (2, 3, 4)]
     first(np.ones(1000))
-    monkeypatch.setattr(kernel, "_IDLE", 2 * first._kernel(False)._waiting())
+    monkeypatch.setattr(kernel, "_IDLE", 2 * first._kernel("outputs")._waiting())
     for program in (second, third):
         program(np.ones(1000))
-    assert [bool(program._kernel(False)._idle) for program in programs] == [False, True, True]
+    assert [bool(program._kernel("outputs")._idle) for program in programs] == [False, True, True]
 
 
 def test_one_arena_beyond_the_bound_is_kept_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,9 +240,9 @@ def test_one_arena_beyond_the_bound_is_kept_alone(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(kernel, "_IDLE", 0)
     program = compile(lambda x: x * 2 + 1, 0.5)
     program(np.ones(1000))
-    (before,) = program._kernel(False)._idle[1000]
+    (before,) = program._kernel("outputs")._idle[1000]
     program(np.ones(1000))
-    assert program._kernel(False)._idle[1000] == [before]
+    assert program._kernel("outputs")._idle[1000] == [before]
 
 
 def test_a_program_of_a_training_keeps_no_data() -> None:

@@ -405,7 +405,7 @@ def test_the_way_back_of_matrices_calls_no_function_again(backend: str) -> None:
 
     x = np.linspace(0.5, 1.5, 20)
     program = ag.compile(f, x.tolist(), wrt=weights, backend=backend)
-    kernel = program._kernel(True)
+    kernel = program._kernel("gradient")
     assert isinstance(kernel, Kernel)
     called = [word for step in kernel.plan.steps if isinstance(step, Map) for word in step.form.words & {"sin", "cos"}]
     assert sorted(called) == ["cos"] * 3 + ["sin"] * 3  # the cosine of half of it is no step, and computed once

@@ -2,23 +2,23 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.backends import BACKENDS, check_installed
-from autograd.compiler.choosing import choose
+from autograd.calls import Argnums
 from autograd.compiler.floats import array_of_floats, float_of
 from autograd.compiler.loops.rolled import CBuffers, CKernel, Rolled
 from autograd.compiler.matrices.kernel import Buffers, Kernel
-from autograd.compiler.matrices.lifted import Lifted
-from autograd.compiler.recording import Recording, record, uncollected, with_slopes
-from autograd.compiler.scalar import Scalars, scalars
+from autograd.compiler.recording import Recording, record, uncollected
+from autograd.compiler.way import Kind, Options, Way
+from autograd.compiler.ways import Learner, Ways
 from autograd.compiler.writing import flops, title, written
 from autograd.containers import opened
 from autograd.engine import Value
-from autograd.errors import NotCompilable, show
+from autograd.errors import show
 from autograd.operation import constant
 from autograd.trees import Blocks
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 Reduction = Literal["mean", "sum"]
+Branches = Literal["raise", "follow"]
 
-_DTYPES = ("float64", "float32")
 _FLOAT64 = np.dtype(np.float64)
 
 
@@ -38,18 +38,21 @@ class HasParameters(Protocol):
     def parameters(self) -> Iterable[Value]: ...
 
 
-Parameters = Value | HasParameters | Sequence[Value | HasParameters]
+Asked = Value | HasParameters | int | Sequence[Value | HasParameters | int]
+"""What derivatives are asked for: parameters, and positions of arguments."""
 
 
 def compile(
     f: Callable[..., Any],
     *examples: Any,
-    wrt: Parameters = (),
+    wrt: Asked = (),
     backend: str | None = None,
     reduce: Reduction = "mean",
     dtype: str = "float64",
     check: bool = False,
     strict: bool = False,
+    branches: Branches = "raise",
+    most_ways: int = 64,
 ) -> "Program":
     """A program that does for whole batches what `f` does for one sample: write scalars, run matrices.
 
@@ -63,7 +66,8 @@ def compile(
 
     `f` runs once, here, on placeholders for the numbers of the examples. What it does with anything but Values is
     frozen, and so are Values that it reads and `wrt` does not name. A comparison (`if x > 0`) becomes a guard: data
-    that would have gone the other way raise `BranchChanged`. A comparison of `.data` cannot be seen, and is frozen.
+    that would have gone the other way raise `BranchChanged`, or with `branches="follow"` go it. A comparison of `.data`
+    cannot be seen, and is frozen.
 
     Programs compute in IEEE arithmetic: where the graph would raise DomainError, they give nan or inf; `check=True`
     raises, and names the operation. And 0 times infinity is nan, where the reverse sweep passes on nothing.
@@ -74,7 +78,8 @@ def compile(
         examples: a sample: for each argument a number, or a tree of numbers. Where one has names (a dict, a dataclass,
             a named tuple), the program takes such a container too, with an array in each place: not a list of records.
         wrt: the parameters, Values that `f` reads: a model (anything with `parameters()`, as an `nn.Module`), a Value,
-            or a list of models and Values. The program starts from their numbers.
+            or a list of models and Values. The program starts from their numbers. And the positions of arguments, by
+            which `Program.jacobian` and `Program.hessian` differentiate: an int, or ints in the list.
         backend: `"numpy"`; `"c"`, compiled by the system's C compiler (or extra `c`); `"jax"` (extra `jax`), see
             `Program.function`. None takes C for deep code, where one operation waits for the other,
             if there is a compiler, and else NumPy: for matrices C takes half a second to compile, which pays from
@@ -84,6 +89,10 @@ def compile(
         check: look after every call for a result that is not finite, and name the scalar it came from.
         strict: compute each operation as the graph does, in the order in which `f` and the reverse sweep do, so that
             every row is the graph's, bit for bit; slower, and of the NumPy backend only.
+        branches: what becomes of a row that goes another way than the example at a comparison. `"raise"` refuses it;
+            `"follow"` records f once more, on this row, and keeps a program for each way (`Program.ways`). While it
+            records, the Values of `wrt` have the program's parameters, and what else f reads its first numbers.
+        most_ways: so many ways are followed; one more is refused with `BranchChanged`.
 
     Raises:
         ValueError: the result depends on no argument and no parameter, or the loss on none of `wrt`; or the lists of
@@ -94,10 +103,13 @@ def compile(
             reads the `.grad` of an argument (then it is a RuntimeError too); or has no value at the example (then it
             is a DomainError too); or a rule branches on its numbers. Or the backend has nothing for an operation.
     """
-    parameters = _parameters((), wrt)
+    options = {"backend": backend, "reduce": reduce, "dtype": dtype, "check": check, "strict": strict}
+    argnums, parameters = _asked(wrt, len(examples))
+    options = Options(**options, branches=branches, most_ways=most_ways, argnums=argnums)
+    learner = Learner(f, examples, parameters) if branches == "follow" else None
     with uncollected():
-        recording = record(f, examples, parameters)
-        return Program(recording, parameters, backend=backend, reduce=reduce, dtype=dtype, check=check, strict=strict)
+        recording = learner.first(examples) if learner else record(f, examples, parameters)
+        return Program(recording, parameters, options, learner)
 
 
 class Program:
@@ -110,59 +122,24 @@ class Program:
     """
 
     def __init__(
-        self,
-        recording: Recording,
-        wrt: Parameters = (),
-        *,
-        backend: str | None = None,
-        reduce: Reduction = "mean",
-        dtype: str = "float64",
-        check: bool = False,
-        strict: bool = False,
+        self, recording: Recording, parameters: Sequence[Value], options: Options, learner: Learner | None = None
     ) -> None:
-        self._values = _parameters(recording.inputs, wrt)
+        self._values = _distinct(recording.inputs, parameters)
         _check_dependence(recording, self._values)
-        for name, given, known in (
-            ("backend", backend or "numpy", BACKENDS),
-            ("reduce", reduce, ("mean", "sum")),
-            ("dtype", dtype, _DTYPES),
-        ):
-            if given not in known:
-                raise ValueError(f"compile({name}={given!r}): wanted {' or '.join(map(repr, known))}.")
-        if strict and backend not in (None, "numpy"):
-            raise NotCompilable(
-                f"compile(strict=True, backend={backend!r}): only 'numpy' keeps the order; compilers to machine code "
-                "add in another order, or round a product and a sum once."
-            )
-        self.reduce, self.dtype, self.strict = reduce, dtype, strict
+        self._way = way = Way(recording, self._values, options)
+        self._ways = Ways(way, recording.guards, learner)
+        self.backend, self.why, self.reduce, self.dtype = way.backend, way.why, options.reduce, options.dtype
+        self.strict = options.strict
         self._names, self._arguments, self._sizes = recording.names, recording.arguments, recording.sizes
         self._paths = [path for blocks in recording.arguments for path in blocks.paths]
         self._shapes = [shape for blocks in recording.arguments for shape in blocks.shapes]
         self._plain = all(blocks.is_one for blocks in recording.arguments)
-        self._results = Blocks.of_output(recording.output)
-        self._places = self._results.places
-        numbers = [float_of(f"compile(wrt): the number of wrt[{k}]", x.data) for k, x in enumerate(self._values)]
-        self._theta = np.array(numbers, dtype=np.float64)
-        self._labels, self._check = [value.label for value in self._values], check
-        self._differentiable = isinstance(recording.output, Value) and bool(self._values)
-        program = scalars(recording, self._values, recording.outputs, strict)
-        choice = choose(program, len(recording.order), backend, dtype, strict, self._differentiable)
-        self.backend, self.why = choice.backend, choice.why
-        self._program: Rolled | Lifted = choice.rolled or self._lifted(program, recording)
-        self._made: dict[bool, Any] = {}  # whether of the gradient → the kernel
-
-    def _lifted(self, program: Scalars, recording: Recording) -> Lifted:
-        arguments = list(zip(self._paths, self._sizes, strict=True))
-        if self.strict and self._differentiable:
-            recording = with_slopes(recording, self._values)
-            return Lifted(program, arguments, scalars(recording, self._values, recording.outputs, strict=True))
-        lifted = Lifted(program, arguments, program if self.strict else None)
-        if self._differentiable:
-            _ = lifted.backward  # so that what cannot be said is said now
-        return lifted
+        self._results, self._places = way.results, way.results.places
+        self._theta = np.array(way.theta, dtype=np.float64)
+        self._labels = [value.label for value in self._values]
 
     @classmethod
-    def from_graph(cls, outputs: Any, inputs: Sequence[Value] = (), wrt: Parameters = (), **options: Any) -> "Program":
+    def from_graph(cls, outputs: Any, inputs: Sequence[Value] = (), wrt: Asked = (), **options: Any) -> "Program":
         """The program of a graph that is recorded already.
 
         >>> from autograd import Value
@@ -182,7 +159,9 @@ class Program:
             float_of(f"Program.from_graph: the number of inputs[{k}]", node.data)
         names = tuple(node.label or f"x{k}" for k, node in enumerate(inputs))
         arguments = tuple(Blocks.of(0.0, "Program.from_graph", name) for name in names)
-        return cls(Recording(names, arguments, tuple(inputs), outputs), wrt, **options)
+        argnums, parameters = _asked(wrt, len(inputs))
+        recording = Recording(names, arguments, tuple(inputs), outputs)
+        return cls(recording, parameters, Options(argnums=argnums, **options))
 
     # --- Running ----------------------------------------------------------------------------------------------
 
@@ -202,8 +181,61 @@ class Program:
             BranchChanged: a comparison goes another way than when f was recorded.
         """
         inputs, columns, batched = self._inputs(arguments, named)
-        found = self._kernel(False).values(self._theta, inputs, columns)
+        found = self._kernel("outputs").values(self._theta, inputs, columns)
         return self._results.tree.rebuilt(_split(found if batched else found[:, 0], self._places))
+
+    def jacobian(self, *arguments: Any, **named: Any) -> Any:
+        """The derivatives of what f returns by the arguments that `wrt` names, for every row of the batch.
+
+        >>> program = compile(lambda x, a: [a * x[0] * x[1], x[0] + x[1]], [1.0, 1.0], 1.0, wrt=0)
+        >>> program.jacobian([3.0, 4.0], 2.0)
+        array([[8., 6.],
+               [1., 1.]])
+
+        By forward or reverse mode, whichever needs fewer sweeps. Where f has no derivative it is nan or infinite.
+
+        Args:
+            arguments, named: as in a call.
+
+        Returns:
+            What `jax.vmap(jax.jacobian(f, argnums=wrt))` gives: an array of shape (rows, *shape of the output,
+            *shape of the argument); a tuple of them, one for each position, if `wrt` is a list; containers of them for
+            outputs and arguments that have names, as `autograd.jacobian` gives. Without the axis of rows if no argument
+            has one.
+
+        Raises:
+            TypeError: `wrt` names no argument.
+            BranchChanged: as a call.
+        """
+        return self._derivatives("jacobian", arguments, named)
+
+    def hessian(self, *arguments: Any, **named: Any) -> Any:
+        """The second derivatives of f, which returns one number, by the arguments that `wrt` names, for every row.
+
+        >>> program = compile(lambda x, a: a * x[0] ** 2 * x[1], [1.0, 1.0], 1.0, wrt=0)
+        >>> program.hessian([3.0, 4.0], 2.0)
+        array([[16., 12.],
+               [12.,  0.]])
+
+        Returns:
+            What `jax.vmap(jax.hessian(f, argnums=wrt))` gives: an array of shape (rows, *shape of the argument,
+            *shape of the argument); a tuple of tuples if `wrt` is a list. Otherwise as for `jacobian`.
+
+        Raises:
+            TypeError: `wrt` names no argument, or f returns more than one number.
+            BranchChanged: as a call.
+        """
+        if not self._returns_number:
+            raise TypeError("hessian: this program returns more than one number.")
+        return self._derivatives("hessian", arguments, named)
+
+    def _derivatives(self, kind: Kind, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        if self._way.options.argnums is None:
+            raise TypeError(f"{kind}: `wrt` names no argument of this program: compile it with wrt=0, say, or [0, 2].")
+        inputs, columns, batched = self._inputs(arguments, named)
+        results = self._way.derived(kind).results
+        found = self._kernel(kind).values(self._theta, inputs, columns)
+        return results.tree.rebuilt(_split(found if batched else found[:, 0], results.places))
 
     def value_and_grad(self, *arguments: Any, **named: Any) -> tuple[float, Array]:
         """The mean (or sum) of f over the batch, and its gradient of shape (n_parameters,)."""
@@ -212,7 +244,7 @@ class Program:
         mean = self.reduce == "mean"
         if mean and not columns:
             raise ValueError("value_and_grad: the batch is empty, and has no mean.")
-        return self._kernel(True).loss_and_gradient(self._theta, inputs, columns, mean)
+        return self._kernel("gradient").loss_and_gradient(self._theta, inputs, columns, mean)
 
     def buffers(self, rows: int = 1) -> Buffers | CBuffers:
         """The program bound to arrays for so many rows, where the checks and copies of a call would cost too much.
@@ -232,11 +264,12 @@ class Program:
                 only calls look at.
         """
         self._check_differentiable("buffers")
-        kernel = self._kernel(True)
+        kernel = self._way.kernel("gradient")
         if not isinstance(kernel, Kernel | CKernel):
             advice = "program.function" if self.backend == "jax" else "value_and_grad"
             raise TypeError(f"buffers: this program, of the backend {self.backend!r}, has none; use {advice}.")
-        if self._check or (self.guards and not isinstance(kernel, CKernel)):
+        follows, checks = self._ways.follow, self._way.options.check
+        if checks or (self.guards and (follows or not isinstance(kernel, CKernel))):
             raise TypeError("buffers: this program has comparisons or results to check, and only its calls check them.")
         mean = self.reduce == "mean"
         if isinstance(kernel, CKernel):
@@ -251,11 +284,13 @@ class Program:
         computes in the dtype of the parameters. Guards are not checked: nothing can be raised from within.
 
         Raises:
-            TypeError: the program is of another backend.
+            TypeError: the program is of another backend, or follows branches.
         """
         if self.backend != "jax":
             raise TypeError(f"function: the backend {self.backend!r} writes into arrays; compile with backend='jax'.")
-        function = self._kernel(self._differentiable).function
+        if self._ways.follow and self.guards:
+            raise TypeError("function: a function of JAX goes one way, and this program follows branches.")
+        function = self._way.kernel("gradient" if self._differentiable else "outputs").function
         if self._differentiable and self.reduce == "sum":
             function = partial(function, mean=False)
         return function if self._plain else lambda theta, *arguments: function(theta, *self._taken_apart(arguments))
@@ -352,17 +387,18 @@ class Program:
 
     @property
     def source(self) -> str:
-        """The text of the program: of the loss with its gradient, if there is one."""
-        return self._kernel(self._differentiable).text
+        """The text of the program: of the loss with its gradient, if there is one; and of each way."""
+        return "\n".join([way.source for way in self.ways])
 
     @property
     def steps(self) -> list[str]:
         """What the program does, step by step: `affine 16×2`, `relu 16`, …"""
-        if isinstance(self._program, Rolled):
+        program = self._way.program
+        if isinstance(program, Rolled):
             from autograd.compiler.drawing.loop_text import lines
 
             return lines(self._subject)
-        return [title(each) for each in self._program.plan(self._differentiable).steps]
+        return [title(each) for each in program.plan(self._differentiable).steps]
 
     def draw(
         self,
@@ -387,53 +423,84 @@ class Program:
         arguments = list(zip(self._paths, self._sizes, strict=True))
         places = [np.arange(start, start + size).reshape(shape) for start, size, shape in self._places]
         tree = self._results.tree.rebuilt(places)
-        return Subject(self._program, self._differentiable, arguments, self._labels, tree)
+        return Subject(self._way.program, self._differentiable, arguments, self._labels, tree)
 
     def __repr__(self) -> str:
         backend = f"{self.backend}, strict" if self.strict else self.backend
         return f"<Program of ({', '.join(self._names)}), {backend}, {len(self._theta)} parameters>"
 
     def __str__(self) -> str:
-        if isinstance(self._program, Rolled):
+        program = self._way.program
+        if isinstance(program, Rolled):
             from autograd.compiler.drawing.loop_text import table
 
             return f"{self!r}\n{table(self._subject)}"
-        plan, bytes_ = self._program.plan(self._differentiable), np.dtype(self.dtype).itemsize
+        plan, bytes_ = program.plan(self._differentiable), np.dtype(self.dtype).itemsize
         lines = [repr(self), f"{'step':<44}{'flops per row':>14}{'bytes per row':>14}"]
         lines += [f"{title(each):<44}{flops(each):>14,}{written(each) * bytes_:>14,}" for each in plan.steps]
-        total = f"{len(self._program.scalars):,} scalar operations in {len(plan.steps)} steps"
+        total = f"{len(program.scalars):,} scalar operations in {len(plan.steps)} steps"
         lines.append(f"{total:<44}{sum(map(flops, plan.steps)):>14,}{sum(map(written, plan.steps)) * bytes_:>14,}")
         return "\n".join(lines)
 
     @property
     def guards(self) -> list[str]:
         """Where f compared, while it was recorded, numbers that may come out differently: file and line."""
-        return self._program.guards
+        return list(dict.fromkeys(where for way in self.ways for where in way.guards))
 
-    # --- Backends, pickling -----------------------------------------------------------------------------------
+    @property
+    def ways(self) -> list[Way]:
+        """The ways through f that the program knows: how many rows have gone each (`taken`), and where it parts from
+        another (`parts`). One alone, but with `branches="follow"`; what is drawn and listed is the first."""
+        return list(self._ways.known)
 
-    def _kernel(self, differentiate: bool) -> Any:
-        if differentiate not in self._made:
-            check_installed(self.backend)
-            kernel = self._program.kernel(self.backend, differentiate, self._check, self.dtype)
-            self._made[differentiate] = kernel
-        return self._made[differentiate]
+    # --- Kernels ----------------------------------------------------------------------------------------------
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_made": {}}
+    @property
+    def _differentiable(self) -> bool:
+        has_loss = self._way.has_loss or (self._ways.follow and self._returns_number)
+        return has_loss and bool(self._values)
+
+    @property
+    def _returns_number(self) -> bool:
+        return self._results.is_one and self._results.shapes == [()]
+
+    def _kernel(self, kind: Kind) -> Any:
+        return self._ways.kernel(kind)
 
 
-def _parameters(inputs: Sequence[Value], wrt: Any) -> list[Value]:
-    """The Values of `wrt`, each of which a program can depend on."""
+def _asked(wrt: Any, count: int) -> tuple[Argnums | None, list[Value]]:
+    """The arguments that `wrt` names, of so many, and its Values, each of which a program can depend on."""
+    if _is_position(wrt):
+        return _position(wrt, count), []
     several = hasattr(wrt, "__iter__") and not hasattr(wrt, "parameters")
-    values = list(wrt) if several else [wrt]
+    given = list(wrt) if several else [wrt]
+    positions = tuple([_position(x, count) for x in given if _is_position(x)])
+    if len(set(positions)) < len(positions):
+        raise ValueError(f"compile(wrt): {list(positions)} names an argument twice.")
+    values = [x for x in given if not _is_position(x)] if positions else given
     if not all(isinstance(x, Value) and x.op is not constant for x in values):
-        values = _named([(f"wrt[{k}]", x) for k, x in enumerate(values)] if several else [("wrt", wrt)])
+        names = [f"wrt[{k}]" if several else "wrt" for k, x in enumerate(given) if not _is_position(x)]
+        values = _named(list(zip(names, values, strict=True)))
+    return positions or None, values
+
+
+def _is_position(x: Any) -> bool:
+    return isinstance(x, Integral) and not isinstance(x, bool)
+
+
+def _position(k: Any, count: int) -> int:
+    if not -count <= k < count:
+        raise ValueError(f"compile(wrt): there is no argument {k}; f has {count}.")
+    return int(k) % count
+
+
+def _distinct(inputs: Sequence[Value], values: Sequence[Value]) -> list[Value]:
+    """The parameters, none of which is an argument too."""
     if len({*inputs, *values}) < len(inputs) + len(values):
         raise ValueError(
             "compile: a Value stands twice in inputs and wrt; it is an argument once, or a parameter once."
         )
-    return values
+    return list(values)
 
 
 def _named(given: Sequence[tuple[str, Any]]) -> list[Value]:

@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd.calls import parameter_names
 from autograd.compiler.floats import constant_of, float_of
@@ -35,6 +36,19 @@ class BranchChanged(ValueError):  # noqa: N818 - says what happened, and is not 
     """The data would have sent the recorded code another way at a comparison; names the line and the row."""
 
 
+def first_broken(guards: Sequence[Any], sides: NDArray[Any], rows: int) -> NDArray[np.intp]:
+    """Of each row the number of the first guard that it breaks; −1 if it breaks none.
+
+    Args:
+        guards: comparisons, each a `scalar.Check`.
+        sides: (2 · guards, rows), the two sides of each.
+    """
+    found = np.full(rows, -1)
+    for number, (guard, left, right) in enumerate(zip(guards, sides[::2], sides[1::2], strict=True)):
+        found[(found < 0) & (COMPARE[guard.sign](left, right) != guard.outcome)] = number
+    return found
+
+
 def check_branch(guard: Any, left: Any, right: Any, first_row: int = 0) -> None:
     """Raise BranchChanged if a comparison goes another way than it was recorded.
 
@@ -55,7 +69,7 @@ def branch_changed(guard: Any, left: float, right: float, row: int) -> BranchCha
     return BranchChanged(
         f"{guard.where}: the comparison `{left:.6g} {guard.sign} {right:.6g}` in row {row} goes another way than when "
         f"the program was recorded, where it was {went}. Write it without a branch (autograd.where, relu, maximum), or "
-        "compile one program for each way."
+        'compile with branches="follow".'
     )
 
 

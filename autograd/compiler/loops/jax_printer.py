@@ -311,6 +311,10 @@ class JaxLoops(RolledKernel):
     def values(self, theta: Array, inputs: Sequence[Array], columns: int) -> Array:
         return super().values(theta, inputs, columns).astype(self.dtype, copy=False)
 
+    def followed(self, theta: Array, inputs: Sequence[Array], columns: int) -> tuple[Array, NDArray[np.intp]]:
+        found, broken = super().followed(theta, inputs, columns)
+        return found.astype(self.dtype, copy=False), broken
+
     def loss_and_gradient(self, theta: Array, inputs: Sequence[Array], columns: int, mean: bool) -> tuple[float, Array]:
         loss, gradient = super().loss_and_gradient(theta, inputs, columns, mean)
         return loss, gradient.astype(self.dtype, copy=False)
@@ -322,10 +326,20 @@ class JaxLoops(RolledKernel):
         loss, gradient = self._result(theta, x)
         return float(loss), gradient
 
-    def _result(self, theta: Array, x: Array) -> Any:
+    def _followed(self, theta: Array, x: Array) -> tuple[Array, NDArray[np.intp]]:
+        if not self.code.checks:
+            return self._result(theta, x), np.full(len(x), -1)
+        found, first = self._called(theta, x)
+        numbers = np.atleast_2d(first)[:, 0].astype(np.intp) - 1
+        return found, np.broadcast_to(numbers, len(x))
+
+    def _called(self, theta: Array, x: Array) -> Any:
         with jax.enable_x64(self.dtype == np.float64):
             found = self._jitted(theta.astype(self.dtype), x.astype(self.dtype))
-        found = jax.tree.map(np.asarray, found)
+        return jax.tree.map(np.asarray, found)
+
+    def _result(self, theta: Array, x: Array) -> Any:
+        found = self._called(theta, x)
         if not self.code.checks:
             return found
         result, first = found

@@ -20,7 +20,9 @@ from autograd.forms import SPECIAL, TRUTHS, Form
 
 
 class PythonPrinter(Writer):
-    """Writes a module that defines `program(rows, x, p, V, A, E, g, out)`, which returns the loss.
+    """Writes a module that defines `program(rows, x, p, V, A, E, g, out, broken)`, which returns the loss.
+
+    If `broken` is an array too, it gets the first guard that each row breaks, and nothing is raised.
 
     Args:
         arrays: the numbers of rows are arrays; else they are floats, of one row.
@@ -41,7 +43,7 @@ class PythonPrinter(Writer):
         self.names["c"] = tuple(self.code.constants)
         return "\n".join(
             [
-                "def program(rows, x, p, V, A, E, g, out):",
+                "def program(rows, x, p, V, A, E, g, out, broken):",
                 *top,
                 *lines,
                 *end,
@@ -69,7 +71,7 @@ class PythonPrinter(Writer):
 
     def _guard(self, number: int, check: Any, left: str, right: str) -> Iterator[str]:
         if self.arrays:
-            yield f"check({number}, {left} {check.sign} {right}, {check.outcome}, {left}, {right})"
+            yield f"check(broken, {number}, {left} {check.sign} {right}, {check.outcome}, {left}, {right})"
         else:
             yield f"if ({left} {check.sign} {right}) is not {check.outcome}:"
             yield f"    raise Broken({number}, 0, {left}, {right})"
@@ -147,8 +149,10 @@ class Broken(Exception):  # noqa: N818 - says what happened
     """A guard that a row breaks: its number, the row, and the two sides."""
 
 
-def _check(number: int, found: Any, outcome: bool, left: Any, right: Any) -> None:
-    if np.any(found != outcome):
+def _check(broken: Any, number: int, found: Any, outcome: bool, left: Any, right: Any) -> None:
+    if broken is not None:
+        broken[(broken < 0) & (found != outcome)] = number
+    elif np.any(found != outcome):
         row = int(np.argmax(found != outcome))
         raise Broken(number, row, *(float(x[row]) if np.ndim(x) else float(x) for x in (left, right)))
 
@@ -168,8 +172,10 @@ class Module:
         exec(code_of(self.text, "program"), space)
         self._program = space.pop("program")
 
-    def run(self, rows: int, x: Sequence[Any], parameters: list[float], g: list[float]) -> tuple[float, list[Any]]:
+    def run(
+        self, rows: int, x: Sequence[Any], parameters: list[float], g: list[float], broken: Any = None
+    ) -> tuple[float, list[Any]]:
         out, values, adjoints, flags = [[0.0] * size for size in self._sizes]
         with np.errstate(all="ignore"):
-            loss = self._program(rows, x, parameters, values, adjoints, flags, g, out)
+            loss = self._program(rows, x, parameters, values, adjoints, flags, g, out, broken)
         return loss, out

@@ -65,10 +65,9 @@ class Rolled:
         return (CKernel if backend == "c" else PythonKernel)(self, differentiate, check)
 
     @property
-    def guards(self) -> list[str]:
-        """Where f compared, each line once."""
-        checks = (do.what for do, _ in walk((*self.nest.shared, *self.nest.rows)))
-        return list(dict.fromkeys(check.where for check in checks if isinstance(check, Check)))
+    def checks(self) -> Sequence[Check]:
+        """The guards by number."""
+        return [do.what for do, _ in walk((*self.nest.shared, *self.nest.rows)) if isinstance(do.what, Check)]
 
 
 class RolledKernel:
@@ -88,6 +87,17 @@ class RolledKernel:
         if self._check and not np.isfinite(found).all():
             self._explain(theta, x, int(np.argwhere(~np.isfinite(found))[0][0]))
         return found.T
+
+    def followed(self, theta: Array, inputs: Sequence[Array], columns: int) -> tuple[Array, NDArray[np.intp]]:
+        """The outputs; and of each row the first guard that it breaks, −1 if none: then these are its outputs."""
+        x = _table(inputs, columns)
+        found, broken = np.empty((columns, self.code.outputs)), np.empty(columns, np.intp)
+        for start in range(0, columns, self.block):
+            part = slice(start, start + self.block)
+            found[part], broken[part] = self._followed(theta, x[part])
+        if self._check and (bad := (broken < 0) & ~np.isfinite(found).all(axis=1)).any():
+            self._explain(theta, x, int(np.argmax(bad)))
+        return found.T, broken
 
     def loss_and_gradient(self, theta: Array, inputs: Sequence[Array], columns: int, mean: bool) -> tuple[float, Array]:
         """The mean or the sum over the rows of the loss, and its gradient."""
@@ -109,6 +119,10 @@ class RolledKernel:
 
     def _values(self, theta: Array, x: Array) -> Array:
         """The outputs of each row of x, (rows, inputs), of shape (rows, outputs)."""
+        raise NotImplementedError
+
+    def _followed(self, theta: Array, x: Array) -> tuple[Array, NDArray[np.intp]]:
+        """The outputs of these rows, and of each the first guard that it breaks."""
         raise NotImplementedError
 
     def _swept(self, theta: Array, x: Array) -> tuple[float, Array]:
@@ -154,6 +168,20 @@ class CKernel(RolledKernel):
         self._idle.append(self._ran(theta, x, found.ctypes.data))
         return found
 
+    def _followed(self, theta: Array, x: Array) -> tuple[Array, NDArray[np.intp]]:
+        found, broken, start = np.empty((len(x), self.code.outputs)), np.full(len(x), -1), 0
+        scratch = self._taken(theta)
+        while start < len(x):  # on behind each row that breaks a guard
+            scratch.at[_INPUTS] = x.ctypes.data + start * x.strides[0]
+            scratch.at[_OUTPUTS] = found.ctypes.data + start * found.strides[0]
+            status = self.entry(ctypes.c_size_t(len(x) - start), scratch.at)
+            if not status:
+                break
+            start += scratch.row + 1
+            broken[start - 1] = status - 1
+        self._idle.append(scratch)
+        return found, broken
+
     def _swept(self, theta: Array, x: Array) -> tuple[float, Array]:
         scratch = self._ran(theta, x, None)
         result = scratch.loss.item(), scratch.gradient.copy()
@@ -162,14 +190,18 @@ class CKernel(RolledKernel):
 
     def _ran(self, theta: Array, x: Array, out: int | None) -> "_Scratch":
         """The lists of a run that went well; those of one that did not are dropped."""
+        scratch = self._taken(theta)
+        scratch.at[_INPUTS], scratch.at[_OUTPUTS] = x.ctypes.data, out or scratch.loss.ctypes.data
+        if status := self.entry(ctypes.c_size_t(len(x)), scratch.at):
+            raise scratch.broken(status)
+        return scratch
+
+    def _taken(self, theta: Array) -> "_Scratch":
         try:
             scratch = self._idle.pop()
         except IndexError:
             scratch = _Scratch(self.code)
         scratch.parameters[...] = theta
-        scratch.at[_INPUTS], scratch.at[_OUTPUTS] = x.ctypes.data, out or scratch.loss.ctypes.data
-        if status := self.entry(ctypes.c_size_t(len(x)), scratch.at):
-            raise scratch.broken(status)
         return scratch
 
 
@@ -216,9 +248,14 @@ class _Scratch:
         lists = (self.parameters, self.loss, self.gradient, self._values, self.adjoints, self.flags)
         self.at = (ctypes.c_void_p * 9)(None, *[each.ctypes.data for each in (*lists, self._row, self._sides)])
 
+    @property
+    def row(self) -> int:
+        """The row that broke a guard."""
+        return int(self._row[0])
+
     def broken(self, status: int) -> Broken:
         """The guard that a row broke in a call that returned this."""
-        return Broken(status - 1, int(self._row[0]), *self._sides.tolist())
+        return Broken(status - 1, self.row, *self._sides.tolist())
 
 
 class PythonKernel(RolledKernel):
@@ -242,6 +279,21 @@ class PythonKernel(RolledKernel):
         for k, each in enumerate(out):
             found[:, k] = each
         return found
+
+    def _followed(self, theta: Array, x: Array) -> tuple[Array, NDArray[np.intp]]:
+        found, broken = np.empty((len(x), self.code.outputs)), np.full(len(x), -1)
+        parameters = theta.tolist()
+        if len(x) > _FEW:
+            out = self.code.in_arrays.run(len(x), list(x.T), parameters, [], broken)[1]
+            for k, each in enumerate(out):
+                found[:, k] = each
+            return found, broken
+        for row, numbers in enumerate(x.tolist()):
+            try:
+                found[row] = self._of_row(parameters, numbers, [], row)[1]
+            except Broken as guard:
+                broken[row] = guard.args[0]
+        return found, broken
 
     def _swept(self, theta: Array, x: Array) -> tuple[float, Array]:
         parameters, g = theta.tolist(), [0.0] * len(theta)

@@ -27,7 +27,7 @@ from autograd.compiler.matrices.jax_rules import Functions, is_sum
 from autograd.compiler.matrices.kernel import Kernel
 from autograd.compiler.matrices.lifted import Lifted, Site
 from autograd.compiler.matrices.steps import Contraction, Gather, Map, Places, View, reduces
-from autograd.compiler.recording import check_branch
+from autograd.compiler.recording import check_branch, first_broken
 from autograd.compiler.writing import literal, title
 from autograd.operation import Op
 
@@ -75,10 +75,24 @@ class JaxKernel:
         loss, gradient = self._run(parameters, inputs, mean=mean)
         return float(loss), np.array(gradient, self.dtype)
 
-    def _run(self, parameters: Array, inputs: Sequence[Array], **options: bool) -> Any:
+    def followed(self, parameters: Array, inputs: Sequence[Array], columns: int) -> tuple[Array, NDArray[np.intp]]:
+        """As `Kernel.followed`."""
+        if self._watch:
+            self._watch.followed(parameters, inputs, columns)
+        if not self._forward.guards:
+            return self.values(parameters, inputs, columns), np.full(columns, -1)
+        outputs, sides = self._called(parameters, inputs)
+        found = np.array(outputs, self.dtype).reshape(columns, len(self._forward.outputs)).T
+        sides = np.atleast_2d(np.asarray(sides)).T
+        return found, first_broken([guard.check for guard in self._forward.guards], sides, columns)
+
+    def _called(self, parameters: Array, inputs: Sequence[Array], **options: bool) -> Any:
         with jax.enable_x64(self.dtype == np.float64):
             given = [np.asarray(each, self.dtype) for each in (parameters, *[lines.T for lines in inputs])]
-            found = self._jitted(*given, **options)
+            return self._jitted(*given, **options)
+
+    def _run(self, parameters: Array, inputs: Sequence[Array], **options: bool) -> Any:
+        found = self._called(parameters, inputs, **options)
         if not self._forward.guards:
             return found
         sides = np.atleast_2d(np.asarray(found[1])).T

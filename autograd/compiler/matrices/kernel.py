@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.matrices.lifted import Lifted, Site
 from autograd.compiler.matrices.numpy_backend import Bind, printed
-from autograd.compiler.recording import check_branch
+from autograd.compiler.recording import check_branch, first_broken
 from autograd.compiler.scalar import explain
 from autograd.errors import DomainError
 
@@ -128,13 +128,17 @@ class Kernel:
             yield part, [each[:, part] for each in inputs]
 
     def _run(self, parameters: Array, inputs: Sequence[Array], columns: int, first_row: int) -> Workspace:
+        workspace = self._ran(parameters, inputs, columns)
+        for guard in self.forward.guards:
+            check_branch(guard.check, *_read(workspace, [guard.left, guard.right]), first_row=first_row)
+        return workspace
+
+    def _ran(self, parameters: Array, inputs: Sequence[Array], columns: int) -> Workspace:
         workspace = self._workspace(columns)
         workspace.parameters[...] = parameters
         for lines, numbers in zip(workspace.arguments, inputs, strict=True):
             lines[...] = numbers
         workspace.run()
-        for guard in self.forward.guards:
-            check_branch(guard.check, *_read(workspace, [guard.left, guard.right]), first_row=first_row)
         return workspace
 
     def values(self, parameters: Array, inputs: Sequence[Array], columns: int) -> Array:
@@ -152,6 +156,21 @@ class Kernel:
         if self._check and not np.isfinite(found).all():
             self._explain(parameters, inputs, np.flatnonzero(~np.isfinite(found).all(axis=0)))
         return found
+
+    def followed(self, parameters: Array, inputs: Sequence[Array], columns: int) -> tuple[Array, NDArray[np.intp]]:
+        """The outputs; and of each row the first guard that it breaks, −1 if none: then these are its outputs."""
+        found, broken = np.empty((len(self.forward.outputs), columns), self.dtype), np.empty(columns, np.intp)
+        guards = [guard.check for guard in self.forward.guards]
+        with np.errstate(all="ignore"):
+            for part, some in self._blocks(inputs, columns):
+                workspace = self._ran(parameters, some, part.stop - part.start)
+                found[:, part] = _read(workspace, self.forward.outputs)
+                sides = _read(workspace, [side for guard in self.forward.guards for side in (guard.left, guard.right)])
+                broken[part] = first_broken(guards, sides, part.stop - part.start)
+                self._give_back(part.stop - part.start, workspace)
+        if self._check and (bad := (broken < 0) & ~np.isfinite(found).all(axis=0)).any():
+            self._explain(parameters, inputs, np.flatnonzero(bad))
+        return found, broken
 
     def loss_and_gradient(
         self, parameters: Array, inputs: Sequence[Array], columns: int, mean: bool

@@ -106,6 +106,6 @@ class Lifted:
         return kind(self, backend, differentiate, check, dtype)
 
     @property
-    def guards(self) -> list[str]:
-        """Where f compared, each line once."""
-        return list(dict.fromkeys(guard.check.where for guard in self.forward.guards))
+    def checks(self) -> list[Check]:
+        """The guards by number."""
+        return [guard.check for guard in self.forward.guards]
