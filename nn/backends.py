@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import NotCompilable, Value, no_grad
+from autograd.compiler.program import IndependentError
 from nn.arguments import Array, unknown
-from nn.eager import CONSTANT, EagerProgram, LossFunction, Program, depends, loss_of
+from nn.eager import CONSTANT, EagerProgram, LossFunction, Program, loss_of
 from nn.losses import LossOfAll
 from nn.module import Module
 
@@ -31,7 +32,10 @@ class CompiledProgram:
         self._classes = self._number_of_classes(X, y)
         sample = X[0].tolist(), self.encoded(y[:1])[0].tolist(), *[1.0] * weighted
         self._weighted = weighted
-        self.program = autograd.compile(self._sample, *sample, wrt=self.values, backend=backend)
+        try:
+            self.program = autograd.compile(self._sample, *sample, wrt=self.values, backend=backend, branches="follow")
+        except IndependentError as error:  # the first row: perhaps the loss of another row depends on one
+            raise NotCompilable(CONSTANT) from error
         self.backend = self.program.backend
 
     @property
@@ -67,8 +71,6 @@ class CompiledProgram:
 
     def _sample(self, x: Any, target: Any, weight: Any = None) -> Value:
         loss = loss_of(self._model, self._loss, x, target)
-        if not depends(loss, self.values):  # the first row's: perhaps that of another row does
-            raise NotCompilable(CONSTANT)
         return loss if weight is None else weight * loss
 
     def _number_of_classes(self, X: Array, y: NDArray[Any]) -> int:
@@ -93,7 +95,7 @@ BACKENDS: dict[str, Callable[..., Program]] = {
 def program_of(
     backend: str | Program | None, model: Module, loss: LossFunction, X: Array, y: NDArray[Any], weighted: bool = False
 ) -> Program:
-    """The program of that backend; of None, a compiled one if all samples take the same way through the code.
+    """The program of that backend; of None, a compiled one if there can be one.
 
     The graph takes its place for `NotCompilable` alone, and knows why (`fallback`): what else compiling, the model or
     the loss raise is raised.
@@ -107,8 +109,6 @@ def program_of(
     if backend is not None:
         return BACKENDS[backend](model, loss, X, y, weighted)
     try:
-        made = CompiledProgram(None, model, loss, X, y, weighted)
+        return CompiledProgram(None, model, loss, X, y, weighted)
     except NotCompilable as error:
         return EagerProgram(model, loss, X, y, fallback=str(error))
-    branches = made.program.guards
-    return EagerProgram(model, loss, X, y, fallback=f"{branches[0]}: a comparison") if branches else made

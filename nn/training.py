@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd import DomainError, no_grad
+from autograd import BranchChanged, DomainError, NotCompilable, no_grad
 from autograd.engine import data_of
 from nn import checkpoint as checkpoints
 from nn.arguments import Array, generator, integer, number, rows, sample_weights, targets
@@ -88,8 +88,8 @@ def fit(
             bit.
         backend: what computes losses and gradients: `"numpy"`, `"c"` or `"jax"`, the loss of a sample
             compiled (see `autograd.compile`), or `"eager"`, the graph of each sample. None is what `compile` takes,
-            `"c"` for deep models if there is a compiler, else `"numpy"`; but `"eager"` where the loss or the model
-            branches (`if x > 0`), so that not all samples have the same graph. Or a program that
+            `"c"` for deep models if there is a compiler, else `"numpy"`. Where the loss or the model branches
+            (`if x > 0`) programs follow; but `"eager"` if there are too many ways to follow. Or a program that
             `nn.backends.program_of` has made for this model and loss, so that many short runs compile once. What a
             program has frozen (a number drawn at random, `if z.data > 0`, an attribute that a callback changes) shows
             in comparisons with the graph: of two rows at the start, of one after the epochs 1, 2, 4, 8, …, after each
@@ -230,7 +230,7 @@ class Training:
 
     def _value_and_grad(self, batch: NDArray[Any]) -> tuple[float, Array]:
         weights = None if self.weights is None else self.weights[batch] / self.weights[batch].mean()
-        loss, gradient = self.program.value_and_grad(self.X[batch], self.y[batch], weights)
+        loss, gradient = self._by_program(lambda each: each.value_and_grad(self.X[batch], self.y[batch], weights))
         if self.l2:
             theta = self.program.parameters
             with np.errstate(over="raise"):
@@ -254,7 +254,8 @@ class Training:
         history.learning_rates.append(rate)
         if self.validation is not None:
             X, y, weights = self.validation
-            history.validation_losses.append(float(np.average(self.program(X, y), weights=weights)))
+            losses = self._by_program(lambda each: each(X, y))
+            history.validation_losses.append(float(np.average(losses, weights=weights)))
         watched = loss if self.validation is None else history.validation_losses[-1]
         if watched < self.best_loss - self.min_delta:
             self.best_loss, self.best_parameters, self.waited = watched, self.program.parameters.copy(), 0
@@ -283,9 +284,21 @@ class Training:
         if rows and self.validation is not None:
             data.append((*self.validation[:2], self._any_row(len(self.validation[0])), ()))
         for each in data:
-            compiled = self.program
-            if isinstance(compiled, CompiledProgram) and (found := difference(compiled, self.graph, *each)):
+            if found := self._by_program(lambda program, each=each: self._difference(program, each)):
                 self._trust_the_graph(found)
+
+    def _difference(self, program: Program, data: Any) -> str:
+        return difference(program, self.graph, *data) if isinstance(program, CompiledProgram) else ""
+
+    def _by_program(self, compute: Callable[[Program], Any]) -> Any:
+        """What the program computes; if it cannot follow a row's way, or all ways, the graph goes on."""
+        try:
+            return compute(self.program)
+        except (BranchChanged, NotCompilable) as error:
+            if self.insists or self.program is self.graph:
+                raise
+            self._go_on_with_the_graph(str(error))
+            return compute(self.program)
 
     def _trust_the_graph(self, found: str) -> None:
         called, epochs = f"fit(backend={self.program.backend!r})" if self.insists else "fit", self.history.epochs
@@ -295,11 +308,11 @@ class Training:
             raise ValueError(f'{sentence} Give backend="eager", or none.')
         warnings.warn(f'{sentence} The graph goes on, as with backend="eager".', RuntimeWarning, stacklevel=_outside())
         self._go_on_with_the_graph(found)
-        self.history.backend, self.history.fallback = self.program.backend, self.program.fallback
 
     def _go_on_with_the_graph(self, fallback: str) -> None:
         self.graph.parameters, self.graph.fallback = self.program.parameters, fallback
         self.program = self.graph
+        self.history.backend, self.history.fallback = self.program.backend, self.program.fallback
 
     # --- The end ----------------------------------------------------------------------------------------------
 

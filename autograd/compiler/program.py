@@ -32,6 +32,10 @@ Branches = Literal["raise", "follow"]
 _FLOAT64 = np.dtype(np.float64)
 
 
+class IndependentError(ValueError):
+    """The loss of the example depends on no parameter."""
+
+
 class HasParameters(Protocol):
     """A model: `parameters()` gives the Values to be learned."""
 
@@ -127,7 +131,7 @@ class Program:
         self._values = _distinct(recording.inputs, parameters)
         _check_dependence(recording, self._values)
         self._way = way = Way(recording, self._values, options)
-        self._ways = Ways(way, recording.guards, learner)
+        self._ways = Ways(way, recording.guards, learner if recording.guards else None)
         self.backend, self.why, self.reduce, self.dtype = way.backend, way.why, options.reduce, options.dtype
         self.strict = options.strict
         self._names, self._arguments, self._sizes = recording.names, recording.arguments, recording.sizes
@@ -533,7 +537,7 @@ def _check_dependence(recording: Recording, wrt: Sequence[Value]) -> None:
         return
     if wrt and opened(recording.output) is None:
         if not recording.depends_on(wrt):
-            raise ValueError("compile(f): the loss depends on no parameter; was it computed from .data?")
+            raise IndependentError("compile(f): the loss depends on no parameter; was it computed from .data?")
     elif not recording.depends_on([*recording.inputs, *wrt]):
         raise ValueError("compile(f): the result depends on no argument and no parameter; was it computed from .data?")
 

@@ -14,7 +14,7 @@ from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from autograd import NotCompilable, Program, Value, compile, no_grad
+from autograd import BranchChanged, NotCompilable, Program, Value, compile, no_grad
 from autograd.engine import is_recording
 from nn.arguments import Array, integer, number, sample_weights
 from nn.module import Module
@@ -34,23 +34,23 @@ def evaluated(model: Module, function: Callable[[Sample], Any], X: Array) -> Arr
         return [y] if isinstance(y, Value) else y
 
     if len(X) >= _WORTH_COMPILING and (is_recording() or model in _programs):  # under no_grad nothing is compiled
-        program = _program(model, outputs, X[0].tolist())
-        if program is not None and np.isfinite(found := program(X)).all():
+        found = _by_program(model, outputs, X)
+        if found is not None and np.isfinite(found).all():
             return found
     with no_grad():
         return np.array([[y.data for y in outputs(x)] for x in X.tolist()], dtype=np.float64)
 
 
-def _program(model: Module, outputs: Callable[[Any], list[Value]], row: list[float]) -> Program | None:
-    """The program of a model, with its parameters as they are now; None if this row gives none."""
-    if model not in _programs:
-        try:
-            _programs[model] = compile(outputs, row, wrt=model)
-        except NotCompilable:
-            return None
-    program = _programs[model]
-    program.parameters = [p.data for p in model.parameters()]  # they may have been changed since
-    return program
+def _by_program(model: Module, outputs: Callable[[Any], list[Value]], X: Array) -> Array | None:
+    """What the program of a model gives, with its parameters as they are now; None if these rows have none."""
+    try:
+        program = _programs.get(model) or compile(outputs, X[0].tolist(), wrt=model, branches="follow")
+        if not program.guards:  # else it holds the function, which may hold the model
+            _programs[model] = program
+        program.parameters = [p.data for p in model.parameters()]  # they may have been changed since
+        return program(X)
+    except (BranchChanged, NotCompilable):  # too many ways to follow, or none that can be compiled
+        return None
 
 
 def random_numbers(random_state: Any) -> np.random.Generator:
