@@ -155,8 +155,9 @@ class Way:
         again = Replay(self.program.scalars, self.results, parameters)
         with recording_anew():
             if kind in _TRANSFORMS:
-                return [float(x) for x in leaves(_TRANSFORMS[kind](again, self.options.argnums)(*self._arguments(row)))]
-            found = again.outputs([Value(x) for x in row])
+                found = leaves(_TRANSFORMS[kind](again, self.options.argnums)(*self._arguments(row)))
+            else:
+                found = again.outputs([Value(x) for x in row])
             if kind == "gradient":
                 found += gradients(found[0], parameters) if isinstance(found[0], Value) else [0.0] * len(theta)
         return [float(x.data) if isinstance(x, Value) else float(x) for x in found]
