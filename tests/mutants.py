@@ -69,6 +69,8 @@ OF_TOOLCHAIN = ("test_toolchain.py",)
 OF_STEPS = ("test_compile_steps.py", "test_compile_deep.py")
 C_STEPS, LANES = "autograd/compiler/matrices/c_steps.py", "autograd/compiler/matrices/lanes.py"
 TOOLCHAIN = "autograd/compiler/toolchain.py"
+OF_WAYS = ("test_compile_ways.py", "test_compile_derivatives.py")
+WAY, WAYS, REPLAY = (f"autograd/compiler/{name}.py" for name in ("way", "ways", "replay"))
 OF_PICTURES = ("test_compile_loop_picture.py", "test_compile_picture.py")
 OF_LOOPS_IN_JAX = ("test_compile_loops_jax.py",)
 OF_MATRICES_IN_JAX = ("test_compile_jax.py",)
@@ -183,6 +185,40 @@ MUTANTS: tuple[Mutant, ...] = (
     ("the first label forgotten", DOUBLES, "labels.setdefault(operand >> 4, node.label)", "labels[operand >> 4] = node.label"),
     ("a node made anew keeps its label", DOUBLES, " or node.label is not None or node.exact is not None or node.mark:", ":"),
     ("an exact number shared and changed", DOUBLES, "            self.exact = _exact(x, _DOUBLE if self.exact is None else self.exact.grad)", "            if self.exact is None:\n                self.exact = _exact(x, _DOUBLE)\n            self.exact.data = x"),
+    # ways, and the derivatives of each row
+    ("rows of another way left out", WAYS, "            for guard in np.unique(broken[~held]).tolist():", "            for guard in np.unique(broken[~held]).tolist()[:1]:"),
+    ("results in the order of the ways", WAYS, "            result[:, part.rows] = numbers\n", "            result[:, : len(part.rows)] = numbers\n"),
+    ("gradients of the last way alone", WAYS, "loss + more, gradient + added", "loss + more, added"),
+    ("the mean over the rows of each way", WAYS, "loss_and_gradient(theta, part.of(inputs), len(part.rows), False)", "loss_and_gradient(theta, part.of(inputs), len(part.rows), True)"),
+    ("a sum where the mean was asked for", WAYS, "(loss / columns, gradient / columns) if mean else", "(loss, gradient) if mean else"),
+    ("ways recorded with the first parameters", WAYS, "held = {**self.frozen, **dict(zip(self.parameters, theta or (), strict=False))}", "held = self.frozen"),
+    ("frozen numbers as they are now", WAYS, "                    self.frozen.setdefault(node, node.data)\n", "                    pass\n"),
+    ("Values keep the numbers of a recording", WAYS, "            x.data = before\n", "            pass\n"),
+    ("parameters taken for frozen numbers", WAYS, "node.op is not constant and node not in own:", "node.op is not constant:"),
+    ("a way recorded again and again", WAYS, "        if outcomes not in self._numbers:\n", "        if True:\n"),
+    ("where a row goes on is not kept", WAYS, "                self._next[number, guard] = onward\n", "                pass\n"),
+    ("a row sent where it was before", WAYS, "        if onward is not None and onward not in tried:\n            return", "        if onward is not None:\n            return"),
+    ("one way more than is allowed", WAYS, "        if len(self.known) < most:", "        if len(self.known) <= most:"),
+    ("the comparison that parts least is named", WAYS, "parted.most_common(1)[0] if", "parted.most_common()[-1] if"),
+    ("another structure on another way", WAYS, "            if (way.results.paths, way.results.shapes) != (first.results.paths, first.results.shapes):", "            if False:"),
+    ("rows that are computed alone are not counted", WAYS, "                    yield self._taken(first)\n", "                    yield first\n"),
+    ("the function kept in pickles", WAYS, '"_learner": None, "_lock": None', '"_lock": None'),
+    ("a loss that is a plain number differentiated", WAYS, "        if not part.way.has_loss:\n", "        if False:\n"),
+    ("guards of f forgotten in derivatives", WAY, "replace(recording, guards=(*again.guards, *recording.guards))", "recording"),
+    ("derivatives at the parameters of the Values", WAY, '        parameters = [Value(x) for x in self.theta]\n        again = Replay(self.program.scalars, self.results, parameters)\n        with uncollected()', '        parameters = [Value(1.0) for x in self.theta]\n        again = Replay(self.program.scalars, self.results, [x.data for x in parameters])\n        with uncollected()'),
+    ("derivatives are not kept", WAY, "            self._derived[kind] = self._derive(kind)\n        return self._derived[kind]", "            return self._derive(kind)\n        return self._derived[kind]"),
+    ("a row alone at the parameters of the example", WAY, "        parameters = [Value(x) for x in theta]\n", "        parameters = [Value(x) for x in self.theta]\n"),
+    ("inputs and parameters swapped", REPLAY, "INPUT: inputs, PARAMETER: self.parameters", "PARAMETER: inputs, INPUT: self.parameters"),
+    ("arrays turned", REPLAY, "    return array.reshape(shape)", "    return array.reshape(shape[::-1]).T"),
+    ("labels of scalars lost", REPLAY, 'y.label = program.labels.get(k, "")', "pass"),
+    ("the last guard that a row breaks", RECORDING, "found[(found < 0) & (COMPARE", "found[(COMPARE"),
+    ("guards of the first row for all", PYTHON_PRINTER, "        broken[(broken < 0) & (found != outcome)] = number", "        broken[broken < 0] = number if np.ravel(found)[0] != outcome else -1"),
+    ("C goes on with the row that broke", ROLLED, "            start += scratch.row + 1\n            broken[start - 1]", "            start += max(scratch.row, 1)\n            broken[start - 1]"),
+    ("a position counted from the wrong end", PROGRAM, "    return int(k) % count\n", "    return int(k)\n"),
+    ("programs without branches learn", PROGRAM, "learner if recording.guards else None", "learner"),
+    ("a model that branches kept by its program", ESTIMATORS, "        if not program.guards:  # else", "        if True:  # else"),
+    ("a way that cannot be compiled ends the training", TRAINING, "        except (BranchChanged, NotCompilable) as error:\n", "        except BranchChanged as error:\n"),
+    ("the graph takes over from a program that was asked for", TRAINING, "            if self.insists or self.program is self.graph:\n", "            if self.program is self.graph:\n"),
     # pictures and texts of programs of matrices
     ("a copy that is added replaces", DIAGRAM, "if not adds:\n            self.held", "if True:\n            self.held"),
     ("of what several copies bring the last", DIAGRAM, "self._sum(int(self.held[cell]), each)", "each"),
@@ -602,7 +638,7 @@ MUTANTS: tuple[Mutant, ...] = (
     # estimators, and the weights of samples
     ("weights that do not average 1", TRAINING, " / self.weights[batch].mean()", ""),
     ("an epoch's loss weighted by counts", TRAINING, "loss * self._weight(batch)", "loss * len(batch)"),
-    ("validation without its weights", TRAINING, "self.program(X, y), weights=weights", "self.program(X, y), weights=None"),
+    ("validation without its weights", TRAINING, "float(np.average(losses, weights=weights))", "float(losses.mean())"),
     ("samples of weight 0 kept", TRAINING, "counts = shares > 0", "counts = shares >= 0"),
     ("weights of any size", TRAINING, "shares = weights / weights.max()", "shares = weights"),
     ("programs that weigh nothing", BACKENDS, "else weight * loss", "else loss + 0 * weight"),
@@ -963,6 +999,8 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_STEPS
     if file == TOOLCHAIN:
         return OF_TOOLCHAIN
+    if file in (WAY, WAYS, REPLAY):
+        return OF_WAYS
     if file in (UFUNCS, CALLERS):
         return OF_NUMPY
     if file == NOTATION:

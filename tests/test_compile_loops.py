@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Value
+from autograd.compiler import toolchain
 from autograd.compiler.loops import ragged, rolling
 from autograd.compiler.loops.nest import Loop, Place, affine
 from autograd.compiler.loops.rolled import CKernel, PythonKernel, Rolled
@@ -106,9 +107,13 @@ def test_loops_in_python_are_the_graph(program: Program, rows: int) -> None:
 
 
 @settings(max_examples=15, deadline=None)
-@given(programs(), st.sampled_from([1, 5]))
-def test_loops_in_c_are_the_graph(program: Program, rows: int) -> None:
-    check(program, CKernel, rows)
+@given(programs(), st.sampled_from([1, 5]), st.sampled_from([1, 2]))
+def test_loops_in_c_are_the_graph(program: Program, rows: int, level: int) -> None:
+    """At −O1, as programs are compiled, and at −O2."""
+    library = toolchain.library
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(toolchain, "library", lambda text, optimize: library(text, level * optimize))
+        check(program, CKernel, rows)
 
 
 def test_something_is_rolled() -> None:
