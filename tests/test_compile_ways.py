@@ -4,6 +4,7 @@ import copy
 import pickle
 import re
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -16,8 +17,10 @@ import autograd as ag
 from autograd import BranchChanged, NotCompilable, Program, Value, compile
 from autograd.compiler.loops.rolled import RolledKernel
 from autograd.compiler.matrices.kernel import Kernel
+from autograd.doubles import living
 from support.branching import INPUTS, Branching, Change, Compared, Exit, If, Solve, While, branching
 from support.compiled import close, line_of
+from support.memory import no_collector
 
 THETA = (0.7, -0.4)
 MANY = 10_000
@@ -114,7 +117,9 @@ def test_where_roundings_decide_the_graph_is_right(monkeypatch: pytest.MonkeyPat
     for kind in (Kernel, RolledKernel):
         monkeypatch.setattr(kind, "followed", contrary(kind.followed))
     program = follows_the_graphs(NESTED, BATCHES[7], np.array([0.3, -0.2, 0.5]))
-    assert len(program.ways) <= 8
+    assert 2 <= len(program.ways) <= 8
+    program._ways._next.update({(0, 0): 1, (1, 0): 0})  # sent back and forth
+    close(program(BATCHES[7]), by_graphs(NESTED, BATCHES[7])[0])
 
 
 def test_a_gradient_whose_comparisons_come_out_otherwise_is_the_graphs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,6 +157,7 @@ def test_ways_say_where_they_part_and_how_often_they_were_taken() -> None:
     assert [way.taken for way in program.ways] == [3, 2]
     assert program.guards == [line_of(kinked, "the kink")[:-2]]
     assert all(way.source in program.source for way in program.ways)
+    assert str(program).splitlines()[-2:] == list(map(repr, program.ways))
 
 
 def test_without_follow_a_branch_is_refused_and_there_is_one_way() -> None:
@@ -166,19 +172,21 @@ def test_too_many_ways_are_refused_and_the_comparison_named_that_parts_them() ->
     """Word for word; what is known goes on working."""
 
     def steps(x: Any) -> Any:
+        if x > 9:
+            return x
         total = 0.0 * x
         while total < x:  # the steps
             total = total + 1.0
         return total
 
-    program = compile(steps, 0.5, branches="follow", most_ways=3)
+    program = compile(steps, 0.5, branches="follow", most_ways=4)
     with pytest.raises(BranchChanged) as caught:
-        program(np.arange(0.5, 9))
+        program([0.5, 20.0, 1.5, 2.5, 3.5])
     assert str(caught.value) == (
-        f"{line_of(steps, 'the steps')}rows part 2 times at this comparison, and the program has most_ways=3 ways "
+        f"{line_of(steps, 'the steps')}rows part 2 times at this comparison, and the program has most_ways=4 ways "
         "already. Write it without a branch (autograd.where, relu, maximum), or allow more."
     )
-    assert program([0.5, 1.5]).tolist() == [1.0, 2.0]
+    assert program([0.5, 1.5, 20.0]).tolist() == [1.0, 2.0, 20.0]
 
 
 def test_a_way_that_cannot_be_compiled_names_its_row() -> None:
@@ -234,6 +242,30 @@ def test_a_frozen_number_is_the_same_on_every_way() -> None:
     c.data = 100.0
     assert program([1.0, -2.0]).tolist() == [3.0, 6.0]
     assert c.data == 100.0
+
+
+def test_no_node_of_a_recording_is_kept() -> None:
+    """Whichever row it was; the Values that f reads have lived before."""
+    w, c = Value(1.0), Value(3.0)
+    with no_collector():
+        before = living()
+        program = compile(lambda x: w * x if x > 0 else c * x, 1.0, wrt=w, branches="follow")
+        program([1.0, -1.0])
+        assert (living(), len(program.ways)) == (before, 2)
+
+
+def test_a_function_without_branches_is_not_kept() -> None:
+    """There is no other way to learn; and what follows nothing costs nothing."""
+
+    def f(x: Any) -> Any:
+        return x * x
+
+    held = weakref.ref(f)
+    program = compile(f, 1.0, branches="follow")
+    del f
+    with no_collector():
+        assert held() is None
+    assert program([2.0]).tolist() == [4.0]
 
 
 def test_values_are_put_back_when_f_raises() -> None:

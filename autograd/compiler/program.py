@@ -131,7 +131,7 @@ class Program:
         self._values = _distinct(recording.inputs, parameters)
         _check_dependence(recording, self._values)
         self._way = way = Way(recording, self._values, options)
-        self._ways = Ways(way, recording.guards, learner if recording.guards else None)
+        self._ways = Ways(way, recording.guards, learner)
         self.backend, self.why, self.reduce, self.dtype = way.backend, way.why, options.reduce, options.dtype
         self.strict = options.strict
         self._names, self._arguments, self._sizes = recording.names, recording.arguments, recording.sizes
@@ -272,8 +272,7 @@ class Program:
         if not isinstance(kernel, Kernel | CKernel):
             advice = "program.function" if self.backend == "jax" else "value_and_grad"
             raise TypeError(f"buffers: this program, of the backend {self.backend!r}, has none; use {advice}.")
-        follows, checks = self._ways.follow, self._way.options.check
-        if checks or (self.guards and (follows or not isinstance(kernel, CKernel))):
+        if self._way.options.check or self._ways.follow or (self.guards and not isinstance(kernel, CKernel)):
             raise TypeError("buffers: this program has comparisons or results to check, and only its calls check them.")
         mean = self.reduce == "mean"
         if isinstance(kernel, CKernel):
@@ -292,10 +291,10 @@ class Program:
         """
         if self.backend != "jax":
             raise TypeError(f"function: the backend {self.backend!r} writes into arrays; compile with backend='jax'.")
-        if self._ways.follow and self.guards:
+        if self._ways.follow:
             raise TypeError("function: a function of JAX goes one way, and this program follows branches.")
-        function = self._way.kernel("gradient" if self._differentiable else "outputs").function
-        if self._differentiable and self.reduce == "sum":
+        function = self._way.kernel(self._way.usual).function
+        if self._way.differentiable and self.reduce == "sum":
             function = partial(function, mean=False)
         return function if self._plain else lambda theta, *arguments: function(theta, *self._taken_apart(arguments))
 
@@ -402,7 +401,7 @@ class Program:
             from autograd.compiler.drawing.loop_text import lines
 
             return lines(self._subject)
-        return [title(each) for each in program.plan(self._differentiable).steps]
+        return [title(each) for each in program.plan(self._way.differentiable).steps]
 
     def draw(
         self,
@@ -427,19 +426,24 @@ class Program:
         arguments = list(zip(self._paths, self._sizes, strict=True))
         places = [np.arange(start, start + size).reshape(shape) for start, size, shape in self._places]
         tree = self._results.tree.rebuilt(places)
-        return Subject(self._way.program, self._differentiable, arguments, self._labels, tree)
+        return Subject(self._way.program, self._way.differentiable, arguments, self._labels, tree)
 
     def __repr__(self) -> str:
         backend = f"{self.backend}, strict" if self.strict else self.backend
         return f"<Program of ({', '.join(self._names)}), {backend}, {len(self._theta)} parameters>"
 
     def __str__(self) -> str:
+        ways = self.ways if len(self.ways) > 1 else []
+        return "\n".join([self._table, *map(repr, ways)])
+
+    @property
+    def _table(self) -> str:
         program = self._way.program
         if isinstance(program, Rolled):
             from autograd.compiler.drawing.loop_text import table
 
             return f"{self!r}\n{table(self._subject)}"
-        plan, bytes_ = program.plan(self._differentiable), np.dtype(self.dtype).itemsize
+        plan, bytes_ = program.plan(self._way.differentiable), np.dtype(self.dtype).itemsize
         lines = [repr(self), f"{'step':<44}{'flops per row':>14}{'bytes per row':>14}"]
         lines += [f"{title(each):<44}{flops(each):>14,}{written(each) * bytes_:>14,}" for each in plan.steps]
         total = f"{len(program.scalars):,} scalar operations in {len(plan.steps)} steps"

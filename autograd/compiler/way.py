@@ -64,9 +64,11 @@ class Way:
     """One way through f.
 
     Attributes:
-        taken: how many rows have gone this way, of a program with `branches="follow"`.
+        taken: how many rows have gone this way, of a program that follows branches.
         parts: where it parts from another: file and line, what was compared, and how that came out; "" for the first.
         backend, why: which backend, and why this one.
+        has_loss: whether f returns one Value on it; a plain number has no derivatives.
+        differentiable: whether there are parameters too.
     """
 
     def __init__(self, recording: Recording, parameters: Sequence[Value], options: Options, parts: str = "") -> None:
@@ -75,24 +77,23 @@ class Way:
         self.example = [float(x.data) for x in recording.inputs]
         self.theta = [float_of(f"compile(wrt): the number of wrt[{k}]", x.data) for k, x in enumerate(parameters)]
         self.has_loss = isinstance(recording.output, Value)
-        differentiable = self.has_loss and bool(parameters)
+        self.differentiable = self.has_loss and bool(parameters)
         program = scalars(recording, parameters, recording.outputs, options.strict)
-        choice = choose(program, len(recording.order), options.backend, options.dtype, options.strict, differentiable)
+        asked = options.backend, options.dtype, options.strict
+        choice = choose(program, len(recording.order), *asked, self.differentiable)
         self.backend, self.why = choice.backend, choice.why
-        self.program: Rolled | Lifted = choice.rolled or self._lifted(program, recording, parameters, differentiable)
+        self.program: Rolled | Lifted = choice.rolled or self._lifted(program, recording, parameters)
         self._kernels: dict[Kind, Any] = {}
         self._derived: dict[Kind, Way] = {}
 
-    def _lifted(
-        self, program: Scalars, recording: Recording, parameters: Sequence[Value], differentiable: bool
-    ) -> Lifted:
+    def _lifted(self, program: Scalars, recording: Recording, parameters: Sequence[Value]) -> Lifted:
         arguments = [pair for blocks in self.arguments for pair in zip(blocks.paths, blocks.sizes, strict=True)]
         strict = self.options.strict
-        if strict and differentiable:
+        if strict and self.differentiable:
             recording = with_slopes(recording, parameters)
             return Lifted(program, arguments, scalars(recording, parameters, recording.outputs, strict=True))
         lifted = Lifted(program, arguments, program if strict else None)
-        if differentiable:
+        if self.differentiable:
             _ = lifted.backward  # so that what cannot be said is said now
         return lifted
 
@@ -109,7 +110,12 @@ class Way:
     @property
     def source(self) -> str:
         """The text: of the loss with its gradient, if there is one."""
-        return self.kernel("gradient" if self.has_loss and self.theta else "outputs").text
+        return self.kernel(self.usual).text
+
+    @property
+    def usual(self) -> Kind:
+        """What is asked of it if it can be."""
+        return "gradient" if self.differentiable else "outputs"
 
     def kernel(self, kind: Kind) -> Any:
         """What computes it: `values(parameters, inputs, rows)`, or `loss_and_gradient` of the gradient."""

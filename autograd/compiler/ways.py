@@ -11,7 +11,7 @@ roundings. Then the graph is right: its way is computed for this row, whatever t
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,18 +85,15 @@ class Ways:
 
     Attributes:
         known: the ways, in the order in which they were recorded.
+        follow: whether a row may go another way than the first.
     """
 
     def __init__(self, first: Way, guards: Sequence[Guard], learner: Learner | None) -> None:
-        self.known, self._learner = [first], learner
+        self.known, self.follow = [first], learner is not None and bool(first.checks)
+        self._learner = learner if self.follow else None
         self._next: dict[tuple[int, int], int] = {}  # way, guard that a row breaks → where it goes on
         self._numbers = {_outcomes(guards): 0}
         self._lock = threading.RLock()
-
-    @property
-    def follow(self) -> bool:
-        """Whether a row may go another way than the first."""
-        return self.known[0].options.branches == "follow"
 
     def kernel(self, kind: Kind) -> Any:
         """What computes it for batches, as `Way.kernel`."""
@@ -114,6 +111,11 @@ class Ways:
 
     def loss_and_gradient(self, theta: Array, inputs: Sequence[Array], columns: int, mean: bool) -> tuple[float, Array]:
         """The mean or the sum of the loss over the rows, and its gradient."""
+        if len(self.known) == 1 and self.known[0].has_loss:
+            with suppress(BranchChanged):
+                found = self.known[0].kernel("gradient").loss_and_gradient(theta, inputs, columns, mean)
+                self._count(self.known[0], columns)
+                return found
         loss, gradient = 0.0, np.zeros(len(theta))
         for part in self._sorted(theta, inputs, columns):
             more, added = self._summed(theta, inputs, part)
@@ -151,7 +153,7 @@ class Ways:
             found, broken = way.kernel("outputs").followed(theta, _of_rows(inputs, rows), len(rows))
             held = broken < 0
             if held.any():
-                yield self._taken(_Part(way, rows[held], found[:, held]))
+                yield self._counted(_Part(way, rows[held], found[:, held]))
             for guard in np.unique(broken[~held]).tolist():
                 group = rows[broken == guard]
                 while len(group):
@@ -159,7 +161,7 @@ class Ways:
                     if first is None:
                         pending.append((onward, group, tried | {number}))
                         break
-                    yield self._taken(first)
+                    yield self._counted(first)
                     group = group[1:]
 
     def _onward(
@@ -220,10 +222,13 @@ class Ways:
             "Write it without a branch (autograd.where, relu, maximum), or allow more."
         )
 
-    def _taken(self, part: "_Part") -> "_Part":
-        with self._lock:
-            part.way.taken += len(part.rows)
+    def _counted(self, part: "_Part") -> "_Part":
+        self._count(part.way, len(part.rows))
         return part
+
+    def _count(self, way: Way, rows: int) -> None:
+        with self._lock:
+            way.taken += rows
 
     def __getstate__(self) -> dict[str, Any]:
         with self._lock:
