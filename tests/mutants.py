@@ -203,7 +203,6 @@ MUTANTS: tuple[Mutant, ...] = (
     ("another structure on another way", WAYS, "            if (way.results.paths, way.results.shapes) != (first.results.paths, first.results.shapes):", "            if False:"),
     ("rows that are computed alone are not counted", WAYS, "                    yield self._counted(first)\n", "                    yield first\n"),
     ("the function kept in pickles", WAYS, '"_learner": None, "_lock": None', '"_lock": None'),
-    ("a loss that is a plain number differentiated", WAYS, "        if not part.way.has_loss:\n", "        if False:\n"),
     ("guards of f forgotten in derivatives", WAY, "replace(recording, guards=(*again.guards, *recording.guards))", "recording"),
     ("derivatives at the parameters of the Values", WAY, '        parameters = [Value(x) for x in self.theta]\n        again = Replay(self.program.scalars, self.results, parameters)\n        with uncollected()', '        parameters = [Value(1.0) for x in self.theta]\n        again = Replay(self.program.scalars, self.results, [x.data for x in parameters])\n        with uncollected()'),
     ("derivatives are not kept", WAY, "            self._derived[kind] = self._derive(kind)\n        return self._derived[kind]", "            return self._derive(kind)\n        return self._derived[kind]"),

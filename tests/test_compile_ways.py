@@ -118,6 +118,7 @@ def test_where_roundings_decide_the_graph_is_right(monkeypatch: pytest.MonkeyPat
         monkeypatch.setattr(kind, "followed", contrary(kind.followed))
     program = follows_the_graphs(NESTED, BATCHES[7], np.array([0.3, -0.2, 0.5]))
     assert 2 <= len(program.ways) <= 8
+    assert sum(way.taken for way in program.ways) == 3 * 7  # a call, the Jacobian, the gradient
     program._ways._next.update({(0, 0): 1, (1, 0): 0})  # sent back and forth
     close(program(BATCHES[7]), by_graphs(NESTED, BATCHES[7])[0])
 

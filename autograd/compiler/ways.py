@@ -111,7 +111,7 @@ class Ways:
 
     def loss_and_gradient(self, theta: Array, inputs: Sequence[Array], columns: int, mean: bool) -> tuple[float, Array]:
         """The mean or the sum of the loss over the rows, and its gradient."""
-        if len(self.known) == 1 and self.known[0].has_loss:
+        if len(self.known) == 1:
             with suppress(BranchChanged):
                 found = self.known[0].kernel("gradient").loss_and_gradient(theta, inputs, columns, mean)
                 self._count(self.known[0], columns)
@@ -132,8 +132,6 @@ class Ways:
 
     def _summed(self, theta: Array, inputs: Sequence[Array], part: "_Part") -> tuple[float, Array]:
         """The sums of the losses and the gradients of these rows."""
-        if not part.way.has_loss:
-            return float(part.numbers.sum()), np.zeros(len(theta))
         if not part.forced:
             try:
                 return part.way.kernel("gradient").loss_and_gradient(theta, part.of(inputs), len(part.rows), False)
