@@ -121,6 +121,8 @@ def test_where_roundings_decide_the_graph_is_right(monkeypatch: pytest.MonkeyPat
     assert sum(way.taken for way in program.ways) == 3 * 7  # a call, the Jacobian, the gradient
     program._ways._next.update({(0, 0): 1, (1, 0): 0})  # sent back and forth
     close(program(BATCHES[7]), by_graphs(NESTED, BATCHES[7])[0])
+    program.parameters = [0.2, 0.9]
+    close(program(BATCHES[7]), by_graphs(lambda x, _: NESTED(x, [0.2, 0.9]), BATCHES[7])[0])
 
 
 def test_a_gradient_whose_comparisons_come_out_otherwise_is_the_graphs(monkeypatch: pytest.MonkeyPatch) -> None:
