@@ -18,6 +18,17 @@ from autograd.compiler.matrices.kernel import rows_at_once
 from autograd.compiler.matrices.lifted import Forward, Lifted, Site
 from autograd.compiler.scalar import Check
 
+_HEAD = """#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef __clang__
+#pragma STDC FP_CONTRACT OFF
+#endif
+
+"""
 _SMALL = 1024  # numbers that may be on the stack
 _BEHIND = 7  # numbers that steps may read behind the end of an arena
 _IN_LINE = 8  # numbers that vectors are aligned to
@@ -65,12 +76,12 @@ class Functions:
 
     @property
     def text(self) -> str:
-        """What the file defines, so far."""
+        """What the file includes and defines, so far."""
         functions = "\n".join(self._texts)
         above = self.steps.above if self.has_vectors else self.steps.helpers
         tables = "".join([f"static const double {name}[] = {text};\n\n" for text, name in self.tables.items()])
         take = _take(self.take, self.sizes) if names(functions, self.take) else ""
-        return "".join([above, tables, take, functions])
+        return "".join([_HEAD, above, tables, take, functions])
 
     def table(self, text: str) -> str:
         """The name of a list of numbers, which stands there once."""

@@ -100,8 +100,8 @@ class _File:
     def text(self) -> str:
         """The file that is compiled."""
         words = {"header": self._header, "needs": _VECTORS if self.functions.has_vectors else _PLAIN}
-        parameters = f"{self._parameters}\n" if self.interface.parameters else ""
-        return f"{_TOP.format(**words)}{parameters}{self.functions.text}"
+        parameters = f"\n{self._parameters}" if self.interface.parameters else ""
+        return f"{_TOP.format(**words)}{self.functions.text}{parameters}"
 
     @property
     def _parameters(self) -> str:
@@ -199,15 +199,6 @@ _VECTORS = "gcc (4.9 or later) or clang, for its vectors"
 _TOP = """/* Written by scalar-autograd, and standing alone: {header} says what it computes. It needs {needs}, and libm.
    Compiled as C99 (-std=c99), without -ffast-math, it has the digits of the program in Python. */
 #include "{header}"
-
-#include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#ifdef __clang__
-#pragma STDC FP_CONTRACT OFF
-#endif
 
 """
 _HEADER = """/* Written by scalar-autograd.

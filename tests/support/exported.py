@@ -12,7 +12,7 @@ import numpy as np
 
 CC = next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
 STRICT = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic")
-SANITIZED = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
+SANITIZED = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 _CALLER = r"""
 #include <stdio.h>
