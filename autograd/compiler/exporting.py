@@ -205,9 +205,9 @@ _HEADER = """/* Written by scalar-autograd.
 
 {about}
 
-The functions return 0, or 1 + the number of the guard that a row broke as it stands in this list, from 1 on: then that
-row is in *row, if row is not NULL, and the results are of no use. They return -1 if there is no memory. Several threads
-may call them at once: nothing is kept. What is written may not overlap what is read. */
+The functions return 0; or the number, from 1 on, of the guard that a row broke: then that row is in *row, if row is not
+NULL, and the results are of no use; or -1 if there is no memory. Several threads may call them at once: nothing is kept
+from call to call. What is written may not overlap what is read. */
 #ifndef {guard}
 #define {guard}
 
