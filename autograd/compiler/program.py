@@ -1,8 +1,10 @@
 """`compile` and what it gives: a program that runs on whole batches."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from numbers import Integral
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
@@ -460,6 +462,38 @@ class Program:
         """The ways through f that the program knows: how many rows have gone each (`taken`), and where it parts from
         another (`parts`). One alone, but with `branches="follow"`; what is drawn and listed is the first."""
         return list(self._ways.known)
+
+    # --- Export ------------------------------------------------------------------------------------------------
+
+    def export(self, path: str | os.PathLike[str]) -> Path:
+        """Write the program as C99 that stands alone: a file and its header, which need no Python, and libm alone.
+
+        With `model.c` and `model.h` comes `model`, which gives the outputs of rows of arguments; if the program has a
+        gradient, `model_value_and_grad`; and the numbers of `parameters`, as `model_parameters`. The header says what
+        the arguments are, and which guard is which. Loops stay loops. `check` has no part in it.
+
+        Args:
+            path: of the file, `….c`; its name, made one of C, is that of the functions.
+
+        Returns:
+            The path of the file; the header stands beside it.
+
+        Raises:
+            NotCompilable: C has no words for an operation; or the program is strict, or in float32.
+            ValueError: the path is none of a file in C.
+            OSError: the folder is missing, or not to be written to.
+        """
+        from autograd.compiler.exporting import Interface, export
+
+        interface = Interface(
+            arguments=[*zip(self._paths, self._shapes, strict=True)],
+            results=[*zip(self._results.paths, self._results.shapes, strict=True)],
+            labels=self._labels,
+            parameters=self._theta.tolist(),
+            mean=self.reduce == "mean",
+            differentiable=self._way.differentiable,
+        )
+        return export(path, self._way.program, interface, self.dtype)
 
     # --- Kernels ----------------------------------------------------------------------------------------------
 

@@ -1,8 +1,9 @@
 """C99 of a program: a function that stands alone but for libm."""
 
 import math
+import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from autograd.compiler.expressions import IN_MATH, SIGNS, Writer
 from autograd.compiler.loops.code import Add, Block, Code, For, Guard, Let, Rows, Set, Store
@@ -39,18 +40,24 @@ _HELPERS = {
 _WORDS = {"operand", "args", "number", "**", "%", "//", "where", *REDUCTIONS, *SIGNS, *_FUNCTIONS, *_HELPERS}
 
 
-def check_words(scalars: Scalars, differentiate: bool) -> None:
-    """Raise NotCompilable if C has no words for an operation, or for what its rule passes back."""
+def check_words(
+    scalars: Scalars,
+    differentiate: bool,
+    caller: str = "compile(backend='c')",
+    advice: str = ', or compile with backend="numpy"',
+) -> None:
+    """Raise NotCompilable if C has no words for an operation, or for what its rule passes back.
+
+    Args:
+        caller, advice: how the message begins, and what it says besides that a form helps.
+    """
     for op in scalars.table:
         if isinstance(op, Op):
             forms = [op.form] + [slope and slope.form for slope in (_slopes(scalars, op) if differentiate else ())]
             unknown = {word for form in forms if form for word in form.words} - _WORDS
             if op.form is None or unknown:
                 why = f"needs {', '.join(sorted(unknown))}, which C lacks" if unknown else "has no form"
-                raise NotCompilable(
-                    f"compile(backend='c'): the operation {op.name!r} {why}; give it a form, or compile with "
-                    'backend="numpy".'
-                )
+                raise NotCompilable(f"{caller}: the operation {op.name!r} {why}; give it a form{advice}.")
 
 
 def _slopes(scalars: Scalars, op: Op) -> Iterator[Slope | None]:
@@ -96,51 +103,85 @@ def _helper(word: str) -> str:
 
 
 HEAD = "#include <math.h>\n#include <stddef.h>\n\n"
-_GRADIENT = """/* The sum over the rows of inputs of the loss, in outputs[0], and its gradient, in g.
-   0; or 1 + the number of the guard that a row breaks, that row in *broken, and what was compared in sides. */
+_GRADIENT = """/* The sum over the rows, from `row` on, of the loss, in outputs[0], and its gradient, in g.
+   0; or 1 + the number of the guard that a row breaks, {told}. */
 """
-_VALUES = """/* For each row of {inputs} inputs, {outputs} outputs.
-   0; or 1 + the number of the guard that a row breaks, that row in *broken, and what was compared in sides. */
+_VALUES = """/* For each row of {inputs} inputs, from `row` on, {outputs} outputs.
+   0; or 1 + the number of the guard that a row breaks, {told}. */
 """
-_START = """static int all(size_t rows, const double *restrict inputs, const double *restrict p,
-        double *restrict outputs, double *restrict g, double *restrict V, double *restrict A,
-        double *restrict E, size_t *broken, double *sides)
-{
-  size_t row = 0;
-"""
-_CLEARED = """  double loss = 0;
-  for (size_t k = 0; k < {parameters}; k++) g[k] = 0;
-"""
-_END = """
-  return 0;
-}
-
+_RUN = """
 /* The same, and where its lists are in a list: who calls it has two things to hand over. */
 int run(size_t rows, void *const at[])
-{
-  return all(rows, at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7], at[8]);
-}
+{{
+  return all({arguments});
+}}
 """
 
 
 class CPrinter(CWriter):
-    """Writes a file that defines `run`, with a loop over the rows."""
+    """Writes a function with a loop over the rows, and for the backend the file that calls it.
+
+    Attributes:
+        lists: what the function is given, by the names its text has for it: how that is declared. Only what the text
+            names is given.
+        told: where it says which row breaks a guard.
+    """
+
+    lists: Mapping[str, str] = {
+        "inputs": "const double *restrict inputs",
+        "p": "const double *restrict p",
+        "outputs": "double *restrict outputs",
+        "g": "double *restrict g",
+        "V": "double *restrict V",
+        "A": "double *restrict A",
+        "E": "double *restrict E",
+        "broken": "size_t *broken",
+        "sides": "double *sides",
+    }
+    told = "that row in *broken, and what was compared in sides"
 
     def __init__(self, code: Code) -> None:
         super().__init__()
         self.code = code
 
     def text(self) -> str:
-        """The file: what it needs, its constants, and one function, with who calls it."""
-        body = "\n".join(self.block(self.code.block, 1))
-        constants = ", ".join(map(self.number, self.code.constants))
-        table = f"static const double c[] = {{\n{textwrap.indent(textwrap.fill(constants, 110), '  ')}\n}};\n\n"
-        parts = [HEAD, self.helpers, table if constants else ""]
-        if self.code.gradient:
-            cleared = _CLEARED.format(parameters=self.code.parameters)
-            return "".join([*parts, _GRADIENT, _START, cleared, body, "\n  outputs[0] = loss;", _END])
-        about = _VALUES.format(inputs=self.code.inputs, outputs=self.code.outputs)
-        return "".join([*parts, about, _START, body, _END])
+        """The file of the backend: what it needs, the function, and who calls it."""
+        text, given = self.defined("all")
+        places = [f"at[{list(self.lists).index(name)}]" for name in given]
+        return "".join([HEAD, self.helpers, text, _RUN.format(arguments=", ".join(["0", "rows", *places]))])
+
+    def defined(self, name: str) -> tuple[str, list[str]]:
+        """The function, and which of `lists` it is called with behind the first row and the number of rows."""
+        code, body = self.code, "\n".join(self.block(self.code.block, 1))
+        if code.gradient:
+            cleared = f"  double loss = 0;\n  for (size_t k = 0; k < {code.parameters}; k++) g[k] = 0;\n"
+            about, body = _GRADIENT, f"{cleared}{body}\n  outputs[0] = loss;"
+        else:
+            about = _VALUES
+        about = about.format(inputs=code.inputs, outputs=code.outputs, told=self.told)
+        given = [each for each in self.lists if names(body, each)]
+        head = headed(f"static int {name}", ["size_t row", "size_t rows", *[self.lists[each] for each in given]])
+        constants = self.constants() if names(body, "c") else ""
+        return f"{about}{head}\n{{\n{constants}{body}\n  return 0;\n}}\n", given
+
+    def constants(self) -> str:
+        """The line that gives the function its constants."""
+        return f"  static const double c[] = {self.table('  ')};\n"
+
+    def table(self, indent: str = "") -> str:
+        """The constants as text."""
+        return braced(map(self.number, self.code.constants), indent)
+
+    def row(self) -> dict[str, str]:
+        """What a row that names its inputs, or its outputs, begins with."""
+        return {
+            "x": f"const double *x = inputs + row * {self.code.inputs};",
+            "out": f"double *out = outputs + row * {self.code.outputs};",
+        }
+
+    def given_up(self, guard: int, left: str, right: str) -> str:
+        """What is done where a guard does not hold."""
+        return f"*broken = row; sides[0] = {left}; sides[1] = {right}; return {guard + 1};"
 
     def block(self, block: Block, depth: int) -> Iterator[str]:
         indent = "  " * depth
@@ -157,18 +198,16 @@ class CPrinter(CWriter):
                     yield from self.block(body, depth + 1)
                     yield f"{indent}}}"
                 case Rows(body, _):
+                    inner = "\n".join(self.block(body, depth + 1))
                     yield f"{indent}for (; row < rows; row++) {{"
-                    if self.code.inputs:
-                        yield f"{indent}  const double *x = inputs + row * {self.code.inputs};"
-                    if not self.code.gradient:
-                        yield f"{indent}  double *out = outputs + row * {self.code.outputs};"
-                    yield from self.block(body, depth + 1)
+                    yield from [f"{indent}  {line}" for name, line in self.row().items() if names(inner, name)]
+                    yield inner
                     yield f"{indent}}}"
                 case Guard(n, check, left, right):
                     a, b = self.atom(left), self.atom(right)
                     holds = f"{a} {check.sign} {b}"
                     test = f"!({holds})" if check.outcome else holds
-                    yield f"{indent}if ({test}) {{ *broken = row; sides[0] = {a}; sides[1] = {b}; return {n + 1}; }}"
+                    yield f"{indent}if ({test}) {{ {self.given_up(n, a, b)} }}"
                 case _:
                     yield from self.statement(each, indent)
 
@@ -184,3 +223,34 @@ class CPrinter(CWriter):
                 yield f"{indent}{self.atom(target)} += {text};"
             case Store(target):
                 yield f"{indent}{self.atom(target)} = {text};"
+
+
+def names(text: str, name: str) -> bool:
+    """Whether a text in C has this name in it."""
+    return re.search(rf"\b{name}\b", text) is not None
+
+
+def ignored(given: Iterable[str]) -> str:
+    """Statements that tell compilers that these parameters are not forgotten."""
+    return "".join([f"  (void){name};\n" for name in given])
+
+
+def headed(name: str, declarations: Iterable[str]) -> str:
+    """The head of a function, on as many lines as it needs."""
+    text = f"{name}({', '.join(declarations)})".replace(" ", "\0").replace(",\0", ", ")  # declarations stay on a line
+    lines = textwrap.fill(text, 116, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+    return lines.replace("\0", " ")
+
+
+def braced(items: Iterable[str], indent: str = "") -> str:
+    """What a list begins with, on as many lines as it needs."""
+    text = ", ".join(items)
+    if len(text) < 90:
+        return f"{{{text}}}"
+    return f"{{\n{textwrap.indent(textwrap.fill(text, 110), f'{indent}  ')}\n{indent}}}"
+
+
+def commented(text: str) -> str:
+    """A text that may stand in a comment: nothing in it ends that, begins another or is invisible."""
+    shown = "".join([c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text])
+    return re.sub(r"\*(?=/)|/(?=\*)|\?(?=\?)", r"\g<0> ", shown)

@@ -25,7 +25,7 @@ from autograd.errors import DomainError
 
 Array = NDArray[Any]
 
-_ROWS = 4096  # of a batch at once: sums of sums have the better digits, and Ctrl-C is heard in between
+ROWS = 4096  # of a batch at once: sums of sums have the better digits, and Ctrl-C is heard in between
 _CELLS = 1 << 21  # numbers that arrays over the rows may have kept at once, 16 MB
 _FEW = 3  # rows that are quicker one by one, in floats
 _INPUTS, _OUTPUTS = 0, 2  # where a function in C is told where they are
@@ -115,7 +115,7 @@ class RolledKernel:
     @property
     def block(self) -> int:
         """Rows at once."""
-        return _ROWS
+        return ROWS
 
     def _values(self, theta: Array, x: Array) -> Array:
         """The outputs of each row of x, (rows, inputs), of shape (rows, outputs)."""

@@ -6,27 +6,27 @@ loops. The last lanes may be fewer: then what stands behind them in the arena is
 """
 
 import ctypes
-import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from autograd.compiler.expressions import bare
-from autograd.compiler.loops.c_printer import HEAD, CWriter
+from autograd.compiler.loops.c_printer import HEAD, CWriter, braced, commented, ignored, names
 from autograd.compiler.loops.code import Expression
 from autograd.compiler.matrices.lanes import NO_LOOPS, Loops
 from autograd.compiler.matrices.numpy_backend import Bind
 from autograd.compiler.matrices.steps import Contraction, Gather, Map, Places, Plan, Scatter, Step, View, arena_name
+from autograd.compiler.slopes import with_parts
 from autograd.compiler.writing import title
-from autograd.forms import REDUCTIONS, Form
+from autograd.forms import REDUCTIONS, Form, operand
 
 _LANES = 8
 _BLOCK = 4  # results at once, so that additions need not wait for each other, and what they share is read once
 _COMBINED = {"max": "maximum", "min": "minimum", "sum": "+", "prod": "*"}
-_START = "void run(ptrdiff_t n, double *rows, double *fixed)\n{\n"
 _LANES_TEXT = """typedef double wide __attribute__((vector_size(64)));
 typedef double unaligned __attribute__((vector_size(64), aligned(8), may_alias));
 typedef long long bits __attribute__((vector_size(64)));
@@ -46,13 +46,13 @@ typedef long long unaligned_bits __attribute__((vector_size(64), aligned(8)));
 #else
 #define STEP static __attribute__((noinline, noclone))
 #endif
-STEP void put_some(double *p, const double *v, ptrdiff_t count)
+STEP __attribute__((unused)) void put_some(double *p, const double *v, ptrdiff_t count)
 {
   for (ptrdiff_t k = 0; k < count; k++)
     p[k] = v[k];
 }
 /* 0 in all lanes but so many, the first. */
-static const long long first[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+static __attribute__((unused)) const long long first[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 #define KEEP(v, count) ((wide)((bits)(v) & *(const unaligned_bits *)(first + 8 - (count))))
 /* Neighbours added, of two; so the sums of the lanes of four are in the first four lanes. */
 #define PAIRS(a, b) (PICK(a, b, 0, 8, 2, 10, 4, 12, 6, 14) + PICK(a, b, 1, 9, 3, 11, 5, 13, 7, 15))
@@ -74,7 +74,9 @@ def printed(plan: Plan) -> tuple[str, Bind]:
     """The text of a plan, and what binds it to arenas, which need room for seven numbers behind their end."""
     from autograd.compiler.toolchain import library
 
-    text = _Printer(plan).text()
+    printer = StepsPrinter()
+    run = printer.defined("run", plan)
+    text = f"{HEAD}{printer.above}{run}"
     entry = library(text, optimize=2, native=True).run
     entry.restype = None
 
@@ -147,6 +149,42 @@ class _Function:
         return " + ".join([*terms, *(["r"] if self.loops.lanes[at] else [])])
 
 
+def _aligned(view: View, rank: int) -> View:
+    """With so many axes: without the one that is reduced, or with others in front, along which it repeats."""
+    if len(view.shape) > rank:
+        return view.first
+    missing = rank - len(view.shape)
+    return replace(view, shape=(1,) * missing + view.shape, strides=(0,) * missing + view.strides)
+
+
+def _apart(step: Map) -> Iterator[Map]:
+    """The step; or if it has the axis that it reduces, one for each index of that."""
+    rank, views = len(step.out.shape), step.read
+    if not step.form.words & REDUCTIONS or any(len(x.shape) > rank for x in views.values()):
+        yield step
+        return
+    whole = [k for k, x in views.items() if len(x.shape) == rank]
+    form = _of_whole(step.form, {k: len(step.operands) + i for i, k in enumerate(whole)}, False)
+    for index in range(step.out.shape[0]):
+        operands = [_at(x, index) if isinstance(x, View) and len(x.shape) == rank else x for x in step.operands] + [
+            step.operands[k] for k in whole
+        ]
+        yield Map(_at(step.out, index), form, tuple(operands), step.adds)
+
+
+def _at(view: View, index: int) -> View:
+    """At an index of the axis in front."""
+    return view.part(0, index, index + 1).first if view.shape[0] > 1 else view.first
+
+
+def _of_whole(form: Form, wholes: dict[int, int], reduced: bool) -> Form:
+    """The form with others of its operands within reductions."""
+    if form.word == "operand":
+        k = int(form.leaf)
+        return operand(wholes.get(k, k)) if reduced else form
+    return with_parts(form, [_of_whole(part, wholes, reduced or form.word in REDUCTIONS) for part in form.parts])
+
+
 def _turns(k: int) -> str:
     """The head of the loop over axis `k`."""
     return f"for (ptrdiff_t i{k} = 0; i{k} < size{k}; i{k}++)"
@@ -180,10 +218,10 @@ class _Product:
         else:
             turn, size = f"i{self.block}", f"size{self.block}"
             f.line(f"ptrdiff_t {turn} = 0;")
-            f.open(f"for (; {turn} + {_BLOCK} <= {size}; {turn} += {_BLOCK})")
+            f.open(f"for (ptrdiff_t blocks = {size} / {_BLOCK}; blocks > 0; blocks--, {turn} += {_BLOCK})")
             self._core(_BLOCK)
             f.close()
-            f.open(f"for (; {turn} < {size}; {turn}++)")
+            f.open(f"for (ptrdiff_t rest = {size} % {_BLOCK}; rest > 0; rest--, {turn}++)")
             self._core(1)
             f.close()
         f.close(len(others) + self.loops.lanes[0])
@@ -246,26 +284,35 @@ class _Product:
         return [" * ".join(each) for each in texts]
 
 
-class _Printer(CWriter):
-    def __init__(self, plan: Plan) -> None:
+class StepsPrinter(CWriter):
+    """Writes plans as functions; steps of all of them that differ in sizes and places only share one."""
+
+    def __init__(self) -> None:
         super().__init__()
-        self.plan = plan
         self.functions: dict[tuple[str, str], str] = {}  # kind and text → name
         self.counts = Counter[str]()
         self.tables: dict[str, str] = {}  # text → name
+        self.plans = 0  # that are written
 
-    def text(self) -> str:
-        """The file: what it needs, a function for each kind of step, and one that calls them."""
-        calls = [f"  {call}  /* {title(step)} */" for step in self.plan.steps for call in self._calls(step)]
+    def defined(self, name: str, plan: Plan) -> str:
+        """The function that runs a plan on its arenas; `above` stands above all of them."""
+        self.plans += 1
+        calls = [(call, commented(title(step))) for step in plan.steps for call in self._calls(step)]
+        body = "".join([f"  {call}  /* {comment} */\n" for call, comment in calls])
+        unread = [each for each in ("n", "rows", "fixed") if not any(names(call, each) for call, _ in calls)]
+        return f"void {name}(ptrdiff_t n, double *rows, double *fixed)\n{{\n{ignored(unread)}{body}}}\n"
+
+    @property
+    def above(self) -> str:
+        """What the functions need, of the plans so far."""
         functions = [f"STEP void {name}{text}\n" for (_, text), name in self.functions.items()]
-        tables = [f"static const unsigned {name}{text}\n" for text, name in self.tables.items()]
-        run = [_START, *[f"{call}\n" for call in calls], "}\n"]
-        return "".join([HEAD, self.helpers, _LANES_TEXT, *tables, *functions, *run])
+        tables = [f"static const unsigned {name}[] = {text};\n" for text, name in self.tables.items()]
+        return "".join([self.helpers, _LANES_TEXT, *tables, *functions])
 
     def _calls(self, step: Step) -> Iterator[str]:
         match step:
             case Map():
-                yield self._map(step)
+                yield from map(self._map, _apart(step))
             case Contraction():
                 yield self._contraction(step)
             case Gather():
@@ -302,7 +349,7 @@ class _Printer(CWriter):
 
     def _map(self, step: Map) -> str:
         rank, views = len(step.out.shape), {f"x{k}": x for k, x in step.read.items()}
-        named = {"out": step.out} | {name: x.first if len(x.shape) > rank else x for name, x in views.items()}
+        named = {"out": step.out} | {name: _aligned(x, rank) for name, x in views.items()}
         function = _Function("n", Loops.of([*named.values()]), named)
         for k in range(len(function.loops.axes)):
             function.open(_turns(k))
@@ -386,6 +433,4 @@ class _Printer(CWriter):
         return f"{name}[{at} * size + r]" if in_rows else f"{name}[{at}]"
 
     def _table(self, places: Places) -> str:
-        numbers = textwrap.fill(", ".join(map(str, places.tolist())), 110)
-        text = f"[] = {{\n{textwrap.indent(numbers, '  ')}\n}};\n"
-        return self.tables.setdefault(text, f"places{len(self.tables)}")
+        return self.tables.setdefault(braced(map(str, places.tolist())), f"places{len(self.tables)}")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from autograd.compiler.matrices.lifted import Lifted, Site
 from autograd.compiler.matrices.numpy_backend import Bind, printed
+from autograd.compiler.matrices.steps import Plan
 from autograd.compiler.recording import check_branch, first_broken
 from autograd.compiler.scalar import explain
 from autograd.errors import DomainError
@@ -20,6 +21,11 @@ Array = NDArray[Any]
 _CELLS = 1 << 21  # of `rows` at once, 16 MB: a longer batch goes through in blocks
 _SIZES = 8  # batch sizes whose arenas a program keeps
 _IDLE = 1 << 27  # bytes of arenas that wait for their next call, of all programs together
+
+
+def rows_at_once(plan: Plan) -> int:
+    """Of a longer batch, the rows that go through together."""
+    return max(64, _CELLS // max(1, plan.height))
 
 
 @dataclass(slots=True)
@@ -73,7 +79,7 @@ class Kernel:
         self.forward = lifted.backward if differentiate else lifted.forward
         self.plan = self.forward.plan
         self.text, self._bind = self._printed(backend)
-        self._most = max(64, _CELLS // max(1, self.plan.height))
+        self._most = rows_at_once(self.plan)
         self._idle: dict[int, list[Workspace]] = {}
         self._lock = threading.Lock()
         with _entering:

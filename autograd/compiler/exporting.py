@@ -1,0 +1,229 @@
+"""Export: a program as C that stands alone, a file and its header, for those who have a compiler and no Python."""
+
+import os
+import re
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+from autograd.compiler.c_functions import Functions, checks_of, prototype
+from autograd.compiler.c_names import identifier
+from autograd.compiler.loops.c_printer import CWriter, check_words, commented
+from autograd.compiler.loops.rolled import Rolled
+from autograd.compiler.matrices.lifted import Lifted
+from autograd.compiler.scalar import Check
+from autograd.errors import NotCompilable
+
+_UNUSUAL = re.compile(r'["\\\x00-\x1f\x7f]|\?\?|[\ud800-\udfff]')  # what no #include can name
+_NAMED = 100  # parameters whose labels the header lists
+
+Named = tuple[str, tuple[int, ...]]
+"""A number or an array: the path by which code has it, and its shape."""
+
+
+@dataclass(frozen=True)
+class Interface:
+    """What callers of a program see.
+
+    Attributes:
+        arguments, results: the arrays, in order.
+        labels, parameters: of each parameter its label and its number.
+        mean: whether the value is the mean over the rows, else it is the sum.
+        differentiable: whether it has one.
+    """
+
+    arguments: Sequence[Named]
+    results: Sequence[Named]
+    labels: Sequence[str | None]
+    parameters: Sequence[float]
+    mean: bool
+    differentiable: bool
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many numbers a row has of each argument."""
+        return [prod(shape) for _, shape in self.arguments]
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers a row gives."""
+        return sum(prod(shape) for _, shape in self.results)
+
+
+def export(path: str | os.PathLike[str], program: Rolled | Lifted, interface: Interface, dtype: str) -> Path:
+    """Write a program to `path` and the header beside it; see `Program.export`."""
+    target = Path(path)
+    if target.suffix != ".c" or _UNUSUAL.search(target.name):
+        raise ValueError(
+            f"export({os.fspath(path)!r}): wanted the path of a file in C, as in 'model.c'; its name stands in an "
+            "#include, where quotes, backslashes, ?? and control characters cannot stand."
+        )
+    if dtype != "float64" or (isinstance(program, Lifted) and program.is_strict):
+        what, instead = ("strict=True", "strict") if dtype == "float64" else (f"dtype={dtype!r}", "dtype")
+        raise NotCompilable(f"export: C has no program with {what}; compile without {instead}, and export that.")
+    check_words(program.scalars, interface.differentiable, "export", "")
+    file = _File(identifier(target.stem), target.with_suffix(".h").name, program, interface)
+    _write(target.with_suffix(".h"), file.header)
+    _write(target, file.text)
+    return target
+
+
+def _write(path: Path, text: str) -> None:
+    """Under a temporary name and then renamed, so that whoever reads sees all of it, or what stood there."""
+    target = Path(os.path.realpath(path))  # a link stays a link
+    temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        with open(temporary, "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+class _File:
+    """The two files of a program."""
+
+    def __init__(self, name: str, header: str, program: Rolled | Lifted, interface: Interface) -> None:
+        self.name, self.interface, self.checks = name, interface, checks_of(program)
+        self._header = header
+        self.functions = Functions(name, interface.sizes)
+        self.functions.add_values(name, program)
+        self.prototypes = [prototype(name, False)]
+        if interface.differentiable:
+            gradient = f"{name}_value_and_grad"
+            self.functions.add_gradient(gradient, program, interface.mean)
+            self.prototypes.append(prototype(gradient, True))
+
+    @property
+    def text(self) -> str:
+        """The file that is compiled."""
+        words = {"header": self._header, "needs": _VECTORS if self.functions.has_vectors else _PLAIN}
+        parameters = f"\n{self._parameters}" if self.interface.parameters else ""
+        return f"{_TOP.format(**words)}{self.functions.text}{parameters}"
+
+    @property
+    def _parameters(self) -> str:
+        """The list of their numbers, each with its label."""
+        number, labels = CWriter().number, self.interface.labels
+        each = zip(self.interface.parameters, labels, strict=True)
+        lines = [f"  {number(x)},{_beside(k, label)}" for k, (x, label) in enumerate(each)]
+        return "\n".join([f"const double {self.name}_parameters[] = {{", *lines, "};", ""])
+
+    @property
+    def header(self) -> str:
+        """The file that callers include."""
+        guard, given = f"{self.name.upper()}_H", self.interface
+        counts = {"ARGUMENTS": len(given.arguments), "OUTPUTS": given.outputs, "PARAMETERS": len(given.parameters)}
+        defined = [f"#define {self.name.upper()}_{what} {count}" for what, count in counts.items()]
+        declared = [f"{each};" for each in self.prototypes]
+        if given.parameters:
+            declared.append(f"extern const double {self.name}_parameters[];")
+        return _HEADER.format(
+            about=commented("\n".join(self._about())),
+            guard=guard,
+            defined="\n".join(defined),
+            declared="\n".join(declared),
+        )
+
+    def _about(self) -> Iterator[str]:
+        """What the header says, line by line."""
+        given = self.interface
+        yield from _arrays("arguments", given.arguments)
+        yield ""
+        yield f"outputs takes {_counted(given.outputs, 'number')} for each row, one row after the other; of each row"
+        start = 0
+        for path, shape in given.results:
+            stop = start + prod(shape)
+            places = f"[{start}..{stop - 1}]" if shape else f"[{start}]"
+            yield f"  {places} {_line(path)}, {f'of shape {shape}' if shape else 'a number'}"
+            start = stop
+        if given.differentiable:
+            what = "mean over the rows (of none: NAN)" if given.mean else "sum over the rows"
+            yield f"value takes the {what} of the output, and gradient its {_counted(len(given.labels), 'derivative')}."
+        yield ""
+        yield from self._about_parameters()
+        yield ""
+        yield from _about_guards(self.checks)
+
+    def _about_parameters(self) -> Iterator[str]:
+        labels = self.interface.labels
+        if not labels:
+            yield "There are no parameters: the argument of that name may be NULL."
+            return
+        yield f"parameters has {_counted(len(labels), 'number')}; the program's own are in {self.name}_parameters."
+        named = [(k, label) for k, label in enumerate(labels) if label]
+        yield from [f"  [{k}] {_line(label)}" for k, label in named[:_NAMED]]
+        if len(named) > _NAMED:
+            yield f"  … the labels of {len(named) - _NAMED} more stand beside their numbers in the file"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def _beside(k: int, label: str | None) -> str:
+    return f" /* {commented(f'[{k}] {_line(label)}')} */" if label else ""
+
+
+def _line(text: str) -> str:
+    """On one line."""
+    return text.replace("\n", "\\n")
+
+
+def _arrays(name: str, arrays: Sequence[Named]) -> Iterator[str]:
+    """What the arrays are."""
+    if not arrays:
+        yield f"There are no {name}: the argument of that name may be NULL."
+        return
+    yield f"{name} are arrays of rows, one row after the other, in each the last index fastest:"
+    for k, (path, shape) in enumerate(arrays):
+        rows = ", ".join(map(str, ("rows", *shape)))
+        yield f"  [{k}] {_line(path)}, of shape ({rows}{'' if shape else ','})"
+
+
+def _about_guards(checks: Sequence[Check]) -> Iterator[str]:
+    """Which comparisons a row may break."""
+    if not checks:
+        yield "No row breaks a guard, for nothing was compared."
+        return
+    yield "Guards: a row breaks one where it would go another way than the sample from which the program was made."
+    yield "A comparison in a loop is looked at in every turn."
+    for k, check in enumerate(checks, 1):
+        yield f"  {k}: left {check.sign} right was {'true' if check.outcome else 'false'}; {_line(check.where)}"
+
+
+_PLAIN = "any compiler of C99"
+_VECTORS = "gcc (4.9 or later) or clang, for its vectors"
+_TOP = """/* Written by scalar-autograd, and standing alone: {header} says what it computes. It needs {needs}, and libm.
+   Compiled as C99 (-std=c99), without -ffast-math, it has the digits of the program in Python. */
+#include "{header}"
+
+"""
+_HEADER = """/* Written by scalar-autograd.
+
+{about}
+
+The functions return 0; or the number, from 1 on, of the guard that a row broke: then that row is in *row, if row is not
+NULL, and the results are of no use; or -1 if there is no memory. Several threads may call them at once: nothing is kept
+from call to call. What is written may not overlap what is read. */
+#ifndef {guard}
+#define {guard}
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {{
+#endif
+
+{defined}
+
+{declared}
+
+#ifdef __cplusplus
+}}
+#endif
+
+#endif
+"""
