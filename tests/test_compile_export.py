@@ -275,7 +275,7 @@ def loops_added(trial: Trial, name: str, program: Any, sizes: list[int], mean: b
         return
     arguments = [(f"x{k}", (size,)) for k, size in enumerate(sizes)]
     interface = Interface(arguments, [("output", ())], [None] * 8, THETA.tolist(), mean, True)
-    path = export(trial.folder / f"{name}.c", program, interface, "float64")
+    path = export(trial.folder / f"{name}.c", [program], interface, "float64", {})
     trial.models.append(Exported(path, name, sizes, 1, 8, True))
     forward, backward = PythonKernel(program, False), PythonKernel(program, True)
     for rows, gradient in itertools.product((1, 5), (False, True)):
@@ -310,23 +310,14 @@ def test_long_batches_go_in_the_blocks_of_python(monkeypatch: pytest.MonkeyPatch
     theta, x = wrt(0.9, 0.1), np.linspace(-1, 0.4, 150)
     trial = Trial(tmp_path)
     loops = compile(lambda x: ag.sin(deep(theta, x, 40)) if x < 0.39 else x, 0.1, wrt=theta, backend="c")
-    assert isinstance(made_of(loops), Rolled)
+    assert isinstance(loops._way.program, Rolled)
     added(trial, "loops", loops, [x], (16, 17, 150))
     trial.hold("-O1", "-fno-builtin", exactly=True)
     batch = [np.stack([x, x], axis=1), np.where(x < 0, 1.0, -1.0)]
     model = compile(lambda x, t: wide(MODEL, x, t), [0.0, 0.0], 1.0, wrt=MODEL)
-    assert isinstance(made_of(model), Lifted)
+    assert isinstance(model._way.program, Lifted)
     added(trial, "matrices", model, batch, (64, 65, 150))
     trial.hold("-O1", *SANITIZED)
-
-
-def made_of(program: Program) -> Rolled | Lifted:
-    """The program as the exporter gets it."""
-    found: list[Any] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(exporting, "export", lambda path, program, *_: found.append(program))
-        program.export("model.c")
-    return found[0]
 
 
 def test_a_loop_of_ten_thousand_turns_is_a_page(tmp_path: Path) -> None:
@@ -399,7 +390,7 @@ def labelled(folder: Path, labels: Sequence[str]) -> tuple[str, str]:
     object.__setattr__(check, "where", labels[0])
     names = [(each, ()) for each in labels]
     interface = Interface(names[:1], names[:1], labels, [1.0] * len(labels), True, False)
-    path = export(folder / "model.c", program, interface, "float64")
+    path = export(folder / "model.c", [program], interface, "float64", {})
     return path.read_text(encoding="utf-8"), path.with_suffix(".h").read_text(encoding="utf-8")
 
 
@@ -487,9 +478,9 @@ def test_several_programs_of_both_kinds_may_share_a_file(tmp_path: Path) -> None
     """Values of any program can be put beside the others, by a name of their own."""
     theta = wrt(0.9, 0.1)
     f = Functions("model", [1])
-    f.add_values("model", made_of(compile(lambda x: ag.sin(theta[0] * x), 0.1, wrt=theta, backend="numpy")))
-    f.add_values("model_jacobian", made_of(compile(lambda x: deep(theta, x, 40), 0.1, wrt=theta, backend="numpy")))
-    f.add_values("model_hessian", made_of(compile(lambda x: ag.exp(x) * theta[1], 0.1, wrt=theta, backend="numpy")))
+    f.add_values("model", compile(lambda x: ag.sin(theta[0] * x), 0.1, wrt=theta, backend="numpy")._way.program)
+    f.add_values("model_jacobian", compile(lambda x: deep(theta, x, 40), 0.1, wrt=theta, backend="numpy")._way.program)
+    f.add_values("model_hessian", compile(lambda x: ag.exp(x) * theta[1], 0.1, wrt=theta, backend="numpy")._way.program)
     above = "#include <stddef.h>\n"
     declared = "".join(f"{prototype(name, False)};\n" for name in ("model", "model_jacobian", "model_hessian"))
     (tmp_path / "model.c").write_text(f"{above}{declared}{f.text}", encoding="utf-8")

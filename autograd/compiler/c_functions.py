@@ -16,7 +16,6 @@ from autograd.compiler.loops.unread import without_unread
 from autograd.compiler.matrices.c_steps import StepsPrinter
 from autograd.compiler.matrices.kernel import rows_at_once
 from autograd.compiler.matrices.lifted import Forward, Lifted, Site
-from autograd.compiler.scalar import Check
 
 _HEAD = """#include <math.h>
 #include <stddef.h>
@@ -61,10 +60,13 @@ class Functions:
     Args:
         file: what begins the names of what only the file sees.
         sizes: how many numbers a row has of each argument.
+
+    Attributes:
+        linkage: what stands before the functions to come: "static " where only the file sees them.
     """
 
     def __init__(self, file: str, sizes: Sequence[int]) -> None:
-        self.sizes, self.take = sizes, f"{file}_take"
+        self.sizes, self.take, self.linkage = sizes, f"{file}_take", ""
         self.steps = StepsPrinter()
         self.tables: dict[str, str] = {}  # text → name
         self._file, self._texts = file, list[str]()
@@ -87,6 +89,10 @@ class Functions:
         """The name of a list of numbers, which stands there once."""
         return self.tables.setdefault(text, f"{self._file}_constants{len(self.tables)}")
 
+    def add(self, text: str) -> None:
+        """Another function of the file."""
+        self._texts.append(text)
+
     def add_values(self, name: str, program: Rolled | Lifted) -> None:
         """The function of a program without its gradient, which writes its outputs for every row."""
         if isinstance(program, Rolled):
@@ -100,11 +106,6 @@ class Functions:
             self._texts += [*_Loops(program.code(True), self, name).gradient(mean)]
         else:
             self._texts += [*_Steps(program.backward, self, name).gradient(mean)]
-
-
-def checks_of(program: Rolled | Lifted) -> Sequence[Check]:
-    """The guards by number, as the functions count them."""
-    return program.code(False).checks if isinstance(program, Rolled) else [x.check for x in program.forward.guards]
 
 
 def _take(name: str, sizes: Sequence[int]) -> str:
@@ -168,7 +169,7 @@ class _Loops(CPrinter):
         memory, places, end = self._memory(given)
         call = self._call(given, places, "0, rows", outputs="outputs")
         body = f"{memory}  const int status = rows ? {call} : 0;\n{end}"
-        yield _defined(prototype(self.name, False), _VALUES, body)
+        yield _defined(self.functions.linkage + prototype(self.name, False), _VALUES, body)
 
     def gradient(self, mean: bool) -> Iterable[str]:
         """The same with the sums over blocks of rows."""
@@ -180,7 +181,9 @@ class _Loops(CPrinter):
         zeros = f"  for (size_t k = 0; k < {cleared}; k++) memory[k] = 0;\n" if cleared else ""
         divided = _DIVIDED.format(count=count) if mean else "  *value = total;\n"
         added = _ADDED.format(count=count, most=rolled.ROWS, call=call, g=places["g"])
-        yield _defined(prototype(self.name, True), _GRADIENT, f"{memory}{zeros}{added}{divided}{end}")
+        yield _defined(
+            self.functions.linkage + prototype(self.name, True), _GRADIENT, f"{memory}{zeros}{added}{divided}{end}"
+        )
 
     def _memory(self, given: Sequence[str]) -> tuple[str, dict[str, str], str]:
         """How a call begins, with room for the lists that only it has; where each is; and how it ends.
@@ -236,7 +239,7 @@ class _Steps:
       double *out = outputs + (start + r) * {len(self.forward.outputs)};
 {"".join(self._outputs())}    }}
 """ if self.forward.outputs else "", "")  # fmt: skip
-        yield _defined(prototype(self.name, False), _VALUES, body)
+        yield _defined(self.functions.linkage + prototype(self.name, False), _VALUES, body)
 
     def gradient(self, mean: bool) -> Iterable[str]:
         """The same with the sums over blocks of rows."""
@@ -252,7 +255,7 @@ class _Steps:
 """
         cleared = f"  double total = 0;\n  for (size_t k = 0; k < {plan.parameters}; k++) gradient[k] = 0;\n"
         body = cleared + self._over_blocks(added, scaled)
-        yield _defined(prototype(self.name, True), _GRADIENT, body)
+        yield _defined(self.functions.linkage + prototype(self.name, True), _GRADIENT, body)
 
     def _over_blocks(self, read: str, behind: str) -> str:
         """The statements that take memory, go over the blocks, read each, and say how it went."""

@@ -3,13 +3,15 @@
 import os
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import prod
 from pathlib import Path
 
-from autograd.compiler.c_functions import Functions, checks_of, prototype
+from autograd.compiler.c_functions import Functions, prototype
 from autograd.compiler.c_names import identifier
+from autograd.compiler.c_ways import Sorting
 from autograd.compiler.loops.c_printer import CWriter, check_words, commented
 from autograd.compiler.loops.rolled import Rolled
 from autograd.compiler.matrices.lifted import Lifted
@@ -19,6 +21,7 @@ from autograd.errors import NotCompilable
 _UNUSUAL = re.compile(r'["\\\x00-\x1f\x7f]|\?\?|[\ud800-\udfff]')  # what no #include can name
 _NAMED = 100  # parameters whose labels the header lists
 
+Onward = Mapping[tuple[int, int], int]
 Named = tuple[str, tuple[int, ...]]
 """A number or an array: the path by which code has it, and its shape."""
 
@@ -32,6 +35,7 @@ class Interface:
         labels, parameters: of each parameter its label and its number.
         mean: whether the value is the mean over the rows, else it is the sum.
         differentiable: whether it has one.
+        derivatives, slopes: the arrays of the Jacobian, and the programs that compute it, one for each way.
     """
 
     arguments: Sequence[Named]
@@ -40,6 +44,8 @@ class Interface:
     parameters: Sequence[float]
     mean: bool
     differentiable: bool
+    derivatives: Sequence[Named] = ()
+    slopes: Sequence[Rolled | Lifted] = ()
 
     @property
     def sizes(self) -> list[int]:
@@ -52,19 +58,29 @@ class Interface:
         return sum(prod(shape) for _, shape in self.results)
 
 
-def export(path: str | os.PathLike[str], program: Rolled | Lifted, interface: Interface, dtype: str) -> Path:
-    """Write a program to `path` and the header beside it; see `Program.export`."""
+def export(
+    path: str | os.PathLike[str], ways: Sequence[Rolled | Lifted], interface: Interface, dtype: str, onward: Onward
+) -> Path:
+    """Write a program to `path` and the header beside it; see `Program.export`.
+
+    Args:
+        ways: its ways; those of the Jacobian are in the interface.
+        onward: for a way, and a guard that a row breaks on it, the way where it goes on.
+    """
     target = Path(path)
     if target.suffix != ".c" or _UNUSUAL.search(target.name):
         raise ValueError(
             f"export({os.fspath(path)!r}): wanted the path of a file in C, as in 'model.c'; its name stands in an "
             "#include, where quotes, backslashes, ?? and control characters cannot stand."
         )
-    if dtype != "float64" or (isinstance(program, Lifted) and program.is_strict):
+    if dtype != "float64" or any(isinstance(way, Lifted) and way.is_strict for way in ways):
         what, instead = ("strict=True", "strict") if dtype == "float64" else (f"dtype={dtype!r}", "dtype")
         raise NotCompilable(f"export: C has no program with {what}; compile without {instead}, and export that.")
-    check_words(program.scalars, interface.differentiable, "export", "")
-    file = _File(identifier(target.stem), target.with_suffix(".h").name, program, interface)
+    for way in ways:
+        check_words(way.scalars, interface.differentiable, "export", "")
+    for way in interface.slopes:
+        check_words(way.scalars, False, "export", "")
+    file = _File(identifier(target.stem), target.with_suffix(".h").name, ways, onward, interface)
     _write(target.with_suffix(".h"), file.header)
     _write(target, file.text)
     return target
@@ -85,16 +101,45 @@ def _write(path: Path, text: str) -> None:
 class _File:
     """The two files of a program."""
 
-    def __init__(self, name: str, header: str, program: Rolled | Lifted, interface: Interface) -> None:
-        self.name, self.interface, self.checks = name, interface, checks_of(program)
+    def __init__(
+        self, name: str, header: str, ways: Sequence[Rolled | Lifted], onward: Onward, interface: Interface
+    ) -> None:
+        self.name, self.interface, self.ways = name, interface, ways
         self._header = header
         self.functions = Functions(name, interface.sizes)
-        self.functions.add_values(name, program)
         self.prototypes = [prototype(name, False)]
         if interface.differentiable:
-            gradient = f"{name}_value_and_grad"
-            self.functions.add_gradient(gradient, program, interface.mean)
-            self.prototypes.append(prototype(gradient, True))
+            self.prototypes.append(prototype(f"{name}_value_and_grad", True))
+        if interface.slopes:
+            self.prototypes.append(prototype(f"{name}_jacobian", False))
+        if len(ways) > 1:
+            self._add_ways(onward)
+        else:
+            self._add_one("", ways[0], interface.slopes[0] if interface.slopes else None, interface.mean)
+
+    def _add_one(self, suffix: str, way: Rolled | Lifted, slopes: Rolled | Lifted | None, mean: bool) -> None:
+        """The functions of one way."""
+        name, functions = self.name + suffix, self.functions
+        functions.add_values(name, way)
+        if self.interface.differentiable:
+            functions.add_gradient(f"{name}_value_and_grad", way, mean)
+        if slopes is not None:
+            functions.add_values(f"{name}_jacobian", slopes)
+
+    def _add_ways(self, onward: Onward) -> None:
+        """The functions of each way, and those that send each row the way it goes."""
+        given, self.functions.linkage = self.interface, "static "
+        slopes = given.slopes or [None] * len(self.ways)
+        for k, (way, each) in enumerate(zip(self.ways, slopes, strict=True)):
+            self._add_one(f"_way{k}", way, each, mean=False)
+        first = [0, *accumulate(len(way.checks) for way in self.ways)]
+        sorts = Sorting(self.name, given.sizes, first, onward)
+        self.functions.add(sorts.sorted())
+        self.functions.add(sorts.values(given.outputs))
+        if given.differentiable:
+            self.functions.add(sorts.gradient(len(given.parameters), given.mean))
+        if given.slopes:
+            self.functions.add(sorts.jacobian(given.outputs, sum(prod(shape) for _, shape in given.derivatives)))
 
     @property
     def text(self) -> str:
@@ -132,20 +177,30 @@ class _File:
         given = self.interface
         yield from _arrays("arguments", given.arguments)
         yield ""
-        yield f"outputs takes {_counted(given.outputs, 'number')} for each row, one row after the other; of each row"
-        start = 0
-        for path, shape in given.results:
-            stop = start + prod(shape)
-            places = f"[{start}..{stop - 1}]" if shape else f"[{start}]"
-            yield f"  {places} {_line(path)}, {f'of shape {shape}' if shape else 'a number'}"
-            start = stop
+        yield from _numbers("outputs takes", given.results)
         if given.differentiable:
             what = "mean over the rows (of none: NAN)" if given.mean else "sum over the rows"
             yield f"value takes the {what} of the output, and gradient its {_counted(len(given.labels), 'derivative')}."
+        if given.slopes:
+            yield from _numbers(f"In {self.name}_jacobian it takes", given.derivatives)
         yield ""
         yield from self._about_parameters()
         yield ""
-        yield from _about_guards(self.checks)
+        yield from self._about_guards()
+
+    def _about_guards(self) -> Iterator[str]:
+        """Which comparisons a row may break."""
+        checks = [check for way in self.ways for check in way.checks]
+        if len(self.ways) > 1:
+            yield f"A row goes one of {len(self.ways)} ways, or breaks a guard; here are those of all ways."
+        yield from _about_guards(checks)
+        if not self.interface.slopes:
+            return
+        if len(self.ways) > 1:
+            yield f"{self.name}_jacobian returns {1 + len(checks)} where a rule would go another way."
+        elif (others := self.interface.slopes[0].checks) != checks:
+            yield f"In {self.name}_jacobian:"
+            yield from _about_guards(others)
 
     def _about_parameters(self) -> Iterator[str]:
         labels = self.interface.labels
@@ -181,6 +236,18 @@ def _arrays(name: str, arrays: Sequence[Named]) -> Iterator[str]:
     for k, (path, shape) in enumerate(arrays):
         rows = ", ".join(map(str, ("rows", *shape)))
         yield f"  [{k}] {_line(path)}, of shape ({rows}{'' if shape else ','})"
+
+
+def _numbers(what: str, arrays: Sequence[Named]) -> Iterator[str]:
+    """What is written for a row, and where each array stands in it."""
+    count = _counted(sum(prod(shape) for _, shape in arrays), "number")
+    yield f"{what} {count} for each row, one row after the other; of each row"
+    start = 0
+    for path, shape in arrays:
+        stop = start + prod(shape)
+        places = f"[{start}..{stop - 1}]" if shape else f"[{start}]"
+        yield f"  {places} {_line(path)}, {f'of shape {shape}' if shape else 'a number'}"
+        start = stop
 
 
 def _about_guards(checks: Sequence[Check]) -> Iterator[str]:

@@ -469,8 +469,9 @@ class Program:
         """Write the program as C99 that stands alone: a file and its header, which need no Python, and libm alone.
 
         With `model.c` and `model.h` comes `model`, which gives the outputs of rows of arguments; if the program has a
-        gradient, `model_value_and_grad`; and the numbers of `parameters`, as `model_parameters`. The header says what
-        the arguments are, and which guard is which. Loops stay loops. `check` has no part in it.
+        gradient, `model_value_and_grad`; if `wrt` names arguments, `model_jacobian`, called as `model`; and the numbers
+        of `parameters`, as `model_parameters`. The header says what the arguments are, and which guard is which. Loops
+        stay loops, and each row goes the way it goes among those that are known. `check` has no part in it.
 
         Args:
             path: of the file, `….c`; its name, made one of C, is that of the functions.
@@ -485,15 +486,27 @@ class Program:
         """
         from autograd.compiler.exporting import Interface, export
 
+        ways, onward = self._ways.known_and_onward()
         interface = Interface(
             arguments=[*zip(self._paths, self._shapes, strict=True)],
             results=[*zip(self._results.paths, self._results.shapes, strict=True)],
             labels=self._labels,
             parameters=self._theta.tolist(),
             mean=self.reduce == "mean",
-            differentiable=self._way.differentiable,
+            differentiable=self._differentiable,
+            **self._slopes(ways),
         )
-        return export(path, self._way.program, interface, self.dtype)
+        return export(path, [way.program for way in ways], interface, self.dtype, onward)
+
+    def _slopes(self, ways: Sequence[Way]) -> dict[str, Any]:
+        """The Jacobian of each way, as it is exported, if `wrt` names arguments."""
+        if self._way.options.argnums is None:
+            return {}
+        derived = [way.derived("jacobian") for way in ways]
+        results = derived[0].results
+        paths = [f"jacobian{path.removeprefix('output')}" for path in results.paths]
+        named = [*zip(paths, results.shapes, strict=True)]
+        return {"derivatives": named, "slopes": [way.program for way in derived]}
 
     # --- Kernels ----------------------------------------------------------------------------------------------
 

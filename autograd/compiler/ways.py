@@ -95,6 +95,11 @@ class Ways:
         self._numbers = {_outcomes(guards): 0}
         self._lock = threading.RLock()
 
+    def known_and_onward(self) -> tuple[list[Way], dict[tuple[int, int], int]]:
+        """The ways, and for a way and a guard that a row breaks on it the way where it goes on."""
+        with self._lock:
+            return [*self.known], {**self._next}
+
     def kernel(self, kind: Kind) -> Any:
         """What computes it for batches, as `Way.kernel`."""
         return _Following(self, kind) if self.follow else self.known[0].kernel(kind)

@@ -108,11 +108,11 @@ def compiled(models: Sequence[Exported], folder: Path, *options: str) -> Path:
         f"{len(m.sizes)}, sizes{k}, {m.outputs}, {m.parameters}}},"
         for k, m in enumerate(models)
     ]
-    headers = [f'#include "{m.path.with_suffix(".h").name}"' for m in models]
+    headers = dict.fromkeys(f'#include "{m.path.with_suffix(".h").name}"' for m in models)
     text = _CALLER.replace("@headers@", "\n".join(headers)).replace("@sizes@", "\n".join(sizes))
     (folder / "caller.c").write_text(text.replace("@models@", "\n".join(lines)), encoding="utf-8")
     made = folder / f"caller{''.join(options).replace('=', '').replace(',', '')}"
-    files = [*(m.path.name for m in models), "caller.c"]
+    files = [*dict.fromkeys(m.path.name for m in models), "caller.c"]
     said = subprocess.run(
         [str(CC), *STRICT, *options, "-o", made.name, *files, "-lm"], cwd=folder, capture_output=True, text=True
     )
