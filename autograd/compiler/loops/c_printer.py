@@ -46,9 +46,10 @@ def check_words(scalars: Scalars, differentiate: bool) -> None:
             forms = [op.form] + [slope and slope.form for slope in (_slopes(scalars, op) if differentiate else ())]
             unknown = {word for form in forms if form for word in form.words} - _WORDS
             if op.form is None or unknown:
-                why = f"needs {', '.join(sorted(unknown))}, which C lacks" if unknown else "has no form"
+                why = f"needs {', '.join(sorted(unknown))}, which C lacks" if op.form else "has no form"
+                advice = op.advice or "give it a form"
                 raise NotCompilable(
-                    f"compile(backend='c'): the operation {op.name!r} {why}; give it a form, or compile with "
+                    f"compile(backend='c'): the operation {op.name!r} {why}; {advice}, or compile with "
                     'backend="numpy".'
                 )
 
