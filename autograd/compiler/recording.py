@@ -58,9 +58,7 @@ def branch_changed(guard: Any, left: float, right: float, row: int) -> BranchCha
     )
 
 
-_WITHOUT_BRANCH = (
-    ". Write it without a branch (autograd.where, relu, maximum), or compile one program for each way"
-)
+_WITHOUT_BRANCH = ". Write it without a branch (autograd.where, relu, maximum), or compile one program for each way"
 
 
 @dataclass(frozen=True)
