@@ -16,7 +16,7 @@ from weakref import ref
 from autograd.engine import Value, is_replayed
 from autograd.errors import NotConverged, brief
 from autograd.implicit.call import Call
-from autograd.implicit.rules import Solution, known_solution
+from autograd.implicit.rules import Known, Solution, known_solution
 from autograd.implicit.system import Equation, System
 from autograd.reals import refusal
 from autograd.trees import Tree
@@ -87,7 +87,7 @@ def custom_fixed_point(
 ) -> Callable[[Solver], Solver]:
     """Decorator: what a solver finds gets the derivatives of a fixed point, x = T(x, *args): `custom_root` of T(x) − x.
 
-    >>> from autograd import Value, sin
+    >>> from autograd import Value, cos, sin
     >>> def kepler(E, mean, e):
     ...     return mean + e * sin(E)
     >>> @custom_fixed_point(kepler)
@@ -98,8 +98,8 @@ def custom_fixed_point(
     >>> mean, e = Value(1.0), Value(0.5)
     >>> E = anomaly(1.0, mean, e)
     >>> E.backward()
-    >>> round(mean.grad, 9) == round(1 / (1 - 0.5 * math.cos(E.data)), 9)
-    True
+    >>> round(mean.grad * (1 - 0.5 * cos(E.data)), 9)
+    1.0
 
     Args:
         T: `T(x, *args)`: as many numbers as x has.
@@ -131,7 +131,7 @@ def _decorated(F: Callable[..., Any], solver: Solver, tol: float, recorded: bool
         raise TypeError(f"custom_root(F)(solver): solver = {solver!r} is not a function.")
     name = getattr(solver, "__name__", type(solver).__name__).strip("<>")
     equation = Equation(F, solver, float(tol), recorded, name)
-    known: dict[Any, Solution] = {}
+    known: Known = {}
 
     @functools.wraps(solver)
     def solution(init: Any, *args: Any) -> Any:
@@ -142,7 +142,7 @@ def _decorated(F: Callable[..., Any], solver: Solver, tol: float, recorded: bool
     return solution
 
 
-def _solution(equation: Equation, call: Call, known: dict[Any, Solution]) -> Any:
+def _solution(equation: Equation, call: Call, known: Known) -> Any:
     if call.varies and is_replayed():
         from autograd.implicit.programs import in_program
 
