@@ -88,6 +88,17 @@ def bisected(init: Any, a: float) -> float:
     return bisection(lambda x: x * x - a, 0.0, a + 1.0)
 
 
+@custom_root(square_equation)
+def halved(init: Any, a: Any) -> Any:
+    """Bisection without a branch: programs record it, and its own derivative is 0."""
+    low, high = 0.0, 4.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        above = ag.greater(middle * middle, a)
+        low, high = ag.where(above, low, middle), ag.where(above, middle, high)
+    return low
+
+
 def product_equation(x: Any, a: Any) -> Any:
     return x * ag.exp(x) - a
 
@@ -127,10 +138,12 @@ def known_three(f: Any, p: Any) -> list[Any]:
 def mixed(known: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
     """Equations that x = known(p) solves, each of all unknowns, and none of them linear."""
 
+    def coupled(x: Any) -> list[Any]:
+        total = x[0] + sum(x[1:])
+        return [(k + 1) * each + 0.1 * each * total for k, each in enumerate(x)]
+
     def equations(x: Any, p: Any) -> list[Any]:
-        off = [each - wanted for each, wanted in zip(x, known(ag, p), strict=True)]
-        total = off[0] + sum(off[1:])
-        return [total + (k + 0.3) * each + each * total for k, each in enumerate(off)]
+        return [each - wanted for each, wanted in zip(coupled(x), coupled(known(ag, p)), strict=True)]
 
     return equations
 
@@ -297,8 +310,13 @@ def test_no_call_sees_the_texts_of_another() -> None:
     def solver(init: Any, a: float, kind: str) -> float:
         return a * (2 if kind == "double" else 3)
 
+    @custom_root(lambda x, bond: x - bond.price * (2 if bond.kind == "double" else 3))
+    def of_bond(init: Any, bond: Bond) -> float:
+        return bond.price * (2 if bond.kind == "double" else 3)
+
     for kind, slope in (("double", 2.0), ("triple", 3.0), ("double", 2.0)):
         assert derivative(lambda a, kind=kind: solver(None, a, kind))(5.0) == slope
+        assert derivative(lambda a, kind=kind: of_bond(None, Bond(a, 0.0, kind)))(5.0) == slope
 
 
 def test_the_solver_runs_on_plain_numbers() -> None:
@@ -329,6 +347,27 @@ def test_nothing_flows_to_where_the_solver_starts() -> None:
     assert y.forward() == -2.0
     y.backward()
     assert a.grad == 0.25 - 0.25
+    newton(ag.sqrt(Value(0.0)) + 1, a).backward()  # whose slope is infinite, and nobody asks for it
+
+
+def test_a_slope_that_is_infinite_harms_no_other() -> None:
+    """x = √a + b at a = 0: the derivative by b is there, and the one by a is refused."""
+    solver = custom_root(lambda x, a, b: x - ag.sqrt(a) - b)(lambda init, a, b: math.sqrt(a) + b)
+    a, b = Value(0.0), Value(3.0)
+    assert [each.data for each in gradients(solver(None, a, b), [b])] == [1.0]
+    with pytest.raises(DomainError):
+        gradients(solver(None, a, b), [a])
+
+
+def test_a_solver_may_be_called_as_a_function_of_mpmath() -> None:
+    """Numbers of mpmath's do not bring that function in: the solver gets floats."""
+
+    @custom_root(lambda x, a: x**3 - a)
+    def sqrt(init: Any, a: float) -> float:
+        assert type(a) is float
+        return math.cbrt(a)
+
+    assert sqrt(None, Value(mpmath.mpf(8))).data == 2.0
 
 
 def test_replays_solve_again() -> None:
@@ -374,6 +413,24 @@ def test_a_call_solves_anew() -> None:
     before = solver(None, a)
     factor[0] = 2.0
     assert (before.data, solver(None, a).data, before.forward()) == (3.0, 6.0, 6.0)
+
+
+def test_a_sweep_takes_no_other_solution_for_its_own() -> None:
+    """A system that has two, of which the solver finds the other one now: that is said, and replays take that one."""
+    sign = [1.0]
+    solver = custom_root(lambda x, a: [x[0] ** 2 - a, x[1] ** 3 * x[0] - a * x[0]])(
+        lambda init, a: [sign[0] * math.sqrt(a), sign[0] ** 2 * math.cbrt(a)]
+    )
+    other = custom_root(lambda x, a: [x[0] ** 2 - a, x[1] - x[0]])(lambda init, a: [sign[0] * math.sqrt(a)] * 2)
+    a = Value(4.0)
+    before, mixed_up = solver(None, a), other(None, a)
+    sign[0] = -1.0
+    after = other(None, a)
+    before[1].backward()
+    assert a.grad == pytest.approx(4 ** (-2 / 3) / 3)
+    with pytest.raises(DomainError, match="the derivative has no value here"):
+        mixed_up[0].backward()
+    assert [each.data for each in after] == [-2.0, -2.0] == [each.forward() for each in mixed_up]
 
 
 def test_under_no_grad_the_solution_is_a_constant() -> None:
@@ -431,7 +488,12 @@ def test_every_row_of_a_program_has_its_pivot(backend: str) -> None:
     """A system of two whose larger numbers stand in other places from row to row, 0 among them: no branch changes."""
     batch = np.array([[2.0, 1.0, 1.0, 3.0], [1.0, 2.0, 3.0, 1.0], [0.0, 2.0, 4.0, 1.0], [1e-13, -2.0, 4.0, 1.0]])
     w = Value(1.5)
-    agrees(lambda p: w * cramer(None, [w * p[0], *p[1:]])[0] + p[0] * p[1], [w], batch, backend=backend)
+
+    def f(p: Any) -> Any:
+        x = cramer(None, [w * p[0], *p[1:3], w * p[3]])
+        return w * x[0] + p[0] * x[1]
+
+    agrees(f, [w], batch, backend=backend)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -440,6 +502,8 @@ def test_transforms_inside_programs(backend: str) -> None:
     third = compile(lambda a: derivative(lambda a: newton(1.0, a), 3)(a), 2.0, backend=backend)
     a = np.array([1.0, 2.0, 3.5])
     close(third(a), 0.375 * a**-2.5, 1e-10)
+    second = compile(lambda a: derivative(lambda a: halved(None, a), 2)(a), 2.0, backend=backend)
+    close(second(a), -0.25 * a**-1.5, 1e-10)
     program = compile(lambda p: hessian(lambda p: cramer(None, p)[0])(p), [2.0, 1.0, 1.0, 3.0], backend=backend)
     batch = [[2.0, 1.0, 1.0, 3.0], [1.0, 2.0, 3.0, 1.0]]
     close(program(batch), [hessian(lambda p: cramer.__wrapped__(None, p)[0])(p) for p in batch], 1e-9)

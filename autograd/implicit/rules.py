@@ -182,7 +182,9 @@ class Solution(Rules):
         x = self._recent.get(numbers)
         if x is None or x[i] != y:
             x = self.equation.solve(self.call.given(numbers)).leaves
-        return [*x[:i], y, *x[i + 1 :]]
+            x = [*x[:i], y, *x[i + 1 :]]
+            self.system.check(x, numbers)  # for the solver may have found another solution now
+        return x
 
     def reduced(self, i: int) -> Any:
         from pickle import PicklingError
