@@ -7,7 +7,7 @@ import pickle
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import mpmath
 import numpy as np
@@ -303,6 +303,22 @@ def test_arguments_are_trees() -> None:
     assert set(seen) == {("zero", "clean")}
 
 
+def test_arguments_may_be_named() -> None:
+    """By the solver's names and with its defaults: F takes them in the same order."""
+
+    @custom_root(lambda x, a, n: x**n - a)
+    def root(init: Any, a: Any, n: int = 3) -> float:
+        return a ** (1 / n)
+
+    assert grad(root, argnums="a")(None, n=2, a=4.0) == 0.25
+    assert root(None, a=8.0) == 2.0
+    with pytest.raises(TypeError, match="root: missing a required argument: 'a'"):
+        root(None, b=2.0)
+    only = custom_root(square_equation)(lambda init, *, a: a)
+    with pytest.raises(TypeError, match="lambda: a can only be given by name, and F takes no names"):
+        only(None, a=2.0)
+
+
 def test_no_call_sees_the_texts_of_another() -> None:
     """What is kept of a call tells static fields and texts apart, and has no number in it."""
 
@@ -367,7 +383,7 @@ def test_a_solver_may_be_called_as_a_function_of_mpmath() -> None:
         assert type(a) is float
         return math.cbrt(a)
 
-    assert sqrt(None, Value(mpmath.mpf(8))).data == 2.0
+    assert sqrt(None, Value(cast(Any, mpmath.mpf(8)))).data == 2.0
 
 
 def test_replays_solve_again() -> None:
@@ -431,6 +447,8 @@ def test_a_sweep_takes_no_other_solution_for_its_own() -> None:
     with pytest.raises(DomainError, match="the derivative has no value here"):
         mixed_up[0].backward()
     assert [each.data for each in after] == [-2.0, -2.0] == [each.forward() for each in mixed_up]
+    sign[0] = 1.0
+    assert [each.forward() for each in mixed_up] == [2.0, 2.0]
 
 
 def test_under_no_grad_the_solution_is_a_constant() -> None:

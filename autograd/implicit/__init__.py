@@ -10,13 +10,14 @@ that computes nothing and has the rule above, of slopes that are recorded beside
 
 import functools
 from collections.abc import Callable
+from inspect import signature
 from typing import Any
 from weakref import ref
 
 from autograd.engine import Value, is_replayed
 from autograd.errors import NotConverged, brief
 from autograd.implicit.call import Call
-from autograd.implicit.rules import Known, Solution, known_solution
+from autograd.implicit.solutions import Known, Solution, known_solution
 from autograd.implicit.system import Equation, System
 from autograd.reals import refusal
 from autograd.trees import Tree
@@ -53,9 +54,10 @@ def custom_root(F: Callable[..., Any], *, tol: float = 1e-6, recorded: bool = Tr
     >>> low.data, high.data
     (2.0, 3.0)
 
-    The decorated solver is called as `solver(init, *args)`, and runs on plain numbers: it may use any library. Its
-    arguments are numbers, and trees of them; derivatives flow to all of `args`, and none to `init`, where it starts. So
-    F may read nothing but what it is called with: derivatives by anything else would be missing, and are refused.
+    The decorated solver is called as `solver(init, *args)`, by its names too, and runs on plain numbers: it may use any
+    library. Its arguments are numbers, and trees of them; derivatives flow to all of `args`, and none to `init`, where
+    it starts. So F may read nothing but what it is called with: derivatives by anything else would be missing, and are
+    refused.
 
     In a function that is compiled, the solver runs on Values, and is recorded: each comparison becomes a guard, so
     rows that need more turns of a loop raise `BranchChanged`. A solver that cannot take Values, as SciPy's, is called
@@ -134,12 +136,25 @@ def _decorated(F: Callable[..., Any], solver: Solver, tol: float, recorded: bool
     known: Known = {}
 
     @functools.wraps(solver)
-    def solution(init: Any, *args: Any) -> Any:
-        return _solution(equation, Call.of(name, init, args), known)
+    def solution(*args: Any, **named: Any) -> Any:
+        init, *others = _in_order(name, solver, args, named) if named or not args else args
+        return _solution(equation, Call.of(name, init, tuple(others)), known)
 
     equation.decorated.append(ref(solution))
     setattr(solution, "solution_of", functools.partial(Solution, equation))  # noqa: B010 - for pickles
     return solution
+
+
+def _in_order(name: str, solver: Solver, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+    """The arguments with those that came by name, for F takes them in the solver's order."""
+    try:
+        bound = signature(solver).bind(*args, **named)
+    except TypeError as error:
+        raise TypeError(f"{name}: {error}.") from None
+    bound.apply_defaults()
+    if bound.kwargs:
+        raise TypeError(f"{name}: {', '.join(bound.kwargs)} can only be given by name, and F takes no names.")
+    return bound.args
 
 
 def _solution(equation: Equation, call: Call, known: Known) -> Any:

@@ -10,7 +10,7 @@ from autograd.engine import Value, record, recording_anew
 from autograd.forms import Form, operand
 from autograd.functions import maximum
 from autograd.implicit.call import Call
-from autograd.implicit.rules import Known, Rules, Solution, known_solution
+from autograd.implicit.solutions import Known, Rules, Solution, known_solution
 from autograd.implicit.system import Equation
 from autograd.trees import Tree
 
