@@ -114,6 +114,7 @@ from autograd.operation import OPS, Family, Op, family, operations, primitive
 from autograd.transforms import derivative, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
+    from autograd import implicit
     from autograd.check import GradientMismatch, GradientReport, check_gradient, numerical_gradient
     from autograd.compiler import BranchChanged, Program, compile
     from autograd.render import Explanation, Expression, GraphvizNotFound, Picture, draw, explain, expression
@@ -133,6 +134,7 @@ _LATER = {
     "draw": "autograd.render",
     "explain": "autograd.render",
     "expression": "autograd.render",
+    "implicit": "autograd.implicit",
 }
 """Names whose modules are loaded when first asked for, so that the import stays quick."""
 
@@ -140,7 +142,8 @@ _LATER = {
 def __getattr__(name: str) -> Any:
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_LATER[name]), name)
+    module = importlib.import_module(_LATER[name])
+    return module if module.__name__ == f"{__name__}.{name}" else getattr(module, name)
 
 
 __version__ = "0.1.0"
@@ -205,6 +208,7 @@ __all__ = [
     "hvp",
     "hypot",
     "identity",
+    "implicit",
     "inside",
     "jacobian",
     "jvp",

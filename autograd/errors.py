@@ -21,6 +21,20 @@ class DomainError(ValueError, ArithmeticError):
     """
 
 
+class NotConverged(ArithmeticError):  # noqa: N818 - says what happened
+    """What a solver gave is no solution: see `autograd.implicit`.
+
+    Attributes:
+        x: what it gave; a number, or a list of a system's.
+        residual: what the equation's sides differ by there; None where x is no number.
+        correction: the step that Newton's method would take from there.
+    """
+
+    def __init__(self, sentence: str, x: Any = None, residual: Any = None, correction: Any = None) -> None:
+        super().__init__(sentence)
+        self.x, self.residual, self.correction = x, residual, correction
+
+
 class NotCompilable(TypeError, ValueError):  # noqa: N818 - says what it is, and is not always a mistake
     """The graph can compute this, and a program cannot: names the operation or the line, and says what to do.
 

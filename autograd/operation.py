@@ -14,12 +14,12 @@ from dataclasses import InitVar, dataclass, field
 from dataclasses import replace as with_fields
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, ClassVar, overload
 from weakref import WeakValueDictionary
 
 from autograd.behaviour import Sample, behaviour, change
 from autograd.doubles import NATIVE, Node, Operation
-from autograd.errors import DomainError, brief, call, written
+from autograd.errors import DomainError, NotConverged, brief, call, written
 from autograd.forms import Form, read, trace
 from autograd.reals import as_operand, as_real, is_finite, is_nan, precise, refusal, unboxed
 
@@ -90,6 +90,8 @@ class Op(Operation):
     constants: tuple[Any, ...] = ()
     arity: int | None = field(init=False)
     """Number of operands, read off `backward(g, y, *x)`; None for any number."""
+    advice: ClassVar[str] = ""
+    """What to do where a program needs a form and there is none, if that is not to give it one."""
 
     def __post_init__(self, array: str) -> None:
         parameters = list(inspect.signature(self.backward).parameters.values())[2:]
@@ -157,6 +159,8 @@ class Op(Operation):
                     y = as_operand(y)
                 if -math.inf < y < math.inf or (y == y and not all(map(is_finite, numbers))):
                     return y
+        except NotConverged:
+            raise
         except (TypeError, ValueError, ArithmeticError) as error:  # raised from in here: a name for it would be a cycle
             kinds = set(map(type, numbers))
             if isinstance(error, TypeError) and Decimal in kinds and float not in kinds:

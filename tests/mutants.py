@@ -74,6 +74,10 @@ WAY, WAYS, REPLAY = (f"autograd/compiler/{name}.py" for name in ("way", "ways", 
 OF_PICTURES = ("test_compile_loop_picture.py", "test_compile_picture.py")
 OF_LOOPS_IN_JAX = ("test_compile_loops_jax.py",)
 OF_MATRICES_IN_JAX = ("test_compile_jax.py",)
+OF_SOLUTIONS = ("test_implicit.py",)
+SYSTEM, SOLUTIONS, IN_PROGRAMS, CALL = (
+    f"autograd/implicit/{name}.py" for name in ("system", "solutions", "programs", "call")
+)
 BEHAVIOUR, OPERATION, ENGINE, SWEEP, RULES, REALS, FORWARDS, FUNCTIONS, TRANSFORMS = (
     f"autograd/{name}.py"
     for name in ("behaviour", "operation", "engine", "sweep", "rules", "reals", "forwards", "functions", "transforms")
@@ -917,6 +921,39 @@ MUTANTS: tuple[Mutant, ...] = (
     ("negative powers count as bounded", SLOPES, "exponent.high >= 0.0 and", "exponent.high and"),
     ("a program in its own globals", PYTHON_PRINTER, "space.pop(\"program\")", "space[\"program\"]"),
     ("quotients of C rounded down", C_PRINTER, "return q - floor(q) > 0.5 ? floor(q) + 1 : floor(q);", "return floor(q);"),
+    # Solutions of equations
+    ("the sign of the implicit function theorem", SYSTEM, "return [[-each for each in row] for row in self._solved(matrix, right, x)]", "return self._solved(matrix, right, x)"),
+    ("slopes of programs with another sign", SYSTEM, "[[-each for each in row[1:]] for row in found]", "[row[1:] for row in found]"),
+    ("total derivatives for partial ones", SYSTEM, "return identity(x) if isinstance(x, Value) else Value(float(x))", "return x if isinstance(x, Value) else Value(float(x))"),
+    ("a solution that is a constant to the second derivative", SOLUTIONS, "if j in wanted else y for j in range(self.count)]", "if j in wanted else y.detach() for j in range(self.count)]"),
+    ("siblings that are constants", SOLUTIONS, "[record(self.op(j), x) if j in wanted else y", "[Value(solution[j]).detach() if j in wanted else y"),
+    ("convergence never looked at", SYSTEM, "if not max(map(abs, correction)) <=", "if not min(map(abs, correction)) <="),
+    ("the residual for Newton's correction", SYSTEM, "correction = [row[0] for row in self._solved(matrix, [[each] for each in residual], x)]", "correction = residual"),
+    ("the tolerance not relative", SYSTEM, "self.equation.tol * max(1.0, *map(abs, x))", "self.equation.tol"),
+    ("captured Values let pass", SYSTEM, "if node.is_leaf and node.op is not constant:", "if node.is_leaf and node.op is constant:"),
+    ("rows of the elimination that were not swapped", SYSTEM, "[where(swap, x, y) for x, y in pairs]", "[y for x, y in pairs]"),
+    ("the pivot of the example", SYSTEM, "swap = greater(abs(b[k]), abs(a[k]))", "swap = 1.0 * (abs(b[k]) > abs(a[k]))"),
+    ("no pivot", SYSTEM, "            rows[k], rows[i] = _larger_first(rows[k], rows[i], k)\n", "            pass\n"),
+    ("elimination downwards only", SYSTEM, "if i != k and not _is_zero(factor := rows[i][k]):", "if i > k and not _is_zero(factor := rows[i][k]):"),
+    ("a solution given again though it was solved anew", SOLUTIONS, "if x is None or i not in left:", "if x is None:"),
+    ("a system solved for each of its numbers", SOLUTIONS, "        if left:\n            self._untaken[numbers] = left\n", "        if False:\n            pass\n"),
+    ("the solution of other arguments in the sweep", SOLUTIONS, "if x is None or x[i] != y:", "if x is None:"),
+    ("slopes of other arguments", SOLUTIONS, "if found[0] != key:", "if found[0] is None:"),
+    ("the slopes of another unknown", SOLUTIONS, "return found[1][i]", "return found[1][0]"),
+    ("all operands asked for, one wanted", SOLUTIONS, "self.rules.slopes(self.i, y, x, [self.k])", "self.rules.slopes(self.i, y, x, self.rules.asked)[:1]"),
+    ("a replay that is not checked", SOLUTIONS, "            self.system.check(x, numbers)\n        self._keep", "        self._keep"),
+    ("an operation that holds itself", SOLUTIONS, "WeakValueDictionary[int, Operation] = WeakValueDictionary()", "dict[int, Operation] = {}"),
+    ("mpmath's function of a solver's name", SOLUTIONS, "return self.forward  # mpmath may have a function of this name", "return getattr(mp, self.name, self.forward)"),
+    ("slopes of programs of the next unknown", IN_PROGRAMS, "self._first + i * len(self.asked) + self.asked.index(k)", "self._first + self.asked.index(k)"),
+    ("slopes of programs that are constants to the next derivative", IN_PROGRAMS, "if not any(isinstance(each, Value) for each in (y, *x)):\n            return", "if True:\n            return"),
+    ("a program whose rows need not converge", IN_PROGRAMS, "if not functools.reduce(maximum, map(abs, correction)) <= bound:", "if not functools.reduce(maximum, map(abs, correction)).data <= getattr(bound, 'data', bound):"),
+    ("new rules for each turn of a loop", IN_PROGRAMS, "        solution.in_programs = ref(rules)\n", ""),
+    ("solvers recorded against the user's wish", IN_PROGRAMS, "if not equation.recorded:", "if False:"),
+    ("derivatives to where the solver starts", CALL, "if kinds[i] is Value and i >= inits]", "if kinds[i] is Value]"),
+    ("texts of the first call for all", CALL, "return (*self.kinds, *others, *structure(self.tree))", "return (*self.kinds, *structure(self.tree))"),
+    ("static fields of the first call for all", CALL, "yield from ((name, getattr(part.tree, name, None)) for name in sorted(names))", "yield from sorted(names)"),
+    ("an int that becomes a float", CALL, "return int(number_of(x)) if kind is int else float(number_of(x))", "return float(number_of(x))"),
+    ("guards of a solver that failed", RECORDING, "            del notes.guards[start:]\n", "            pass\n"),
 )  # fmt: skip
 
 
@@ -1002,6 +1039,8 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_WAYS
     if file in (UFUNCS, CALLERS):
         return OF_NUMPY
+    if file in (SYSTEM, SOLUTIONS, IN_PROGRAMS, CALL):
+        return OF_SOLUTIONS
     if file == NOTATION:
         return OF_FORMULAS
     if file in (LOOP_TEXT, LOOP_PICTURE, PICTURE, DIAGRAM, WRITING):
@@ -1012,6 +1051,8 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_MATRICES_IN_JAX
     if file == EAGER:
         return (*OF_PROGRAMS, *OF_TRAINING)
+    if file == RECORDING:
+        return (*OF_PROGRAMS, *OF_SOLUTIONS)
     return OF_PROGRAMS if "compiler" in file else LAWS
 
 

@@ -57,6 +57,18 @@ def own_operation(name: str = "of_a_moment", **options: Any) -> ag.Op:
     return op
 
 
+def cube_root(solver: Callable[..., float]) -> Callable[..., Any]:
+    return ag.implicit.custom_root(lambda x, a: x**3 - a)(solver)
+
+
+def solved() -> None:
+    """A root, of a solver that nobody holds, in the graph and twice differentiated."""
+    root = cube_root(lambda init, a: a ** (1 / 3))
+    (slope,) = ag.gradients(root(None, x := Value(8.0)), [x])
+    ag.gradients(slope, [x])
+    root(None, x).forward()
+
+
 def own_family() -> ag.Op:
     """A family is like a class: it stays, until it is defined anew."""
 
@@ -155,6 +167,7 @@ CALLS: dict[str, _Act] = {
     "numerical_gradient": lambda: ag.numerical_gradient(square, POINT),
     "compile": compiled,
     "Program": lambda: ag.Program.from_graph(graph()),
+    "implicit": solved,
     "draw": drawn,
     "Picture": drawn,
     "explain": explained,
@@ -203,6 +216,7 @@ FAILURES: dict[str, _Act] = {
     "a transform": lambda: ag.grad(lambda x: ag.log(x * Value(1.0)))(-1.0),
     "a wrong gradient": lambda: ag.check_gradient(ag.Op("off", lambda x: x * x, lambda g, y, x: (g * x,)), 2.0),
     "a program": lambda: ag.compile(lambda x: ag.log(x), -1.0),
+    "a solver": lambda: cube_root(lambda init, a: a)(None, Value(8.0)),
     "a branch": lambda: ag.compile(lambda x: x if x > 0 else -x, 1.0)([-1.0]),
     "a picture": lambda: ag.draw(graph(), max_nodes=0),
     "training": lambda: nn.fit(model(), "squared_error", X, [[1.0]] * 2, progress=False),
@@ -239,7 +253,7 @@ def test_a_call_that_fails_leaves_nothing_behind(act: _Act) -> None:
     def fails() -> None:
         try:
             act()
-        except (ValueError, TypeError, ag.GradientMismatch, nn.DivergenceError, pickle.PicklingError):
+        except (ValueError, TypeError, ArithmeticError, ag.GradientMismatch, nn.DivergenceError, pickle.PicklingError):
             return
         raise AssertionError("did not fail")
 

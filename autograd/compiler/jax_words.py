@@ -13,7 +13,7 @@ from jax.scipy import special
 
 from autograd.compiler.expressions import Writer, bare
 from autograd.compiler.loops.code import Expression
-from autograd.compiler.slopes import OPERATION
+from autograd.compiler.slopes import OPERATION, called
 from autograd.compiler.writing import file_of, forget_with, literal
 from autograd.errors import NotCompilable
 from autograd.forms import ARITY, REDUCTIONS, SPECIAL, TRUTHS, Form
@@ -104,9 +104,11 @@ class JaxWriter(Writer):
         if word == "polygamma" and parts[0].isdigit():
             return f"{self._polygamma(int(parts[0]))}({bare(parts[1])})"
         if word == OPERATION:
+            advice = called(form).advice
+            advice = advice or "define it with one, as in primitive(…, form=lambda f, x: f.exp(x))"
             raise NotCompilable(
-                f'compile(backend="jax"): the operation {form.leaf!r} has no form; define it with one, '
-                f'as in primitive(…, form=lambda f, x: f.exp(x)), or use backend="numpy".'
+                f'compile(backend="jax"): the operation {str(form.leaf)!r} has no form; {advice}, or use '
+                'backend="numpy".'
             )
         module = special if word in SPECIAL else jnp
         if word in ARITY and not hasattr(module, word):

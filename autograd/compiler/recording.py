@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from autograd.calls import parameter_names
 from autograd.compiler.floats import constant_of, float_of
-from autograd.engine import Value, topological_order, watched_by
+from autograd.engine import Value, _watcher, topological_order, watched_by
 from autograd.errors import DomainError, NotCompilable, show
 from autograd.operation import constant
 from autograd.sweep import adjoints
@@ -68,9 +68,11 @@ def branch_changed(guard: Any, left: float, right: float, row: int) -> BranchCha
     went = "true" if guard.outcome else "false"
     return BranchChanged(
         f"{guard.where}: the comparison `{left:.6g} {guard.sign} {right:.6g}` in row {row} goes another way than when "
-        f"the program was recorded, where it was {went}. Write it without a branch (autograd.where, relu, maximum), or "
-        'compile with branches="follow".'
+        f"the program was recorded, where it was {went}{guard.advice or _WITHOUT_BRANCH}."
     )
+
+
+_WITHOUT_BRANCH = '. Write it without a branch (autograd.where, relu, maximum), or compile with branches="follow"'
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class Guard:
     right: Value | float
     outcome: bool
     where: str
+    advice: str = ""  # how its message ends, where that is not the usual way
 
 
 @dataclass(frozen=True)
@@ -203,6 +206,29 @@ def recordable() -> Iterator[None]:
             raise
         advice = "pass what it stands for as an argument"
         raise NotCompilable(f"compile(f): a Value, {show(error.args[0])}, is looked up as a key: {advice}.") from error
+
+
+@contextmanager
+def explained(advice: str) -> Iterator[None]:
+    """Guards that are recorded within the block end their messages so."""
+    notes = _watcher.get()
+    start = len(notes.guards) if isinstance(notes, _Notes) else 0
+    yield
+    if isinstance(notes, _Notes):
+        notes.guards[start:] = [replace(guard, advice=guard.advice or advice) for guard in notes.guards[start:]]
+
+
+def tried(make: Callable[[], Any], advice: str) -> Any:
+    """What `make` gives of Values, its guards explained; None if it cannot take them, and then it leaves no guard."""
+    notes = _watcher.get()
+    start = len(notes.guards) if isinstance(notes, _Notes) else 0
+    try:
+        with recordable(), explained(advice):
+            return make()
+    except NotCompilable:
+        if isinstance(notes, _Notes):
+            del notes.guards[start:]
+        return None
 
 
 def _raised_in(error: Exception) -> str:

@@ -43,7 +43,7 @@ class Replay:
                 case Output():
                     outputs += x
                 case Check():
-                    self.guards.append(Guard(what.sign, x[0], x[1], what.outcome, what.where))
+                    self.guards.append(Guard(what.sign, x[0], x[1], what.outcome, what.where, what.advice))
                 case _:
                     y = what(*x)
                     y.label = program.labels.get(k, "")

@@ -42,6 +42,7 @@ class Check:
     sign: str
     outcome: bool
     where: str
+    advice: str = ""
 
     def __str__(self) -> str:
         return f"guard {'' if self.outcome else 'not '}{self.sign}"
@@ -308,7 +309,7 @@ class _Reader:
         pairs = [(guard, self._of(guard.left), self._of(guard.right)) for guard in guards]
         outputs = [self._entry(OUTPUT, self._of(root)) for root in roots]
         checks = [
-            self._entry(Check(guard.sign, guard.outcome, guard.where), *pair)
+            self._entry(Check(guard.sign, guard.outcome, guard.where, guard.advice), *pair)
             for guard, *pair in pairs
             if any(x & _MOVES for x in pair)
         ]

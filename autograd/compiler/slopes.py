@@ -19,10 +19,35 @@ from autograd.operation import Node, Op
 from autograd.reals import is_nothing, nothing
 
 OPERATION = "operation"
-"""The word of a call of an operation that has no form: `leaf` is its name, and `CALLED` has it by that."""
-CALLED: dict[str, Op] = {}
+"""The word of a call of an operation that has no form: `leaf` is a `Called`."""
 _ONE, _ZERO = Form("number", leaf="1.0"), Form("number", leaf="0.0")
 _STRONG = "strong"  # of a value, and of where it is nothing
+
+
+class Called(str):
+    """The name of an operation that has no form, and the operation: several may have one name."""
+
+    op: Op
+
+    def __new__(cls, op: Op) -> "Called":
+        self = str.__new__(cls, op.name)
+        self.op = op
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Called) and other.op is self.op
+
+    def __hash__(self) -> int:
+        return hash(self.op)
+
+    def __reduce__(self) -> Any:
+        return Called, (self.op,)
+
+
+def called(form: Form) -> Op:
+    """The operation that a form of the word OPERATION calls."""
+    assert isinstance(form.leaf, Called)
+    return form.leaf.op
 
 
 class Builder:
@@ -48,8 +73,7 @@ class Builder:
     def applied(self, op: Op, operands: Sequence[Form], strong: bool = False) -> Form:
         """The form of an operation, its operands put in; `strong`: with where it is nothing."""
         if op.form is None:
-            CALLED[op.name] = op
-            return self.form(OPERATION, operands, op.name)
+            return self.form(OPERATION, operands, Called(op))
         value = self._filled(op.form, operands, {}, None)
         if op.absent is None or not strong:
             return value
@@ -317,7 +341,7 @@ def value_of(form: Form, operands: Sequence[Any]) -> Any:
     if form.word in REDUCTIONS:
         return getattr(np, form.word)(parts[0], axis=0)
     if form.word == OPERATION:
-        return np.vectorize(CALLED[str(form.leaf)].forward, otypes=[float])(*parts)
+        return np.vectorize(called(form).forward, otypes=[float])(*parts)
     if form.word in SPECIAL:
         from scipy import special
 

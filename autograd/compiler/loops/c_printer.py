@@ -56,8 +56,9 @@ def check_words(
             forms = [op.form] + [slope and slope.form for slope in (_slopes(scalars, op) if differentiate else ())]
             unknown = {word for form in forms if form for word in form.words} - _WORDS
             if op.form is None or unknown:
-                why = f"needs {', '.join(sorted(unknown))}, which C lacks" if unknown else "has no form"
-                raise NotCompilable(f"{caller}: the operation {op.name!r} {why}; give it a form{advice}.")
+                why = f"needs {', '.join(sorted(unknown))}, which C lacks" if op.form else "has no form"
+                wanted = op.advice or "give it a form"
+                raise NotCompilable(f"{caller}: the operation {op.name!r} {why}; {wanted}{advice}.")
 
 
 def _slopes(scalars: Scalars, op: Op) -> Iterator[Slope | None]:

@@ -13,10 +13,11 @@ import numpy as np
 from autograd.compiler.expressions import IN_MATH, Writer, bare
 from autograd.compiler.loops.code import Add, Block, Code, Element, For, Guard, Let, Rows, Set, Store, statements
 from autograd.compiler.loops.nest import index
-from autograd.compiler.slopes import CALLED, OPERATION
+from autograd.compiler.slopes import OPERATION, called
 from autograd.compiler.writing import code_of
 from autograd.errors import NotCompilable
 from autograd.forms import SPECIAL, TRUTHS, Form
+from autograd.operation import Op
 
 
 class PythonPrinter(Writer):
@@ -33,6 +34,7 @@ class PythonPrinter(Writer):
         self.code, self.arrays = code, arrays
         self.names: dict[str, Any] = {"inf": math.inf, "nan": math.nan, "check": _check, "total": _total}
         self.names["Broken"] = Broken
+        self.calling: dict[Op, str] = {}
         if not arrays:
             self.names.update({word: getattr(math, name) for word, name in IN_MATH.items()})
 
@@ -109,7 +111,7 @@ class PythonPrinter(Writer):
 
     def function(self, word: str, parts: list[str], form: Form) -> str:
         if word == OPERATION:
-            return f"{self._function(str(form.leaf), len(parts))}({', '.join(parts)})"
+            return f"{self._function(called(form), len(parts))}({', '.join(parts)})"
         if not self.arrays:
             if word == "where":
                 return f"({parts[1]} if {parts[0]} else {parts[2]})"
@@ -135,14 +137,16 @@ class PythonPrinter(Writer):
             function = getattr(np, word)
         return function if self.arrays else lambda *x: float(function(*x))
 
-    def _function(self, name: str, count: int) -> str:
+    def _function(self, op: Op, count: int) -> str:
         """What calls an operation that has no form."""
         from autograd.compiler.floats import elementwise
 
-        called = "".join(c if c.isalnum() else "_" for c in f"each_{name}")
-        each = elementwise(CALLED[name], count)
-        self.names[called] = each if self.arrays else lambda *x: float(each(*x))
-        return called
+        if op not in self.calling:
+            name = "".join(c if c.isalnum() else "_" for c in f"each_{op.name}")
+            self.calling[op] = name if name not in self.names else f"{name}_{len(self.names)}"
+            each = elementwise(op, count)
+            self.names[self.calling[op]] = each if self.arrays else lambda *x: float(each(*x))
+        return self.calling[op]
 
 
 class Broken(Exception):  # noqa: N818 - says what happened

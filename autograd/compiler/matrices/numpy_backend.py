@@ -26,7 +26,7 @@ from autograd.compiler.matrices.steps import (
     views_read,
 )
 from autograd.compiler.matrices.views import is_contiguous
-from autograd.compiler.slopes import CALLED, OPERATION
+from autograd.compiler.slopes import OPERATION, called
 from autograd.compiler.writing import Namer, code_of, literal, strict_form, title
 from autograd.errors import NotCompilable
 from autograd.forms import REDUCTIONS, SIGNS, SPECIAL, Form
@@ -297,7 +297,7 @@ class _Expression:
             key = form.leaf, len(form.parts)
             known = self.writer.known
             if key not in known:
-                known[key] = self.writer.each(CALLED[str(form.leaf)], len(form.parts))
+                known[key] = self.writer.each(called(form), len(form.parts))
             return known[key]
         return f"{'special' if form.word in SPECIAL else 'np'}.{SIGNS.get(form.word, form.word)}"
 
