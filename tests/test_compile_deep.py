@@ -103,6 +103,7 @@ def test_a_sum_waits_for_nothing_however_it_is_written(total: Callable[..., Any]
 def test_deep_code_without_loops_is_matrices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Compilers of C take long for a long text."""
     monkeypatch.setattr(choosing, "_LONGEST", 5)
+    monkeypatch.setattr(choosing, "_SHORTER", 1000)
     program, _ = made(None)
     assert (program.backend, program.why) == ("numpy", "deep, but without loops: 8 operations")
 
@@ -545,3 +546,38 @@ def test_a_deep_model_is_trained_in_c_as_by_the_graph() -> None:
         histories[backend] = nn.fit(model, nn.squared_error, X, y, epochs=3, seed=0, backend=backend)
     assert histories[None].backend == "c"
     np.testing.assert_allclose(histories[None].losses, histories["eager"].losses, rtol=1e-10)
+
+
+def swinging(x: Any, turns: int) -> Any:
+    """A pendulum with friction and a drive, of six arguments, of which the Hessian has fourteen loops."""
+    y, v = x[0], x[1]
+    for _ in range(turns):
+        push = x[4] * ag.cos(x[5] * y) - x[2] * ag.sin(y) - x[3] * v
+        y, v = y + 0.01 * v, v + 0.01 * push
+    return y * y + v
+
+
+def lorenz(x: Any, turns: int) -> Any:
+    """Runge and Kutta's steps: their Hessian is so wide that without this law it would be matrices."""
+
+    def slope(y: Any) -> list[Any]:
+        return [10 * (y[1] - y[0]), y[0] * (x[3] - y[2]) - y[1], y[0] * y[1] - x[4] * y[2]]
+
+    y = x[:3]
+    for _ in range(turns):
+        stages = [slope(y)]
+        for step in (0.005, 0.005, 0.01):
+            stages.append(slope([a + step * b for a, b in zip(y, stages[-1], strict=True)]))
+        parts = zip(y, *stages, strict=True)
+        y = [before + 0.01 / 6 * (a + 2 * b + 2 * c + d) for before, a, b, c, d in parts]
+    return y[0] * y[1]
+
+
+@pytest.mark.parametrize(("f", "x"), [(swinging, [1.0, 0.2, 1.1, 0.1, 0.3, 0.7]), (lorenz, [1.0, 1.0, 1.0, 28.0, 2.6])])
+def test_a_hessian_of_a_loop_is_made_of_loops_however_many_arguments(f: Callable[..., Any], x: list[float]) -> None:
+    """Its code does not grow with the turns, and its numbers are the graph's."""
+    shorter, longer = (compile(functools.partial(f, turns=turns), x, wrt=0) for turns in (60, 80))
+    programs = [each._way.derived("hessian").program for each in (shorter, longer)]
+    assert len({each.nest.length for each in programs if isinstance(each, Rolled)}) == 1
+    assert all(isinstance(each, Rolled) for each in programs)
+    np.testing.assert_allclose(shorter.hessian(x), ag.hessian(functools.partial(f, turns=60))(x), rtol=1e-9)

@@ -21,6 +21,7 @@ _DEEP = 30  # operations that wait for each other, sums not counted; networks ha
 _WIDE = 100.0  # operations that could be done at once, on the average, from which C is no better than matrices
 _WIDE_IN_PYTHON = 24.0  # … and from which Python is not
 _LONGEST = 3000  # statements of a program whose loops were not found: machines take long to compile it
+_SHORTER = 8  # times by which loops make a program shorter, if they were found
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,21 @@ class Choice:
     rolled: Rolled | None
 
 
-def choose(program: Scalars, operations: int, backend: str | None, dtype: str, strict: bool, gradient: bool) -> Choice:
+def choose(
+    program: Scalars,
+    operations: int,
+    backend: str | None,
+    dtype: str,
+    strict: bool,
+    gradient: bool,
+    deep: bool = False,
+) -> Choice:
     """The backend that was asked for, or the best that is there.
 
     Args:
         operations: how many were recorded.
+        deep: it is made of loops, if it is not shallow, however wide: it is the derivatives of such a program, a sweep
+            for each argument.
 
     Raises:
         NotCompilable: C is asked for, and cannot say what the program does; or a rule cannot be written down.
@@ -50,11 +61,11 @@ def choose(program: Scalars, operations: int, backend: str | None, dtype: str, s
     if strict or (dtype != "float64" and name != "jax"):
         return Choice(name, asked or "the only one for strict or float32", None)
     depth, in_c = _depth(program), name == "c" or (backend is None and has_compiler())
-    wide = depth < _DEEP or operations >= (_WIDE if in_c else _WIDE_IN_PYTHON) * depth
+    wide = depth < _DEEP or (not deep and operations >= (_WIDE if in_c else _WIDE_IN_PYTHON) * depth)
     if wide and not (gradient and _may_lose(program)):
         return Choice(name, asked or f"wide: {operations:,} operations, {depth:,} deep", None)
     rolled = Rolled.of(program)
-    if rolled.nest.length > _LONGEST:
+    if rolled.nest.length > max(_LONGEST, operations / _SHORTER):
         return Choice(name, asked or f"deep, but without loops: {rolled.nest.length:,} operations", None)
     rolled.code(gradient)  # so that what cannot be said is said now
     kind = "with branches" if wide else "deep"

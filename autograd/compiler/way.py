@@ -71,7 +71,14 @@ class Way:
         differentiable: whether there are parameters too.
     """
 
-    def __init__(self, recording: Recording, parameters: Sequence[Value], options: Options, parts: str = "") -> None:
+    def __init__(
+        self,
+        recording: Recording,
+        parameters: Sequence[Value],
+        options: Options,
+        parts: str = "",
+        deep: bool = False,
+    ) -> None:
         self.options, self.parts, self.taken = options, parts, 0
         self.arguments, self.results = recording.arguments, Blocks.of_output(recording.output)
         self.example = [float(x.data) for x in recording.inputs]
@@ -80,7 +87,7 @@ class Way:
         self.differentiable = self.has_loss and bool(parameters)
         program = scalars(recording, parameters, recording.outputs, options.strict)
         asked = options.backend, options.dtype, options.strict
-        choice = choose(program, len(recording.order), *asked, self.differentiable)
+        choice = choose(program, len(recording.order), *asked, self.differentiable, deep)
         self.backend, self.why = choice.backend, choice.why
         self.program: Rolled | Lifted = choice.rolled or self._lifted(program, recording, parameters)
         self._kernels: dict[Kind, Any] = {}
@@ -142,7 +149,8 @@ class Way:
             recording = record(
                 _TRANSFORMS[kind](again, self.options.argnums), self._arguments(self.example), parameters
             )
-            return Way(replace(recording, guards=(*again.guards, *recording.guards)), parameters, self.options)
+            recording = replace(recording, guards=(*again.guards, *recording.guards))
+            return Way(recording, parameters, self.options, deep=isinstance(self.program, Rolled))
 
     def _arguments(self, numbers: Sequence[float]) -> list[Any]:
         """The arguments of f, with arrays for lists."""

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from autograd.compiler.scalar import CONSTANT, NONE, VALUE, Ints, Scalars
 
 TURNS = 3  # the fewest; two could be anything
-_CANDIDATES = 12  # periods that are tried, of each kind
+_CANDIDATES = 12  # periods that are tried, of each kind …
+_OFTEN = 1 / 256  # … and all others at which so many instructions recur: a Hessian has two loops for each argument
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +144,12 @@ def _ranks(numbers: Ints, most: int) -> Ints:
 
 
 def gaps(alike: Ints) -> list[int]:
-    """The distances between an instruction and the next that is alike that cover most."""
+    """The distances from an instruction to the next alike: those that cover most, and those that are frequent."""
     few = alike.astype(np.min_scalar_type(int(alike.max(initial=0))))  # the smaller they are, the quicker to sort
     order = np.argsort(few, kind="stable")
     counts = np.bincount(np.diff(order)[np.diff(alike[order]) == 0])
     distances = np.flatnonzero(counts)
-    return distances[np.argsort(-counts[distances] * distances, kind="stable")][:_CANDIDATES].tolist()
+    ranked = distances[np.argsort(-counts[distances] * distances, kind="stable")]
+    tried = counts[ranked] >= _OFTEN * len(alike)
+    tried[:_CANDIDATES] = True
+    return ranked[tried].tolist()
