@@ -313,7 +313,7 @@ def test_long_batches_go_in_the_blocks_of_python(monkeypatch: pytest.MonkeyPatch
     assert isinstance(loops._way.program, Rolled)
     added(trial, "loops", loops, [x], (16, 17, 150))
     trial.hold("-O1", "-fno-builtin", exactly=True)
-    batch = [np.stack([x, x], axis=1), np.where(x < 0, 1.0, -1.0)]
+    batch = [np.stack([np.where(x == x[140], 2.0, x), x], axis=1), np.where(x < 0, 1.0, -1.0)]
     model = compile(lambda x, t: wide(MODEL, x, t), [0.0, 0.0], 1.0, wrt=MODEL)
     assert isinstance(model._way.program, Lifted)
     added(trial, "matrices", model, batch, (64, 65, 150))

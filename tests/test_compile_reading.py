@@ -181,7 +181,7 @@ def test_nothing_is_made_twice(backend: str, monkeypatch: pytest.MonkeyPatch) ->
     counting(rolled, "code", lambda nest, differentiate: differentiate)
     counting(python_printer.Module, "__init__", lambda module, each, arrays: (each, arrays))
     counting(c_printer, "_slopes", lambda _, op: op.name)  # whether C has words for an operation
-    counting(sys.modules["autograd.compiler.program"], "scalars")
+    counting(sys.modules["autograd.compiler.way"], "scalars")
     theta = values(THETA)
 
     def f(x: Any) -> Any:
@@ -200,6 +200,7 @@ def test_nothing_is_made_twice(backend: str, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_program_whose_loops_were_not_found_is_not_written_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its text would be thrown away, and is the longest of all."""
     monkeypatch.setattr(choosing, "_LONGEST", 2)
+    monkeypatch.setattr(choosing, "_SHORTER", 1000)
     monkeypatch.setattr(rolled.Rolled, "code", lambda *_: pytest.fail("its statements are made"))
     w = Value(0.9)
     program = compile(lambda x: functools.reduce(lambda y, _: ag.tanh(w * y), range(60), x), 0.5, wrt=[w])

@@ -79,7 +79,10 @@ def _recorded(equation: Equation, call: Call) -> Tree | None:
     if not equation.recorded:
         return None
     given = call.given(call.operands)
-    advice = f"; that is in {equation.name}: with recorded=False programs of NumPy call it for each row"
+    advice = (
+        f'; that is in {equation.name}: compile with branches="follow", or write recorded=False, and programs of NumPy '
+        "call it for each row"
+    )
     found = tried(lambda: Tree.of(equation.solver(given.init, *given.args)), advice)
     if found is None or not any(isinstance(x, Value) for x in found.leaves):
         return None
