@@ -200,6 +200,7 @@ def test_nothing_is_made_twice(backend: str, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_program_whose_loops_were_not_found_is_not_written_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its text would be thrown away, and is the longest of all."""
     monkeypatch.setattr(choosing, "_LONGEST", 2)
+    monkeypatch.setattr(choosing, "_SHORTER", 1000)
     monkeypatch.setattr(rolled.Rolled, "code", lambda *_: pytest.fail("its statements are made"))
     w = Value(0.9)
     program = compile(lambda x: functools.reduce(lambda y, _: ag.tanh(w * y), range(60), x), 0.5, wrt=[w])
