@@ -1,6 +1,7 @@
 """One way through f, compiled: what a program computes for rows that go as its example went."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -13,7 +14,7 @@ from autograd.compiler.choosing import choose
 from autograd.compiler.floats import float_of
 from autograd.compiler.loops.rolled import Rolled
 from autograd.compiler.matrices.lifted import Lifted
-from autograd.compiler.recording import Recording, record, uncollected, with_slopes
+from autograd.compiler.recording import NoExampleError, Recording, record, uncollected, with_slopes
 from autograd.compiler.replay import Replay
 from autograd.compiler.scalar import Check, Scalars, scalars
 from autograd.engine import Value, recording_anew
@@ -26,6 +27,8 @@ Kind = Literal["outputs", "gradient", "jacobian", "hessian"]
 """What is computed: of each row what f returns, or its derivatives by arguments; of all, the loss and its gradient."""
 
 _TRANSFORMS: dict[str, Callable[..., Any]] = {"jacobian": jacobian, "hessian": hessian}
+_BESIDE = (1e-3, -1e-3, 0.1, -0.1)  # how far from an example at which there is no derivative
+_GOLDEN = 0.6180339887498949  # so that no two numbers are moved alike
 _CHOICES = {
     "backend": (None, *BACKENDS),
     "reduce": ("mean", "sum"),
@@ -143,12 +146,21 @@ class Way:
         return self._derived[kind]
 
     def _derive(self, kind: Kind) -> "Way":
+        """Beside the example, if f has no derivative at it: what is recorded hangs on no numbers."""
+        try:
+            return self._derive_at(kind, self.example)
+        except NoExampleError as error:
+            for step in _BESIDE:
+                beside = [x + step * (1 + k * _GOLDEN % 1) for k, x in enumerate(self.example)]
+                with suppress(NoExampleError):
+                    return self._derive_at(kind, beside)
+            raise error
+
+    def _derive_at(self, kind: Kind, example: Sequence[float]) -> "Way":
         parameters = [Value(x) for x in self.theta]
         again = Replay(self.program.scalars, self.results, parameters)
         with uncollected(), recording_anew():
-            recording = record(
-                _TRANSFORMS[kind](again, self.options.argnums), self._arguments(self.example), parameters
-            )
+            recording = record(_TRANSFORMS[kind](again, self.options.argnums), self._arguments(example), parameters)
             recording = replace(recording, guards=(*again.guards, *recording.guards))
             return Way(recording, parameters, self.options, deep=isinstance(self.program, Rolled))
 
