@@ -202,6 +202,13 @@ def test_a_way_that_cannot_be_compiled_names_its_row() -> None:
         program([-1.0])
 
 
+def test_a_row_of_nan_is_named() -> None:
+    """It goes no way: as a guard it breaks one, and the graph takes none."""
+    program = compile(lambda x: x if x > 0 else -x, 1.0, branches="follow")
+    with pytest.raises(BranchChanged, match=r"row 1 has a nan among its numbers"):
+        program([1.0, np.nan])
+
+
 def test_a_row_without_a_value_on_its_way_is_refused() -> None:
     """What the graph would refuse, where only the graph can say which way it goes."""
     program = compile(lambda x: x if x > 0 else ag.log(x), 1.0, branches="follow")
@@ -282,8 +289,9 @@ def test_values_are_put_back_when_f_raises() -> None:
 
     program = compile(f, 1.0, wrt=w, branches="follow")
     program.parameters = [7.0]
-    with pytest.raises(LookupError, match="no such thing"):
-        program([-1.0])
+    with pytest.raises(LookupError, match="no such thing") as caught:
+        program([1.0, -1.0])
+    assert caught.value.__notes__ == ["compile: raised by f on row 1, which goes a way of its own."]
     assert (w.data, len(program.ways)) == (1.0, 1)
 
 

@@ -198,10 +198,18 @@ class Ways:
                 f"{where.where}: row {at} goes a way that this program has not recorded, and it cannot: pickles and "
                 "copies have the ways that were known, but not the function."
             )
+        if any(x != x for x in row):
+            raise BranchChanged(
+                f"{where.where}: row {at} has a nan among its numbers; which way it goes only the graph could say, and "
+                "that takes no nan."
+            )
         try:
             recording = self._learner.record(theta.tolist(), row)
         except NotCompilable as error:
             raise type(error)(f"row {at} goes a way of its own: {error}") from error
+        except Exception as error:
+            error.add_note(f"compile: raised by f on row {at}, which goes a way of its own.")
+            raise
         outcomes = _outcomes(recording.guards)
         if outcomes not in self._numbers:
             first = self.known[0]
