@@ -69,6 +69,10 @@ OF_TOOLCHAIN = ("test_toolchain.py",)
 OF_STEPS = ("test_compile_steps.py", "test_compile_deep.py")
 C_STEPS, LANES = "autograd/compiler/matrices/c_steps.py", "autograd/compiler/matrices/lanes.py"
 TOOLCHAIN = "autograd/compiler/toolchain.py"
+EXPORT_FUNCTIONS, EXPORT_NAMES, EXPORTING, UNREAD = FILES_OF_EXPORT = [
+    f"autograd/compiler/{name}.py" for name in ("c_functions", "c_names", "exporting", "loops/unread")
+]
+OF_EXPORT = ("test_compile_export.py",)
 OF_PICTURES = ("test_compile_loop_picture.py", "test_compile_picture.py")
 OF_LOOPS_IN_JAX = ("test_compile_loops_jax.py",)
 OF_MATRICES_IN_JAX = ("test_compile_jax.py",)
@@ -234,6 +238,20 @@ MUTANTS: tuple[Mutant, ...] = (
     ("libraries of other processors", TOOLCHAIN, "_processor() if call[-1]", "\"\" if call[-1]"),
     ("what a compiler says of an option", TOOLCHAIN, "with suppress(RuntimeError):  # a compiler", "with suppress(KeyError):  # a compiler"),
     ("all that C is asked for as loops", CHOOSING, "if wide and not (gradient and _may_lose(program)):", "if name != \"c\" and wide and not (gradient and _may_lose(program)):"),
+    # C that stands alone
+    ("the row that breaks a guard in its block", EXPORT_FUNCTIONS, "*broken = start + r; return {k};", "*broken = r; return {k};"),
+    ("adjoints that do not begin at 0", EXPORT_FUNCTIONS, "k < {cleared}; k++) memory[k] = 0;", "k < 0 * {cleared}; k++) memory[k] = 0;"),
+    ("blocks of rows that are no sum", EXPORT_FUNCTIONS, "k < {count}; k++) gradient[k] += g[k];", "k < {count}; k++) gradient[k] = g[k];"),
+    ("what stands behind an arena not there", EXPORT_FUNCTIONS, "more = room + _BEHIND + _IN_LINE - 1", "more = room"),
+    ("the last block as long as the others", EXPORT_FUNCTIONS, "const size_t n = rows - start < most ? rows - start : most;", "const size_t n = most;"),
+    ("arguments of the first block again", EXPORT_FUNCTIONS, "= arguments[k][(start + r) * sizes[k] + i];", "= arguments[k][r * sizes[k] + i];"),
+    ("the mean of no rows a number", EXPORT_FUNCTIONS, "const double n = rows ? (double)rows : NAN;", "const double n = rows ? (double)rows : 1;"),
+    ("memory that is missing used", EXPORT_FUNCTIONS, "{memory}  if (!memory) return -1;\n", "{memory}"),
+    ("memory that is not given back", EXPORT_FUNCTIONS, "return f\"{taken}{begin}\", places, f\"  free(memory);\\n{end}\"", "return f\"{taken}{begin}\", places, end"),
+    ("names that the language has", EXPORT_NAMES, "if name in _TAKEN or _NUMBERED", "if _NUMBERED"),
+    ("labels that end their comment", EXPORTING, "about=commented(\"\\n\".join(self._about())),", "about=\"\\n\".join(self._about()),"),
+    ("half a file where the old one stood", EXPORTING, "with open(temporary, \"x\"", "with open(target, \"w\""),
+    ("names that nobody reads", UNREAD, "elif (name := _name(each)) is None or name in live:", "else:"),
     # the C toolchain
     ("products and sums fused", TOOLCHAIN, "\"-ffp-contract=off\"", "\"-ffp-contract=fast\""),
     ("powers rewritten, constants folded", TOOLCHAIN, ", *(f\"-fno-builtin-{name}\" for name in _CALLED)", ""),
@@ -825,11 +843,11 @@ MUTANTS: tuple[Mutant, ...] = (
     ("room in turns that nobody reads", PACKING, "turns[(turns >= read.min()) & (turns <= read.max())]", "turns[(turns >= 0) & (turns < len(self.used))]"),
     # … C
     ("constants of C with 15 digits", C_PRINTER, "else repr(float(x))", "else f\"{x:.15g}\""),
-    ("the number of a guard off by one", C_PRINTER, "return {n + 1}; }}", "return {n}; }}"),
+    ("the number of a guard off by one", C_PRINTER, "sides[1] = {right}; return {guard + 1};", "sides[1] = {right}; return {guard + 2};"),
     ("nan lets guards hold in C", C_PRINTER, "test = f\"!({holds})\" if check.outcome else holds", "test = f\"!({holds})\" if not check.outcome else holds"),
     ("rows of C as long as the outputs", C_PRINTER, "inputs + row * {self.code.inputs};", "inputs + row * {self.code.outputs};"),
     ("the row of a guard never told", C_PRINTER, "*broken = row; ", ""),
-    ("the sides of a guard turned", C_PRINTER, "sides[0] = {a}; sides[1] = {b};", "sides[0] = {b}; sides[1] = {a};"),
+    ("the sides of a guard turned", C_PRINTER, "sides[0] = {left}; sides[1] = {right};", "sides[0] = {right}; sides[1] = {left};"),
     ("nan lost by maximum in C", C_PRINTER, "\"return a > b || a != a ? a : b;\"", "\"return a > b ? a : b;\""),
     ("C's remainder", C_PRINTER, "return r != 0 && (r < 0) != (b < 0) ? r + b :", "return"),
     ("sums of logarithms of infinite numbers", C_PRINTER, "\"return a == b ? a + log(2) : a > b", "\"return a > b"),
@@ -846,7 +864,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("the first block twice", ROLLED, "for start in range(self.block, columns, self.block):", "for start in range(0, columns, self.block):"),
     ("the last block alone", ROLLED, "loss, gradient = loss + more, gradient + added", "loss, gradient = loss + more, added"),
     ("a row that raises counted twice", ROLLED, "            g[:] = before\n", ""),
-    ("gradients of one call in the next", C_PRINTER, "  for (size_t k = 0; k < {parameters}; k++) g[k] = 0;\n", ""),
+    ("gradients of one call in the next", C_PRINTER, "  for (size_t k = 0; k < {code.parameters}; k++) g[k] = 0;\\n", ""),
     ("arguments of a bound program that nobody holds", ROLLED, "def run(_held: Array = self._table)", "def run()"),
     ("adjoints left where a guard gave up", ROLLED, "scratch.adjoints[...] = scratch.flags[...] = 0.0", "pass"),
     ("lists of a call that gave up used again", ROLLED, "            raise scratch.broken(status)\n        return", "            self._idle.append(scratch)\n            raise scratch.broken(status)\n        return"),
@@ -963,6 +981,8 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_STEPS
     if file == TOOLCHAIN:
         return OF_TOOLCHAIN
+    if file in FILES_OF_EXPORT:
+        return OF_EXPORT
     if file in (UFUNCS, CALLERS):
         return OF_NUMPY
     if file == NOTATION:

@@ -267,6 +267,7 @@ class _Steps:
         most = rows_at_once(plan)
         return f"""  const size_t most = rows < {most} ? rows : {most}, cells = {plan.height} * most + {more};
 {memory}  if (!memory) return -1;
+  memset(memory, 0, cells * sizeof *memory);
   double *const fixed = memory + (64 - (uintptr_t)memory % 64) % 64 / sizeof *memory, *const lines = fixed + {room};
   size_t broken = 0;
   int status = 0;
@@ -298,10 +299,8 @@ class _Steps:
         yield _defined(head, _BLOCK, f"{body}  return 0;\n")
 
     def _filled(self) -> Iterable[str]:
-        """The statements before the steps: all is 0 but constants, parameters and arguments."""
+        """The statements before the steps, which write constants, parameters and arguments."""
         plan = self.plan
-        yield f"  memset(lines, 0, ({plan.height} * n + {_BEHIND}) * sizeof *lines);\n"
-        yield f"  memset(fixed, 0, {plan.size + _BEHIND} * sizeof *fixed);\n"
         for constants, target in ((plan.row_constants, "lines"), (plan.fixed_constants, "fixed")):
             if constants:
                 places, numbers = zip(*constants, strict=True)
