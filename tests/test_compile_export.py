@@ -18,6 +18,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
+import loops
 import nn
 from autograd import BranchChanged, NotCompilable, Program, Value, compile
 from autograd.compiler import exporting
@@ -25,8 +26,10 @@ from autograd.compiler.c_functions import Functions, prototype
 from autograd.compiler.c_names import identifier
 from autograd.compiler.exporting import Interface, export
 from autograd.compiler.loops import rolled
+from autograd.compiler.loops.code import statements
 from autograd.compiler.loops.python_printer import Broken
 from autograd.compiler.loops.rolled import PythonKernel, Rolled
+from autograd.compiler.loops.unread import without_unread
 from autograd.compiler.matrices import kernel
 from autograd.compiler.matrices.lifted import Lifted
 from autograd.compiler.recording import record
@@ -34,7 +37,7 @@ from autograd.compiler.scalar import scalars
 from benchmarks.deep_programs import PROGRAMS
 from drawn import ANY_TEXT, HOSTILE
 from exported import CC, SANITIZED, STRICT, Call, Exported, answers, compiled
-from loops import THETA, X, programs, read
+from loops import THETA, Instruction, Triangle, X, programs, read
 from networks import Network, networks
 
 pytestmark = pytest.mark.skipif(not CC or os.name == "nt", reason="no C compiler is on the PATH")
@@ -290,6 +293,25 @@ def loops_added(trial: Trial, name: str, program: Any, sizes: list[int], mean: b
             numbers = np.array([loss, *found]) if gradient else forward.values(THETA, [x.T], rows)[0]
             wanted = (0, 12345, numbers)
         trial.call(gradient, np.split(x, np.cumsum(sizes)[:-1], axis=1), THETA, rows, wanted)
+
+
+TREES = (
+    Triangle("shrinks", 1, 2, (Instruction("/", (("left", 0), ("left", 0))),), False),
+    Triangle("grows", 5, 3, (Instruction("*", (("left", 0), ("left", 0))),), False),
+)
+
+
+def test_names_that_nobody_reads_are_not_there(tmp_path: Path) -> None:
+    """Compilers warn of them: here they say what flows to where nobody asks. Nothing else changes."""
+    program = loops.Program(TREES, ("all",))
+    code = Rolled.of(read(program)[0]).code(True)
+    kept = without_unread(code)
+    kept.verify()
+    assert len([*statements(kept.block)]) < len([*statements(code.block)])
+    assert kept.evaluate(X[0].tolist(), THETA.tolist()) == code.evaluate(X[0].tolist(), THETA.tolist())
+    trial = Trial(tmp_path)
+    loops_added(trial, "trees", program, [24], mean=False)
+    trial.hold("-O1")
 
 
 @pytest.mark.parametrize("name", ["sir", "kalman", "heston", "three_bodies"])
