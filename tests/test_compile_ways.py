@@ -87,11 +87,12 @@ def test_in_c_too(f: Branching) -> None:
     follows_the_graphs(f, BATCHES[7], np.array([0.3, -0.2, 0.5]), backend="c")
 
 
-@pytest.mark.parametrize(("backend", "sizes"), [("c", (0, 1, 7, 64)), ("jax", (7,))])
+@pytest.mark.parametrize(("backend", "sizes"), [("c", (0, 1, 7, 64)), ("jax", (2,))])
 def test_a_loop_until_convergence_in_batches_of_any_size(backend: str, sizes: tuple[int, ...]) -> None:
     """Rows that need more turns than the example, and fewer."""
-    for rows in sizes:
-        follows_the_graphs(Branching((Solve(0),)), 3 * BATCHES[rows], np.array([0.3, -0.2, 0.5]), backend=backend)
+    rows = np.resize(3 * BATCHES[7], (64, INPUTS))
+    for count in sizes:
+        follows_the_graphs(Branching((Solve(0),)), rows[:count], np.array([0.3, -0.2, 0.5]), backend=backend)
 
 
 @pytest.mark.parametrize("options", [{"strict": True}, {"check": True}, {"dtype": "float32"}], ids=str)
