@@ -224,6 +224,8 @@ def test_arguments_may_be_named_and_checked_as_in_a_call() -> None:
         program.jacobian([[3.0]], 2.0)
     with pytest.raises(TypeError, match="takes 2 arguments"):
         program.hessian([3.0])
+    with pytest.raises(TypeError, match=r"x is not an array of numbers: None stands where a number is wanted"):
+        program.jacobian([3.0, None], 2.0)
 
 
 @pytest.mark.parametrize("options", [{"strict": True}, {"check": True}, {"dtype": "float32"}], ids=str)

@@ -67,6 +67,8 @@ def array_of_floats(given: Any) -> NDArray[Any]:
         for x in suspects:
             if isinstance(x, str | bytes):
                 raise TypeError(f"{x!r} is text")
+            if x is None:  # which NumPy takes for nan
+                raise TypeError("None stands where a number is wanted")
             if _loses(x):
                 raise TypeError(f"{_brief(x)} is among them: {_ADVICE}")
     return np.asarray(given, dtype=np.float64)
