@@ -86,8 +86,9 @@ def test_a_row_that_goes_a_way_that_is_not_known_breaks_a_guard(tmp_path: Path) 
     assert (str(found[0].status), "false") in named
     assert [each.status for each in found[3:]] == [0, 0, 0]
     assert np.isnan(found[4].numbers).all()
-    last = len(program.ways) - 1  # whose rows are now sent back, as roundings might
-    program._ways._next.update({(last, guard): 0 for guard in range(len(program.ways[last].checks))})
+    for k, way in enumerate(program.ways):  # which send every row back now, as roundings might
+        for guard in range(len(way.checks)):
+            program._ways._next.setdefault((k, guard), 0)
     program.export(tmp_path / "model.c")
     found = answers(compiled(models, tmp_path, "-O1"), models, calls[:3])
     assert {each.status > 0 for each in found} == {True}
