@@ -197,7 +197,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("rows of another way left out", WAYS, "            for guard in np.unique(broken[~held]).tolist():", "            for guard in np.unique(broken[~held]).tolist()[:1]:"),
     ("results in the order of the ways", WAYS, "            result[:, part.rows] = numbers\n", "            result[:, : len(part.rows)] = numbers\n"),
     ("gradients of the last way alone", WAYS, "loss + more, gradient + added", "loss + more, added"),
-    ("the mean over the rows of each way", WAYS, "loss_and_gradient(theta, part.of(inputs), len(part.rows), False)", "loss_and_gradient(theta, part.of(inputs), len(part.rows), True)"),
+    ("the mean over the rows of each way", WAYS, "kernel.loss_and_gradient(*given, False)", "kernel.loss_and_gradient(*given, True)"),
     ("a sum where the mean was asked for", WAYS, "(loss / columns, gradient / columns) if mean else", "(loss, gradient) if mean else"),
     ("ways recorded with the first parameters", WAYS, "held = {**self.frozen, **dict(zip(self.parameters, theta or (), strict=False))}", "held = self.frozen"),
     ("frozen numbers as they are now", WAYS, "                    self.frozen.setdefault(node, node.data)\n", "                    pass\n"),

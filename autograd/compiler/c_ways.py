@@ -5,9 +5,6 @@ from collections.abc import Mapping, Sequence
 from autograd.compiler.c_functions import prototype
 from autograd.compiler.loops.c_printer import braced
 
-_VALUES = "size_t, const double *const[], const double *, double *, size_t *"
-_GRADIENT = "size_t, const double *const[], const double *, double *, double *, size_t *"
-
 
 class Sorting:
     """Writes them.
@@ -33,7 +30,7 @@ class Sorting:
         return f"""/* The way that a row goes, which breaks none of its guards; and what it gives. */
 static int {self.name}_sorted(const double *const *row, const double *parameters, double *outputs, size_t *way)
 {{
-{self._ways("", _VALUES)}  static const int first[] = {braced(map(str, self.first), "  ")};
+{self._ways("")}  static const int first[] = {braced(map(str, self.first), "  ")};
   static const int onward[] = {braced(map(str, tables), "  ")};
   *way = 0;
   for (size_t turns = 0;; turns++) {{
@@ -53,7 +50,7 @@ static int {self.name}_sorted(const double *const *row, const double *parameters
 
     def jacobian(self, outputs: int, derivatives: int) -> str:
         """The function of all rows that writes the derivatives."""
-        begin = f"{self._ways('_jacobian', _VALUES)}{_memory('found', outputs)}"
+        begin = f"{self._ways('_jacobian')}{_memory('found', outputs)}"
         body = f"""    size_t way;
     status = {self.name}_sorted(at, parameters, found, &way);
     if (status) continue;
@@ -64,7 +61,7 @@ static int {self.name}_sorted(const double *const *row, const double *parameters
 
     def gradient(self, parameters: int, mean: bool) -> str:
         """The function of the mean or the sum over the rows, and its gradient."""
-        begin = f"""{self._ways("_value_and_grad", _GRADIENT)}{_memory("g", parameters)}  *value = 0;
+        begin = f"""{self._ways("_value_and_grad", gradient=True)}{_memory("g", parameters)}  *value = 0;
   for (size_t k = 0; k < {parameters}; k++) gradient[k] = 0;
 """
         body = f"""    size_t way;
@@ -82,9 +79,9 @@ static int {self.name}_sorted(const double *const *row, const double *parameters
         end = f"  free(g);\n{divided if mean else ''}"
         return self._over_rows(prototype(f"{self.name}_value_and_grad", True), begin, body, end)
 
-    def _ways(self, what: str, given: str) -> str:
+    def _ways(self, what: str, gradient: bool = False) -> str:
         names = braced([f"{self.name}_way{way}{what}" for way in range(self.count)], "  ")
-        return f"  static int (*const ways[])({given}) = {names};\n"
+        return f"  static {prototype('(*const ways[])', gradient)} = {names};\n"
 
     def _over_rows(self, head: str, begin: str, body: str, end: str) -> str:
         places = [f"arguments[{k}] + r * {size}" for k, size in enumerate(self.sizes)]

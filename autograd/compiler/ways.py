@@ -107,7 +107,7 @@ class Ways:
     def values(self, kind: Kind, theta: Array, inputs: Sequence[Array], columns: int) -> Array:
         """What f returns, or its derivatives, of each row, (numbers, columns)."""
         parts = list(self._sorted(theta, inputs, columns))
-        found = [part.numbers if kind == "outputs" else self._asked(kind, theta, inputs, part) for part in parts]
+        found = [part.numbers if kind == "outputs" else self._computed(kind, theta, inputs, part) for part in parts]
         first = self.known[0] if kind == "outputs" else self.known[0].derived(kind)
         result = np.empty((sum(first.results.sizes), columns), first.options.dtype)
         for part, numbers in zip(parts, found, strict=True):
@@ -123,27 +123,18 @@ class Ways:
                 return found
         loss, gradient = 0.0, np.zeros(len(theta))
         for part in self._sorted(theta, inputs, columns):
-            more, added = self._summed(theta, inputs, part)
+            more, added = self._computed("gradient", theta, inputs, part)
             loss, gradient = loss + more, gradient + added
         return (loss / columns, gradient / columns) if mean else (loss, gradient)
 
-    def _asked(self, kind: Kind, theta: Array, inputs: Sequence[Array], part: "_Part") -> Array:
+    def _computed(self, kind: Kind, theta: Array, inputs: Sequence[Array], part: "_Part") -> Any:
+        """By the program of the way, or each row by its graph: (numbers, rows), or the sums of loss and gradient."""
         if not part.forced:
-            try:
-                return part.way.kernel(kind).values(theta, part.of(inputs), len(part.rows))
-            except BranchChanged:  # by a rounding, in a batch of another size
-                pass
-        return np.array([part.way.alone(kind, theta.tolist(), row) for row in part.each(inputs)]).T
-
-    def _summed(self, theta: Array, inputs: Sequence[Array], part: "_Part") -> tuple[float, Array]:
-        """The sums of the losses and the gradients of these rows."""
-        if not part.forced:
-            try:
-                return part.way.kernel("gradient").loss_and_gradient(theta, part.of(inputs), len(part.rows), False)
-            except BranchChanged:
-                pass
-        each = np.array([part.way.alone("gradient", theta.tolist(), row) for row in part.each(inputs)]).sum(axis=0)
-        return float(each[0]), each[1:]
+            with suppress(BranchChanged):  # by a rounding, in a batch of another size
+                kernel, given = part.way.kernel(kind), (theta, part.of(inputs), len(part.rows))
+                return kernel.loss_and_gradient(*given, False) if kind == "gradient" else kernel.values(*given)
+        each = np.array([part.way.alone(kind, theta.tolist(), row) for row in part.each(inputs)])
+        return (float(each[:, 0].sum()), each[:, 1:].sum(axis=0)) if kind == "gradient" else each.T
 
     # --- Which row goes which way -----------------------------------------------------------------------------
 
