@@ -6,16 +6,15 @@ contents give the same bytes.
 
 import json
 import os
-import secrets
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from autograd.files import replacing
 from nn.arguments import Array
 
 FORMAT, VERSION = "scalar-autograd", 1
@@ -36,17 +35,9 @@ def write(path: str | os.PathLike[str], kind: str, header: Mapping[str, Any], ar
     for name, array in arrays.items():
         if not _is_row(array):
             raise ValueError(f"{os.fspath(path)!r} was not written: {name} is not a row of finite float64 numbers.")
-    target = Path(os.path.realpath(path))  # a link stays a link
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     text = json.dumps({"format": FORMAT, "kind": kind, "version": VERSION, **header}, allow_nan=False)
-    try:
-        with open(temporary, "xb") as file:
-            np.savez_compressed(file, header=np.array(text), **arrays)  # type: ignore[arg-type]
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(path) as file:
+        np.savez_compressed(file, header=np.array(text), **arrays)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

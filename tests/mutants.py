@@ -74,6 +74,7 @@ WAY, WAYS, REPLAY = (f"autograd/compiler/{name}.py" for name in ("way", "ways", 
 C_WAYS, EXPORT_FUNCTIONS, EXPORT_NAMES, EXPORTING, UNREAD = FILES_OF_EXPORT = [
     f"autograd/compiler/{name}.py" for name in ("c_ways", "c_functions", "c_names", "exporting", "loops/unread")
 ]
+WHOLE = "autograd/files.py"
 OF_EXPORT = ("test_compile_export.py", "test_compile_export_ways.py")
 OF_PICTURES = ("test_compile_loop_picture.py", "test_compile_picture.py")
 OF_LOOPS_IN_JAX = ("test_compile_loops_jax.py",)
@@ -296,7 +297,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("memory that is not given back", EXPORT_FUNCTIONS, "return f\"{taken}{begin}\", places, f\"  free(memory);\\n{end}\"", "return f\"{taken}{begin}\", places, end"),
     ("names that the language has", EXPORT_NAMES, "if name in _TAKEN or _NUMBERED", "if _NUMBERED"),
     ("labels that end their comment", EXPORTING, "about=commented(\"\\n\".join(self._about())),", "about=\"\\n\".join(self._about()),"),
-    ("half a file where the old one stood", EXPORTING, "with open(temporary, \"x\"", "with open(target, \"w\""),
+    ("half a file where the old one stood", WHOLE, "with open(temporary, \"xb\"", "with open(target, \"wb\""),
     ("names that nobody reads", UNREAD, "elif (name := _name(each)) is None or name in live:", "else:"),
     # the C toolchain
     ("products and sums fused", TOOLCHAIN, "\"-ffp-contract=off\"", "\"-ffp-contract=fast\""),
@@ -1062,7 +1063,7 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_TOOLCHAIN
     if file in (WAY, WAYS, REPLAY):
         return OF_WAYS
-    if file in FILES_OF_EXPORT:
+    if file in (*FILES_OF_EXPORT, WHOLE):
         return OF_EXPORT
     if file in (UFUNCS, CALLERS):
         return OF_NUMPY

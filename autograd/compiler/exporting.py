@@ -2,7 +2,6 @@
 
 import os
 import re
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -17,6 +16,7 @@ from autograd.compiler.loops.rolled import Rolled
 from autograd.compiler.matrices.lifted import Lifted
 from autograd.compiler.scalar import Check
 from autograd.errors import NotCompilable
+from autograd.files import replacing
 
 _UNUSUAL = re.compile(r'["\\\x00-\x1f\x7f]|\?\?|[\ud800-\udfff]')  # what no #include can name
 _NAMED = 100  # parameters whose labels the header lists
@@ -87,15 +87,8 @@ def export(
 
 
 def _write(path: Path, text: str) -> None:
-    """Under a temporary name and then renamed, so that whoever reads sees all of it, or what stood there."""
-    target = Path(os.path.realpath(path))  # a link stays a link
-    temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
-    try:
-        with open(temporary, "x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(path) as file:
+        file.write(text.encode("utf-8"))
 
 
 class _File:
