@@ -50,6 +50,8 @@ class Drawn(NamedTuple):
     tooltips: dict[str, str]
     """What a pointer shows, by the names of the boxes. (Versions of Graphviz differ in how they read backslashes and
     & in them.)"""
+    shown: dict[str, tuple[str, str, str]]
+    """What stands at each arrow: above it, below it, and the local derivative."""
     joints: list[Joint]
     """The arrows, in the order of the snapshot's; before those that start at a branch dot, the one that ends there."""
 
@@ -57,7 +59,7 @@ class Drawn(NamedTuple):
 def dot_text(snapshot: Snapshot, title: str, words: Words, digits: int) -> Drawn:
     """The whole picture in the DOT language: the same text for the same graph, in any process."""
     drawing = _Drawing(snapshot, words, digits)
-    return Drawn(drawing.text(title), drawing.tooltips, drawing.joints)
+    return Drawn(drawing.text(title), drawing.tooltips, drawing.shown, drawing.joints)
 
 
 def hidden_text(snapshot: Snapshot, arrow: Arrow, words: Words) -> str:
@@ -86,6 +88,7 @@ class _Drawing:
         self.starts: dict[Value, str] = {}
         self.homes: dict[str, str | None] = {}
         self.tooltips: dict[str, str] = {}
+        self.shown: dict[str, tuple[str, str, str]] = {}
         self.joints: list[Joint] = []
         self.placed: set[tuple[str, str]] = set()
         self.pairs, self.clones, self.cuts = count(), count(), count()
@@ -288,6 +291,7 @@ class _Drawing:
             tooltip += f", {words.gradient} {exact(arrow.gradient)}"
         if local:
             tooltip += f", {words.local} {exact(arrow.local)}"
+        self.shown[name] = above, below, local
         wide = max(self.wide, pair_width(above, below, local))
         self._add(name, "value", pair(above, below, wide, local), tooltip, looks.PAIR, home=home)
         return name

@@ -17,6 +17,7 @@ from autograd.render.snapshot import Snapshot
 from autograd.render.steps import Story
 from autograd.render.svg import tidy
 from autograd.render.table import table
+from autograd.render.tape import copied
 from autograd.render.text import clean
 from autograd.render.words import WORDS
 
@@ -77,7 +78,9 @@ def draw(
     heading = title_of(snapshot) if title is None else clean(title)
     drawn = dot_text(snapshot, heading, WORDS[language], digits)
     shown = table(snapshot, WORDS[language], digits)
-    return Picture(drawn.dot, heading, drawn.tooltips, shown, Story(snapshot, drawn.joints, language, digits))
+    tape, places = copied(roots, modules.parameters)
+    story = Story(snapshot, drawn.joints, language, digits, tape, places)
+    return Picture(drawn.dot, heading, drawn.tooltips, shown, story, drawn.shown)
 
 
 def _cut(snapshot: Snapshot, max_nodes: int) -> str:
@@ -99,6 +102,7 @@ class Picture:
         tooltips: what a pointer shows, by the names of the nodes in `dot`.
         table: what `text` gives, below the title.
         story: the steps of the page.
+        shown: what stands at its arrows.
     """
 
     def __init__(
@@ -108,9 +112,10 @@ class Picture:
         tooltips: Mapping[str, str] | None = None,
         table: str = "",
         story: Story | None = None,
+        shown: Mapping[str, tuple[str, str, str]] | None = None,
     ) -> None:
         self.dot, self.title, self._tooltips, self._table = dot, title, dict(tooltips or {}), table
-        self._story = story
+        self._story, self._shown = story, dict(shown or {})
 
     def text(self) -> str:
         """The graph as a table for a terminal: for each value how it is computed, its number and its gradient."""
@@ -137,7 +142,7 @@ class Picture:
 
     def html(self) -> str:
         """The picture as a page that a reader steps through, forward and backward: one file, which needs no network."""
-        return page(self.svg(), self.title, self._story)
+        return page(self.svg(), self.title, self._story, self._shown)
 
     def explore(self) -> Page:
         """The page in a notebook. Never raises; where nothing can be drawn, it shows its text."""
