@@ -15,66 +15,26 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from autograd.languages import Language
 from autograd.render.steps import Step, Story
-from autograd.render.words import WORDS
+from autograd.words import PAGE, PICTURE
 
 _PLACE = re.compile("@@([a-z_]+)@@")
 _SIZE = re.compile(r'viewBox="\S+ \S+ \S+ (\d+)')
 _LOWEST, _HIGHEST, _CONTROLS = 420, 760, 190  # CSS pixels: of a notebook's frame, and of what is not the picture
 _UNSAFE = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
-_WORDS = {
-    "ja": {
-        "name": "計算グラフ",
-        "controls": "ステップ",
-        "view": "表示",
-        "first": "最初",
-        "previous": "前へ",
-        "play": "再生",
-        "pause": "一時停止",
-        "next": "次へ",
-        "last": "最後",
-        "position": "位置",
-        "zoom_in": "拡大",
-        "zoom_out": "縮小",
-        "fit": "全体",
-        "forward": "順伝播",
-        "backward": "逆伝播",
-        "intro": "「次へ」か → キーで、一歩ずつ進みます。",
-        "noscript": "JavaScript が使えないので、すべての数を一度に表示しています。",
-    },
-    "en": {
-        "name": "computational graph",
-        "controls": "steps",
-        "view": "view",
-        "first": "First",
-        "previous": "Back",
-        "play": "Play",
-        "pause": "Pause",
-        "next": "Next",
-        "last": "Last",
-        "position": "position",
-        "zoom_in": "Zoom in",
-        "zoom_out": "Zoom out",
-        "fit": "Fit",
-        "forward": "forward",
-        "backward": "backward",
-        "intro": "Press “Next” or the → key to go one step at a time.",
-        "noscript": "Without JavaScript all numbers are shown at once.",
-    },
-}
 
-
-def page(svg: str, title: str, story: Story | None) -> str:
+def page(svg: str, title: str, story: Story | None, language: Language) -> str:
     """The whole file.
 
     Args:
         svg: the picture, as `Picture.svg` gives it.
         title: of the page; the picture has its own.
         story: the steps; None for a picture without.
+        language: of the controls; the steps have their own.
     """
-    language = story.language if story else "en"
-    words = {**_WORDS[language], "value": WORDS[language].value, "gradient": WORDS[language].gradient}
+    words = {**PAGE[language], "value": PICTURE[language].value, "gradient": PICTURE[language].gradient}
     style, script = _asset("page.css"), _asset("page.js")
     texts = {f"word_{name}": html.escape(word) for name, word in words.items()}
     parts = {

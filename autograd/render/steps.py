@@ -11,12 +11,13 @@ from functools import cached_property, partial
 from typing import Any, Literal
 
 from autograd.engine import Op, Value
+from autograd.languages import Language
 from autograd.notation import SIGN, Text
 from autograd.render.dot import Joint
 from autograd.render.snapshot import Arrow, Snapshot, by_target, label
 from autograd.render.text import clean, number, shorten
-from autograd.render.words import TOLD
 from autograd.sweep import slopes
+from autograd.words import STEPS
 
 _WIDEST_NAME, _WIDEST_RESULT = 20, 50  # em
 _MOST_SUMMANDS = 6
@@ -87,8 +88,8 @@ class Story:
         digits: significant digits of the numbers.
     """
 
-    def __init__(self, snapshot: Snapshot, joints: Sequence[Joint], language: str, digits: int) -> None:
-        self.language, self.words = language, TOLD[language]
+    def __init__(self, snapshot: Snapshot, joints: Sequence[Joint], language: Language, digits: int) -> None:
+        self.language, self.words = language, STEPS[language]
         self._number, self._notation = partial(number, digits=digits), Text(partial(number, digits=digits))
         self.shows_gradients = snapshot.shows_gradients
         self._places = _Places(joints)
