@@ -110,6 +110,7 @@ from autograd.functions import (
 from autograd.functions import (
     sum as sum,
 )
+from autograd.languages import language
 from autograd.operation import OPS, Family, Op, family, operations, primitive
 from autograd.transforms import derivative, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
@@ -212,6 +213,7 @@ __all__ = [
     "inside",
     "jacobian",
     "jvp",
+    "language",
     "leaky_relu",
     "lgamma",
     "log",

@@ -45,7 +45,8 @@ def test_several_paths_are_added() -> None:
         "    ∂y/∂x = 1\n"
         "    sum: 3 + 3 + 1 = 7"
     )
-    assert str(explain(y, top=1)).splitlines()[2:] == ["    他の 2 本の経路: 4", "    合計: 3 + 4 = 7"]
+    assert str(explain(y, top=1)).splitlines()[2:] == ["    the other 2 paths: 4", "    sum: 3 + 4 = 7"]
+    assert str(explain(y, top=1, language="ja")).splitlines()[2:] == ["    他の 2 本の経路: 4", "    合計: 3 + 4 = 7"]
 
 
 @given(expressions(max_nodes=8), st.integers(1, 6))
@@ -98,19 +99,19 @@ def test_a_deep_graph_is_explained_without_its_middle() -> None:
     y = Value(1.0, "x")
     for _ in range(10_000):
         y = relu(y)
-    assert str(explain(y)).splitlines()[0] == f"∂出力/∂x = {'1 × ' * 6}… (9,988) … × {'1 × ' * 5}1 = 1"
+    assert str(explain(y)).splitlines()[0] == f"∂output/∂x = {'1 × ' * 6}… (9,988) … × {'1 × ' * 5}1 = 1"
 
 
 def test_a_leaf_that_is_not_there_has_the_derivative_0() -> None:
     """No path leads to it; and the output itself has the derivative 1."""
     x, other = Value(1.0, "x"), Value(2.0, "z")
-    assert str(explain(x * 2, other)) == "∂出力/∂z = 0"
+    assert str(explain(x * 2, other)) == "∂output/∂z = 0"
     assert str(explain(x, x)) == "∂x/∂x = 1"
 
 
 def test_where_nothing_arrives_there_is_nothing_to_explain() -> None:
     """sqrt has no derivative at 0; behind a factor of 0 none is asked for, as in backward."""
-    assert str(explain(sqrt(Value(0.0, "x")) * 0)) == "∂出力/∂x = 0"
+    assert str(explain(sqrt(Value(0.0, "x")) * 0)) == "∂output/∂x = 0"
 
 
 def test_explaining_changes_nothing_and_needs_no_backward() -> None:
@@ -163,7 +164,7 @@ class Table(HTMLParser):
 
 def test_a_notebook_shows_a_table() -> None:
     """A row for each path, the others in one, the sum below; the derivative stands beside them."""
-    assert Table(explain(fan_out(), top=1)._repr_html_()).rows == [
+    assert Table(explain(fan_out(), top=1, language="ja")._repr_html_()).rows == [
         ["微分", "経路", "局所微分の積", "値"],
         ["∂y/∂x", "∂y/∂(x × x) × ∂(x × x)/∂x", "1 × 3", "3"],
         ["他の 2 本の経路", "", "4"],

@@ -19,12 +19,14 @@ from PIL import ImageFont
 
 from autograd import Value, exp, maximum, relu, sqrt, tanh
 from autograd import sum as total
+from autograd.languages import is_japanese
 from autograd.render import GraphvizNotFound, draw, layout
 from autograd.render.formula import formula
 from autograd.render.layout import lay_out
 from autograd.render.snapshot import Snapshot
 from autograd.render.tables import SIZE, pair_width
 from autograd.render.text import clean, number, shorten, width
+from autograd.words import PICTURE
 from drawn import ANY_TEXT, SVG, groups, in_another_process, pairs, some_graph, texts
 from lecture import fan_out, price
 
@@ -298,11 +300,12 @@ def test_any_text_is_a_label(labels: list[str]) -> None:
     inputs = [Value(i, text) for i, text in enumerate(labels)]
     y = total(*inputs) + inputs[0]
     y.label = labels[-1]
-    picture = draw(y, title=labels[0])
+    picture, speaks = draw(y, title=labels[0]), "ja" if any(map(is_japanese, labels)) else "en"
     whole = [clean(text) or number(i) for i, text in enumerate(labels)]
     assert [group.findtext(f"{SVG}title") for group in groups(picture, "input")] == whole
     assert [texts(group) for group in groups(picture, "input")] == [(shorten(text, 16),) for text in whole]
-    assert [texts(group) for group in groups(picture, "output")] == [(shorten(clean(labels[-1]) or "出力", 16),)]
+    named = clean(labels[-1]) or PICTURE[speaks].output
+    assert [texts(group) for group in groups(picture, "output")] == [(shorten(named, 16),)]
     harmless = {"svg", "g", "title", "polygon", "path", "ellipse", "text", "tspan"}
     root = ElementTree.fromstring(picture.svg())
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= harmless

@@ -31,7 +31,8 @@ _HELPERS = {
     "fmod": "(a, b) => a % b",
     "copysign": "(a, b) => b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a)",
     "mod": "(a, b) => { const r = a % b; return r && r < 0 !== b < 0 ? r + b : r; }",
-    "floor_divide": "(a, b) => { const r = a % b, q = (a - r) / b; return b ? Math.round(q) - (r && r < 0 !== b < 0) : a / b; }",
+    "floor_divide": "(a, b) => { const r = a % b, q = (a - r) / b; "
+    "return b ? Math.round(q) - (r && r < 0 !== b < 0) : a / b; }",
     "rint": "(a) => { const r = Math.round(a); return r - a === 0.5 && r % 2 ? r - 1 : r; }",
     "isnan": "(a) => a !== a",
     "isinf": "(a) => Math.abs(a) === Infinity",

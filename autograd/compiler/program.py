@@ -21,6 +21,7 @@ from autograd.compiler.writing import flops, title, written
 from autograd.containers import opened
 from autograd.engine import Value
 from autograd.errors import show
+from autograd.languages import Language
 from autograd.operation import constant
 from autograd.trees import Blocks
 
@@ -409,7 +410,7 @@ class Program:
         self,
         *,
         title: str | None = None,
-        language: Literal["ja", "en"] = "ja",
+        language: Language | None = None,
         digits: int = 4,
         max_nodes: int = 100,
     ) -> "Picture":

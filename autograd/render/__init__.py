@@ -13,7 +13,6 @@ formula.py    the formula in the title, and `expression`: the same for everyone,
 table.py      a snapshot as a table for a terminal
 arguments.py  what a user gives, checked
 text.py       numbers and labels as pictures write them; how wide they are
-words.py      what pictures say in Japanese and in English
 layout.py     Graphviz: where it is, its fonts, its time limit; bundled.py is the program it runs without `dot`
 svg.py        the SVG that Graphviz gives, made fit for browsers
 steps.py      what happens step by step, in words and numbers; page.py makes a page of it

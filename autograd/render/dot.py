@@ -18,7 +18,7 @@ from autograd.render.looks import inches
 from autograd.render.snapshot import Arrow, Snapshot, by_target, label
 from autograd.render.tables import INK, RED, SHAFT, SIZE, Piece, escaped, gate, heading, pair, pair_width, spaced
 from autograd.render.text import clean, exact, number, shorten, width
-from autograd.render.words import Words
+from autograd.words import PictureWords
 
 if TYPE_CHECKING:
     from graphviz import Digraph
@@ -56,13 +56,13 @@ class Drawn(NamedTuple):
     """The arrows, in the order of the snapshot's; before those that start at a branch dot, the one that ends there."""
 
 
-def dot_text(snapshot: Snapshot, title: str, words: Words, digits: int) -> Drawn:
+def dot_text(snapshot: Snapshot, title: str, words: PictureWords, digits: int) -> Drawn:
     """The whole picture in the DOT language: the same text for the same graph, in any process."""
     drawing = _Drawing(snapshot, words, digits)
     return Drawn(drawing.text(title), drawing.tooltips, drawing.shown, drawing.joints)
 
 
-def hidden_text(snapshot: Snapshot, arrow: Arrow, words: Words) -> str:
+def hidden_text(snapshot: Snapshot, arrow: Arrow, words: PictureWords) -> str:
     """What stands in the box at a cut: `… 831 more values`."""
     found, are_more = snapshot.hidden(arrow)
     if found == 1 and not are_more:
@@ -73,7 +73,7 @@ def hidden_text(snapshot: Snapshot, arrow: Arrow, words: Words) -> str:
 class _Drawing:
     """One DOT text in the making."""
 
-    def __init__(self, snapshot: Snapshot, words: Words, digits: int) -> None:
+    def __init__(self, snapshot: Snapshot, words: PictureWords, digits: int) -> None:
         import graphviz  # here, so that programs that draw nothing do not wait for it
 
         self.snapshot, self.words, self.digits = snapshot, words, digits

@@ -11,39 +11,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import count, islice, pairwise
-from typing import Any, Literal
+from typing import Any
 
 from autograd.engine import Value, constant, topological_order
+from autograd.languages import Language, spoken
 from autograd.notation import Latex, Term, Text
 from autograd.reals import exactly, precise
-from autograd.render.arguments import check_choice, check_count, checked_value, checked_values
+from autograd.render.arguments import check_count, checked_value, checked_values
 from autograd.render.formula import formula
 from autograd.render.snapshot import label
 from autograd.render.text import number, shorten
 from autograd.sweep import adjoints, slopes
+from autograd.words import EXPLANATION
 
 MOST_COUNTED = 10**18  # paths; a graph may have any number, with more digits than there is memory for
 _MOST_FACTORS = 12  # of a product, in text
 _WIDEST_NAME = 16  # em
 _CELL = "text-align: left; vertical-align: baseline; padding: 0.2em 0.8em;"  # notebooks have their own idea of tables
 _RIGHT = _CELL.replace("left", "right")
-
-_WORDS: dict[str, dict[str, Any]] = {
-    "ja": {
-        "rest": "他の {count} 本の経路",
-        "one": "他の 1 本の経路",
-        "total": "合計",
-        "output": "出力",
-        "heads": ("微分", "経路", "局所微分の積", "値"),
-    },
-    "en": {
-        "rest": "the other {count} paths",
-        "one": "the other path",
-        "total": "sum",
-        "output": "output",
-        "heads": ("derivative", "path", "product of local derivatives", "value"),
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -78,7 +63,7 @@ def explain(
     wrt: Value | Iterable[Value] | None = None,
     *,
     top: int = 5,
-    language: Literal["ja", "en"] = "ja",
+    language: Language | None = None,
     digits: int = 4,
 ) -> "Explanation":
     """The chain rule of this graph in numbers: `∂価格/∂単価 = 1.1 × 2 = 2.2`.
@@ -88,6 +73,7 @@ def explain(
     Args:
         wrt: the leaves; every variable the output depends on, if not given.
         top: how many paths are written out for each leaf; the others are summed in one line.
+        language: of the words; if not given, as `autograd.language` says.
         digits: significant digits of the numbers.
 
     Raises:
@@ -97,15 +83,15 @@ def explain(
     output = checked_value("explain", "output", output)
     check_count("explain", "top", top)
     check_count("explain", "digits", digits, 17)
-    check_choice("explain", "language", language, tuple(_WORDS))
     order = topological_order(output)
+    speaks = spoken("explain", language, (node.label for node in order))
     if wrt is None:
         leaves = [node for node in order if node.is_leaf and node.op is not constant]
     else:
         leaves = checked_values("explain", "wrt", wrt)
     search = _Search(output, order)
     derivatives = tuple(search.derivative(leaf, top) for leaf in leaves)
-    return Explanation(output, derivatives, search.place, language, digits)
+    return Explanation(output, derivatives, search.place, speaks, digits)
 
 
 class _Search:
@@ -221,11 +207,11 @@ class Explanation:
         output: Value,
         derivatives: tuple[Derivative, ...],
         places: Mapping[Value, int],
-        language: str,
+        language: Language,
         digits: int,
     ) -> None:
         self.output, self.derivatives = output, derivatives
-        self._places, self._words = places, _WORDS[language]
+        self._places, self._words = places, EXPLANATION[language]
         self._number = partial(number, digits=digits)
         self._text, self._latex = Text(self._number), Latex(self._number)
 

@@ -10,7 +10,7 @@ the same without spaces.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from autograd.notation import SIGN, Term, Text
+from autograd.notation import SIGN, SUM, Term, Text
 
 OPEN, CLOSE = "\ufdd0", "\ufdd1"  # no characters, and so in no label: see text.clean
 
@@ -49,11 +49,14 @@ class Template(Text):
 
     def sum(self, summands: Iterable[Term], space: str = " ") -> Term:
         first, *rest = summands
-        shown = [
-            _told(each, "a" if space else "b") if _is_hole(each) else super(Template, self).sum([Term(""), each], space)[0]
-            for each in rest
-        ]
-        return super().sum([first]) if not rest else Term(first.text + "".join(shown))
+        if not any(map(_is_hole, rest)):
+            return super().sum([first, *rest], space)
+        signed, how = super().sum, "a" if space else "b"
+        after = [_told(each, how) if _is_hole(each) else signed([_NOTHING, each], space).text for each in rest]
+        return Term(self.held(first, SUM) + "".join(after), SUM)
+
+
+_NOTHING = Term("")
 
 
 def _is_hole(term: Term) -> bool:

@@ -14,6 +14,11 @@ class Modules:
     collapsed: Collection[str] = ()
     parameters: Collection[Value] = ()
 
+    @property
+    def names(self) -> Collection[str]:
+        """Of the modules."""
+        return set(self.of.values())
+
     def spread(self, nodes: Sequence[Value], roots: Iterable[Value]) -> dict[Value, str]:
         """The module of every node that has one.
 

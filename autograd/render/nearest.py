@@ -4,9 +4,11 @@ Nothing here walks further than it is told to, so a graph of any size answers at
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from autograd.engine import Value
+
+_MOST_READ = 100_000  # nodes, for their labels
 
 
 def nearest(roots: Sequence[Value], most: float, box_of: Mapping[Value, str] | None = None) -> set[Value]:
@@ -56,3 +58,8 @@ def behind(sources: Iterable[Value], shown: Set[Value], most: int) -> int:
             seen.add(node)
             stack.extend(node.inputs)
     return min(len(seen), most)
+
+
+def labels(roots: Sequence[Value]) -> Iterator[str | None]:
+    """The labels of a graph; of one of any size, those of the hundred thousand nodes nearest its outputs."""
+    return (node.label for node in nearest(roots, _MOST_READ))

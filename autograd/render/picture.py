@@ -5,13 +5,16 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
 from autograd.engine import Value
+from autograd.languages import Language, spoken
 from autograd.render.arguments import check_choice, check_count, checked_modules, checked_values, show
 from autograd.render.dot import dot_text, title_of
 from autograd.render.layout import lay_out
+from autograd.render.nearest import labels
 from autograd.render.page import Page, page
 from autograd.render.snapshot import Snapshot
 from autograd.render.steps import Story
@@ -19,14 +22,14 @@ from autograd.render.svg import tidy
 from autograd.render.table import table
 from autograd.render.tape import copied
 from autograd.render.text import clean
-from autograd.render.words import WORDS
+from autograd.words import PICTURE
 
 
 def draw(
     root: Value | Iterable[Value],
     *,
     title: str | None = None,
-    language: Literal["ja", "en"] = "ja",
+    language: Language | None = None,
     digits: int = 4,
     grads: Literal["auto", True, False] = "auto",
     local: bool = False,
@@ -45,6 +48,7 @@ def draw(
     Args:
         root: the output, or several.
         title: instead of the formula; "" for none.
+        language: of the legend, the table and the page; if not given, as `autograd.language` says.
         digits: significant digits of the numbers.
         grads: whether to write gradients under the arrows; "auto" writes them if `backward` has run.
         local: whether to write the local derivatives too, `×2` below what they are multiplied to.
@@ -63,7 +67,6 @@ def draw(
     roots = checked_values("draw", "root", root)
     if not roots:
         raise ValueError("draw(root=[]): wanted at least one Value.")
-    check_choice("draw", "language", language, tuple(WORDS))
     for name, choice in (("grads", grads), ("clone", clone), ("fold", fold)):
         check_choice("draw", name, choice, ("auto", True, False))
     check_choice("draw", "local", local, (True, False))
@@ -72,15 +75,16 @@ def draw(
     if title is not None and not isinstance(title, str):
         raise TypeError(f"draw(title={show(title)}): wanted text or None, not {type(title).__name__}.")
     modules = checked_modules(group, collapse, parameters)
+    speaks = spoken("draw", language, chain([title], modules.names, labels(roots)))
     snapshot = Snapshot(roots, grads, most=max_nodes, modules=modules, clone=clone, fold=fold, local=local)
     if snapshot.is_cut:
         warnings.warn(_cut(snapshot, max_nodes), stacklevel=2)
     heading = title_of(snapshot) if title is None else clean(title)
-    drawn = dot_text(snapshot, heading, WORDS[language], digits)
-    shown = table(snapshot, WORDS[language], digits)
+    drawn = dot_text(snapshot, heading, PICTURE[speaks], digits)
+    shown = table(snapshot, PICTURE[speaks], digits)
     tape, places = copied(roots, modules.parameters)
-    story = Story(snapshot, drawn.joints, language, digits, tape, places)
-    return Picture(drawn.dot, heading, drawn.tooltips, shown, story, drawn.shown)
+    story = Story(snapshot, drawn.joints, speaks, digits, tape, places)
+    return Picture(drawn.dot, heading, drawn.tooltips, shown, story, speaks, drawn.shown)
 
 
 def _cut(snapshot: Snapshot, max_nodes: int) -> str:
@@ -102,6 +106,7 @@ class Picture:
         tooltips: what a pointer shows, by the names of the nodes in `dot`.
         table: what `text` gives, below the title.
         story: the steps of the page.
+        language: of the page, and of what is said where nothing can be drawn; as `autograd.language` says, if None.
         shown: what stands at its arrows.
     """
 
@@ -112,10 +117,12 @@ class Picture:
         tooltips: Mapping[str, str] | None = None,
         table: str = "",
         story: Story | None = None,
+        language: Language | None = None,
         shown: Mapping[str, tuple[str, str, str]] | None = None,
     ) -> None:
         self.dot, self.title, self._tooltips, self._table = dot, title, dict(tooltips or {}), table
         self._story, self._shown = story, dict(shown or {})
+        self._language: Language = spoken("Picture", language, [title])
 
     def text(self) -> str:
         """The graph as a table for a terminal: for each value how it is computed, its number and its gradient."""
@@ -142,7 +149,7 @@ class Picture:
 
     def html(self) -> str:
         """The picture as a page that a reader steps through, forward and backward: one file, which needs no network."""
-        return page(self.svg(), self.title, self._story, self._shown)
+        return page(self.svg(), self.title, self._story, self._language, self._shown)
 
     def explore(self) -> Page:
         """The page in a notebook. Never raises; where nothing can be drawn, it shows its text."""

@@ -11,14 +11,15 @@ from functools import cached_property, partial
 from typing import Any, Literal
 
 from autograd.engine import Op, Value
+from autograd.languages import Language
 from autograd.notation import SIGN, Text
 from autograd.render.dot import Joint
 from autograd.render.holes import Hole, Template, written
 from autograd.render.snapshot import Arrow, Snapshot, by_target, label
 from autograd.render.tape import Tape
 from autograd.render.text import clean, number, shorten
-from autograd.render.words import TOLD
 from autograd.sweep import slopes
+from autograd.words import STEPS
 
 _WIDEST_NAME, _WIDEST_RESULT = 20, 50  # em
 _MOST_SUMMANDS = 6
@@ -102,12 +103,12 @@ class Story:
         self,
         snapshot: Snapshot,
         joints: Sequence[Joint],
-        language: str,
+        language: Language,
         digits: int,
         tape: Tape | None = None,
         places: Mapping[Value, int] | None = None,
     ) -> None:
-        self.language, self.words, self.digits = language, TOLD[language], digits
+        self.language, self.words, self.digits = language, STEPS[language], digits
         self._number, self._notation = partial(number, digits=digits), Text(partial(number, digits=digits))
         self.shows_gradients = snapshot.shows_gradients
         self.tape = tape
@@ -384,10 +385,11 @@ class _Template(Story):
             for use in uses:
                 slope = self._locals(use.target).get(use.arrow) if use.target is not None else None
                 local = "" if slope is None else f"×{self._held(slope)}"
-                found[use.arrow] = self._pair(node, shown[use.arrow], self._number(use.gradient), local)
+                gradient = "" if use.gradient is None else self._number(use.gradient)
+                found[use.arrow] = self._pair(node, shown[use.arrow], gradient, local)
                 if (trunk := self._places.before_dot(use.arrow)) and trunk not in found:
                     joined = [each for each in uses if self._places.before_dot(each.arrow) == trunk]
-                    total = self._number(node.total)
+                    total = "" if node.total is None else self._number(node.total)
                     summed = f"{total} = {self._summands(joined)}" if " = " in shown[trunk][1] else total
                     found[trunk] = self._pair(node, shown[trunk], summed, "")
         return found
@@ -411,7 +413,10 @@ class _Template(Story):
     def drawn(self) -> dict[int, list[str]]:
         """The circles of operations and the arrows that start there, by their places on the tape."""
         return {
-            node.place: [*[use.at for use in self._into[i][:1] if not node.closed], *[use.arrow for use in self._from[i]]]
+            node.place: [
+                *[use.at for use in self._into[i][:1] if not node.closed],
+                *[use.arrow for use in self._from[i]],
+            ]
             for i, node in enumerate(self.nodes)
         }
 
@@ -510,7 +515,7 @@ def _passing(
     arrow: Arrow, slot: int | None, snapshot: Snapshot, places: Mapping[Value, int], modules: Mapping[str, list[Value]]
 ) -> tuple[tuple[int, int], ...]:
     """The nodes of the tape that pass something back along an arrow, and to which operand."""
-    if arrow.target not in places:
+    if arrow.target is None or arrow.target not in places:
         return ()
     name = snapshot.box(arrow.target)
     if name is None:

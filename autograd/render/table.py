@@ -8,13 +8,13 @@ from autograd.engine import Value
 from autograd.notation import Term, Text
 from autograd.render.snapshot import Snapshot, kind, label
 from autograd.render.text import clean, columns, number, shorten
-from autograd.render.words import Words
+from autograd.words import PictureWords
 
 _WIDEST_NAME, _WIDEST_FORMULA = 16, 80  # em
 _MOST_OPERANDS = 6
 
 
-def table(snapshot: Snapshot, words: Words, digits: int) -> str:
+def table(snapshot: Snapshot, words: PictureWords, digits: int) -> str:
     """Columns that stand under each other also where Japanese characters are two columns wide."""
     places = {node: f"[{i}]" for i, node in enumerate(snapshot.seen, 1)}
     rows = [_row(snapshot, node, places, digits) for node in snapshot.seen]

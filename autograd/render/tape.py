@@ -175,4 +175,4 @@ class Refused(Exception):  # noqa: N818 - says what happened
 
 def _is_float(x: Any) -> bool:
     """Whether a page, which has floats alone, can hold this number."""
-    return x.__class__ is int and abs(x) <= 2**53 or isinstance(x, float)
+    return isinstance(x, float) or (x.__class__ is int and abs(x) <= 2**53)

@@ -13,7 +13,7 @@ function renew() {
     const gradient = texts.filter((text) => text.getAttribute("font-weight") === "bold");
     const [value, slope] = texts.filter((text) => !gradient.includes(text));
     for (const [text, hole] of [[value, above], [gradient[0], below], [slope, local]])
-      if (text && hole) write(text, filled(hole), find(name));
+      if (text && hole) write(text, numbered(hole), find(name));
     find(name)?.querySelector("title")?.remove(); // which says what was recorded
   }
   for (const [field, k] of fields) {
@@ -23,6 +23,7 @@ function renew() {
     field.setAttribute("aria-valuetext", shown(tape.values[k]));
   }
   find("result").textContent = result();
+  uncover();
   for (const element of graph.querySelectorAll(".fault, .gone")) element.classList.remove("fault", "gone");
   for (const k of tape.faults.keys()) elementsOf(k).forEach((element) => element.classList.add("fault"));
   const [, , , , , , at] = tape.broken ?? [];
@@ -34,7 +35,16 @@ function renew() {
   find("reset").disabled = [...tape.recorded].every(([k, x]) => Object.is(tape.values[k], x));
   nameArrows();
 }
+/** The result is a number of the picture: it appears with it. */
+function uncover() {
+  const number = elementsOf(output).map((element) => element.matches(".value") && element.querySelector("text")).find(Boolean);
+  find("result").classList.toggle("later", number?.classList.contains("later") ?? false);
+}
+addEventListener("step", uncover);
 const elementsOf = (k) => (live.drawn[k] ?? []).map(find).filter(Boolean);
+
+/** A text of the picture; of what has no value no sum is shown. */
+const numbered = (hole) => { const text = filled(hole); return text.startsWith("— = ") ? "—" : text; };
 
 /** A text that may have become wider than the place it stands in. */
 function write(text, content, group) {

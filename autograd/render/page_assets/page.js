@@ -38,6 +38,7 @@ function go(to) {
   nameArrows();
   look();
   draw(step);
+  dispatchEvent(new Event("step"));
 }
 function unmark() {
   for (const element of graph.querySelectorAll(".now, .used")) element.classList.remove("now", "used");
@@ -56,7 +57,7 @@ function told(step) {
 function tell(step) {
   find("phase").textContent = step ? words[step.phase] : "";
   find("phase").className = step?.phase ?? "";
-  find("says").textContent = step ? told(step).says : [steps.length && words.intro, tape && words.live_intro].filter(Boolean).join(" ");
+  find("says").textContent = step ? told(step).says : [steps.length && words.intro, tape && words.live].filter(Boolean).join(" ");
   find("count").textContent = `${current} / ${steps.length}`;
   find("position").value = current;
   find("position").setAttribute("aria-valuetext", `${current} / ${steps.length}`);

@@ -1,0 +1,316 @@
+"""All that is said, in each language: one table for each thing that speaks. Which language it is, says `languages.py`.
+
+An entry is a text, a tuple of texts, or texts by name. Both languages have the same entries, with the same `{places}`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from autograd.languages import Language
+
+
+@dataclass(frozen=True)
+class PictureWords:
+    """What pictures of graphs say in a language; `{root}` stands for the label of the output."""
+
+    above: str
+    below: str
+    below_for: str
+    local_below: str
+    branch: str
+    clones: str
+    clone: str
+    value: str
+    gradient: str
+    local: str
+    output: str
+    more: str
+    many_more: str
+    one_more: str
+    kinds: dict[str, str]
+    columns: tuple[str, str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Contractions:
+    """What contractions of matrices are called in a language."""
+
+    affine: str
+    product: str
+    inner: str
+    sum: str
+    total: str
+
+
+@dataclass(frozen=True)
+class ProgramWords:
+    """What pictures of programs say in a language; of two texts the first is for one."""
+
+    program: tuple[str, str]
+    program_of_loops: str
+    contractions: Contractions
+    rows: str
+    sources: dict[str, str]
+    loss: str
+    output: str
+    guard: str
+    more: str
+    work: str
+    operations: tuple[str, str]
+    loops: tuple[str, str]
+    turns: str
+    before: str
+    first: str
+    carried: str
+    once: str
+    columns: tuple[str, str, str, str]
+
+    @staticmethod
+    def counted(texts: tuple[str, str], count: int) -> str:
+        return texts[count != 1].format(count=count)
+
+
+PICTURE: dict[Language, PictureWords] = {
+    "ja": PictureWords(
+        above="矢印の上：順伝播の値",
+        below="矢印の下：勾配",
+        below_for="矢印の下：勾配 ∂{root}/∂(その値)",
+        local_below="その下：局所微分",
+        branch="分岐 ● では足し合わせる",
+        clones="何度も使う値は使うたびに描く：その勾配は足し合わせる",
+        clone="{number} 回目の使用（全 {uses} 回）",
+        value="順伝播の値",
+        gradient="勾配",
+        local="局所微分",
+        output="出力",
+        more="… あと {count:,} 個の値",
+        many_more="… あと {count:,} 個以上の値",
+        one_more="… あと 1 個の値",
+        kinds={"input": "入力", "parameter": "パラメータ", "constant": "定数"},
+        columns=("番号", "名前", "計算", "順伝播の値", "勾配"),
+    ),
+    "en": PictureWords(
+        above="above the arrow: value",
+        below="below the arrow: gradient",
+        below_for="below the arrow: gradient ∂{root}/∂(that value)",
+        local_below="under it: local derivative",
+        branch="at a branch ● gradients add up",
+        clones="a value used several times is drawn at each use: its gradients add up",
+        clone="use {number} of {uses}",
+        value="value",
+        gradient="gradient",
+        local="local derivative",
+        output="output",
+        more="… {count:,} more values",
+        many_more="… {count:,} or more values",
+        one_more="… 1 more value",
+        kinds={"input": "input", "parameter": "parameter", "constant": "constant"},
+        columns=("no.", "name", "computed", "value", "gradient"),
+    ),
+}
+
+STEPS: dict[Language, dict[str, str]] = {
+    "ja": {
+        "input": "入力 {name} = {number}",
+        "parameter": "パラメータ {name} = {number}",
+        "constant": "定数 {number}",
+        "start": "出発点：∂{name}/∂{name} = {number}",
+        "seed": "出発点：{name} の勾配は {number}",
+        "arrow": "{op} から {name} へ：上流の勾配 {up} × 局所微分 {local} = {down}",
+        "ways": "{op} から {name} へ：出力ごとの 上流の勾配 × 局所微分 の和 {sum} = {down}",
+        "closed": "{op} から {name} へ：{down}",
+        "nothing": "{op} から {name} へ：上流の勾配が 0 なので 0",
+        "gradient": "。∂{root}/∂{name} = {down}",
+        "together": "。合わせて ∂{root}/∂{name} = {down}",
+        "sum": "分岐 ●：{name} に戻る勾配を足し合わせる。{summands} = {total}",
+        "many": "{count} 本の和",
+        "local": "局所微分 ∂({op})/∂(この値) = {local}",
+        "locals": "局所微分（上の矢印から順に）{locals}",
+        "value": "値 {number}",
+        "output": "出力",
+    },
+    "en": {
+        "input": "input {name} = {number}",
+        "parameter": "parameter {name} = {number}",
+        "constant": "constant {number}",
+        "start": "Start: ∂{name}/∂{name} = {number}",
+        "seed": "Start: the gradient of {name} is {number}",
+        "arrow": "From {op} to {name}: upstream gradient {up} × local derivative {local} = {down}",
+        "ways": "From {op} to {name}: for each output upstream gradient × local derivative, added up: {sum} = {down}",
+        "closed": "From {op} to {name}: {down}",
+        "nothing": "From {op} to {name}: 0, because the upstream gradient is 0",
+        "gradient": ". ∂{root}/∂{name} = {down}",
+        "together": ". All uses together: ∂{root}/∂{name} = {down}",
+        "sum": "Branch ●: the gradients that return to {name} add up. {summands} = {total}",
+        "many": "sum of {count}",
+        "local": "local derivative ∂({op})/∂(this value) = {local}",
+        "locals": "local derivatives (arrows from top to bottom) {locals}",
+        "value": "value {number}",
+        "output": "output",
+    },
+}
+"""What the steps of a page say."""
+
+PAGE: dict[Language, dict[str, Any]] = {
+    "ja": {
+        "name": "計算グラフ",
+        "controls": "ステップ",
+        "view": "表示",
+        "first": "最初",
+        "previous": "前へ",
+        "play": "再生",
+        "next": "次へ",
+        "last": "最後",
+        "position": "位置",
+        "zoom_in": "拡大",
+        "zoom_out": "縮小",
+        "fit": "全体",
+        "noscript": "JavaScript が使えないので、すべての数を一度に表示しています。",
+        "edit": "変更",
+        "descend": "降下",
+        "descend_title": "勾配降下：θ ← θ − η × ∂ を一歩（押し続けると繰り返します）",
+        "rate": "学習率 η",
+        "undo": "取り消す",
+        "reset": "元の数に戻す",
+        "heard": {
+            "play": "再生",
+            "pause": "一時停止",
+            "forward": "順伝播",
+            "backward": "逆伝播",
+            "intro": "「次へ」か → キーで、一歩ずつ進みます。",
+            "live": "色のついた箱をクリックするか Tab で選び、数を打ちこむか左右にドラッグすると、"
+            "すべての数が変わります。",
+            "field": "数を打ちこむか、左右にドラッグします（Shift で細かく、Esc で元の数）",
+            "changed": "変更",
+            "problem": "注意",
+            "descended": "降下：{names} から η × 勾配 を引く（η = {rate}）",
+            "undone": "取り消しました",
+            "restored": "元の数に戻しました",
+            "domain": "{called}：計算できません。{name} が定義されるのは {defined} です。",
+            "large": "{called}：結果が大きすぎて float で表せません。",
+            "slope": "{called}：ここでは微分が有限の値になりません。",
+            "branch": "{where}：比較 {comparison} が、記録したとき（{was}）と変わりました。"
+            "灰色の部分はもう成り立ちません。",
+            "true": "真",
+            "false": "偽",
+        },
+        "refused": {
+            "operation": "演算 {what} は JavaScript で計算できないので、このページの数は変えられません。",
+            "size": "値が {what} 個より多いので、このページの数は変えられません。",
+            "exact": "{what} は float で正確に表せないので、このページの数は変えられません。",
+            "stale": "記録のあとに数が変えられ、{what} の結果と合いません。"
+            "forward() と backward() のあとに描けば、数を変えられます。",
+        },
+    },
+    "en": {
+        "name": "computational graph",
+        "controls": "steps",
+        "view": "view",
+        "first": "First",
+        "previous": "Back",
+        "play": "Play",
+        "next": "Next",
+        "last": "Last",
+        "position": "position",
+        "zoom_in": "Zoom in",
+        "zoom_out": "Zoom out",
+        "fit": "Fit",
+        "noscript": "Without JavaScript all numbers are shown at once.",
+        "edit": "change",
+        "descend": "Descend",
+        "descend_title": "Gradient descent: one step θ ← θ − η × ∂ (hold to repeat)",
+        "rate": "learning rate η",
+        "undo": "Undo",
+        "reset": "Reset",
+        "heard": {
+            "play": "Play",
+            "pause": "Pause",
+            "forward": "forward",
+            "backward": "backward",
+            "intro": "Press “Next” or the → key to go one step at a time.",
+            "live": "Click a coloured box, or reach it with Tab: type a number or drag it, and everything follows.",
+            "field": "Type a number, or drag left and right (Shift for fine steps, Esc for the recorded number)",
+            "changed": "changed",
+            "problem": "problem",
+            "descended": "Descended: η × gradient taken away from {names} (η = {rate})",
+            "undone": "Undone",
+            "restored": "All numbers as recorded",
+            "domain": "{called}: {name} is defined for {defined}.",
+            "large": "{called}: the result is too large for a float.",
+            "slope": "{called}: the derivative has no finite value here.",
+            "branch": "{where}: the comparison {comparison} comes out otherwise than when the graph was recorded "
+            "({was}). What is grey no longer holds.",
+            "true": "true",
+            "false": "false",
+        },
+        "refused": {
+            "operation": "The numbers of this page cannot be changed: JavaScript cannot compute the operation {what}.",
+            "size": "The numbers of this page cannot be changed: there are more than {what} values.",
+            "exact": "The numbers of this page cannot be changed: {what} is not exactly a float.",
+            "stale": "The numbers of this page cannot be changed: some were changed after recording, and {what} no "
+            "longer gives its result. Call forward() and backward(), and draw again.",
+        },
+    },
+}
+"""What the controls of a page say."""
+
+EXPLANATION: dict[Language, dict[str, Any]] = {
+    "ja": {
+        "rest": "他の {count} 本の経路",
+        "one": "他の 1 本の経路",
+        "total": "合計",
+        "output": "出力",
+        "heads": ("微分", "経路", "局所微分の積", "値"),
+    },
+    "en": {
+        "rest": "the other {count} paths",
+        "one": "the other path",
+        "total": "sum",
+        "output": "output",
+        "heads": ("derivative", "path", "product of local derivatives", "value"),
+    },
+}
+
+
+PROGRAM: dict[Language, ProgramWords] = {
+    "ja": ProgramWords(
+        program=("{names} のプログラム：1 ステップ", "{names} のプログラム：{count:,} ステップ"),
+        program_of_loops="{names} のプログラム：{operations}、{loops}",
+        contractions=Contractions("アフィン", "行列積", "内積", "和", "バッチの和"),
+        rows="矢印の上：行列の形、n はバッチの行数",
+        sources={"input": "引数", "parameter": "パラメータ θ", "output": "結果"},
+        loss="損失",
+        output="出力",
+        guard="分岐の検査",
+        more="… あと {count:,} 個",
+        work="1 行あたり {count:,} 演算",
+        operations=("{count:,} 演算", "{count:,} 演算"),
+        loops=("ループ {count:,} 個", "ループ {count:,} 個"),
+        turns="{count:,} 回",
+        before="前の回の {name}",
+        first="最初の回では {first}",
+        carried="破線：次の回へ渡す値",
+        once="全行に共通",
+        columns=("番号", "ステップ", "入力", "形"),
+    ),
+    "en": ProgramWords(
+        program=("program of {names}: 1 step", "program of {names}: {count:,} steps"),
+        program_of_loops="program of {names}: {operations}, {loops}",
+        contractions=Contractions("affine", "matrix product", "inner product", "sum", "sum over the batch"),
+        rows="above the arrow: shape, with n the rows of the batch",
+        sources={"input": "argument", "parameter": "parameters θ", "output": "result"},
+        loss="loss",
+        output="output",
+        guard="guard",
+        more="… {count:,} more",
+        work="{count:,} operations per row",
+        operations=("1 operation", "{count:,} operations"),
+        loops=("1 loop", "{count:,} loops"),
+        turns="× {count:,}",
+        before="{name} of the turn before",
+        first="in the first turn {first}",
+        carried="dashed: carried to the next turn",
+        once="once for all rows",
+        columns=("no.", "step", "of", "shape"),
+    ),
+}
