@@ -67,6 +67,11 @@ def spelled(number: Any) -> str:
         return f"<a number of about {digits:,} digits>"
 
 
+def many(count: int, thing: str) -> str:
+    """1 step, 2 steps: a number of things, the thing in the singular."""
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
 def call(name: str, operands: Iterable[Any]) -> str:
     """The call as messages show it: `div(a = 1.0, b = 0.0)`."""
     shown = [show(operand) for operand in operands]

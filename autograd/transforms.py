@@ -16,7 +16,7 @@ from typing import Any
 from autograd.calls import Argnums, asked_for
 from autograd.containers import array_of
 from autograd.engine import Value, is_recording, is_replayed, recording_anew
-from autograd.errors import brief, spelled
+from autograd.errors import brief, many, spelled
 from autograd.functions import identity
 from autograd.operation import Real, constant
 from autograd.reals import alike, as_real, is_bool, is_nan, is_nothing, refusal, unboxed
@@ -369,7 +369,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     _check_function("jvp", f)
     recording = _Recording("jvp(f)", f, tuple(range(len(primals))), tuple(primals), {})
     if len(tangents) != len(primals):
-        raise ValueError(f"jvp(f): got {_many(len(tangents), 'tangent')} for {_many(len(primals), 'primal')}.")
+        raise ValueError(f"jvp(f): got {many(len(tangents), 'tangent')} for {many(len(primals), 'primal')}.")
     directions = []
     for argument, tree, tangent in zip(recording.arguments, recording.trees, tangents, strict=True):
         directions += recording.directions(tangent, tree, argument.after("the tangent of "), argument)
@@ -426,7 +426,3 @@ def hvp(f: Callable[[Any], Any], x: Any, v: Any) -> Any:
 def _check_function(name: str, f: Any) -> None:
     if not callable(f):
         raise TypeError(f"{name}(f): f = {f!r} is not a function.")
-
-
-def _many(count: int, thing: str) -> str:
-    return f"{count} {thing}{'' if count == 1 else 's'}"
