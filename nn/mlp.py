@@ -10,6 +10,7 @@ from nn.activations import IDENTITY, Activation, activation_name
 from nn.arguments import generator, integer
 from nn.initializations import Initialization
 from nn.module import Module, checked_state
+from nn.names import name_layers
 from nn.neurons import Layer, Neuron, Sample, check_length
 from nn.perceptron import Perceptron
 from nn.report import Report, report
@@ -48,6 +49,7 @@ class MLP(Module):
         for before, after in itertools.pairwise(widths):
             given = output if len(self.layers) == len(widths) - 2 else activation
             self.layers.append(Layer(before, after, given, initialization=initialization, seed=rng))
+        name_layers(layer.neurons for layer in self.layers)
 
     def __call__(self, x: Sample) -> Any:
         """The outputs for one sample: a list of Values, or the Value itself if the last layer has width 1.

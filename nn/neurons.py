@@ -1,6 +1,5 @@
 """Neurons, and layers of them."""
 
-import functools
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +11,7 @@ from nn.activations import IDENTITY, OF_A_LAYER, Activation, activation_name, op
 from nn.arguments import generator, integer
 from nn.initializations import Initialization, initialization_named
 from nn.module import Module
+from nn.names import name_layer, numbered
 
 Sample = Sequence[Any] | NDArray[Any]
 
@@ -102,6 +102,7 @@ class Layer(Module):
             Neuron(nin, of_each, bias=bias, initialization=lambda rng, nin, _: draw(rng, nin, nout), seed=rng)
             for _ in range(nout)
         ]
+        name_layer(self.neurons)
 
     def __call__(self, x: Sample) -> Any:
         """The outputs for one sample: a list of `nout` Values, or the Value itself if `nout` is 1.
@@ -145,9 +146,3 @@ def check_length(module: Module, x: Any, nin: int) -> None:
         raise TypeError(f"{module!r} was called with {x!r}: wanted a sequence of {nin} numbers or Values.") from None
     if n != nin:
         raise ValueError(f"{module!r} was called with {n} input{'s' * (n != 1)}.")
-
-
-@functools.cache
-def numbered(letter: str, index: int) -> str:
-    """w₁, w₂, …: labels for pictures and messages."""
-    return letter + str(index + 1).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))

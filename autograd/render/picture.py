@@ -51,7 +51,7 @@ def draw(
         group: modules, drawn in dashed frames: `{"layer 1": [h1, h2]}`. A module takes in what leads to its nodes
             alone, except inputs; copies of an input stand where they are used.
         collapse: names of modules that are drawn as one box each.
-        parameters: leaves to be drawn in green, as in `parameters=model.parameters()`.
+        parameters: leaves to be drawn in green, as those of models of `nn` are by themselves.
         clone: whether leaves used several times are drawn at each use; "auto": in graphs of more than 30 nodes.
         fold: whether constants stand in the circle of their operation, as in `× 2`; "auto" likewise.
         max_nodes: of a larger graph, the so many nodes nearest the outputs are drawn, and a warning comes. Then
