@@ -355,6 +355,27 @@ def _literal(text: str) -> str:
 # --- Names --------------------------------------------------------------------------------------------------
 
 
+_DIGITS = "0123456789"
+_LOWERED, _RAISED = str.maketrans(_DIGITS, "₀₁₂₃₄₅₆₇₈₉"), str.maketrans(_DIGITS, "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@cache
+def index(number: int) -> str:
+    """₁₂ for 12."""
+    return str(number).translate(_LOWERED)
+
+
+@cache
+def of_layer(number: int) -> str:
+    """⁽²⁾ for 2: what stands after the name of what belongs to layer 2."""
+    return f"⁽{str(number).translate(_RAISED)}⁾"
+
+
+def between(count: int) -> str:
+    """What stands between two indices that go up to `count`: nothing while they have one digit."""
+    return "," if count > 9 else ""
+
+
 _SPECIAL = {**{c: f"\\{c}" for c in "&%$#_{}"}, "\\": r"$\backslash $", "~": r"$\sim $", "^": r"$\hat{\ }$"}
 _INDEXED = re.compile(r"([A-Za-zα-ωΑ-Ω])_?([0-9]+|[₀-₉]+(?:,[₀-₉]+)?)(?:⁽([⁰¹²³⁴-⁹]+)⁾)?")
 _ALSO_IN_NAMES = " _.'′″…[]・\u200c\u200d"  # with what joins emoji and Indic letters

@@ -3,7 +3,7 @@
 import itertools
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nn import files
 from nn.activations import IDENTITY, Activation, activation_name
@@ -14,6 +14,9 @@ from nn.names import name_layers
 from nn.neurons import Layer, Neuron, Sample, check_length
 from nn.perceptron import Perceptron
 from nn.report import Report, report
+
+if TYPE_CHECKING:
+    from autograd.render import DenseLayer
 
 
 class MLP(Module):
@@ -72,6 +75,10 @@ class MLP(Module):
             ValueError: `X` is empty, ragged or of another width.
         """
         return report(self, X)
+
+    def __network__(self) -> list["DenseLayer"]:
+        """What `autograd.draw` shows."""
+        return [each for layer in self.layers for each in layer.__network__()]
 
     def architecture(self) -> dict[str, Any]:
         shape = {"class": type(self).__name__, "nin": self.layers[0].nin, "nouts": self._nouts()}

@@ -10,10 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from autograd import Value
-
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-_FEW = 9  # have numbers of one digit
+from autograd.notation import between, index, of_layer
 
 
 class _Neuron(Protocol):
@@ -22,25 +19,24 @@ class _Neuron(Protocol):
 
 
 @functools.cache
-def numbered(letter: str, index: int) -> str:
+def numbered(letter: str, i: int) -> str:
     """w₁, w₂, … for 0, 1, …"""
-    return letter + str(index + 1).translate(_SUBSCRIPTS)
+    return letter + index(i + 1)
 
 
 def name_layers(layers: Iterable[Sequence[_Neuron]]) -> None:
     """Name the parameters of layers that follow each other."""
     for k, neurons in enumerate(layers, 1):
-        name_layer(neurons, f"⁽{str(k).translate(_SUPERSCRIPTS)}⁾")
+        name_layer(neurons, of_layer(k))
 
 
 def name_layer(neurons: Sequence[_Neuron], layer: str = "") -> None:
     """Name the parameters of one layer, each with `layer` at the end."""
     nin = len(neurons[0].w)
-    comma = "," if max(nin, len(neurons)) > _FEW else ""
-    ends = [numbered("", j) + layer for j in range(nin)]
-    for i, neuron in enumerate(neurons):
-        start = numbered("w", i) + comma
+    ends = [between(max(nin, len(neurons))) + index(j + 1) + layer for j in range(nin)]
+    for i, neuron in enumerate(neurons, 1):
+        start = "w" + index(i)
         for w, end in zip(neuron.w, ends, strict=True):
             w.label = start + end
         if neuron.b is not None:
-            neuron.b.label = numbered("b", i) + layer
+            neuron.b.label = f"b{index(i)}{layer}"

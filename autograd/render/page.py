@@ -129,7 +129,11 @@ _HEARD = (
 
 
 def page(
-    svg: str, title: str, story: Story | None, shown: Mapping[str, tuple[str, str, str]] | None = None
+    svg: str,
+    title: str,
+    story: Story | None,
+    shown: Mapping[str, tuple[str, str, str]] | None = None,
+    language: str = "en",
 ) -> str:
     """The whole file.
 
@@ -140,8 +144,9 @@ def page(
         title: of the page; the picture has its own.
         story: the steps; None for a picture without.
         shown: what stands at the arrows of the picture, by their names.
+        language: of a picture without steps.
     """
-    language = story.language if story else "en"
+    language = story.language if story else language
     words = {**_WORDS[language], "value": WORDS[language].value, "gradient": WORDS[language].gradient}
     data, code, why = _data(story, words, shown or {})
     style, script = _asset("page.css"), _script(code)

@@ -6,24 +6,28 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from autograd.engine import Value
 from autograd.render.arguments import check_choice, check_count, checked_modules, checked_values, show
+from autograd.render.diagram import Diagram, listing
 from autograd.render.dot import dot_text, title_of
 from autograd.render.layout import lay_out
+from autograd.render.networks import Network, is_network, read
 from autograd.render.page import Page, page
+from autograd.render.shapes import Scene
 from autograd.render.snapshot import Snapshot
 from autograd.render.steps import Story
 from autograd.render.svg import tidy
 from autograd.render.table import table
 from autograd.render.tape import copied
 from autograd.render.text import clean
-from autograd.render.words import WORDS
+from autograd.render.words import NETWORK, WORDS
 
 
 def draw(
-    root: Value | Iterable[Value],
+    root: Any,
+    x: Any = None,
     *,
     title: str | None = None,
     language: Literal["ja", "en"] = "ja",
@@ -37,16 +41,21 @@ def draw(
     fold: Literal["auto", True, False] = "auto",
     max_nodes: int = 200,
 ) -> "Picture":
-    """A picture of the graph as it is now; later changes of the graph do not change it.
+    """A picture of a graph, or of a model and its weights, as it is now; later changes do not change it.
 
     The gradient under an arrow is what flows back along this arrow alone. Where a value is used several times the
     shares meet at a branch dot, and the arrow before the dot carries their sum.
 
+    Of a model, as in `draw(nn.MLP(2, [8, 1]))`, neurons are circles in columns, and weights are lines: their width says
+    |weight|, their colour and dashes the sign. Any object with a method `__network__` is drawn so (see `DenseLayer`).
+
     Args:
-        root: the output, or several.
+        root: the output, or several; or a model.
+        x: an input of the model, numbers or Values: then what each neuron gives stands in its circle.
         title: instead of the formula; "" for none.
         digits: significant digits of the numbers.
-        grads: whether to write gradients under the arrows; "auto" writes them if `backward` has run.
+        grads: whether to write gradients under the arrows, or to mark them on weights; "auto" does if `backward` has
+            run.
         local: whether to write the local derivatives too, `×2` below what they are multiplied to.
         group: modules, drawn in dashed frames: `{"layer 1": [h1, h2]}`. A module takes in what leads to its nodes
             alone, except inputs; copies of an input stand where they are used.
@@ -60,9 +69,6 @@ def draw(
     Raises:
         TypeError, ValueError: an argument is not one of these.
     """
-    roots = checked_values("draw", "root", root)
-    if not roots:
-        raise ValueError("draw(root=[]): wanted at least one Value.")
     check_choice("draw", "language", language, tuple(WORDS))
     for name, choice in (("grads", grads), ("clone", clone), ("fold", fold)):
         check_choice("draw", name, choice, ("auto", True, False))
@@ -71,6 +77,23 @@ def draw(
     check_count("draw", "max_nodes", max_nodes)
     if title is not None and not isinstance(title, str):
         raise TypeError(f"draw(title={show(title)}): wanted text or None, not {type(title).__name__}.")
+    if is_network(root):
+        clones, folds = clone != "auto", fold != "auto"
+        of_graphs = {"local": local, "group": group, "collapse": collapse, "clone": clones, "fold": folds}
+        for name, given in of_graphs.items():
+            if given:
+                raise ValueError(f"draw(model, {name}=…): this is for graphs; draw that of the output, draw(model(x)).")
+        return network_picture(read(root, x), title, language, digits, grads)
+    if callable(root) and hasattr(root, "parameters"):
+        raise TypeError(
+            f"draw(root={show(root)}): this model has no method __network__ that says which layers to draw, as "
+            "autograd.render.DenseLayer describes it; draw(model(x)) draws the graph of its output."
+        )
+    roots = checked_values("draw", "root", root)
+    if not roots:
+        raise ValueError("draw(root=[]): wanted at least one Value.")
+    if x is not None:
+        raise TypeError("draw(root, x): an input is for a model, and root is none; draw(root) draws the graph.")
     modules = checked_modules(group, collapse, parameters)
     snapshot = Snapshot(roots, grads, most=max_nodes, modules=modules, clone=clone, fold=fold, local=local)
     if snapshot.is_cut:
@@ -114,8 +137,13 @@ class Picture:
         story: Story | None = None,
         shown: Mapping[str, tuple[str, str, str]] | None = None,
     ) -> None:
-        self.dot, self.title, self._tooltips, self._table = dot, title, dict(tooltips or {}), table
+        self._dot, self.title, self._tooltips, self._table = dot, title, dict(tooltips or {}), table
         self._story, self._shown = story, dict(shown or {})
+
+    @property
+    def dot(self) -> str:
+        """The picture in the DOT language."""
+        return self._dot
 
     def text(self) -> str:
         """The graph as a table for a terminal: for each value how it is computed, its number and its gradient."""
@@ -182,6 +210,43 @@ class Picture:
 
     def __repr__(self) -> str:
         return f"<Picture {self.title!r}: .svg(), .png(), .dot, .save('name.svg')>"
+
+
+class NetworkPicture(Picture):
+    """A model drawn by `draw`. We place all of it, so SVG and page need no Graphviz; PNG and PDF do.
+
+    Args:
+        scene: what is drawn.
+        table: what `text` gives, below the title.
+        language: of the page.
+    """
+
+    def __init__(self, scene: Scene, table: str, language: str) -> None:
+        super().__init__("", scene.title, table=table)
+        self._scene, self._language = scene, language
+
+    @property
+    def dot(self) -> str:
+        """The picture in the DOT language, every part in its place: for `dot`, which takes the layout from the text."""
+        return self._scene.dot()
+
+    @cached_property
+    def _svg(self) -> str:
+        return self._scene.svg()
+
+    def html(self) -> str:
+        """The picture as a page: one file, which needs no network."""
+        return page(self.svg(), self.title, None, language=self._language)
+
+
+def network_picture(
+    network: Network, title: str | None, language: str, digits: int, grads: bool | str
+) -> NetworkPicture:
+    """What `draw` gives of a model."""
+    words = NETWORK[language]
+    heading = f"{network.kind} {network.shape}" if title is None else clean(title)
+    scene = Diagram(network, words, digits, grads).scene(heading)
+    return NetworkPicture(scene, listing(network, words, digits, grads), language)
 
 
 def _write(target: Path, content: bytes) -> None:
