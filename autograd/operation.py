@@ -394,8 +394,9 @@ def family(*samples: tuple[Any, ...], replace: bool = False) -> Callable[[Callab
 
 
 def _enter(called: str, name: str, entry: Op | Family, replace: bool) -> None:
-    if name == constant.name:
-        raise ValueError(f"{called}: this is the name of the nodes made of plain numbers; choose another name.")
+    if name in _LEAVES:
+        nodes = "nodes made of plain numbers" if name == constant.name else "parameters of models"
+        raise ValueError(f"{called}: this is the name of the {nodes}; choose another name.")
     if (before := OPS.get(name)) and not replace:
         where = getattr(before.backward if isinstance(before, Op) else before, "__module__", "")
         raise ValueError(
@@ -417,8 +418,8 @@ def operations() -> Iterator[Op]:
 
 def _lookup(name: str) -> Op | Family:
     """Where a pickled graph finds its operations again."""
-    if name == constant.name:
-        return constant
+    if name in _LEAVES:
+        return _LEAVES[name]
     if name not in OPS:
         raise LookupError(
             f"the operation {name!r} is not defined here; first import the module that defines it, "
@@ -444,3 +445,8 @@ def _found(name: str, constants: tuple[Any, ...] | None, before: tuple[Sample, .
 
 constant = Op("constant", forward=lambda: 0, backward=lambda g, y: (), meaning="a number without gradient")
 """Marks the nodes made of plain numbers, by `detach`, or under `no_grad`."""
+
+parameter = Op("parameter", forward=lambda: 0, backward=lambda g, y: (), meaning="a number that a model learns")
+"""Marks variables that are parameters of a model, for pictures: a variable in everything else."""
+
+_LEAVES = {op.name: op for op in (constant, parameter)}

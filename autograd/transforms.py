@@ -18,7 +18,7 @@ from autograd.containers import array_of
 from autograd.engine import Value, is_recording, is_replayed, recording_anew
 from autograd.errors import brief, many, spelled
 from autograd.functions import identity
-from autograd.operation import Real, constant
+from autograd.operation import Real, constant, parameter
 from autograd.reals import alike, as_real, is_bool, is_nan, is_nothing, refusal, unboxed
 from autograd.sweep import adjoints, tangents, topological_order, variables
 from autograd.trees import Blocks, Tree, leaves
@@ -142,7 +142,7 @@ class _Recording:
         """As given back: Values where they depend on one outside, else numbers in the arithmetic of their outputs."""
         if is_recording() and (self.among_values or self._reads_outside(numbers)):
             for x in self.nodes:  # to what is outside, the point of this derivative is a constant
-                x.op = x.op or constant
+                x.op = constant if x.op is None or x.op is parameter else x.op
             return [_as_node(x) for x in numbers]
         plain = [x.data if isinstance(x, Value) else x for x in numbers]
         return [alike(0, y.data) if is_nothing(x) else x for x, y in zip(plain, outputs, strict=True)]

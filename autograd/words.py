@@ -254,6 +254,58 @@ PAGE: dict[Language, dict[str, Any]] = {
 }
 """What the controls of a page say."""
 
+NETWORK: dict[Language, dict[str, Any]] = {
+    "ja": {
+        "inputs": "入力層",
+        "hidden": "{number} 層目（隠れ層）",
+        "last": "{number} 層目（出力層）",
+        "only": "出力層",
+        "width": "{count:,} 個",
+        "weights": "重み {count:,} 個",
+        "positive": "実線：正の重み",
+        "negative": "破線：負の重み",
+        "thickness": "太さ：|重み|（最大 {largest}）",
+        "bias": "短い矢印：バイアス",
+        "value": "円の中：値",
+        "curve": "曲線：活性化関数",
+        "numbers": "線の上：重み",
+        "gradients": "下の赤：勾配",
+        "beads": "点：勾配（塗り：正、白抜き：負、面積：大きさ、最大 {largest}）",
+        "gradient": "勾配 {number}",
+        "before": "活性化前 {number}",
+        "block": "{source}個の入力から {target}個のニューロンへ：重み {count:,} 個、バイアス {biases:,} 個",
+        "of": "{name}（{start} から {end} へ）",
+        "columns": ("層", "形", "活性化関数", "パラメータ"),
+        "listed": ("名前", "値", "勾配"),
+        "valued": ("ニューロン", "活性化前", "値"),
+    },
+    "en": {
+        "inputs": "inputs",
+        "hidden": "layer {number} (hidden)",
+        "last": "layer {number} (output)",
+        "only": "output",
+        "width": "{count:,} neurons",
+        "weights": "{count:,} weights",
+        "positive": "solid: positive weight",
+        "negative": "dashed: negative weight",
+        "thickness": "thickness: |weight|, {largest} at most",
+        "bias": "short arrow: bias",
+        "value": "in the circle: value",
+        "curve": "curve: activation",
+        "numbers": "on the line: weight",
+        "gradients": "red below: gradient",
+        "beads": "dot: gradient (filled: positive, hollow: negative; area: its size, {largest} at most)",
+        "gradient": "gradient {number}",
+        "before": "before the activation {number}",
+        "block": "from {source} inputs to {target} neurons: {count:,} weights and {biases:,} biases",
+        "of": "{name} (from {start} to {end})",
+        "columns": ("layer", "shape", "activation", "parameters"),
+        "listed": ("name", "value", "gradient"),
+        "valued": ("neuron", "before the activation", "value"),
+    },
+}
+"""What pictures of networks say."""
+
 EXPLANATION: dict[Language, dict[str, Any]] = {
     "ja": {
         "rest": "他の {count} 本の経路",

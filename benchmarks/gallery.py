@@ -23,8 +23,8 @@ PAGE = FOLDER.with_suffix(".md")
 _HEAD = """\
 # Gallery
 
-Values above the arrows in black, gradients below them in red. Every picture here is drawn by the code beside it
-(`benchmarks/gallery.py`); a test holds them to it.
+In graphs, values stand above the arrows in black, gradients below them in red. Every picture here is drawn by the code
+beside it (`benchmarks/gallery.py`); a test holds them to it.
 """
 
 
@@ -94,6 +94,18 @@ def network() -> Network:
     y.label = "y"
     y.backward()
     return Network(y, hidden, w)
+
+
+def _few() -> Picture:
+    model = MLP(2, [2, 1], "tanh", seed=3)
+    ((model([0.5, -1.0]) - 1) ** 2).backward()
+    return draw(model, [0.5, -1.0], language="en")
+
+
+def _steep() -> Picture:
+    model = MLP(2, [8, 8, 1], "tanh", "sigmoid", seed=1)
+    ((model([1.0, 0.0]) - 1) ** 2).backward()
+    return draw(model, [Value(1.0, "左"), Value(0.0, "右")], language="ja")
 
 
 def digits_program() -> Program:
@@ -167,6 +179,16 @@ PICTURES: dict[str, tuple[str, Callable[[], Picture]]] = {
     "cut": ("A graph of 303 values, the 9 nearest the output: `draw(h, max_nodes=9)`", _cut),
     "modules": ('`draw(y, group={"hidden layer": [h1, h2], "output layer": y}, parameters=w)`', _layers),
     "collapsed": ('The same with `collapse="hidden layer"`', lambda: _layers("hidden layer")),
+    "network": (
+        'A model as textbooks draw it: `draw(MLP(2, [8, 8, 1], "tanh"))`',
+        lambda: draw(MLP(2, [8, 8, 1], "tanh", seed=1), language="en"),
+    ),
+    "network-few": ("With an input, and after `backward`: `draw(model, [0.5, -1.0])`", _few),
+    "network-gradients": ("Where there is no room for numbers, dots say the gradients", _steep),
+    "network-blocks": (
+        "Of too many weights, their shape",
+        lambda: draw(MLP(64, [128, 10], output="softmax", seed=0), language="en"),
+    ),
     "program": (
         "Loss and gradient of `MLP(64, [32, 10])` as `compile` lifts them out of the scalars: `program.draw()`",
         lambda: digits_program().draw(language="en"),

@@ -495,7 +495,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("a direction that is a Value forgotten", TRANSFORMS, "self.among_values = self.among_values or any(isinstance(x, Value) for x in found)", "pass"),
     ("no_grad stops the differentiation", TRANSFORMS, "        with recording_anew():\n            self.output = unboxed(f(*args, **named))", "        if True:\n            self.output = unboxed(f(*args, **named))"),
     ("no_grad does not reach the result", TRANSFORMS, "if is_recording() and (self.among_values", "if (self.among_values"),
-    ("the point of a derivative seen from outside", TRANSFORMS, "x.op = x.op or constant", "pass"),
+    ("the point of a derivative seen from outside", TRANSFORMS, "x.op = constant if x.op is None or x.op is parameter else x.op", "pass"),
     ("a nan direction taken", TRANSFORMS, "if not usual and (why := refusal(x)):\n                kind", "if False and (why := refusal(x)):\n                kind"),
     # the checker
     ("steps that are powers of two", CHECK_SLOPES, "UNEVEN = 0.618", "UNEVEN = 1.0"),

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograd.engine import Value, constant
+from autograd.operation import parameter
 
 
 @dataclass(frozen=True)
@@ -43,4 +44,8 @@ class Modules:
         return home
 
     def _may_join(self, node: Value) -> bool:
-        return not node.is_leaf or node.op is constant or node in self.parameters
+        return not node.is_leaf or node.op is constant or self.learns(node)
+
+    def learns(self, leaf: Value) -> bool:
+        """Whether it is a parameter: of a model that says so itself, or of the user's choice."""
+        return leaf.op is parameter or leaf in self.parameters

@@ -3,30 +3,34 @@
 import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from autograd.engine import Value
+from autograd.files import replacing
 from autograd.languages import Language, spoken
 from autograd.render.arguments import check_choice, check_count, checked_modules, checked_values, show
+from autograd.render.diagram import Diagram, listing
 from autograd.render.dot import dot_text, title_of
 from autograd.render.layout import lay_out
 from autograd.render.nearest import labels
+from autograd.render.networks import Network, is_network, read
 from autograd.render.page import Page, page
+from autograd.render.shapes import Scene
 from autograd.render.snapshot import Snapshot
 from autograd.render.steps import Story
 from autograd.render.svg import tidy
 from autograd.render.table import table
 from autograd.render.tape import copied
 from autograd.render.text import clean
-from autograd.words import PICTURE
+from autograd.words import NETWORK, PICTURE
 
 
 def draw(
-    root: Value | Iterable[Value],
+    root: Any,
+    x: Any = None,
     *,
     title: str | None = None,
     language: Language | None = None,
@@ -40,22 +44,27 @@ def draw(
     fold: Literal["auto", True, False] = "auto",
     max_nodes: int = 200,
 ) -> "Picture":
-    """A picture of the graph as it is now; later changes of the graph do not change it.
+    """A picture of a graph, or of a model and its weights, as it is now; later changes do not change it.
 
     The gradient under an arrow is what flows back along this arrow alone. Where a value is used several times the
     shares meet at a branch dot, and the arrow before the dot carries their sum.
 
+    Of a model, as in `draw(nn.MLP(2, [8, 1]))`, neurons are circles in columns, and weights are lines: their width says
+    |weight|, their colour and dashes the sign. Any object with a method `__network__` is drawn so (see `DenseLayer`).
+
     Args:
-        root: the output, or several.
+        root: the output, or several; or a model.
+        x: an input of the model, numbers or Values: then what each neuron gives stands in its circle.
         title: instead of the formula; "" for none.
         language: of the legend, the table and the page; if not given, as `autograd.language` says.
         digits: significant digits of the numbers.
-        grads: whether to write gradients under the arrows; "auto" writes them if `backward` has run.
+        grads: whether to write gradients under the arrows, or to mark them on weights; "auto" does if `backward` has
+            run.
         local: whether to write the local derivatives too, `×2` below what they are multiplied to.
         group: modules, drawn in dashed frames: `{"layer 1": [h1, h2]}`. A module takes in what leads to its nodes
             alone, except inputs; copies of an input stand where they are used.
         collapse: names of modules that are drawn as one box each.
-        parameters: leaves to be drawn in green, as in `parameters=model.parameters()`.
+        parameters: leaves to be drawn in green, as those of models of `nn` are by themselves.
         clone: whether leaves used several times are drawn at each use; "auto": in graphs of more than 30 nodes.
         fold: whether constants stand in the circle of their operation, as in `× 2`; "auto" likewise.
         max_nodes: of a larger graph, the so many nodes nearest the outputs are drawn, and a warning comes. Then
@@ -64,9 +73,6 @@ def draw(
     Raises:
         TypeError, ValueError: an argument is not one of these.
     """
-    roots = checked_values("draw", "root", root)
-    if not roots:
-        raise ValueError("draw(root=[]): wanted at least one Value.")
     for name, choice in (("grads", grads), ("clone", clone), ("fold", fold)):
         check_choice("draw", name, choice, ("auto", True, False))
     check_choice("draw", "local", local, (True, False))
@@ -74,6 +80,23 @@ def draw(
     check_count("draw", "max_nodes", max_nodes)
     if title is not None and not isinstance(title, str):
         raise TypeError(f"draw(title={show(title)}): wanted text or None, not {type(title).__name__}.")
+    if is_network(root):
+        clones, folds = clone != "auto", fold != "auto"
+        of_graphs = {"local": local, "group": group, "collapse": collapse, "clone": clones, "fold": folds}
+        for name, given in of_graphs.items():
+            if given:
+                raise ValueError(f"draw(model, {name}=…): this is for graphs; draw that of the output, draw(model(x)).")
+        return network_picture(read(root, x), title, language, digits, grads)
+    if callable(root) and hasattr(root, "parameters"):
+        raise TypeError(
+            f"draw(root={show(root)}): this model has no method __network__ that says which layers to draw, as "
+            "autograd.render.DenseLayer describes it; draw(model(x)) draws the graph of its output."
+        )
+    roots = checked_values("draw", "root", root)
+    if not roots:
+        raise ValueError("draw(root=[]): wanted at least one Value.")
+    if x is not None:
+        raise TypeError("draw(root, x): an input is for a model, and root is none; draw(root) draws the graph.")
     modules = checked_modules(group, collapse, parameters)
     speaks = spoken("draw", language, chain([title], modules.names, labels(roots)))
     snapshot = Snapshot(roots, grads, most=max_nodes, modules=modules, clone=clone, fold=fold, local=local)
@@ -120,9 +143,14 @@ class Picture:
         language: Language | None = None,
         shown: Mapping[str, tuple[str, str, str]] | None = None,
     ) -> None:
-        self.dot, self.title, self._tooltips, self._table = dot, title, dict(tooltips or {}), table
+        self._dot, self.title, self._tooltips, self._table = dot, title, dict(tooltips or {}), table
         self._story, self._shown = story, dict(shown or {})
         self._language: Language = spoken("Picture", language, [title])
+
+    @property
+    def dot(self) -> str:
+        """The picture in the DOT language."""
+        return self._dot
 
     def text(self) -> str:
         """The graph as a table for a terminal: for each value how it is computed, its number and its gradient."""
@@ -177,7 +205,9 @@ class Picture:
             raise ValueError(f"save({str(path)!r}): the name must end in {', '.join(writers)}.")
         if not target.parent.is_dir():
             raise FileNotFoundError(f"save({str(path)!r}): there is no folder {str(target.parent)!r}; make it first.")
-        _write(target, writers[target.suffix.lower()]())
+        content = writers[target.suffix.lower()]()
+        with replacing(target) as file:
+            file.write(content)
         return target
 
     def _repr_svg_(self) -> str | None:
@@ -191,12 +221,40 @@ class Picture:
         return f"<Picture {self.title!r}: .svg(), .png(), .dot, .save('name.svg')>"
 
 
-def _write(target: Path, content: bytes) -> None:
-    """Under another name first, so that a reader finds the old file or the new one and nothing between."""
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(target)
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+class NetworkPicture(Picture):
+    """A model drawn by `draw`. We place all of it, so SVG and page need no Graphviz; PNG and PDF do.
+
+    Args:
+        scene: what is drawn.
+        table: what `text` gives, below the title.
+        language: of the page.
+    """
+
+    def __init__(self, scene: Scene, table: str, language: Language) -> None:
+        super().__init__("", scene.title, table=table, language=language)
+        self._scene = scene
+
+    @property
+    def dot(self) -> str:
+        """The picture in the DOT language, every part in its place: for `dot`, which takes the layout from the text."""
+        return self._scene.dot()
+
+    @cached_property
+    def _svg(self) -> str:
+        return self._scene.svg()
+
+    def html(self) -> str:
+        """The picture as a page: one file, which needs no network."""
+        return page(self.svg(), self.title, None, self._language)
+
+
+def network_picture(
+    network: Network, title: str | None, language: Language | None, digits: int, grads: bool | str
+) -> NetworkPicture:
+    """What `draw` gives of a model."""
+    names = [neuron.name for column in network.columns for neuron in column.neurons]
+    speaks = spoken("draw", language, [title, *names])
+    words = NETWORK[speaks]
+    heading = f"{network.kind} {network.shape}" if title is None else clean(title)
+    scene = Diagram(network, words, digits, grads).scene(heading)
+    return NetworkPicture(scene, listing(network, words, digits, grads), speaks)

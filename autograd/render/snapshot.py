@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from autograd.engine import Value, constant, gradient_of
+from autograd.operation import parameter
 from autograd.render.modules import Modules
 from autograd.render.nearest import behind, in_order, nearest
 from autograd.render.text import clean
@@ -140,7 +141,7 @@ class Snapshot:
 
     def kind(self, node: Value) -> str:
         """Which sort of thing a node is drawn as."""
-        return "parameter" if node in self.modules.parameters and node.is_leaf else kind(node)
+        return "parameter" if node.is_leaf and self.modules.learns(node) else kind(node)
 
     # What stands at the arrows
 
@@ -240,10 +241,10 @@ class Snapshot:
 
 
 def kind(node: Value) -> str:
-    """Which sort of thing a node is by itself: an operation, an input or a constant."""
+    """Which sort of thing a node is by itself: an operation, an input, a parameter or a constant."""
     if not node.is_leaf:
         return "operation"
-    return "constant" if node.op is constant else "input"
+    return node.op.name if node.op in (constant, parameter) else "input"
 
 
 def label(node: Value) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.engine import Value, gradient_of
 from autograd.errors import NotCompilable, brief
-from autograd.operation import Op, constant
+from autograd.operation import Op, constant, parameter
 from autograd.render.nearest import behind
 from autograd.render.snapshot import label
 from autograd.sweep import topological_order
@@ -51,7 +51,7 @@ def copied(
 
     Args:
         roots: the outputs.
-        parameters: the leaves that are marked as parameters.
+        parameters: leaves that are parameters; others are marked as such themselves.
         guards: the comparisons that were made while the graph was recorded.
         made: the nodes in the order in which they were made, which is then the tape's order.
     """
@@ -63,7 +63,7 @@ def copied(
     if (odd := next((node.data for node in order if not _is_float(node.data)), None)) is not None:
         return Tape(refusal=("exact", brief(odd))), {}
     places = {node: k for k, node in enumerate(order)}
-    marked = [places[x] for x in parameters if x in places and x.is_leaf]
+    marked = [k for x, k in places.items() if x.is_leaf and (x.op is parameter or x in parameters)]
     seed = 1.0 if len(roots) == 1 else 0.0
     return Tape(
         ops=[node.op for node in order],
