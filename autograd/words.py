@@ -253,3 +253,46 @@ PROGRAM: dict[Language, ProgramWords] = {
         columns=("no.", "step", "of", "shape"),
     ),
 }
+
+REFUSED: dict[Language, dict[str, str]] = {
+    "ja": {
+        "undefined": "{called}：{name} の定義域は「{domain}」です。",
+        "too large": "{called}：結果が大きすぎて、float では表せません。",
+        "no number": "{called}：結果が数になりません。",
+        "no derivative": "{called}：ここでは微分の値がありません（上流の勾配 {up}）。",
+        "large on the way": "{called}：微分の計算（上流 {up} × 局所 {local}）の途中の数が、float には大きすぎます。",
+        "infinite gradient": "{called}：{to} に渡す勾配が、上流 {up} × 局所 {local} = {down} になります。",
+        "infinite sum": "{at} に届く勾配の和が {total} になります。",
+        "zero times infinity": "{called}：ここでは傾きが有限でなく、それに掛かる値は {maker} のせいで 0 です。"
+        "どちらも同じ入力で変わるので、0 × ∞ の値は決まりません。"
+        "二つをひとつの演算として書くか、この点を避けてください。",
+    },
+    "en": {
+        "undefined": "{called}: {name} is defined for {domain}.",
+        "too large": "{called}: the result is too large for a float.",
+        "no number": "{called}: the result is not a number.",
+        "no derivative": "{called}: the derivative has no value here (upstream gradient {up}).",
+        "large on the way": "{called}: on the way to the derivative, upstream {up} × local {local}, a number is "
+        "too large for a float.",
+        "infinite gradient": "{called}: the gradient it passes to {to} is upstream {up} × local {local} = {down}.",
+        "infinite sum": "the gradients that arrive at {at} add up to {total}.",
+        "zero times infinity": "{called}: the slope is not finite here, and what it is multiplied with is 0 because "
+        "of {maker}, which depends on the same inputs: 0 × ∞ may be anything. Write both "
+        "as one operation, or stay away from this point.",
+    },
+}
+"""What a `DomainError` says of an operation in a graph."""
+
+_DEFINED = {
+    "every real number": "すべての実数",
+    "a divisor other than 0": "除数が 0 でない",
+    "at least one number": "数が一つ以上ある",
+    "two sequences of one length": "同じ長さの列が二つある",
+    "x other than 0": "x が 0 でない",
+    "x other than 0, -1, -2, …": "x が 0, -1, -2, … でない",
+    "a base above 0, or an integer exponent (not below 0 at base 0)": "底が正、または指数が整数（底が 0 なら 0 以上）",
+    "a base above 0, or an integer exponent and no logarithm of the base": "底が正、または指数が整数で対数なし",
+    "x ≥ 0, or an integer exponent (not below 0 at x = 0)": "x ≥ 0、または指数が整数（x = 0 なら 0 以上）",
+}
+DEFINED: dict[Language, dict[str, str]] = {"ja": _DEFINED, "en": {text: text for text in _DEFINED}}
+"""Where an operation is defined; `x > 0` is said so in every language, and what a user writes as it is written."""
