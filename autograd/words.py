@@ -199,6 +199,8 @@ EXPLANATION: dict[Language, dict[str, Any]] = {
         "one": "他の 1 本の経路",
         "total": "合計",
         "output": "出力",
+        "rounding": "{mark} 丸め誤差を除けば 0：残った数は、打ち消し合う数の丸め誤差より小さい。",
+        "which": "どれがどれか（番号は draw(…).text() と同じ）：",
         "heads": ("微分", "経路", "局所微分の積", "値"),
     },
     "en": {
@@ -206,6 +208,8 @@ EXPLANATION: dict[Language, dict[str, Any]] = {
         "one": "the other path",
         "total": "sum",
         "output": "output",
+        "rounding": "{mark} 0 but for rounding: what is left is less than the rounding of the numbers that cancel.",
+        "which": "Which is which (numbers as in draw(…).text()):",
         "heads": ("derivative", "path", "product of local derivatives", "value"),
     },
 }
