@@ -992,8 +992,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("a tooltip without its number", WORDS, "{number} 回目の使用（全 {uses} 回）", "全 {uses} 回の使用"),
     ("an English word in Japanese", WORDS, 'columns=("番号", "名前", "計算", "順伝播の値", "勾配"),', 'columns=("番号", "名前", "計算", "順伝播の値"),'),
     ("errors that do not look at labels", ERRORS, '(getattr(operand, "label", None) for operand in operands))', "())"),
-    ("two names told apart alike", NAMES, "zip(those, numbers, strict=False)", "zip(those, [1] * len(those), strict=False)"),
-    ("a number that is a label of another", NAMES, "if way.told_apart(name, i) not in alike)", "if True)"),
+    ("two names told apart alike", NAMES, "way.told_apart(name, i) for i, node", "way.told_apart(name, 1) for i, node"),
     ("labels that are alike in LaTeX only", NAMES, "alike.setdefault(way.name(shown).text, [])", "alike.setdefault(shown, [])"),
     ("formulas of several nodes", EXPLAIN, "self._formulas if len(nodes) == 1 else self._numbered", "self._formulas"),
     ("what is what left out for formulas", EXPLAIN, "sorted({*self._names.told_apart, *self._numbered}", "sorted({*self._names.told_apart}"),
@@ -1001,6 +1000,9 @@ MUTANTS: tuple[Mutant, ...] = (
     ("rounding of one operation", EXPLAIN, "len(self.consumers[node]) + _PER_STEP\n", "0\n"),
     ("a bound that hides derivatives", EXPLAIN, "* unit(total)\n", "* unit(total) * 10**9\n"),
     ("rounding of exact numbers", REALS, "return 2.0**-53 if isinstance(number, float) else 0.0", "return 2.0**-53"),
+    ("a notebook without a word", "autograd/render/picture.py", "return None if failure is None else f", "return None if failure else f"),
+    ("a layout tried twice", "autograd/render/picture.py", "                self._too_slow = error\n", "                return error\n"),
+    ("a large graph in a notebook", "autograd/notebooks.py", "<= MOST_SHOWN:", "<= 10**6:"),
     ("rounding added as a path", EXPLAIN, "[x for x in self.sums[1:] if self.shown(x) is not None]", "self.sums[1:]"),
 )  # fmt: skip
 
@@ -1091,6 +1093,8 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_NUMPY
     if file in (SYSTEM, SOLUTIONS, IN_PROGRAMS, CALL):
         return OF_SOLUTIONS
+    if file in ("autograd/render/picture.py", "autograd/notebooks.py"):
+        return ("test_render.py",)
     if file in (EXPLAIN, NAMES):
         return OF_EXPLANATIONS
     if file in (LANGUAGES, WORDS, ERRORS):

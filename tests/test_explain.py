@@ -323,6 +323,14 @@ def test_what_only_rounding_leaves_is_0_with_a_mark(weights: list[Fraction], dat
     assert (said in lines) == any("0*" in line for line in [first, *lines]) >= bool(each.total)
 
 
+@given(st.permutations([k / 100 for k in range(71, 131)]))
+def test_rounding_grows_with_the_way(factors: list[float]) -> None:
+    """Sixty factors in two orders are one product but for rounding, of which there is more than of two factors."""
+    x = Value(1.0, "x")
+    y = prod(factors, start=x) - prod(sorted(factors), start=x)
+    assert str(explain(y)).splitlines()[0] in ("∂output/∂x = 0*", "∂output/∂x = 0")
+
+
 @given(st.lists(DECIMALS, min_size=2, max_size=9), st.integers(-9, 9).filter(bool))
 def test_what_is_more_than_rounding_has_no_mark(weights: list[Fraction], left: int) -> None:
     """A derivative of a billionth of what cancels is shown as it is."""

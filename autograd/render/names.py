@@ -29,24 +29,19 @@ class Names:
         for node in nodes:
             if shown := shorten(label(node), widest) or (given or {}).get(node):
                 alike.setdefault(way.name(shown).text, []).append(node)
-        self._names: dict[Value, str] = {}
-        self._of_several: set[Value] = set()
+        self._names = {those[0]: name for name, those in alike.items() if len(those) == 1}
+        self._of_several: dict[Value, str] = {}
         for name, those in alike.items():
-            if len(those) == 1:
-                self._names[those[0]] = name
-            else:
-                self._of_several.update(those)
-                numbers = (i for i in range(1, 2 * len(those) + len(alike)) if way.told_apart(name, i) not in alike)
-                self._names |= {node: way.told_apart(name, i) for node, i in zip(those, numbers, strict=False)}
+            if len(those) > 1:  # a label with a number in brackets is in quotation marks, and so none of these
+                self._of_several |= {node: way.told_apart(name, i) for i, node in enumerate(those, 1)}
         self.told_apart: dict[Value, str] = {}
         """Those of a label that others have too, as far as their names have been asked for."""
 
     def of(self, node: Value) -> str:
         """Its name; empty where it has none."""
-        name = self._names.get(node, "")
         if node in self._of_several:
-            self.told_apart[node] = name
-        return name
+            self.told_apart[node] = self._of_several[node]
+        return self._names.get(node) or self._of_several.get(node, "")
 
     def term(self, node: Value) -> Term | None:
         """Its name as a part of a formula."""

@@ -61,17 +61,18 @@ class Page:
 
     Args:
         make: gives the file.
+        otherwise: what is shown where that fails.
     """
 
-    def __init__(self, make: Callable[[], str]) -> None:
-        self._make = make
+    def __init__(self, make: Callable[[], str], otherwise: Callable[[], str | None] = lambda: None) -> None:
+        self._make, self._otherwise = make, otherwise
 
     def _repr_html_(self) -> str | None:
         """For notebooks, which show the text of `repr` if this gives None."""
         try:
             text = self._make()
         except (RuntimeError, OSError):  # a notebook must go on, whatever is wrong with the machine
-            return None
+            return self._otherwise()
         size = _SIZE.search(text)
         high = min(_HIGHEST, max(_LOWEST, _CONTROLS + int(size[1]))) if size else _LOWEST
         return (
