@@ -17,6 +17,7 @@ from autograd import engines
 
 engines.choose()
 
+from autograd import notebooks as notebooks  # attaches what notebooks ask for
 from autograd import ufuncs as ufuncs  # attaches x.tanh(), and what NumPy asks for
 from autograd.engine import (
     Value,

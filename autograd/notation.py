@@ -76,6 +76,10 @@ class Text:
         opening, closing = self._quotes
         return Term(label if _is_name(label) else opening + label.replace(closing, "'") + closing)
 
+    def told_apart(self, name: str, i: int) -> str:
+        """The name of the i-th of several things of one name: `w₁ (2)`."""
+        return f"{name} ({i})"
+
     def applied(self, op: Op, operands: Sequence[Term]) -> Term:
         """The operation of its operands, and of the constants that it closes over."""
         terms = [*operands, *map(self._constant, op.constants)]
@@ -204,6 +208,9 @@ class Latex(Text):
             raised = f"^{{({found[3].translate(_PLAIN_DIGITS)})}}" if found[3] else ""
             return Term(f"{found[1]}_{{{found[2].translate(_PLAIN_DIGITS)}}}{raised}")
         return Term(rf"\text{{{''.join(map(_in_words, super().name(label).text))}}}")
+
+    def told_apart(self, name: str, i: int) -> str:
+        return rf"{name}\text{{ ({i})}}"
 
     def _patterns(self, op: Op) -> Iterator[str]:
         yield op.latex

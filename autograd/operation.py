@@ -19,7 +19,7 @@ from weakref import WeakValueDictionary
 
 from autograd.behaviour import Sample, behaviour, change
 from autograd.doubles import NATIVE, Node, Operation
-from autograd.errors import DomainError, NotConverged, brief, call, written
+from autograd.errors import NotConverged, brief, call, refused, written
 from autograd.forms import Form, read, trace
 from autograd.reals import as_operand, as_real, is_finite, is_nan, precise, refusal, unboxed
 
@@ -199,10 +199,8 @@ class Op(Operation):
         if isinstance(error, TypeError):
             return TypeError(f"{called}: {error}.")
         if error is not None and not isinstance(error, OverflowError):
-            return DomainError(f"{called}: {self.name} is defined for {self.defined}.")
-        if all(map(is_finite, numbers)):
-            return DomainError(f"{called}: the result is too large for a float.")
-        return DomainError(f"{called}: the result is not a number.")
+            return refused("undefined", self.name, operands, domain=self.defined)
+        return refused("too large" if all(map(is_finite, numbers)) else "no number", self.name, operands)
 
     def __repr__(self) -> str:
         return f"<Op {self.name}>"

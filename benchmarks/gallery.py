@@ -130,43 +130,43 @@ def convolution_program() -> Program:
 
 def _neuron() -> Picture:
     o, parameters = neuron()
-    return draw(o, parameters=parameters, language="en")
+    return draw(o, parameters=parameters)
 
 
 def _cut() -> Picture:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that it is cut is what the picture shows
-        return draw(recurrence(100), max_nodes=9, language="en")
+        return draw(recurrence(100), max_nodes=9)
 
 
 def _clones() -> Picture:
     y = 2 * recurrence(2)
     y.label = "y"
     y.backward()
-    return draw(y, clone=True, fold=True, language="en")
+    return draw(y, clone=True, fold=True)
 
 
 def _layers(collapse: str = "") -> Picture:
     y, hidden, parameters = network()
     layers = {"hidden layer": hidden, "output layer": y}
-    return draw(y, group=layers, collapse=[collapse] if collapse else [], parameters=parameters, language="en")
+    return draw(y, group=layers, collapse=[collapse] if collapse else [], parameters=parameters)
 
 
 PICTURES: dict[str, tuple[str, Callable[[], Picture]]] = {
     "price-ja": ("価格 = 単価 × 個数 × 消費税: `draw(price)`", lambda: draw(purchase("ja").price)),
-    "price-en": ('`draw(price, language="en")`', lambda: draw(purchase("en").price, language="en")),
+    "price-en": ("price = unit price × quantity × tax: `draw(price)`", lambda: draw(purchase("en").price)),
     "neuron": (
-        'A neuron, its parameters in green: `draw(o, parameters=[w1, w2, b], language="en")`',
+        "A neuron, its parameters in green: `draw(o, parameters=[w1, w2, b])`",
         _neuron,
     ),
     "fan-out": (
         "A value used three times: each arrow carries its own share, the arrow before the dot their sum",
-        lambda: draw(fan_out(), language="en"),
+        lambda: draw(fan_out()),
     ),
-    "constants": ("Constants are grey and have no gradient", lambda: draw(line(), language="en")),
+    "constants": ("Constants are grey and have no gradient", lambda: draw(line())),
     "roots": (
         "Several outputs: `draw([area, perimeter])`",
-        lambda: draw(area_and_perimeter(), language="en"),
+        lambda: draw(area_and_perimeter()),
     ),
     "local": (
         "Local derivatives under the gradients: `draw(price, local=True)`",
@@ -191,11 +191,11 @@ PICTURES: dict[str, tuple[str, Callable[[], Picture]]] = {
     ),
     "program": (
         "Loss and gradient of `MLP(64, [32, 10])` as `compile` lifts them out of the scalars: `program.draw()`",
-        lambda: digits_program().draw(language="en"),
+        lambda: digits_program().draw(),
     ),
     "convolution": (
         "A 3×3 convolution in plain loops, its nine weights and bias shared by 16 places, is one matrix product",
-        lambda: convolution_program().draw(language="en"),
+        lambda: convolution_program().draw(),
     ),
 }
 

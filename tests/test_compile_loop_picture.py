@@ -78,7 +78,7 @@ SUBJECTS: dict[str, Callable[[], Subject]] = {
 every = pytest.mark.parametrize("make", SUBJECTS.values(), ids=SUBJECTS)
 
 
-def drawn(found: Subject, language: str = "en", most: int = 1000) -> Any:
+def drawn(found: Subject, language: Any = "en", most: int = 1000) -> Any:
     return picture(found, given=None, language=language, digits=4, max_nodes=most)
 
 

@@ -17,6 +17,8 @@ ORDER = (
     *(
         "doubles",
         "reals",
+        "languages",
+        "words",
         "errors",
         "behaviour",
         "forms",

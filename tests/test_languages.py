@@ -3,6 +3,7 @@
 import ast
 import importlib
 import pkgutil
+import re
 import string
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +17,10 @@ import pytest
 import autograd
 import demos
 import nn
-from autograd import Value, compile, draw, explain, language, languages
+from autograd import DomainError, Value, compile, div, draw, explain, language, languages
 from autograd.languages import LANGUAGES, VARIABLE, is_japanese
+from autograd.operation import Op, operations
+from autograd.words import DEFINED
 from demos.__main__ import main
 
 ROOT = Path(__file__).parents[1]
@@ -36,6 +39,15 @@ def program(labels: tuple[str, str]) -> Any:
     return compile(lambda x: w * x, 1.0, wrt=[w])
 
 
+def refusal(labels: tuple[str, str], given: Any) -> str:
+    """An error takes no `language=`: what is given is chosen for the whole program."""
+    if given:
+        language(given)
+    with pytest.raises(DomainError) as caught:
+        div(Value(3.0, labels[0]), Value(0.0, labels[1]))
+    return str(caught.value)
+
+
 SPEAKERS: dict[str, tuple[Callable[..., Any], str]] = {
     "the legend of a picture": (lambda labels, **given: draw(product(labels), **given).dot, "above the arrow"),
     "the table of a picture": (lambda labels, **given: draw(product(labels), **given).text(), "computed"),
@@ -43,6 +55,7 @@ SPEAKERS: dict[str, tuple[Callable[..., Any], str]] = {
     "a page's steps": (lambda labels, **given: draw(product(labels), **given).html(), "upstream gradient"),
     "an explanation": (lambda labels, **given: str(explain(product(labels), **given)), "output"),
     "a program's picture": (lambda labels, **given: program(labels).draw(**given).dot, "parameters θ"),
+    "a refusal": (lambda labels, language=None: refusal(labels, language), "is defined for a divisor"),
     "a program's page": (lambda labels, **given: program(labels).draw(**given).html(), '<html lang="en">'),
 }
 """What speaks, by name: a function of labels, and what it says in English alone."""
@@ -210,7 +223,7 @@ def tables() -> dict[str, dict[str, Any]]:
     return dict(found.values())
 
 
-def texts(entry: Any, path: str = "") -> Iterator[tuple[str, str]]:
+def texts(entry: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """The texts of an entry, by where they stand in it; those for one thing and for several are one."""
     if is_dataclass(entry) and not isinstance(entry, type):
         entry = asdict(entry)
@@ -268,8 +281,16 @@ def test_no_function_has_a_language_of_its_own() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef):
                 named = [*node.args.posonlyargs, *node.args.args][::-1]
-                defaults = [*zip(named, node.args.defaults[::-1], strict=False)]
+                defaults: list[Any] = [*zip(named, node.args.defaults[::-1], strict=False)]
                 defaults += zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
                 for argument, default in defaults:
                     if argument.arg == "language" and default is not None:
                         assert ast.unparse(default) == "None", f"{path}: {node.name}"
+
+
+def test_every_limit_of_an_operation_is_said_in_japanese() -> None:
+    """Where it is words, and not a formula that both languages share."""
+    said = DEFINED["ja"]
+    limits = {op.defined for op in operations()}
+    assert not [limit for limit in limits if re.search("[a-z]{3}", limit) and limit not in said]
+    assert not set(said) - limits - {Op.defined}

@@ -185,7 +185,8 @@ def test_a_template_filled_with_the_recorded_numbers_says_what_the_story_says(
     given, wanted = [], []
     for y in GRAPHS:
         picture = draw(y, language=language, max_nodes=1000)
-        story, told = picture._story, picture._story.template()
+        story: Any = picture._story
+        told = story.template()
         data = story.tape.data() | {"modules": told.boxes}
         texts = [[step.says, step.box, step.upstream, *step.otherwise] for step in told.steps()]
         texts += [[hint.says, "", (), "", ""] for hint in told.hints().values()]
@@ -348,8 +349,8 @@ def test_the_logarithm_of_a_negative_number_is_a_fault_at_its_node(opened: Calla
     [
         (lambda x: exp(x), "1000", "exp(x = 1000): the result is too large for a float."),
         (lambda x: 1 / x, "0", "div(1, x = 0): div is defined for a divisor other than 0."),
-        (lambda x: sqrt(x), "0", "sqrt(x = 0): the derivative has no finite value here."),
-        (lambda x: cos(sqrt(x)), "0", "sqrt(x = 0): the derivative has no finite value here."),
+        (lambda x: sqrt(x), "0", "sqrt(x = 0): the derivative has no value here (upstream gradient "),
+        (lambda x: cos(sqrt(x)), "0", "sqrt(x = 0): the derivative has no value here (upstream gradient "),
     ],
 )
 def test_what_has_no_value_says_why(make: Any, typed: str, said: str, opened: Callable[..., Any]) -> None:

@@ -75,7 +75,7 @@ def test_parameters_are_green_without_being_asked(make: Any) -> None:
 
 def test_what_a_module_gets_later_is_a_parameter_too() -> None:
     """From when its parameters are asked for; constants and results are none."""
-    model = Slope()
+    model: Any = Slope()
     model.more.append(Value(4.0))
     model.constant, model.result = Value(1.0).detach(), Value(1.0) * 2
     assert [value.op is parameter for value in model.parameters()] == [True] * 3

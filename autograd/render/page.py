@@ -18,7 +18,7 @@ from typing import Any
 from autograd.languages import Language
 from autograd.render.steps import Step, Story
 from autograd.render.tape import Refused
-from autograd.words import PAGE, PICTURE
+from autograd.words import DEFINED, PAGE, PICTURE, REFUSED
 
 _PLACE = re.compile("@@([a-z_]+)@@")
 _SIZE = re.compile(r'viewBox="\S+ \S+ \S+ (\d+)')
@@ -73,17 +73,18 @@ class Page:
 
     Args:
         make: gives the file.
+        otherwise: what is shown where that fails.
     """
 
-    def __init__(self, make: Callable[[], str]) -> None:
-        self._make = make
+    def __init__(self, make: Callable[[], str], otherwise: Callable[[], str | None] = lambda: None) -> None:
+        self._make, self._otherwise = make, otherwise
 
     def _repr_html_(self) -> str | None:
         """For notebooks, which show the text of `repr` if this gives None."""
         try:
             text = self._make()
         except (RuntimeError, OSError):  # a notebook must go on, whatever is wrong with the machine
-            return None
+            return self._otherwise()
         size = _SIZE.search(text)
         high = min(_HIGHEST, max(_LOWEST, _CONTROLS + int(size[1]))) if size else _LOWEST
         return (
@@ -101,13 +102,14 @@ def _data(
     """What the page reads; the functions that it calls, empty where it computes nothing; and why that is so."""
     picture = PICTURE[language]
     words = PAGE[language]["heard"] | picture.kinds
+    words |= REFUSED[language]  # as the engine says it
     words |= {"value": picture.value, "gradient": picture.gradient, "output": picture.output}
     data: dict[str, Any] = {"steps": [], "hints": {}, "words": words, "digits": 4}
     if story is None:
         return data, "", ""
     code, why, told = "", "", story
     try:
-        live = story.tape.data() if story.tape else None
+        live = story.tape.data(DEFINED[language]) if story.tape else None
     except Refused as refusal:
         live, why = None, PAGE[language]["refused"][refusal.reason].format(what=refusal.what)
     if live:

@@ -4,6 +4,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from html import escape
 from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
@@ -145,6 +146,7 @@ class Picture:
     ) -> None:
         self._dot, self.title, self._tooltips, self._table = dot, title, dict(tooltips or {}), table
         self._story, self._shown = story, dict(shown or {})
+        self._too_slow: TimeoutError | None = None
         self._language: Language = spoken("Picture", language, [title])
 
     @property
@@ -169,19 +171,19 @@ class Picture:
 
     @cached_property
     def _svg(self) -> str:
-        return tidy(lay_out(self.dot, "svg"), self.title, self._tooltips)
+        return tidy(lay_out(self.dot, "svg", self._language), self.title, self._tooltips)
 
     def png(self) -> bytes:
         """The picture as PNG, two pixels to a screen's one (192 per inch)."""
-        return lay_out(self.dot, "png")
+        return lay_out(self.dot, "png", self._language)
 
     def html(self) -> str:
         """The picture as a page that a reader steps through, forward and backward: one file, which needs no network."""
         return page(self.svg(), self.title, self._story, self._language, self._shown)
 
     def explore(self) -> Page:
-        """The page in a notebook. Never raises; where nothing can be drawn, it shows its text."""
-        return Page(self.html)
+        """The page in a notebook. Never raises; where nothing can be drawn, it shows what to install, and the table."""
+        return Page(self.html, self._repr_html_)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to a file: SVG, PNG, PDF, DOT or a page, by the suffix. There is never half a file.
@@ -197,7 +199,7 @@ class Picture:
         writers: dict[str, Callable[[], bytes]] = {
             ".svg": lambda: self.svg().encode(),
             ".png": self.png,
-            ".pdf": lambda: lay_out(self.dot, "pdf"),
+            ".pdf": lambda: lay_out(self.dot, "pdf", self._language),
             ".dot": self.dot.encode,
             ".html": lambda: self.html().encode(),
         }
@@ -211,11 +213,29 @@ class Picture:
         return target
 
     def _repr_svg_(self) -> str | None:
-        """For notebooks, which show the text of `repr` if this gives None."""
-        try:
-            return self.svg()
-        except (RuntimeError, OSError):  # a notebook must go on, whatever is wrong with the machine
-            return None
+        """For notebooks. Never raises: they must go on, whatever is wrong with the machine."""
+        return self.svg() if self._failure() is None else None
+
+    def _repr_html_(self) -> str | None:
+        """For notebooks, where nothing can be drawn: why, what to install, and the table. None where something is."""
+        failure = self._failure()
+        return None if failure is None else f"<p>{escape(str(failure))}</p><pre>{escape(self.text())}</pre>"
+
+    def shown(self) -> dict[str, str]:
+        """What a notebook shows, by the kind of data: the SVG, or why there is none and the table. Never raises."""
+        ways = {"image/svg+xml": self._repr_svg_(), "text/html": self._repr_html_()}
+        return {kind: text for kind, text in ways.items() if text is not None}
+
+    def _failure(self) -> Exception | None:
+        """Why there is no SVG; a layout that did not end is not tried again by the same notebook."""
+        if self._too_slow is None:
+            try:
+                self.svg()
+            except TimeoutError as error:
+                self._too_slow = error
+            except (RuntimeError, OSError) as error:
+                return error
+        return self._too_slow
 
     def __repr__(self) -> str:
         return f"<Picture {self.title!r}: .svg(), .png(), .dot, .save('name.svg')>"

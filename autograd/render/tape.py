@@ -113,8 +113,11 @@ class Tape:
         leaves = [k for k, inputs in enumerate(self.inputs) if not inputs and not self.is_constant(k)]
         return list(self.parameters) or [k for k in leaves if self.labels[k]] or leaves
 
-    def data(self) -> dict[str, Any]:
+    def data(self, defined: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The tape as a page reads it, and under `script` the functions that it calls.
+
+        Args:
+            defined: where operations have a value, in the language of the page, by what their records say.
 
         Raises:
             Refused: a page cannot compute it; says why.
@@ -127,7 +130,7 @@ class Tape:
         for k, op in enumerate(self.ops):
             codes.append(self._code(functions, op, len(self.inputs[k])) if self.inputs[k] else -1)
         self._check()
-        marked = set(self.parameters)
+        marked, told = set(self.parameters), defined or {}
         ops = sorted(functions.places.items(), key=lambda item: item[1])
         return {
             "script": functions.text(),
@@ -136,7 +139,7 @@ class Tape:
             "numbers": [x for x, inputs in zip(self.numbers, self.inputs, strict=True) if not inputs],
             "kinds": "".join("c" if self.is_constant(k) else "p" if k in marked else "-" for k in range(len(self.ops))),
             "names": self.labels,
-            "ops": [[op.name, op.defined] for (op, _), _ in ops],
+            "ops": [[op.name, told.get(op.defined, op.defined), op.defined == _ALWAYS] for (op, _), _ in ops],
             "seeds": [[root, seed] for root, seed in self.seeds.items()],
             "moved": self.moved,
             "comparisons": [list(astuple(each)) for each in self.comparisons],
@@ -158,6 +161,9 @@ class Tape:
                 right = False
             if not right:
                 raise Refused("stale", op.name)
+
+
+_ALWAYS = "every real number"
 
 
 class Refused(Exception):  # noqa: N818 - says what happened

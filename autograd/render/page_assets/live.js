@@ -62,10 +62,10 @@ function write(text, content, group) {
 function trouble() {
   const [[k, fault] = []] = tape.faults;
   if (fault) {
-    const [name, defined] = live.ops[tape.codes[k]];
+    const [name, domain] = live.ops[tape.codes[k]];
     const operands = tape.inputs[k].map((i) => (live.names[i] ? `${live.names[i]} = ` : "") + shown(tape.values[i]));
     const called = `${name}(${operands.slice(0, 4).join(", ")}${operands.length > 4 ? ", …" : ""})`;
-    return put(words[fault], { called, name, defined });
+    return put(words[fault], { called, name, domain, up: shown(tape.totals[k]) });
   }
   if (!tape.broken) return "";
   const [sign, left, right, number, outcome, where] = tape.broken;

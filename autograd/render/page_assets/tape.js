@@ -31,14 +31,14 @@ class Tape {
       if (code < 0) return;
       const x = this.operands(k), y = this.operations[code][0](...x);
       const usual = Number.isFinite(y) || (!Number.isNaN(y) && !x.every(Number.isFinite));
-      if (!usual && !x.some(Number.isNaN)) this.faults.set(k, this.isPole(code, x, y) ? "domain" : "large");
+      if (!usual && !x.some(Number.isNaN)) this.faults.set(k, this.isPole(code, x, y) ? "undefined" : "too large");
       this.values[k] = usual ? y : NaN;
     });
   }
 
   /** Whether an operation has no value there, or else one that is too large; for the message alone. */
   isPole(code, x, y) {
-    return Number.isNaN(y) || (this.ops[code][1] !== "every real number" && x.some((each) => [0, 1].includes(Math.abs(each))));
+    return Number.isNaN(y) || (!this.ops[code][2] && x.some((each) => [0, 1].includes(Math.abs(each))));
   }
 
   goesAnotherWay([sign, left, right, number, outcome]) {
@@ -59,7 +59,7 @@ class Tape {
       flowing.forEach((each, slot) => {
         if (each === null) return;
         const source = this.inputs[k][slot];
-        if (!Number.isFinite(each) && Number.isFinite(g) && this.leads(source)) this.faults.set(k, "slope");
+        if (!Number.isFinite(each) && Number.isFinite(g) && this.leads(source)) this.faults.set(k, "no derivative");
         reached.add(source);
         this.totals[source] += Number.isFinite(each) ? each : NaN;
       });
