@@ -170,10 +170,11 @@ def test_a_logarithmic_axis_has_plain_numbers_where_they_are_short(
     low: float, high: float, marks: list[str] | None
 ) -> None:
     """With 2 and 5 where decades are few; powers of ten where numbers would be long."""
-    ax = Figure().subplots()
+    figure = Figure()
+    ax: Axes = figure.subplots()
     ax.set(yscale="log", ylim=(low, high))
     plots.readable(ax.yaxis)
-    ax.figure.draw_without_rendering()
+    figure.draw_without_rendering()
     places = [mark for mark in ax.get_yticks() if low <= mark <= high]
     said = [ax.yaxis.get_major_formatter()(place) for place in places]
     if marks is None:

@@ -23,9 +23,13 @@ PLURALS = re.compile(
 """Of one thing in the plural."""
 
 
+def everything(figure: Figure) -> list[Any]:
+    return figure.axes
+
+
 def axes(figure: Figure) -> list[Any]:
     """Those with a frame, without the colour bars."""
-    return [ax for ax in figure.axes if ax.get_visible() and ax.axison and ax.get_label() != "<colorbar>"]
+    return [ax for ax in everything(figure) if ax.get_visible() and ax.axison and ax.get_label() != "<colorbar>"]
 
 
 def texts(figure: Figure) -> Iterator[str]:
@@ -48,7 +52,7 @@ def nameless(figure: Figure) -> Iterator[str]:
             shared = getattr(ax, f"get_shared_{which}_axes")().get_siblings(ax) if which != "z" else [ax]
             if not any(getattr(each, f"get_{which}label")() for each in shared):
                 yield f"{where}: no name of {which}"
-    for bar in [ax for ax in figure.axes if ax.get_label() == "<colorbar>"]:
+    for bar in [ax for ax in everything(figure) if ax.get_label() == "<colorbar>"]:
         if not (bar.get_xlabel() or bar.get_ylabel()):
             yield "a colour bar without a name"
 
@@ -79,12 +83,11 @@ def _scale(each: Any) -> tuple[str, float, float]:
 def looks(figure: Figure) -> dict[str, set[tuple[str, str]]]:
     """The colours and line styles that each name has in the legends and the axes of a figure."""
     found = defaultdict(set)
-    for ax in figure.axes:
+    for ax in everything(figure):
         for handle, name in zip(*ax.get_legend_handles_labels(), strict=True):
-            if isinstance(handle, Line2D):
-                found[name].add((to_hex(to_rgba(handle.get_color())), str(handle.get_linestyle())))
-            elif isinstance(handle, PathCollection):
-                found[name].add((to_hex(to_rgba(handle.get_facecolor()[0])), "mark"))
+            line = isinstance(handle, Line2D)
+            colour = handle.get_color() if line else handle.get_facecolor()[0]
+            found[name].add((to_hex(to_rgba(colour)), str(handle.get_linestyle()) if line else "mark"))
     return found
 
 
@@ -93,14 +96,14 @@ def ambiguous(figure: Figure) -> Iterator[str]:
     for name, seen in looks(figure).items():
         if len({colour for colour, _ in seen}) > 1:
             yield f"{name}: several colours, {sorted(seen)}"
-    for ax in figure.axes:
+    for ax in everything(figure):
         lines = [line for line in ax.lines if not line.get_label().startswith("_")]
         for one, other in combinations(lines, 2):
             if _look(one) == _look(other):
                 yield f"{one.get_label()} and {other.get_label()} look the same"
 
 
-def _look(line: Line2D) -> tuple[Any, ...]:
+def _look(line: Any) -> tuple[Any, ...]:
     return to_hex(to_rgba(line.get_color())), line.get_linestyle(), line.get_marker(), line.get_linewidth()
 
 
@@ -130,7 +133,7 @@ def _words(figure: Figure) -> Iterator[tuple[str, Bbox]]:
     for legend in figure.findobj(Legend):
         first = legend.get_texts()[0].get_text()
         yield f"legend of {first}", legend.get_window_extent()
-    for ax in figure.axes:
+    for ax in everything(figure):
         named = [ax.title, ax._left_title, ax._right_title, ax.xaxis.label, ax.yaxis.label]
         ticks = [label for axis in (ax.xaxis, ax.yaxis) for label in _tick_labels(ax, axis)] if ax.name != "3d" else []
         for text in [*ax.texts, *(named if ax.axison else named[:3]), *ticks]:
@@ -159,26 +162,22 @@ def _overlap(a: Bbox, b: Bbox) -> bool:
 def _below(ax: Any, box: Bbox) -> Iterator[str]:
     """The curves and marks that a box covers; white lines are a background."""
     inner = Bbox.from_extents(box.x0 + 1, box.y0 + 1, box.x1 - 1, box.y1 - 1)
+    collections: list[Any] = ax.collections
     for line in ax.lines:
         if _crosses(line, inner):
             yield f"the curve {line.get_label()}"
-    for each in ax.collections:
+    for each in collections:
+        drawn: Any = each
         if isinstance(each, PathCollection):
             places = each.get_offset_transform().transform(each.get_offsets())
             if inner.count_contains(np.asarray(places)):
                 yield f"a mark of {each.get_label()}"
-        elif isinstance(each, ContourSet) and not each.filled and to_hex(each.get_edgecolor()[0]) != "#ffffff":
-            if any(
-                path.intersects_bbox(inner, filled=False) for path in map(ax.transData.transform_path, _pieces(each))
-            ):
-                yield "a boundary"
+        elif isinstance(each, ContourSet) and not each.filled and to_hex(drawn.get_edgecolor()[0]) != "#ffffff":
+            pieces = [ax.transData.transform_path(path) for path in drawn.get_paths() if len(path.vertices)]
+            yield from ("a boundary" for path in pieces if path.intersects_bbox(inner, filled=False))
 
 
-def _pieces(contours: ContourSet) -> list[Any]:
-    return [path for path in contours.get_paths() if len(path.vertices)]
-
-
-def _crosses(line: Line2D, box: Bbox) -> bool:
+def _crosses(line: Any, box: Bbox) -> bool:
     if not len(line.get_xydata()):
         return False
     path = line.get_transform().transform_path(line.get_path())
