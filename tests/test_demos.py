@@ -134,19 +134,19 @@ def faults(told: Told, *laws: Callable[[Figure], Iterable[str]]) -> list[str]:
     return [f"{file}: {fault}" for file, figure in told.figures.items() for law in laws for fault in law(figure)]
 
 
-@pytest.mark.parametrize("language", demos.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_picture_says_what_is_on_its_axes_and_what_its_colours_mean(name: str, language: str) -> None:
     """Axes have a title and names, and colours that tell numbers a bar with a name."""
     assert faults(told(name, language), plots.nameless, plots.unexplained) == []
 
 
-@pytest.mark.parametrize("language", demos.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_in_a_picture_one_thing_has_one_colour_and_two_things_differ(name: str, language: str) -> None:
     """In all panels of a picture."""
     assert faults(told(name, language), plots.ambiguous) == []
 
 
-@pytest.mark.parametrize("language", demos.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_words_in_a_picture_cover_nothing(name: str, language: str) -> None:
     """Neither words nor curves nor marks, and none is cut off."""
     assert faults(told(name, language), plots.covered) == []
