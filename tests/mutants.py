@@ -46,6 +46,7 @@ OF_MATRICES = ("test_compile_steps.py", "test_compile_sums.py", *OF_PROGRAMS)
 OF_CHECKS = ("test_check_right.py",)
 OF_TREES = ("test_trees.py",)
 OF_ESTIMATORS = ("test_nn_weights.py", "test_estimators_training.py")
+OF_CURVES = ("test_plots.py", "test_nn_fit.py")
 OF_TRAINING = ("test_nn_crosscheck.py", "test_nn_fit.py", "test_nn_files.py")
 OF_NUMPY = ("test_numpy.py",)
 UFUNCS, CALLERS = "autograd/ufuncs.py", "autograd/callers.py"
@@ -155,6 +156,7 @@ CHECK_SLOPES, CHECK_VERDICTS, CHECK_TRIAL, CHECK_GRADIENT, CHECK_SECOND, CHECK_A
 TREES, CONTAINERS, CALLS = "autograd/trees.py", "autograd/containers.py", "autograd/calls.py"
 ESTIMATORS, NETWORKS, PERCEPTRONS = (f"nn/estimators/{name}.py" for name in ("base", "multilayer", "perceptron"))
 EAGER, LOSSES = "nn/eager.py", "nn/losses.py"
+CURVES, HISTORY = "nn/plots.py", "nn/history.py"
 CROSSCHECK, TRAINING, BACKENDS, CHECKPOINT, FILES, MODULE, OPTIMIZERS = (
     f"nn/{name}.py" for name in ("crosscheck", "training", "backends", "checkpoint", "files", "module", "optimizers")
 )
@@ -728,6 +730,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ("faults of the compiler taken for slowness", BACKENDS, "except NotCompilable as error:", "except Exception as error:"),
     ("a place behind a generator's buffer", CHECKPOINT, "0 <= came <= _LAST.get(name, came)", "0 <= came"),
     ("optimiser slots of any length", CHECKPOINT, "name: found.row(_SLOT + name, parameters)", "name: found.arrays[_SLOT + name]"),
+    ("marks at half epochs", CURVES, "integer=True, ", ""),
+    ("a mark at epoch 0", CURVES, "ax.set_xlim(0.5,", "ax.set_xlim(-0.5,"),
+    ("marks of few decades at powers only", CURVES, "if high / low <= 10**2 else (1,)", "if False else (1,)"),
+    ("colours in the order of what is drawn", CURVES, "look = look or looks(lines)", "look = looks(lines)"),
+    ("a style that stays", CURVES, "    with rc_context():\n", "    if rc_context:\n"),
+    ("a run of one epoch that is not seen", HISTORY, "if self.epochs == 1:", "if False:"),
+    ("a scale of decades for a loss of 0", HISTORY, "min(every) > 0", "min(every) >= 0"),
+    ("the last epoch announced as the best", HISTORY, "0 < self.best_epoch < self.epochs", "0 < self.best_epoch"),
     ("a history of any kind", CHECKPOINT, "if not _KINDS[field.type](came[field.name]):", "if False:"),
     ("bytes taken for an array", FILES, "isinstance(array, np.ndarray) and array.dtype", "array.dtype"),
     ("1 taken for true in an architecture", MODULE, "if _as_json(came) != _as_json(ours):", "if came != ours:"),
@@ -1075,6 +1085,8 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_ESTIMATORS
     if file in (TRAINING, BACKENDS):
         return (*OF_TRAINING, *OF_ESTIMATORS)
+    if file in (CURVES, HISTORY):
+        return OF_CURVES
     if file in (CROSSCHECK, CHECKPOINT, FILES, MODULE, OPTIMIZERS):
         return OF_TRAINING
     if file in COMPILER_OF_LOOPS:
