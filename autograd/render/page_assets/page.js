@@ -8,6 +8,7 @@ const PACE = 1600; // milliseconds of a step when playing
 const READABLE = innerWidth < 600 ? 0.91 : 0.67; // pixels to a point: below it letters are smaller than 10 pixels
 const CLOSE = 0.95; // then look closer
 document.documentElement.classList.add("js");
+document.documentElement.classList.toggle("still", !steps.length);
 
 // --- Steps: each number of the picture appears at one of them ---------------------------------------------
 const appears = new Map();
