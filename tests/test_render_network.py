@@ -474,4 +474,4 @@ def test_a_page_that_cannot_compute_says_why(model: Any, x: list[float], why: st
     """And shows the picture all the same."""
     html = draw(model, x, language="en").html()
     assert f'<p id="why">The numbers of this page cannot be changed: {why}' in html
-    assert '"live":' not in html
+    assert '"codes":' not in html
