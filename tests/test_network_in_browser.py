@@ -34,14 +34,15 @@ def network_shows(page: Any, model: Any, x: list[float]) -> None:
         part.get("id"): part for part in fresh.iter(f"{svg}g") if {"neuron", "edge"} & {*part.get("class", "").split()}
     }
     for part, (told, seen, *look) in zip(parts.values(), page.evaluate(_SEEN, list(parts)), strict=True):
-        number_of = [float(text.split(" = ")[1].split(",")[0].replace("−", "-")) for text in (told, part[0].text)]
+        tooltips = told, str(part[0].text)
+        number_of = [float(text.split(" = ")[1].split(",")[0].replace("−", "-")) for text in tooltips]
         assert number_of[0] == pytest.approx(number_of[1], rel=1e-12)
         if "neuron" in part.get("class", ""):
             assert seen in [number(number_of[1], digits) for digits in (1, 2, 3, 4)]
             continue
-        line = part.find(f"{svg}path")
+        line = next(part.iter(f"{svg}path"))
         assert look[0] == line.get("stroke")
-        assert float(look[1]) == pytest.approx(float(line.get("stroke-width")), abs=0.01)
+        assert float(look[1]) == pytest.approx(float(line.get("stroke-width", 0)), abs=0.01)
         assert (look[2] is None) == (line.get("stroke-dasharray") is None)
 
 

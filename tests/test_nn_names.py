@@ -77,9 +77,10 @@ def test_what_a_module_gets_later_is_a_parameter_too() -> None:
     """From when its parameters are asked for; constants and results are none."""
     model = Slope()
     model.more.append(Value(4.0))
-    model.constant, model.result = Value(1.0).detach(), Value(1.0) * 2
+    constant, result = Value(1.0).detach(), Value(1.0) * 2
+    model.more += [constant, result]
     assert [value.op is parameter for value in model.parameters()] == [True] * 3
-    assert parameter not in (model.constant.op, model.result.op)
+    assert parameter not in (constant.op, result.op)
 
 
 def test_a_marked_leaf_is_a_variable_in_everything_else() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import nn
 from autograd import Value, tanh, topological_order
+from autograd.languages import Language
 from autograd.render import DenseLayer, NetworkPicture, Picture, draw, networks
 from autograd.render.diagram import NEGATIVE, POSITIVE, ZERO
 from autograd.render.text import clean, exact, number
@@ -238,7 +239,7 @@ class Plain:
 @settings(max_examples=20)
 def test_what_has_no_label_is_named_as_in_a_network_of_ours(widths: list[int]) -> None:
     """So names are unique, and `named_parameters`, formulas and pictures call a weight the same."""
-    ours = nn.MLP(widths[0], widths[1:]) if len(widths) > 2 else nn.Layer(*widths)
+    ours = nn.MLP(widths[0], widths[1:]) if len(widths) > 2 else nn.Layer(widths[0], widths[1])
     labels = [value.label for name, value in ours.named_parameters() if not name.endswith(".b")]
     if widths[1:] == [1]:
         labels = [value.label for value in nn.Neuron(widths[0]).w]
@@ -334,7 +335,8 @@ def test_it_speaks_both_languages() -> None:
     """Every word of one is there in the other."""
     assert NETWORK["ja"].keys() == NETWORK["en"].keys()
     model = nn.MLP(2, [3, 1], "tanh")
-    for language, head in (("ja", "1 層目（隠れ層）"), ("en", "layer 1 (hidden)")):
+    heads: dict[Language, str] = {"ja": "1 層目（隠れ層）", "en": "layer 1 (hidden)"}
+    for language, head in heads.items():
         assert [head, "tanh"] in [shown(part) for part in parts(draw(model, language=language), "layer")]
 
 

@@ -54,7 +54,8 @@ class NetworkPage:
         }
         self.names = {places[neuron.node]: neuron.name for neuron in reversed(neurons)} if places else {}
         self.inputs = [neuron.key for neuron in network.columns[0].neurons if neuron.key in diagram.places]
-        self.lines = {each.key: places[each.node] for each in network.parameters if each.node in places}
+        known = [(each.key, each.node) for each in network.parameters if each.node is not None]
+        self.lines = {key: places[node] for key, node in known if node in places}
         self.forms = [
             (picture(form.output), form)
             for before, column, layer in zip(network.columns, network.columns[1:], layers, strict=False)

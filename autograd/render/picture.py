@@ -280,13 +280,13 @@ def network_picture(
     model: Any, x: Any, title: str | None, language: Language | None, digits: int, grads: bool | str
 ) -> NetworkPicture:
     """What `draw` gives of a model."""
+    network, layers = read(model, x)
+    names = [neuron.name for column in network.columns for neuron in column.neurons]
+    speaks: Language = spoken("draw", language, [title, *names])
 
     def graph(y: Value) -> Picture:
         return draw(y, title="", language=speaks, digits=digits, grads=True)
 
-    network, layers = read(model, x)
-    names = [neuron.name for column in network.columns for neuron in column.neurons]
-    speaks = spoken("draw", language, [title, *names])
     words = NETWORK[speaks]
     heading = f"{network.kind} {network.shape}" if title is None else clean(title)
     diagram = Diagram(network, words, digits, grads)
