@@ -73,6 +73,12 @@ def test_parameters_are_green_without_being_asked(make: Any) -> None:
         assert draw(y, clone=False).dot.count('class="leaf parameter"') == len(values)
 
 
+def test_a_parameter_is_one_as_soon_as_it_is_assigned() -> None:
+    """Before anybody has asked for it, in an attribute or in a list."""
+    model = Slope()
+    assert [kind(value) for value in (model.a, *model.more)] == ["parameter", "parameter"]
+
+
 def test_what_a_module_gets_later_is_a_parameter_too() -> None:
     """From when its parameters are asked for; constants and results are none."""
     model = Slope()

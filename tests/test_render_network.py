@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 import nn
@@ -95,6 +95,7 @@ def test_every_parameter_is_drawn_once_as_what_it_is(fed: tuple[nn.MLP, list[flo
 
 
 @given(fed())
+@example((nn.MLP(2, [10, 10, 1], seed=0), [1.0, 2.0]))
 @settings(max_examples=15)
 def test_lines_lead_from_circle_to_circle_and_cross_none(fed: tuple[nn.MLP, list[float]]) -> None:
     """Each from the right of its source to the left of its target; circles do not touch."""
@@ -158,6 +159,21 @@ def test_circles_hold_what_the_engine_computes(fed: tuple[nn.MLP, list[float]]) 
     assert [re.split(r" = |, ", told(circle))[1] for circle in circles] == [exact(each) for each in wanted]
     for circle, each in zip(circles, wanted, strict=True):
         assert shown(circle)[0] in [number(each, digits) for digits in (1, 2, 3, 4)]
+    inner = [
+        neuron.weighted_sum(before)
+        for layer, before in zip(model.layers, layers, strict=False)
+        for neuron in layer.neurons
+    ]
+    for circle, z in zip(circles[len(x) :], inner, strict=True):
+        said = told(circle).split("before the activation ")[1].replace("−", "-")
+        assert float(said) == pytest.approx(float(z.data), rel=1e-3, abs=1e-9)
+
+
+def test_a_circle_shows_as_many_digits_as_it_has_room_for() -> None:
+    """All of them stand in its tooltip."""
+    circles = parts(draw(nn.Neuron(2), [-1.23456e-05, 0.1234567]), "input")
+    assert [shown(circle)[0] for circle in circles] == ["−1e−05", "0.1235"]
+    assert [told(circle) for circle in circles] == ["x₁ = −1.23456e−05", "x₂ = 0.1234567"]
 
 
 def test_without_an_input_circles_have_curves_and_no_numbers() -> None:
@@ -204,6 +220,7 @@ def test_dots_say_sign_and_size_of_the_gradients(fed: tuple[nn.MLP, list[float]]
     model, x = fed
     assume(sum(len(layer.neurons) * layer.nin for layer in model.layers) > 12)
     assert not parts(draw(model, x), "gradient")
+    assert len(parts(draw(model, x, grads=True), "gradient")) == len(model.parameters())
     y = model(x)
     (y[0] if isinstance(y, list) else y).backward()
     assert not parts(draw(model, x, grads=False), "gradient")
