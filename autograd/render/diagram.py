@@ -31,7 +31,7 @@ _WIDEST_LINES = ((40, 5.5), (130, 4.0), (math.inf, 2.6))  # edges up to which li
 _NUMBERED = 0.3  # where on an edge its number stands: not in the middle, where edges cross
 _BEAD = 0.78  # where its gradient does: between neighbours' beads
 _TURN = 0.6  # of the angle of a line, where it leaves its circle: so it keeps clear of the circles above and below
-_WIDEST_LABEL, _WIDEST_TITLE, _WIDEST_HEAD = 16, 44, 12  # em
+WIDEST_LABEL, _WIDEST_TITLE, _WIDEST_HEAD = 16, 44, 12  # em
 
 
 def is_block(column: Column, network: Network) -> bool:
@@ -182,7 +182,7 @@ class Diagram:
         return number(x, self.digits)
 
     def _shown(self, neuron: Neuron) -> str:
-        return shorten(neuron.name, _WIDEST_LABEL)
+        return shorten(neuron.name, WIDEST_LABEL)
 
     @cached_property
     def legend(self) -> list[Part]:
@@ -333,7 +333,7 @@ class Diagram:
         ends = [self.places[neuron.key] for neuron in self.slots(column) if neuron is not None]
         (x, high), (_, low) = ends[0], ends[-1]
         size = 2 * self.radius + 24, low - high + 2 * self.radius + 24
-        box = Box((x, (high + low) / 2), size, "#FAFAFA", ARROW, True, 14)
+        box = Box((x, (high + low) / 2), size, "#FAFAFA" if self.blocks[column.number] else "#FFFFFF", ARROW, True, 14)
         yield Part("", "frame", [box])
         if self.blocks[column.number]:
             middle = self.places[column.neurons[_SHOWN - 1].key][1] + self.pitch

@@ -10,9 +10,11 @@ from typing import Any
 
 from autograd.engine import Value, Witness, data_of, recording_anew, watched_by
 from autograd.reals import unboxed
-from autograd.render.diagram import Diagram
+from autograd.render.diagram import WIDEST_LABEL, Diagram
 from autograd.render.networks import Column, DenseLayer, Network
+from autograd.render.snapshot import label
 from autograd.render.tape import Refused, copied
+from autograd.render.text import shorten
 from autograd.sweep import topological_order
 
 _MOST_NODES = 80  # of a neuron's graph: a larger one is no picture to look at
@@ -125,7 +127,7 @@ def _form(before: Column, column: Column, layer: DenseLayer, places: dict[Value,
         return None
     known = {**places, **{x: places[neuron.node] for x, neuron in zip(fresh, before.neurons, strict=True)}}
     leaves = {
-        neuron.key: [(known.get(node), node.label or "") for node in order if node.is_leaf]
+        neuron.key: [(known.get(node), shorten(label(node), WIDEST_LABEL)) for node in order if node.is_leaf]
         for neuron, order in zip(column.neurons, orders, strict=True)
     }
     found[0].grad = 1.0  # it is ours: no leaf of the model is touched

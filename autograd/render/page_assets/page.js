@@ -145,7 +145,7 @@ function look() {
   const at = find(steps[current - 1]?.at ?? "");
   if (!own && scale(whole) >= READABLE) return setView(whole);
   const to = own ? view : [0, 0, stage.clientWidth / CLOSE, stage.clientHeight / CLOSE];
-  if (!at) return own ? undefined : setView(centred(boxOf(graph.querySelector(".leaf") ?? graph), to));
+  if (!at) return own ? undefined : setView(centred(boxOf(graph.querySelector(".leaf, .neuron") ?? graph), to));
   return own && isSeen(at) ? undefined : setView(centred(sceneOf(at, to), to));
 }
 
