@@ -183,10 +183,17 @@ PICTURES: dict[str, tuple[str, Callable[[], Picture]]] = {
         'A model as textbooks draw it: `draw(MLP(2, [8, 8, 1], "tanh"))`',
         lambda: draw(MLP(2, [8, 8, 1], "tanh", seed=1), language="en"),
     ),
-    "network-few": ("With an input, and after `backward`: `draw(model, [0.5, -1.0])`", _few),
-    "network-gradients": ("Where there is no room for numbers, dots say the gradients", _steep),
+    "network-few": (
+        'With an input, and after `backward`: `draw(model, [0.5, -1.0])`. In its page, `.save("model.html")`, inputs '
+        "and weights are changed, and a neuron opens its own graph",
+        _few,
+    ),
+    "network-gradients": (
+        "Where there is no room for numbers, dots say the gradients; inputs may be Values with labels",
+        _steep,
+    ),
     "network-blocks": (
-        "Of too many weights, their shape",
+        "Of too many weights, their shape. Models of your own are drawn so too, by `autograd.render.DenseLayer`",
         lambda: draw(MLP(64, [128, 10], output="softmax", seed=0), language="en"),
     ),
     "program": (

@@ -54,6 +54,11 @@ OF_FORMULAS = ("test_notation.py",)
 OF_EXPLANATIONS, OF_LANGUAGES = ("test_explain.py",), ("test_languages.py",)
 EXPLAIN, NAMES = "autograd/render/explain.py", "autograd/render/names.py"
 LANGUAGES, WORDS, ERRORS = "autograd/languages.py", "autograd/words.py", "autograd/errors.py"
+OF_NETWORKS = ("test_render_network.py", "test_nn_names.py")
+DRAWN = SCENE, NETWORK_READ, NETWORK_PAGE, SHAPES = [
+    f"autograd/render/{name}.py" for name in ("diagram", "networks", "network_page", "shapes")
+]
+NN_NAMES = "nn/names.py"
 OF_LOOPS = (
     *("test_compile_reading.py", "test_compile_loops.py", "test_compile_deep.py", "test_compile_branches.py"),
     "test_compile_slopes.py",
@@ -232,6 +237,25 @@ MUTANTS: tuple[Mutant, ...] = (
     ("a model that branches kept by its program", ESTIMATORS, "        if not program.guards:  # else", "        if True:  # else"),
     ("a way that cannot be compiled ends the training", TRAINING, "        except (BranchChanged, NotCompilable) as error:\n", "        except BranchChanged as error:\n"),
     ("the graph takes over from a program that was asked for", TRAINING, "            if self.insists or self.program is self.graph:\n", "            if self.program is self.graph:\n"),
+    # pictures of networks, and the names of parameters
+    ("the sign of a weight in the wrong colour", SCENE, "return Diagram.colours[sign + 1], sign < 0", "return Diagram.colours[1 - sign], sign < 0"),
+    ("positive weights dashed", SCENE, "return Diagram.colours[sign + 1], sign < 0", "return Diagram.colours[sign + 1], sign > 0"),
+    ("lines as wide as the weight is large with its sign", SCENE, "part = abs(weight.number) / self.largest if", "part = weight.number / self.largest if"),
+    ("columns so near that lines cross circles", SCENE, "return max(165.0, min(320.0, 0.42 * self.rows * self.pitch))", "return 100.0"),
+    ("dots of gradients filled the other way", SCENE, "fill = RED if weight.gradient > 0 else", "fill = RED if weight.gradient <= 0 else"),
+    ("gradients that are asked for not shown", SCENE, 'if grads == "auto" else bool(grads)', 'if grads else False'),
+    ("numbers in circles with all their digits", SCENE, "0.92 * size * width(text) <= room", "True"),
+    ("curves upside down", SCENE, "y0 + tall / 2 - (y - low)", "y0 - tall / 2 + (y - low)"),
+    ("the inner sum without its bias", NETWORK_READ, "weighted + (neuron.bias.number if neuron.bias else 0.0)", "weighted"),
+    ("layers that do not fit drawn", NETWORK_READ, "if len(before.weights) != len(after.weights[0]):", "if False:"),
+    ("infinite weights drawn", NETWORK_READ, "if not math.isfinite(number) or not math.isfinite(gradient):", "if False:"),
+    ("comparisons on the way not counted", NETWORK_READ, "network.has_compared = branches.count > 0", "network.has_compared = False"),
+    ("the first neuron's graph for all", NETWORK_PAGE, "for neuron, order in zip(column.neurons, orders, strict=True)", "for neuron, order in zip(column.neurons, [orders[0]] * len(orders), strict=True)"),
+    ("the gradient of the model touched", NETWORK_PAGE, "    found[0].grad = 1.0  # it is", "    found[0].backward()  # it is"),
+    ("circles upside down for Graphviz", SHAPES, "{_n(high - point[1])}", "{_n(point[1])}"),
+    ("indices of a wide layer run together", NN_NAMES, "between(max(nin, len(neurons)))", "between(0)"),
+    ("layers counted from 0", NN_NAMES, "enumerate(layers, 1)", "enumerate(layers)"),
+    ("a parameter in a list not marked", MODULE, "        for part in given.values() if isinstance(given, Mapping) else given:\n            _mark(part, seen)", "        pass"),
     # pictures and texts of programs of matrices
     ("a copy that is added replaces", DIAGRAM, "if not adds:\n            self.held", "if True:\n            self.held"),
     ("of what several copies bring the last", DIAGRAM, "self._sum(int(self.held[cell]), each)", "each"),
@@ -1087,7 +1111,11 @@ def laws_of(file: str) -> Sequence[str]:
         return (*OF_TRAINING, *OF_ESTIMATORS)
     if file in (CURVES, HISTORY):
         return OF_CURVES
-    if file in (CROSSCHECK, CHECKPOINT, FILES, MODULE, OPTIMIZERS):
+    if file in (*DRAWN, NN_NAMES):
+        return OF_NETWORKS
+    if file == MODULE:
+        return (*OF_TRAINING, *OF_NETWORKS)
+    if file in (CROSSCHECK, CHECKPOINT, FILES, OPTIMIZERS):
         return OF_TRAINING
     if file in COMPILER_OF_LOOPS:
         return OF_LOOPS
