@@ -172,7 +172,7 @@ def surface(
     ax.contour(X, Y, heights, zdir="z", offset=floor, levels=look["levels"], colors=INK, linewidths=0.6)
     ax.locator_params(nbins=5)
     ax.set_zlim(floor, ends[1])
-    ax.set_zticks([z for z in MaxNLocator(4).tick_values(*ends) if ends[0] <= z <= ends[1]])
+    ax.set_zticks([z for z in MaxNLocator(3, steps=[1, 2, 5, 10]).tick_values(*ends) if ends[0] <= z <= ends[1]])
     ax.set_box_aspect(None, zoom=0.88)  # else the label of the vertical axis is cut off
     ax.set_title(title, loc="left")  # which 3-D axes would have in the middle
     for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
