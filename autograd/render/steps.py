@@ -15,7 +15,7 @@ from autograd.languages import Language
 from autograd.notation import SIGN, Text
 from autograd.render.dot import Joint
 from autograd.render.holes import Hole, Template, written
-from autograd.render.snapshot import Arrow, Snapshot, by_target, label
+from autograd.render.snapshot import Arrow, Snapshot, by_target
 from autograd.render.tape import Tape
 from autograd.render.text import clean, number, shorten
 from autograd.sweep import slopes
@@ -490,7 +490,7 @@ def _slots(arrows: Sequence[Arrow]) -> list[int | None]:
 
 def _copy(node: Value, snapshot: Snapshot, hidden: bool, place: int) -> _Node:
     return _Node(
-        label=label(node),
+        label=snapshot.label(node),
         kind=snapshot.kind(node),
         op=node.op,
         number=node.data,
