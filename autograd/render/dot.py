@@ -16,7 +16,7 @@ from autograd.render.formula import formula
 from autograd.render.frames import Frames
 from autograd.render.looks import inches
 from autograd.render.snapshot import Arrow, Snapshot, by_target, label
-from autograd.render.symbols import Symbols
+from autograd.render.symbols import IS, Symbols
 from autograd.render.tables import INK, RED, SHAFT, SIZE, Piece, escaped, gate, heading, pair, pair_width, spaced
 from autograd.render.text import clean, exact, number, shorten, width
 from autograd.words import PictureWords
@@ -310,12 +310,10 @@ class _Drawing:
         if constant:
             return above, "", ""
         below = "" if arrow.gradient is None else number(arrow.gradient, self.digits)
-        local = ""
-        if arrow.local is not None:
-            local = self.notation.held(self.notation.number(arrow.local), SIGN, after_sign=True)
+        local = "" if arrow.local is None else self.notation.number(arrow.local)
         if self.snapshot.symbols is not None and not arrow.hidden:
-            return (above, *self._in_symbols(self.snapshot.symbols, arrow, below, local))
-        return above, below, local and f"×{local}"
+            return (above, *self._in_symbols(self.snapshot.symbols, arrow, below, local and local.text))
+        return above, below, local and f"×{self.notation.held(local, SIGN, after_sign=True)}"
 
     def _in_symbols(self, symbols: Symbols, arrow: Arrow, below: str, local: str) -> tuple[str, str]:
         """The gradient and the local derivative, each as a symbol and, where there is one, its number."""
@@ -325,7 +323,7 @@ class _Drawing:
         if arrow.target is not None and self.snapshot.box(arrow.target) is None:
             down = symbols.local(arrow.target, arrow.source, use)
             down = f"× {down}" if below else down
-        return _equals(gradient, below) if below else "", _equals(down, local) or (local and f"×{local}")
+        return _equals(gradient, below) if below else "", _equals(down, local)
 
     def _named(self, node: Value, above: str) -> str:
         """The label of a node between inputs and outputs has no box to stand in: it goes before the value."""
@@ -380,4 +378,4 @@ def _text(text: str) -> str:
 
 def _equals(symbol: str, shown: str) -> str:
     """`∂y/∂x = 7`, or what there is of it."""
-    return " = ".join(filter(None, (symbol, shown)))
+    return IS.join(filter(None, (symbol, shown)))

@@ -12,6 +12,7 @@ from autograd.engine import Value, constant, gradient_of
 from autograd.notation import Text
 from autograd.render.text import clean, number
 
+IS = "\xa0= "  # begins with a space that no label has, so a page sees where the symbol ends and its number begins
 _WIDEST = 10  # em
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _MARKS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
