@@ -1011,6 +1011,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ("rounding of one operation", EXPLAIN, "len(self.consumers[node]) + _PER_STEP\n", "0\n"),
     ("a bound that hides derivatives", EXPLAIN, "* unit(total)\n", "* unit(total) * 10**9\n"),
     ("rounding of exact numbers", REALS, "return 2.0**-53 if isinstance(number, float) else 0.0", "return 2.0**-53"),
+    ("a power read as a name", NOTATION, "if found[4] and not lowered:", "if False:"),
+    ("a command that is no letter", NOTATION, "if not found or not letter or letter.startswith(", "if not found or not letter or letter.endswith("),
     ("a use without its mark", SYMBOLS, '    if use is None:\n        return ""', '    if True:\n        return ""'),
     ("the mark of the first use for all", SYMBOLS, "return _MARKS[use] if", "return _MARKS[0] if"),
     ("the derivative of the operand by the result", SYMBOLS, 'f"∂{self.name(target)}/∂{self.name(source)}{_mark(use)}"', 'f"∂{self.name(source)}/∂{self.name(target)}{_mark(use)}"'),
@@ -1123,7 +1125,7 @@ def laws_of(file: str) -> Sequence[str]:
     if file in (LANGUAGES, WORDS, ERRORS):
         return OF_LANGUAGES
     if file == NOTATION:
-        return OF_FORMULAS
+        return (*OF_FORMULAS, *OF_EXPLANATIONS)
     if file in (LOOP_TEXT, LOOP_PICTURE, PICTURE, DIAGRAM, WRITING):
         return OF_PICTURES
     if file == JAX_LOOPS:

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from autograd.engine import Value, constant, gradient_of
+from autograd.notation import read_latex
 from autograd.operation import parameter
 from autograd.render.modules import Modules
 from autograd.render.nearest import behind, in_order, nearest
@@ -256,8 +257,8 @@ def kind(node: Value) -> str:
 
 
 def label(node: Value) -> str:
-    """The label as pictures show it; empty where there is none."""
-    return "" if node.label is None else clean(str(node.label))
+    """The label as pictures show it, on one line, w₁ for `w_1`; empty where there is none."""
+    return "" if node.label is None else read_latex(clean(str(node.label)))
 
 
 def _foldable(node: Value) -> int | None:

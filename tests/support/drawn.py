@@ -121,4 +121,7 @@ def pairs(picture: Picture) -> list[tuple[str, ...]]:
 def in_dot(picture: Picture, role: str) -> list[tuple[str, ...]]:
     """The texts of the parts that are drawn as `role`, read off the DOT text: quicker than from the SVG."""
     found = re.findall(rf'label=<(.*?)> class="?(?:leaf )?{role}"? ', picture.dot)
-    return [tuple(html.unescape(text) for text in re.findall(r">([^<>]+)<", f">{label}<")) for label in found]
+    return [
+        tuple(html.unescape(text).replace("\\\\", "\\") for text in re.findall(r">([^<>]+)<", f">{label}<"))
+        for label in found
+    ]
