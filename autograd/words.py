@@ -65,9 +65,10 @@ class ProgramWords:
     once: str
     columns: tuple[str, str, str, str]
 
-    @staticmethod
-    def counted(texts: tuple[str, str], count: int) -> str:
-        return texts[count != 1].format(count=count)
+
+def counted(texts: tuple[str, str], count: int, **said: object) -> str:
+    """The first of two texts for one thing, the second for several."""
+    return texts[count != 1].format(count=count, **said)
 
 
 PICTURE: dict[Language, PictureWords] = {

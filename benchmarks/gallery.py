@@ -172,6 +172,14 @@ PICTURES: dict[str, tuple[str, Callable[[], Picture]]] = {
         "Local derivatives under the gradients: `draw(price, local=True)`",
         lambda: draw(purchase("ja").price, local=True),
     ),
+    "symbolic": (
+        "The chain rule in symbols; h has no label, and gets its name: `draw(price, symbolic=True)`",
+        lambda: draw(purchase("ja").price, symbolic=True),
+    ),
+    "symbolic-fan-out": (
+        "What comes back from each use of x, x①, x② and x③, adds up to ∂y/∂x: `draw(y, symbolic=True, local=True)`",
+        lambda: draw(fan_out(), symbolic=True, local=True),
+    ),
     "clones": (
         "In larger graphs shared leaves are drawn at each use, and constants stand in the circles: `clone`, `fold`",
         _clones,

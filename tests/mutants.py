@@ -53,6 +53,7 @@ UFUNCS, CALLERS = "autograd/ufuncs.py", "autograd/callers.py"
 OF_FORMULAS = ("test_notation.py",)
 OF_EXPLANATIONS, OF_LANGUAGES = ("test_explain.py",), ("test_languages.py",)
 EXPLAIN, NAMES = "autograd/render/explain.py", "autograd/render/names.py"
+OF_SYMBOLS, SYMBOLS = ("test_symbols.py",), "autograd/render/symbols.py"
 LANGUAGES, WORDS, ERRORS = "autograd/languages.py", "autograd/words.py", "autograd/errors.py"
 OF_NETWORKS = ("test_render_network.py", "test_nn_names.py")
 DRAWN = SCENE, NETWORK_READ, NETWORK_PAGE, SHAPES = [
@@ -1034,6 +1035,16 @@ MUTANTS: tuple[Mutant, ...] = (
     ("rounding of one operation", EXPLAIN, "len(self.consumers[node]) + _PER_STEP\n", "0\n"),
     ("a bound that hides derivatives", EXPLAIN, "* unit(total)\n", "* unit(total) * 10**9\n"),
     ("rounding of exact numbers", REALS, "return 2.0**-53 if isinstance(number, float) else 0.0", "return 2.0**-53"),
+    ("a power read as a name", NOTATION, "if found[4] and not lowered:", "if False:"),
+    ("a command that is no letter", NOTATION, "if not found or not letter or letter.startswith(", "if not found or not letter or letter.endswith("),
+    ("a use without its mark", SYMBOLS, '    if use is None:\n        return ""', '    if True:\n        return ""'),
+    ("the mark of the first use for all", SYMBOLS, "return _MARKS[use] if", "return _MARKS[0] if"),
+    ("the derivative of the operand by the result", SYMBOLS, 'f"∂{self.name(target)}/∂{self.name(source)}{_mark(use)}"', 'f"∂{self.name(source)}/∂{self.name(target)}{_mark(use)}"'),
+    ("names that labels have", SYMBOLS, "yield from (name for name in names if name not in taken)", "yield from names"),
+    ("a letter that is a label", SYMBOLS, "if wanted == 1 and letter not in taken:", "if wanted == 1:"),
+    ("symbols of seeds that are not 1", SYMBOLS, "gradient_of(self._roots[0]) != 1", "not gradient_of(self._roots[0])"),
+    ("symbols of what is inside a box", "autograd/render/dot.py", "if arrow.target is not None and self.snapshot.box(arrow.target) is None:", "if arrow.target is not None:"),
+    ("a label that collides kept in a picture with symbols", SYMBOLS, "return node in self._given or self._names.has_others(node)", "return node in self._given"),
     ("a notebook without a word", "autograd/render/picture.py", "return None if failure is None else f", "return None if failure else f"),
     ("a layout tried twice", "autograd/render/picture.py", "                self._too_slow = error\n", "                return error\n"),
     ("a large graph in a notebook", "autograd/notebooks.py", "<= MOST_SHOWN:", "<= 10**6:"),
@@ -1135,12 +1146,14 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_SOLUTIONS
     if file in ("autograd/render/picture.py", "autograd/notebooks.py"):
         return ("test_render.py",)
+    if file == SYMBOLS:
+        return OF_SYMBOLS
     if file in (EXPLAIN, NAMES):
         return OF_EXPLANATIONS
     if file in (LANGUAGES, WORDS, ERRORS):
         return OF_LANGUAGES
     if file == NOTATION:
-        return OF_FORMULAS
+        return (*OF_FORMULAS, *OF_EXPLANATIONS)
     if file in (LOOP_TEXT, LOOP_PICTURE, PICTURE, DIAGRAM, WRITING):
         return OF_PICTURES
     if file == JAX_LOOPS:

@@ -10,6 +10,7 @@ dot.py        a snapshot in the DOT language; looks.py has the shapes, colours a
 tables.py     the two parts of it that are tables: the pair of numbers on an arrow, and the heading
 formula.py    the formula in the title, and `expression`: the same for everyone, in LaTeX too; how one operation of its
               operands is written, here and everywhere, says autograd/notation.py
+names.py      what nodes are called, where labels collide; symbols.py: derivatives as symbols, with names for everything
 table.py      a snapshot as a table for a terminal
 arguments.py  what a user gives, checked
 text.py       numbers and labels as pictures write them; how wide they are

@@ -39,6 +39,7 @@ def draw(
     digits: int = 4,
     grads: Literal["auto", True, False] = "auto",
     local: bool = False,
+    symbolic: bool = False,
     group: Mapping[str, Value | Iterable[Value]] | None = None,
     collapse: str | Iterable[str] = (),
     parameters: Iterable[Value] = (),
@@ -63,6 +64,8 @@ def draw(
         grads: whether to write gradients under the arrows, or to mark them on weights; "auto" does if `backward` has
             run.
         local: whether to write the local derivatives too, `×2` below what they are multiplied to.
+        symbolic: whether to write derivatives in symbols: `∂y/∂x = 2.2` for gradients, `× ∂h/∂x` for local derivatives.
+            What has no label gets a name: h₁, h₂, … for results, x₁, … for inputs, y for the output.
         group: modules, drawn in dashed frames: `{"layer 1": [h1, h2]}`. A module takes in what leads to its nodes
             alone, except inputs; copies of an input stand where they are used.
         collapse: names of modules that are drawn as one box each.
@@ -78,6 +81,7 @@ def draw(
     for name, choice in (("grads", grads), ("clone", clone), ("fold", fold)):
         check_choice("draw", name, choice, ("auto", True, False))
     check_choice("draw", "local", local, (True, False))
+    check_choice("draw", "symbolic", symbolic, (True, False))
     check_count("draw", "digits", digits, 17)
     check_count("draw", "max_nodes", max_nodes)
     if title is not None and not isinstance(title, str):
@@ -101,7 +105,8 @@ def draw(
         raise TypeError("draw(root, x): an input is for a model, and root is none; draw(root) draws the graph.")
     modules = checked_modules(group, collapse, parameters)
     speaks = spoken("draw", language, chain([title], modules.names, labels(roots)))
-    snapshot = Snapshot(roots, grads, most=max_nodes, modules=modules, clone=clone, fold=fold, local=local)
+    looks = {"clone": clone, "fold": fold, "local": local, "symbolic": symbolic}
+    snapshot = Snapshot(roots, grads, most=max_nodes, modules=modules, **looks)
     if snapshot.is_cut:
         warnings.warn(_cut(snapshot, max_nodes), stacklevel=2)
     heading = title_of(snapshot) if title is None else clean(title)

@@ -13,9 +13,11 @@ from itertools import groupby
 from typing import Any
 
 from autograd.engine import Value, constant, gradient_of
+from autograd.notation import read_latex
 from autograd.operation import parameter
 from autograd.render.modules import Modules
 from autograd.render.nearest import behind, in_order, nearest
+from autograd.render.symbols import Symbols
 from autograd.render.text import clean
 from autograd.sweep import adjoints, passed_on, slopes
 
@@ -60,6 +62,7 @@ class Snapshot:
         clone: whether a leaf is drawn once per use; "auto" in graphs that are not small.
         fold: whether constants stand in the circle of their operation; "auto" in graphs that are not small.
         local: whether arrows carry the local derivative.
+        symbolic: whether they carry it as a symbol, and every node has a name.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class Snapshot:
         clone: bool | str = "auto",
         fold: bool | str = "auto",
         local: bool = False,
+        symbolic: bool = False,
     ) -> None:
         self.modules, self.shows_local = modules or Modules(), local
         self.roots = tuple(dict.fromkeys(roots))[:most]
@@ -80,6 +84,7 @@ class Snapshot:
         self.shows_gradients = any(gradient_of(root) for root in self.roots) if grads == "auto" else bool(grads)
         large = len(self.seen) > SMALL
         self.clones = large if clone == "auto" else bool(clone)
+        self.symbols = Symbols(self.seen, self.roots) if symbolic else None
         folds = large if fold == "auto" else bool(fold)
         self.folded = {node: i for node in self.seen if (i := _foldable(node)) is not None} if folds else {}
 
@@ -142,6 +147,10 @@ class Snapshot:
     def kind(self, node: Value) -> str:
         """Which sort of thing a node is drawn as."""
         return "parameter" if node.is_leaf and self.modules.learns(node) else kind(node)
+
+    def label(self, node: Value) -> str:
+        """The label of a node, or the name that it has in a picture with symbols."""
+        return self.symbols.name(node) if self.symbols and self.symbols.is_own(node) else label(node)
 
     # What stands at the arrows
 
@@ -248,8 +257,8 @@ def kind(node: Value) -> str:
 
 
 def label(node: Value) -> str:
-    """The label as pictures show it; empty where there is none."""
-    return "" if node.label is None else clean(str(node.label))
+    """The label as pictures show it, on one line, w₁ for `w_1`; empty where there is none."""
+    return "" if node.label is None else read_latex(clean(str(node.label)))
 
 
 def _foldable(node: Value) -> int | None:

@@ -11,7 +11,7 @@ function renew() {
   writePairs(live.pairs, tape, find);
   for (const [field, k] of fields) {
     const box = find(field.dataset.of), text = box.querySelector("text");
-    if (!live.names[k] && text) write(text, shown(tape.values[k]), box);
+    if (!live.names[k] && text) write(text, `${text.textContent.match(/^.* = /) ?? ""}${shown(tape.values[k])}`, box);
     if (field !== document.activeElement) field.value = tape.values[k];
     field.setAttribute("aria-valuetext", shown(tape.values[k]));
   }
