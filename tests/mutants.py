@@ -129,6 +129,7 @@ COMPILER_OF_LOOPS = (
     PACKING,
     EXPRESSIONS,
     C_PRINTER,
+    BRACES,
     PYTHON_PRINTER,
     ROLLED,
     CHOOSING,
@@ -137,7 +138,7 @@ COMPILER_OF_LOOPS = (
     for name in (
         *("scalar", "loops/periods", "loops/ragged", "loops/rolling", "loops/nest", "loops/dataflow", "loops/forward"),
         *("loops/activity", "loops/reverse", "slopes", "loops/packing", "expressions", "loops/c_printer"),
-        *("loops/python_printer", "loops/rolled", "choosing"),
+        *("loops/braces", "loops/python_printer", "loops/rolled", "choosing"),
     )
 ]
 LOOP_TEXT, LOOP_PICTURE, PICTURE, DIAGRAM = (
@@ -246,7 +247,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("one turn too many of an inner loop", NEST, "here = np.arange(loop.count) < loop.turns", "here = np.arange(loop.count) <= loop.turns"),
     ("what follows a longer loop stays where it was", NEST, "loop.span + each.slide for loop", "loop.span for loop"),
     ("numbers with their gaps", NEST, "new[place] if each.kind == VALUE else place", "place"),
-    ("inner loops of C as long as the longest", C_PRINTER, "stop = index(turns) if turns else count", "stop = count"),
+    ("inner loops of C as long as the longest", BRACES, "stop = index(turns) if turns else count", "stop = count"),
     ("inner loops of Python as long as the longest", PYTHON_PRINTER, "index(turns) if turns else count", "count"),
     ("a turn that does nothing", RAGGED, " & (triangle.fewest() > 0)", ""),
     ("turns before the first that do something else", RAGGED, "and bool((self._alike(start, len(made)) == made).all())", ""),
@@ -891,7 +892,7 @@ MUTANTS: tuple[Mutant, ...] = (
     # … C
     ("constants of C with 15 digits", C_PRINTER, "else repr(float(x))", "else f\"{x:.15g}\""),
     ("the number of a guard off by one", C_PRINTER, "sides[1] = {right}; return {guard + 1};", "sides[1] = {right}; return {guard + 2};"),
-    ("nan lets guards hold in C", C_PRINTER, "test = f\"!({holds})\" if check.outcome else holds", "test = f\"!({holds})\" if not check.outcome else holds"),
+    ("nan lets guards hold in C", BRACES, "test = f\"!({holds})\" if check.outcome else holds", "test = f\"!({holds})\" if not check.outcome else holds"),
     ("rows of C as long as the outputs", C_PRINTER, "inputs + row * {self.code.inputs};", "inputs + row * {self.code.outputs};"),
     ("the row of a guard never told", C_PRINTER, "*broken = row; ", ""),
     ("the sides of a guard turned", C_PRINTER, "sides[0] = {left}; sides[1] = {right};", "sides[0] = {right}; sides[1] = {left};"),
