@@ -46,9 +46,9 @@ Array = NDArray[np.float64]
 
 _STORY = {
     "ja": """\
-{data}：{learned} 点で学習し、{held} 点は確かめるために取っておく。
+{data}：{learned} 点で学習し、{held} 点は学習に使わず、確認用に取っておく。
 多層パーセプトロン {model}、勾配降下法（学習率 {rate:g}）{steps} 歩、Python での結果
-  損失 {loss:.4f}、正解率（学習した点）{known:.0%}、（取っておいた点）{unknown:.0%}
+  損失 {loss:.4f}、正解率は学習用の点で {known:.0%}、確認用の点で {unknown:.0%}
 
 同じ損失と勾配のプログラムを JavaScript で印刷したページ（{size:.0f} kB、ネットワーク接続は不要）をブラウザで開くと、
 境界が曲がっていくのが見える。スペースキーで開始と一時停止、→ で一歩、N で新しい重み。
@@ -87,9 +87,9 @@ WORDS = {
         "pace": "1 コマの歩数",
         "plane": "平面と境界",
         "plane_of_output": "ネットワークの出力：色が濃いほど確か",
-        "plane_of": "{name} の出力",
+        "plane_of": "「{name}」の出力",
         "class": "クラス {name}",
-        "hollow": "白抜き：学習に使わない点",
+        "hollow": "白抜き：確認用の点",
         "edge_of_output": "境界（確率 ½）",
         "edge_of_neuron": "このニューロンの境界（重みつき和 0）",
         "inside": "ネットワークの中",
@@ -99,7 +99,6 @@ WORDS = {
         "output_short": "出力",
         "output": "出力のニューロン",
         "neuron": "層 {layer} のニューロン {neuron}",
-        "bias": "バイアス",
         "plus": "正の重み（実線）",
         "minus": "負の重み（破線）",
         "press": "ニューロンを押すと、その出力が平面に出ます",
@@ -107,19 +106,19 @@ WORDS = {
         "wires": "層の大きさが {layers} のネットワーク",
         "course": "損失の推移",
         "loss_curve": "損失（交差エントロピーの平均、対数目盛）",
-        "curve": "歩数に対する損失の曲線：学習した点は実線、取っておいた点は破線",
+        "curve": "歩数に対する損失の曲線：学習用の点は実線、確認用の点は破線",
         "steps_axis": "歩数",
         "loss": "損失",
         "right": "正解",
-        "learned": "学習する {all} 点",
-        "held": "取っておいた {all} 点",
+        "learned": "学習用 {all} 点",
+        "held": "確認用 {all} 点",
         "share": "{all} 点中 {right} 点（{part} %）",
         "intro": "「開始」かスペースキーで学習が始まります。→ で一歩、N で新しい重み。",
         "running": "学習中です。スペースキーで一時停止します。",
-        "report": "{count} 歩：損失 {learned}、取っておいた点では {held}。そのうち {all} 点中 {right} 点が正解です。",
+        "report": "{count} 歩：損失は {learned}、確認用の点では {held} で、{all} 点中 {right} 点が正解です。",
         "begun": "新しい重みで始めます（初期値 {seed}）。",
         "changed": "新しいネットワーク {layers} で始めます。",
-        "showing": "平面に {name} の出力を表示しています。もう一度押すか Esc で、ネットワークの出力に戻ります。",
+        "showing": "平面に「{name}」の出力を表示しています。もう一度押すか Esc で、ネットワークの出力に戻ります。",
         "showing_output": "平面にネットワークの出力を表示しています。",
         "diverged": "{count} 歩で発散したので止めました。学習率か L2 を小さくするか、新しい重みで始めてください。",
     },
@@ -157,7 +156,6 @@ WORDS = {
         "output_short": "output",
         "output": "the output neuron",
         "neuron": "neuron {neuron} of layer {layer}",
-        "bias": "bias",
         "plus": "positive weight (solid)",
         "minus": "negative weight (dashed)",
         "press": "press a neuron to see what it gives",
@@ -169,17 +167,19 @@ WORDS = {
         "steps_axis": "steps",
         "loss": "loss",
         "right": "right",
-        "learned": "{all} points learned from",
-        "held": "{all} points held out",
+        "learned": "{all} learned from",
+        "held": "{all} held out",
         "share": "{right} of {all} ({part} %)",
         "intro": "Press Start or the space bar, and the network learns. → takes one step, N takes new weights.",
         "running": "The network is learning. The space bar pauses it.",
-        "report": "Step {count}: the loss is {learned}, and {held} on the points held out, of which {right} of {all} are right.",
+        "report": "Step {count}: the loss is {learned}. On the points held out it is {held}, and {right} of {all} are "
+        "right.",
         "begun": "New weights, from seed {seed}.",
         "changed": "A new network, {layers}.",
         "showing": "The plane shows what {name} gives. Press it again, or Esc, for the output of the network.",
         "showing_output": "The plane shows the output of the network.",
-        "diverged": "Stopped: it diverged at step {count}. Lower the learning rate or the L2 penalty, or take new weights.",
+        "diverged": "Stopped: it diverged at step {count}. Lower the learning rate or the L2 penalty, or take new "
+        "weights.",
     },
 }
 """What the page says; it has both languages, and a button that goes from one to the other."""
@@ -327,12 +327,14 @@ def programs() -> str:
 
 def _program(name: str, activation: str, depth: int) -> str:
     model, loss = network([WIDE] * depth, activation), nn.losses.binary_cross_entropy
-    of_sample = compile(lambda x, y: loss(model(x), y), [0.5, 0.25], 1.0, wrt=model)
-    of_point = compile(lambda x: _looked_into(model, x), [0.5, 0.25], wrt=model)
-    return (
-        f'"{name}": {{\nparameters: {len(model.parameters())},\nloss: {in_javascript(of_sample.ways[0].program, True)},\n'
-        f"outputs: {in_javascript(of_point.ways[0].program, False)},\n}},\n"
-    )
+    of_sample = compile(lambda x, y: loss(model(x), y), [0.5, 0.25], 1.0, wrt=model).ways[0].program
+    of_point = compile(lambda x: _looked_into(model, x), [0.5, 0.25], wrt=model).ways[0].program
+    parts = {
+        "parameters": str(len(model.parameters())),
+        "loss": in_javascript(of_sample, True),
+        "outputs": in_javascript(of_point, False),
+    }
+    return f'"{name}": {{\n{"".join(f"{key}: {text},{chr(10)}" for key, text in parts.items())}}},\n'
 
 
 def _looked_into(model: nn.MLP, x: Any) -> list[Any]:
@@ -362,8 +364,13 @@ def page(
         hidden, activation, seed: of the network that it begins with.
     """
     chosen = {
-        **{"language": language, "data": next(iter(sets)), "activation": activation, "hidden": [*hidden]},
-        **{"seed": seed, "rate": RATE, "activations": ACTIVATIONS},
+        "language": language,
+        "data": next(iter(sets)),
+        "activation": activation,
+        "activations": ACTIVATIONS,
+        "hidden": [*hidden],
+        "seed": seed,
+        "rate": RATE,
     }
     shown = {name: _shown(name, data) for name, data in sets.items()}
     parts = {

@@ -32,7 +32,7 @@ function take(name) {
   });
   set.points = Float64Array.from(all.flatMap(([x, y]) => [scaled(0, x), scaled(1, y)]));
   set.grid = new Float64Array(2 * GRID * GRID);
-  const along = (k, at) => scaled(k, set.range[k][0] + (set.range[k][1] - set.range[k][0]) * ((at + 0.5) / GRID));
+  const along = (k, at) => scaled(k, set.range[k][0] + (set.range[k][1] - set.range[k][0]) * (at / (GRID - 1)));
   for (let row = 0, at = 0; row < GRID; row++)
     for (let column = 0; column < GRID; column++) {
       set.grid[at++] = along(0, column);
@@ -230,8 +230,9 @@ function drawField() {
   context.rect(box.x, box.y, box.width, box.height);
   context.clip();
   context.imageSmoothingQuality = "high";
-  context.drawImage(small, box.x, box.y, box.width, box.height);
-  const edge = edgeOf(sum, box);
+  const [wide, high] = [box.width / (GRID - 1), box.height / (GRID - 1)]; // from point to point, the middles of pixels
+  context.drawImage(small, box.x - wide / 2, box.y - high / 2, GRID * wide, GRID * high);
+  const edge = edgeOf(sum, box, wide, high);
   for (const [colour, thick] of [[colours.halo, 6], [colours.edge, 2.5]]) {
     context.strokeStyle = colour;
     context.globalAlpha = thick > 3 ? 0.6 : 1;
@@ -243,8 +244,8 @@ function drawField() {
 }
 
 /** Where a number is 0 on the plane, square by square of the grid, straight in each. */
-function edgeOf(place, box) {
-  const path = new Path2D(), stride = network.count, wide = box.width / GRID, high = box.height / GRID;
+function edgeOf(place, box, wide, high) {
+  const path = new Path2D(), stride = network.count;
   const at = (row, column) => field[(row * GRID + column) * stride + place];
   for (let row = 0; row + 1 < GRID; row++)
     for (let column = 0; column + 1 < GRID; column++) {
@@ -256,7 +257,7 @@ function edgeOf(place, box) {
         const [a, b] = [corners[k], corners[(k + 1) % 4]];
         if (a > 0 === b > 0) continue;
         const t = a / (a - b), [x, y] = [[t, 0], [1, t], [1 - t, 1], [0, 1 - t]][k];
-        ends.push([box.x + (column + 0.5 + x) * wide, box.y + (row + 0.5 + y) * high]);
+        ends.push([box.x + (column + x) * wide, box.y + (row + y) * high]);
       }
       for (let k = 0; k + 1 < ends.length; k += 2) {
         path.moveTo(...ends[k]);
@@ -345,14 +346,12 @@ function buildNetwork() {
     text.textContent = k === 0 ? say("inputs") : k === columns.length - 1 ? say("output_short") : say("layer", { layer: k });
     svg.append(text);
   });
-  network.layers.forEach((layer, k) => layer.forEach(({ weights, bias }, j) => {
+  network.layers.forEach((layer, k) => layer.forEach(({ weights }, j) => {
     const [endX, endY] = [x(k + 1) - size / 2, y(k + 1, j)];
     weights.forEach((place, i) => {
       const [startX, startY] = [x(k) + size / 2, y(k, i)], middle = (startX + endX) / 2;
       wire(svg, place, `M${startX} ${startY}C${middle} ${startY} ${middle} ${endY} ${endX} ${endY}`, sourceOf(k, i), nameOf(k, j));
     });
-    const low = 0.36 * size; // of a bias, from below
-    wire(svg, bias, `M${x(k + 1) - low - 9} ${endY + low + 7}L${x(k + 1) - low} ${endY + low}`, say("bias"), nameOf(k, j));
     addNeuron(room, k, j, x(k + 1) - size / 2, endY - size / 2);
   }));
   [0, 1].forEach((k) => {
@@ -481,8 +480,7 @@ function drawCourse() {
   }
   context.setLineDash([]);
   context.textAlign = "right";
-  context.textBaseline = "bottom";
-  context.fillText(say("steps_axis"), box.x + box.width - 6, box.y + box.height - 4);
+  context.fillText(say("steps_axis"), box.x - 7, box.y + box.height + 7);
 }
 
 // --- Everything that a step changes --------------------------------------------------------------------------------
