@@ -4,6 +4,7 @@
  * few of them: the weights and biases of the others are 0, and stay so, and what is multiplied with 0 adds nothing.
  */
 const WIDE = 8;
+const HOPELESS = 1e12; // times the first loss (or 1): no run comes back from there
 
 /** Gives numbers from 0 to below 1, the same for the same seed: mulberry32, by Tommy Ettinger. */
 function generator(seed) {
@@ -60,11 +61,15 @@ class Network {
     return this.program.loss(rows, numbers, this.parameters, this.gradient) / rows;
   }
 
-  /** One step of gradient descent on the mean loss + l2·Σθ², as nn.fit and nn.SGD do it; whether it could be done. */
+  /** One step of gradient descent on the mean loss + l2·Σθ², as nn.fit and nn.SGD do it.
+   *
+   * False where the loss runs away: then the parameters are as before.
+   */
   step(samples, rate, l2) {
     const loss = this.loss(samples), theta = this.parameters, before = theta.slice();
+    this.first ??= Math.max(1, loss);
     for (const k of this.places) theta[k] -= rate * (this.gradient[k] / samples.rows + 2 * l2 * theta[k]);
-    if (Number.isFinite(loss) && this.places.every((k) => Number.isFinite(theta[k]))) return true;
+    if (loss < HOPELESS * this.first && this.places.every((k) => Number.isFinite(theta[k]))) return true;
     theta.set(before);
     return false;
   }

@@ -107,7 +107,7 @@ function play(on) {
 }
 
 function button() {
-  const word = say(running ? "pause" : "start");
+  const word = running ? say("pause") : say("start");
   find("play").classList.toggle("playing", running);
   find("play").querySelector("span").textContent = word;
   find("play").title = `${word} (Space)`;
