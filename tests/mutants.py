@@ -50,6 +50,10 @@ OF_TRAINING = ("test_nn_crosscheck.py", "test_nn_fit.py", "test_nn_files.py")
 OF_NUMPY = ("test_numpy.py",)
 UFUNCS, CALLERS = "autograd/ufuncs.py", "autograd/callers.py"
 OF_FORMULAS = ("test_notation.py",)
+OF_JAVASCRIPT = ("test_compile_javascript.py",)
+OF_PLAYGROUND = ("test_playground.py",)
+JAVASCRIPT, JAVASCRIPT_PRINTER = "autograd/compiler/javascript.py", "autograd/compiler/loops/javascript_printer.py"
+LEARNING, PLAYED, PLAYGROUND = "demos/_playground/learning.js", "demos/_playground/playground.js", "demos/playground.py"
 OF_LOOPS = (
     *("test_compile_reading.py", "test_compile_loops.py", "test_compile_deep.py", "test_compile_branches.py"),
     "test_compile_slopes.py",
@@ -228,6 +232,23 @@ MUTANTS: tuple[Mutant, ...] = (
     ("a model that branches kept by its program", ESTIMATORS, "        if not program.guards:  # else", "        if True:  # else"),
     ("a way that cannot be compiled ends the training", TRAINING, "        except (BranchChanged, NotCompilable) as error:\n", "        except BranchChanged as error:\n"),
     ("the graph takes over from a program that was asked for", TRAINING, "            if self.insists or self.program is self.graph:\n", "            if self.program is self.graph:\n"),
+    # programs in JavaScript, and the playground
+    ("gradients of one call in the next, in JavaScript", JAVASCRIPT_PRINTER, "g.fill(0, 0, {self.code.parameters});", ""),
+    ("adjoints kept where a guard is broken", JAVASCRIPT_PRINTER, "{cleared}throw", "throw"),
+    ("rows of JavaScript as long as the outputs", JAVASCRIPT_PRINTER, '{"x": self.code.inputs,', '{"x": self.code.outputs,'),
+    ("names that may not change", JAVASCRIPT_PRINTER, '.replace("const", "let", 1)', ""),
+    ("the number of a guard off by one in JavaScript", JAVASCRIPT_PRINTER, "guard {guard + 1}", "guard {guard}"),
+    ("L2 without its 2", LEARNING, "+ 2 * l2 * theta[k]", "+ l2 * theta[k]"),
+    ("the gradient of the sum", LEARNING, "this.gradient[k] / samples.rows", "this.gradient[k]"),
+    ("neurons that are not there learn", LEARNING, "for (const k of this.places) theta[k] -=", "for (let k = 0; k < theta.length; k++) theta[k] -="),
+    ("weights from 0 to 1", LEARNING, "2 * next() - 1", "next()"),
+    ("a step that cannot be done is done", LEARNING, "    theta.set(before);\n", ""),
+    ("parameters of a layer as wide as it is", LEARNING, "(k < widths.length ? WIDE : 1) * (room + 1)", "width * (room + 1)"),
+    ("the neuron before the one pressed", PLAYED, "shown = is || layer === network.widths.length ? null : [layer, neuron];", "shown = null;"),
+    ("motion where none is wanted", PLAYED, "if (still.matches && now - drawn < CALM) return;", ""),
+    ("points held out are learned from", PLAYED, "network.step(set.learnedSamples,", "network.step(set.heldSamples,"),
+    ("all points learned from", PLAYGROUND, "held[rng.permutation(np.flatnonzero(y == side))[::HELD_OUT]] = True", "pass"),
+    ("classes in the order of their letters", PLAYGROUND, "return sorted(labels, key=float)", "return sorted(labels)"),
     # pictures and texts of programs of matrices
     ("a copy that is added replaces", DIAGRAM, "if not adds:\n            self.held", "if True:\n            self.held"),
     ("of what several copies bring the last", DIAGRAM, "self._sum(int(self.held[cell]), each)", "each"),
@@ -1070,6 +1091,10 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_NUMPY
     if file in (SYSTEM, SOLUTIONS, IN_PROGRAMS, CALL):
         return OF_SOLUTIONS
+    if file == JAVASCRIPT_PRINTER:
+        return OF_JAVASCRIPT
+    if file in (LEARNING, PLAYED, PLAYGROUND):
+        return OF_PLAYGROUND
     if file == NOTATION:
         return OF_FORMULAS
     if file in (LOOP_TEXT, LOOP_PICTURE, PICTURE, DIAGRAM, WRITING):

@@ -1,6 +1,6 @@
 """The playground: it learns as Python does, says so in both languages, takes files, and does what keys and buttons ask.
 
-What needs JavaScript runs in node or in a browser (see conftest.py); without them it is skipped, and the terminal says
+What needs JavaScript runs in node or in a browser (see browsing.py); without them it is skipped, and the terminal says
 so.
 """
 
@@ -105,8 +105,11 @@ return [begun(5), begun(5), begun(6), kept];""")
     assert first != next_
     assert kept
     model = nn.MLP(2, [8, 8, 8, 1])
-    weights = [w for w, x in zip(first, model.parameters(), strict=True) if x.label != "b"]
-    biases = [w for w, x in zip(first, model.parameters(), strict=True) if x.label == "b"]
+    biased = {neuron.b for layer in model.layers for neuron in layer.neurons}
+    weights, biases = (
+        [number for number, x in zip(first, model.parameters(), strict=True) if (x in biased) == of_bias]
+        for of_bias in (False, True)
+    )
     assert biases == [0] * 25
     assert weights[0] == 2 * mulberry32(5) - 1
     assert -1 <= min(weights) < -0.9
@@ -225,7 +228,7 @@ def test_columns_without_a_file_are_refused(tmp_path: Path, capsys: pytest.Captu
 
 
 @pytest.fixture
-def opened(visited: Callable[..., Any], tmp_path: Path) -> Callable[..., Any]:
+def played(opened: Callable[..., Any], tmp_path: Path) -> Callable[..., Any]:
     """Opens the page of these sets."""
     names = itertools.count()
 
@@ -233,7 +236,7 @@ def opened(visited: Callable[..., Any], tmp_path: Path) -> Callable[..., Any]:
         file = tmp_path / f"{next(names)}.html"
         text = page(sets or {name: points(name) for name in SETS}, language, hidden, seed=seed)
         file.write_text(text, encoding="utf-8")
-        return visited(file, **options)
+        return opened(file, **options)
 
     return opening
 
@@ -257,9 +260,9 @@ def pixels(page: Any, canvas: str = "#field") -> str:
     return page.locator(canvas).evaluate("(canvas) => canvas.toDataURL()")
 
 
-def test_boundary_weights_and_curves_move_as_moons_are_learned(opened: Callable[..., Any]) -> None:
+def test_boundary_weights_and_curves_move_as_moons_are_learned(played: Callable[..., Any]) -> None:
     """Fifty steps a frame, until at least 95 % are right, of the points held out too; the words have these numbers."""
-    page = opened()
+    page = played()
     before = [pixels(page), pixels(page, "#curve"), page.locator("#wires").inner_html()]
     page.locator("#pace").press("End")
     page.keyboard.press("Space")
@@ -277,9 +280,9 @@ def test_boundary_weights_and_curves_move_as_moons_are_learned(opened: Callable[
 
 
 @pytest.mark.parametrize(("motion", "count"), [("reduce", 3), ("no-preference", 62)])
-def test_keys_start_pause_step_and_begin_anew(motion: str, count: int, opened: Callable[..., Any]) -> None:
+def test_keys_start_pause_step_and_begin_anew(motion: str, count: int, played: Callable[..., Any]) -> None:
     """Space, →, N; and where motion is unwanted there are two frames a second, not sixty."""
-    page = opened(reduced_motion=motion)
+    page = played(reduced_motion=motion)
     page.clock.install(time=0)
     page.clock.pause_at(1000)
     page.keyboard.press("Space")
@@ -301,9 +304,9 @@ def test_keys_start_pause_step_and_begin_anew(motion: str, count: int, opened: C
     assert steps(page) == 1
 
 
-def test_sliders_and_lists_change_how_and_what_is_learned(opened: Callable[..., Any]) -> None:
+def test_sliders_and_lists_change_how_and_what_is_learned(played: Callable[..., Any]) -> None:
     """By keys alone; a new network begins at step 0, and sliders go on with the one there is."""
-    page = opened()
+    page = played()
     page.get_by_role("slider", name="Learning rate").focus()
     page.keyboard.press("End")
     assert page.locator("#rate-said").text_content() == "10"
@@ -327,9 +330,9 @@ def test_sliders_and_lists_change_how_and_what_is_learned(opened: Callable[..., 
     assert steps(page) == 1
 
 
-def test_a_neuron_shows_its_own_boundary(opened: Callable[..., Any]) -> None:
+def test_a_neuron_shows_its_own_boundary(played: Callable[..., Any]) -> None:
     """By click and by Enter; once more, or Esc, and the output is back."""
-    page = opened(hidden=(3,))
+    page = played(hidden=(3,))
     output = pixels(page)
     neuron = page.locator("#network button").nth(1)
     assert neuron.get_attribute("aria-label").startswith("neuron 2 of layer 1: bias 0; weights x₁ ")
@@ -351,9 +354,9 @@ def test_a_neuron_shows_its_own_boundary(opened: Callable[..., Any]) -> None:
     assert pixels(page) != own
 
 
-def test_the_languages_change_at_a_button(opened: Callable[..., Any]) -> None:
+def test_the_languages_change_at_a_button(played: Callable[..., Any]) -> None:
     """All words do, what was said last among them; the network stays."""
-    page = opened("ja")
+    page = played("ja")
     go(page, 3)
     kana = re.compile("[ぁ-んァ-ヶ一-龠]")
     assert page.locator("html").get_attribute("lang") == "ja"
@@ -369,9 +372,9 @@ def test_the_languages_change_at_a_button(opened: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_fits_the_window(width: int, scheme: str, opened: Callable[..., Any]) -> None:
+def test_the_page_fits_the_window(width: int, scheme: str, played: Callable[..., Any]) -> None:
     """Nothing lies outside, three hidden layers neither; controls have names and room for a finger."""
-    page = opened(hidden=(8, 8, 8), viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = played(hidden=(8, 8, 8), viewport={"width": width, "height": 800}, color_scheme=scheme)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     boxes = page.evaluate(
         """[...document.querySelectorAll('button, select, input, canvas, h2, td, th, #status, li')].map((each) => {
@@ -391,12 +394,12 @@ def test_the_page_fits_the_window(width: int, scheme: str, opened: Callable[...,
 
 
 def test_a_file_of_ones_own_is_the_first_set_and_its_names_are_data(
-    opened: Callable[..., Any], csv: Callable[[str], Path]
+    played: Callable[..., Any], csv: Callable[[str], Path]
 ) -> None:
     """Hostile ones are text as any."""
     hostile = "</script><img src=x onerror=alert(1)>"
     data = from_file(csv(GOOD.replace("width", hostile).replace("cat", "<b>猫</b>")))
-    page = opened(sets={"own.csv": data, "moons": points("moons")}, hidden=(2,))
+    page = played(sets={"own.csv": data, "moons": points("moons")}, hidden=(2,))
     assert page.locator("#data-set option").all_text_contents() == ["own.csv", "two moons"]
     assert page.locator("#class-0").text_content() == "class <b>猫</b>"
     assert hostile in page.locator("#network button").first.get_attribute("aria-label")
@@ -405,9 +408,9 @@ def test_a_file_of_ones_own_is_the_first_set_and_its_names_are_data(
     assert steps(page) == 5
 
 
-def test_without_javascript_the_page_says_what_it_needs(opened: Callable[..., Any]) -> None:
+def test_without_javascript_the_page_says_what_it_needs(played: Callable[..., Any]) -> None:
     """And shows nothing that would do nothing."""
-    page = opened("ja", java_script_enabled=False)
+    page = played("ja", java_script_enabled=False)
     assert page.locator("noscript p").inner_text() == "このページには JavaScript が必要です。"
     assert page.locator("noscript p").is_visible()
     assert page.locator("button").first.is_hidden()
