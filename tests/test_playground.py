@@ -29,6 +29,7 @@ KINDS = [
     ((1, 5), "relu", 0.1, 0.0),
     ((8, 8, 8), "sigmoid", 3.0, 0.0001),
     ((2, 7, 4), "relu", 0.03, 0.03),
+    ((4, 2), "sigmoid", 1.0, 0.0),
 ]
 """Widths, activation, learning rate, L2: a layer narrower than those of the printed programs, or as wide."""
 
