@@ -101,19 +101,22 @@ def test_a_recurrence_is_differentiated_as_in_python(javascript: Run) -> None:
 
 
 def guarded(x: Any, w: Value) -> Value:
-    state = x
+    """A loop that is the same for all rows, each of whose turns every row reads, and then a comparison."""
+    state, total = w, Value(0.0)
     for _ in range(40):
         state = ag.sin(state * w)
-    return state * w if x > 0 else state + w
+        total = ag.cos(total * x + state)
+    return total * w if x > 0 else total + w
 
 
 def test_a_row_that_breaks_a_guard_is_named_and_leaves_nothing_behind(javascript: Run) -> None:
-    """A RangeError with guard, row and both sides; the next call is right."""
+    """A RangeError with guard, row and both sides; the next call is right, whatever rows before that one have added."""
     w = Value(1.1, "w")
     program = compile(lambda x: guarded(x, w), 0.5, wrt=[w])
     with pytest.raises(BranchChanged):
         program.value_and_grad([0.5, -0.25])
-    said, total, gradient = javascript(f"""const f = {in_javascript(program.ways[0].program, True)};
+    function = in_javascript(program.ways[0].program, True)
+    said, total, gradient = javascript(f"""const f = {function};
 const g = new Float64Array(1);
 let said = "";
 try {{ f(2, [0.5, -0.25], [1.1], g); }} catch (error) {{ said = `${{error.name}}: ${{error.message}}`; }}

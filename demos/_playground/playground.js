@@ -370,8 +370,8 @@ function buildNetwork() {
         data.set([shades[shadeAt], shades[shadeAt + 1], shades[shadeAt + 2], 255], at);
       }
     canvas.getContext("2d").putImageData(thumb, 0, 0);
-    const text = made("text", { x: x(0), y: y(0, k) + size / 2 + 15 });
-    text.textContent = set.names[k].length > 8 ? `${set.names[k].slice(0, 7)}…` : set.names[k];
+    const text = made("text", { x: x(0) - size / 2, y: y(0, k) + size / 2 + 15, class: "name" }), name = [...set.names[k]];
+    text.textContent = name.length > 14 ? `${name.slice(0, 13).join("")}…` : set.names[k];
     svg.append(text);
   });
 }
@@ -444,7 +444,7 @@ function drawCourse() {
   const { context, width, height } = cleared(find("curve")), box = { x: 52, y: 8, width: width - 64, height: height - 34 };
   const all = [...course.learned, ...course.held].map((x) => Math.max(1e-12, x)).filter(Number.isFinite);
   let low = Math.log10(Math.min(...all)), high = Math.log10(Math.max(...all));
-  [low, high] = [Math.min(low - 0.05, high - 0.4), high + 0.05];
+  [low, high] = [Math.min(low, high - 0.9) - 0.05, high + 0.05];
   const long = Math.max(20, course.every * (course.learned.length - 1));
   const X = (k) => box.x + (box.width * k) / long;
   const Y = (x) => box.y + (box.height * (high - Math.log10(Math.max(1e-12, x)))) / (high - low);
@@ -477,8 +477,14 @@ function drawCourse() {
     context.lineWidth = 2;
     context.lineJoin = "round";
     context.stroke();
+    const last = course[name].length - 1;
+    context.setLineDash([]);
+    context.beginPath();
+    context.arc(X(last * course.every), Y(course[name][last]), 3, 0, 2 * Math.PI);
+    context.fillStyle = context.strokeStyle;
+    context.fill();
   }
-  context.setLineDash([]);
+  context.fillStyle = colours.ink;
   context.textAlign = "right";
   context.fillText(say("steps_axis"), box.x - 7, box.y + box.height + 7);
 }
