@@ -22,6 +22,7 @@ from autograd.render.page import asset, embedded, script_of, whole
 from demos import InputError
 from demos import _pictures as pictures
 from demos import _table as tables
+from nn.losses import binary_cross_entropy
 
 TEACHES = {
     "ja": "遊び場：ひとつのページで、境界が曲がるのを見ながら、データ・層・学習率・L2 を変えてみる",
@@ -326,8 +327,8 @@ def programs() -> str:
 
 
 def _program(name: str, activation: str, depth: int) -> str:
-    model, loss = network([WIDE] * depth, activation), nn.losses.binary_cross_entropy
-    of_sample = compile(lambda x, y: loss(model(x), y), [0.5, 0.25], 1.0, wrt=model).ways[0].program
+    model = network([WIDE] * depth, activation)
+    of_sample = compile(lambda x, y: binary_cross_entropy(model(x), y), [0.5, 0.25], 1.0, wrt=model).ways[0].program
     of_point = compile(lambda x: _looked_into(model, x), [0.5, 0.25], wrt=model).ways[0].program
     parts = {
         "parameters": str(len(model.parameters())),
@@ -341,9 +342,9 @@ def _looked_into(model: nn.MLP, x: Any) -> list[Any]:
     """Of each hidden layer the weighted sums and then what its neurons give; at last the output."""
     found: list[Any] = []
     for layer in model.layers[:-1]:
-        sums = [neuron.weighted_sum(x) for neuron in layer.neurons]
-        x = [nn.activations.operation("layer", layer.activation)(z) for z in sums]
-        found += [*sums, *x]
+        found += [neuron.weighted_sum(x) for neuron in layer.neurons]
+        x = layer.outputs(x)
+        found += x
     return [*found, *model.layers[-1].outputs(x)]
 
 

@@ -15,6 +15,7 @@ import autograd as ag
 import nn
 from autograd import BranchChanged, NotCompilable, Program, Value, compile
 from autograd.compiler.exporting import in_javascript
+from nn import losses
 
 Run = Callable[[str], Any]
 
@@ -56,7 +57,7 @@ def test_a_network_has_the_loss_and_the_gradient_that_it_has_in_python(javascrip
     give."""
     texts, wanted = [], []
     for widths, activation, loss, seed in drawn:
-        model, function = nn.MLP(2, [*widths, 1], activation=activation, seed=seed), getattr(nn.losses, loss)
+        model, function = nn.MLP(2, [*widths, 1], activation=activation, seed=seed), getattr(losses, loss)
         program = compile(lambda x, y, f=function, model=model: f(model(x), y), [0.5, 0.25], 1.0, wrt=model)
         seen = compile(lambda x, model=model: [*model.layers[0].outputs(x), model(x)], [0.5, 0.25], wrt=model)
         rng = np.random.default_rng(seed)

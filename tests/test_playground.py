@@ -203,7 +203,7 @@ def test_columns_may_be_chosen(csv: Callable[[str], Path]) -> None:
     ],
 )
 def test_what_is_wrong_with_a_file_is_said(
-    text: str, options: dict[str, str], said: str, csv: Callable[[str], Path]
+    text: str, options: dict[str, Any], said: str, csv: Callable[[str], Path]
 ) -> None:
     """Where, what came, and what was wanted."""
     with pytest.raises(InputError) as refused:
