@@ -6,13 +6,14 @@ const GRID = 60; // points along a side at which the field is computed
 const RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10], L2 = [0, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1];
 const PACES = [1, 2, 5, 10, 20, 50];
 const SPOKEN = 5000, CALM = 500; // milliseconds between two reports, and between frames where motion is unwanted
+const BESIDE = 100; // … and, as it learns, between pictures of what changes little: weights, curves and numbers
 const MOST = 800; // numbers of a curve; of a longer one every other is left out
 const still = matchMedia("(prefers-reduced-motion: reduce)"), dark = matchMedia("(prefers-color-scheme: dark)");
 document.documentElement.classList.add("js");
 
 let language = chosen.language, words = allWords[language];
 let set, network, seed = chosen.seed, count = 0, shown = null, running = false; // shown: [layer, neuron], null for the output
-let course, spoken = 0, drawn = 0, said = () => say("intro");
+let course, spoken = 0, drawn = 0, beside = 0, said = () => say("intro");
 const settings = { rate: RATES.indexOf(chosen.rate), l2: 0, pace: 0 };
 const say = (name, holes = {}) => words[name].replace(/\{(\w+)\}/g, (_, hole) => holes[hole]);
 const number = (x) => general(x, 3);
@@ -55,7 +56,7 @@ function begin() {
   course = { every: 1, learned: [], held: [] };
   note();
   buildNetwork();
-  paint(true);
+  paint();
 }
 
 /** What the curves get of this step. */
@@ -70,8 +71,9 @@ function note() {
 
 function step() {
   if (!network.step(set.learnedSamples, RATES[settings.rate], L2[settings.l2])) {
+    const at = count;
     play(false);
-    tell(() => say("diverged", { count }));
+    tell(() => say("diverged", { count: at }));
     return false;
   }
   count += 1;
@@ -85,7 +87,11 @@ function frame(now) {
   if (still.matches && now - drawn < CALM) return;
   drawn = now;
   for (let k = 0; k < PACES[settings.pace]; k++) if (!step()) break;
-  paint(false);
+  paintPlane();
+  if (now - beside >= BESIDE) {
+    beside = now;
+    paintBeside();
+  }
   if (running && now - spoken > SPOKEN) {
     spoken = now;
     tell(report);
@@ -102,7 +108,7 @@ function play(on) {
     tell(() => say("running"));
   } else {
     tell(report);
-    paint(true);
+    paint();
   }
 }
 
@@ -119,6 +125,7 @@ function tell(what) {
   said = what;
   find("status").textContent = what();
 }
+/** Of how many points the network says the class, as far as it was asked last. */
 const rightOf = (part) => {
   const from = part === "held" ? set.learned.length : 0, rows = set[part];
   const at = network.count - 1;
@@ -126,6 +133,7 @@ const rightOf = (part) => {
 };
 const share = (right, all) => say("share", { right, all, part: Math.round((100 * right) / all) });
 const report = () => {
+  network.outputs(set.points.length / 2, set.points, marks);
   const loss = { learned: network.loss(set.learnedSamples), held: network.loss(set.heldSamples) };
   return say("report", {
     count, learned: number(loss.learned), held: number(loss.held), right: rightOf("held"), all: set.held.length,
@@ -409,7 +417,7 @@ function show(layer, neuron) {
   const is = shown && shown[0] === layer && shown[1] === neuron;
   shown = is || layer === network.widths.length ? null : [layer, neuron];
   tell(() => (shown ? say("showing", { name: nameOf(...shown) }) : say("showing_output")));
-  paint(true);
+  paint();
 }
 
 function drawNetwork() {
@@ -490,18 +498,26 @@ function drawCourse() {
 }
 
 // --- Everything that a step changes --------------------------------------------------------------------------------
-function paint(everything) {
+function paintPlane() {
   network.outputs(GRID * GRID, set.grid, field);
-  network.outputs(set.points.length / 2, set.points, marks);
   drawField();
+  find("count").textContent = say("counted", { count, seed });
+}
+
+function paintBeside() {
+  network.outputs(set.points.length / 2, set.points, marks);
   drawNetwork();
   drawCourse();
-  find("count").textContent = say("counted", { count, seed });
   for (const part of ["learned", "held"]) {
     find(`${part}-loss`).textContent = number(network.loss(set[`${part}Samples`]));
     find(`${part}-right`).textContent = share(rightOf(part), set[part].length);
   }
-  if (everything) paintRest();
+}
+
+function paint() {
+  paintPlane();
+  paintBeside();
+  paintRest();
 }
 
 /** What steps do not change, and what is heard only at rest. */
@@ -522,14 +538,14 @@ function paintRest() {
 // --- Controls ------------------------------------------------------------------------------------------------------
 const acts = {
   play: () => play(!running),
-  step: () => { play(false); if (step()) { paint(true); tell(report); } },
+  step: () => { play(false); if (step()) { paint(); tell(report); } },
   anew: () => { play(false); seed += 1; begin(); tell(() => say("begun", { seed })); },
   language: () => {
     language = language === "ja" ? "en" : "ja";
     translate();
     buildNetwork();
     tell(said);
-    paint(true);
+    paint();
   },
 };
 for (const [id, act] of Object.entries(acts)) find(id).addEventListener("click", act);
@@ -575,9 +591,9 @@ let measured = 0;
 new ResizeObserver(() => {
   if (measured !== document.documentElement.clientWidth) buildNetwork();
   measured = document.documentElement.clientWidth;
-  paint(true);
+  paint();
 }).observe(document.querySelector("main"));
-dark.addEventListener("change", () => { readColours(); buildNetwork(); paint(true); });
+dark.addEventListener("change", () => { readColours(); buildNetwork(); paint(); });
 
 readColours();
 take(chosen.data);
