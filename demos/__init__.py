@@ -27,6 +27,7 @@ ORDER = (
     "backprop",
     "xor",
     "moons",
+    "playground",
     "logistic",
     "digits",
     "optimisers",

@@ -29,6 +29,15 @@ class Table(NamedTuple):
     y: NDArray[np.float64]
 
 
+class Classes(NamedTuple):
+    """Inputs of shape (n, columns), of each row the name of its class, and the names of the columns."""
+
+    names: list[str]
+    X: NDArray[np.float64]
+    target: str
+    labels: list[str]
+
+
 def read(path: Path, inputs: Sequence[str] = (), target: str = "") -> Table:
     """Read some columns of a file whose first row has their names.
 
@@ -41,6 +50,27 @@ def read(path: Path, inputs: Sequence[str] = (), target: str = "") -> Table:
         InputError: the file is missing, empty or no text, a column is missing or given twice, a row is too short or
             too long, or a cell has no number. Says which row.
     """
+    header, rows, wanted = _chosen(path, inputs, target)
+    names = [header[i] or f"column {i + 1}" for i in wanted]
+    numbers = np.array([_numbers(path, line, header, row, wanted) for line, row in rows])
+    return Table(names[:-1], numbers[:, :-1], names[-1], numbers[:, -1])
+
+
+def read_classes(path: Path, inputs: Sequence[str] = (), target: str = "") -> Classes:
+    """The same with a target that may be any text: the name of a class."""
+    header, rows, wanted = _chosen(path, inputs, target)
+    *columns, last = wanted
+    names = [header[i] or f"column {i + 1}" for i in wanted]
+    numbers = np.array([_numbers(path, line, header, row, columns) for line, row in rows])
+    labels = [row[last] for _, row in rows]
+    for (line, _), label in zip(rows, labels, strict=True):
+        if not label:
+            raise InputError(f"{_quoted(path)}, row {line}, column {names[-1]}: an empty cell came; wanted a class.")
+    return Classes(names[:-1], numbers, names[-1], labels)
+
+
+def _chosen(path: Path, inputs: Sequence[str], target: str) -> tuple[list[str], list[tuple[int, list[str]]], list[int]]:
+    """The names, the rows of cells with their places in the file, and which columns are wanted, the target last."""
     header, *rows = _rows(path)
     wanted = [_position(path, header, each) for each in (*inputs, target or str(len(header)))]
     if not inputs:
@@ -51,8 +81,7 @@ def read(path: Path, inputs: Sequence[str] = (), target: str = "") -> Table:
         raise InputError(f"{_quoted(path)} has a single column of numbers; wanted inputs and a target.")
     if len(set(wanted)) < len(wanted):
         raise InputError(f"{_quoted(path)}: the columns {', '.join(names)} were asked for; wanted each but once.")
-    numbers = np.array([_numbers(path, line, header, row, wanted) for line, row in rows])
-    return Table(names[:-1], numbers[:, :-1], names[-1], numbers[:, -1])
+    return header, rows, wanted
 
 
 def _rows(path: Path) -> list:

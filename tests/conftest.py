@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from autograd import OPS, language
 from autograd.languages import VARIABLE
-from browsing import browser, opened  # noqa: F401 - fixtures of all tests of pages
+from browsing import browser, javascript, opened  # noqa: F401 - fixtures of all tests of pages
 
 _SLOW_ORACLE = [HealthCheck.too_slow, HealthCheck.filter_too_much]  # 50 digits take their time
 _NO_SHRINKING = (Phase.explicit, Phase.generate)  # a mutant is dead, however large the example

@@ -60,6 +60,10 @@ DRAWN = SCENE, NETWORK_READ, NETWORK_PAGE, SHAPES = [
     f"autograd/render/{name}.py" for name in ("diagram", "networks", "network_page", "shapes")
 ]
 NN_NAMES = "nn/names.py"
+OF_JAVASCRIPT = ("test_compile_javascript.py",)
+OF_PLAYGROUND = ("test_playground.py",)
+JAVASCRIPT, JAVASCRIPT_PRINTER = "autograd/compiler/javascript.py", "autograd/compiler/loops/javascript_printer.py"
+LEARNING, PLAYED, PLAYGROUND = "demos/_playground/learning.js", "demos/_playground/playground.js", "demos/playground.py"
 OF_LOOPS = (
     *("test_compile_reading.py", "test_compile_loops.py", "test_compile_deep.py", "test_compile_branches.py"),
     "test_compile_slopes.py",
@@ -139,6 +143,7 @@ COMPILER_OF_LOOPS = (
     PACKING,
     EXPRESSIONS,
     C_PRINTER,
+    BRACES,
     PYTHON_PRINTER,
     ROLLED,
     CHOOSING,
@@ -147,7 +152,7 @@ COMPILER_OF_LOOPS = (
     for name in (
         *("scalar", "loops/periods", "loops/ragged", "loops/rolling", "loops/nest", "loops/dataflow", "loops/forward"),
         *("loops/activity", "loops/reverse", "slopes", "loops/packing", "expressions", "loops/c_printer"),
-        *("loops/python_printer", "loops/rolled", "choosing"),
+        *("loops/braces", "loops/python_printer", "loops/rolled", "choosing"),
     )
 ]
 LOOP_TEXT, LOOP_PICTURE, PICTURE, DIAGRAM = (
@@ -257,6 +262,23 @@ MUTANTS: tuple[Mutant, ...] = (
     ("indices of a wide layer run together", NN_NAMES, "between(max(nin, len(neurons)))", "between(0)"),
     ("layers counted from 0", NN_NAMES, "enumerate(layers, 1)", "enumerate(layers)"),
     ("a parameter in a list not marked", MODULE, "        for part in given.values() if isinstance(given, Mapping) else given:\n            _mark(part, seen)", "        pass"),
+    # programs in JavaScript, and the playground
+    ("gradients of one call in the next, in JavaScript", JAVASCRIPT_PRINTER, "g.fill(0, 0, {self.code.parameters});", ""),
+    ("adjoints kept where a guard is broken", JAVASCRIPT_PRINTER, "{cleared}throw", "throw"),
+    ("rows of JavaScript as long as the outputs", JAVASCRIPT_PRINTER, '{"x": self.code.inputs,', '{"x": self.code.outputs,'),
+    ("names that may not change", JAVASCRIPT_PRINTER, '.replace("const", "let", 1)', ""),
+    ("the number of a guard off by one in JavaScript", JAVASCRIPT_PRINTER, "guard {guard + 1}", "guard {guard}"),
+    ("L2 without its 2", LEARNING, "+ 2 * l2 * theta[k]", "+ l2 * theta[k]"),
+    ("the gradient of the sum", LEARNING, "this.gradient[k] / samples.rows", "this.gradient[k]"),
+    ("neurons that are not there learn", LEARNING, "for (const k of this.places) theta[k] -=", "for (let k = 0; k < theta.length; k++) theta[k] -="),
+    ("weights from 0 to 1", LEARNING, "2 * next() - 1", "next()"),
+    ("a step that cannot be done is done", LEARNING, "    theta.set(before);\n", ""),
+    ("parameters of a layer as wide as it is", LEARNING, "(k < widths.length ? WIDE : 1) * (room + 1)", "width * (room + 1)"),
+    ("the neuron before the one pressed", PLAYED, "shown = is || layer === network.widths.length ? null : [layer, neuron];", "shown = null;"),
+    ("motion where none is wanted", PLAYED, "if (still.matches && now - drawn < CALM) return;", ""),
+    ("points held out are learned from", PLAYED, "network.step(set.learnedSamples,", "network.step(set.heldSamples,"),
+    ("all points learned from", PLAYGROUND, "held[rng.permutation(np.flatnonzero(y == side))[::HELD_OUT]] = True", "pass"),
+    ("classes in the order of their letters", PLAYGROUND, "return sorted(labels, key=float)", "return sorted(labels)"),
     # pictures and texts of programs of matrices
     ("a copy that is added replaces", DIAGRAM, "if not adds:\n            self.held", "if True:\n            self.held"),
     ("of what several copies bring the last", DIAGRAM, "self._sum(int(self.held[cell]), each)", "each"),
@@ -276,7 +298,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("one turn too many of an inner loop", NEST, "here = np.arange(loop.count) < loop.turns", "here = np.arange(loop.count) <= loop.turns"),
     ("what follows a longer loop stays where it was", NEST, "loop.span + each.slide for loop", "loop.span for loop"),
     ("numbers with their gaps", NEST, "new[place] if each.kind == VALUE else place", "place"),
-    ("inner loops of C as long as the longest", C_PRINTER, "stop = index(turns) if turns else count", "stop = count"),
+    ("inner loops of C as long as the longest", BRACES, "stop = index(turns) if turns else count", "stop = count"),
     ("inner loops of Python as long as the longest", PYTHON_PRINTER, "index(turns) if turns else count", "count"),
     ("a turn that does nothing", RAGGED, " & (triangle.fewest() > 0)", ""),
     ("turns before the first that do something else", RAGGED, "and bool((self._alike(start, len(made)) == made).all())", ""),
@@ -929,7 +951,7 @@ MUTANTS: tuple[Mutant, ...] = (
     # … C
     ("constants of C with 15 digits", C_PRINTER, "else repr(float(x))", "else f\"{x:.15g}\""),
     ("the number of a guard off by one", C_PRINTER, "sides[1] = {right}; return {guard + 1};", "sides[1] = {right}; return {guard + 2};"),
-    ("nan lets guards hold in C", C_PRINTER, "test = f\"!({holds})\" if check.outcome else holds", "test = f\"!({holds})\" if not check.outcome else holds"),
+    ("nan lets guards hold in C", BRACES, "test = f\"!({holds})\" if check.outcome else holds", "test = f\"!({holds})\" if not check.outcome else holds"),
     ("rows of C as long as the outputs", C_PRINTER, "inputs + row * {self.code.inputs};", "inputs + row * {self.code.outputs};"),
     ("the row of a guard never told", C_PRINTER, "*broken = row; ", ""),
     ("the sides of a guard turned", C_PRINTER, "sides[0] = {left}; sides[1] = {right};", "sides[0] = {right}; sides[1] = {left};"),
@@ -1152,6 +1174,10 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_EXPLANATIONS
     if file in (LANGUAGES, WORDS, ERRORS):
         return OF_LANGUAGES
+    if file == JAVASCRIPT_PRINTER:
+        return OF_JAVASCRIPT
+    if file in (LEARNING, PLAYED, PLAYGROUND):
+        return OF_PLAYGROUND
     if file == NOTATION:
         return (*OF_FORMULAS, *OF_EXPLANATIONS)
     if file in (LOOP_TEXT, LOOP_PICTURE, PICTURE, DIAGRAM, WRITING):

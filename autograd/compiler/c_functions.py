@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
 from autograd.compiler.loops import rolled
-from autograd.compiler.loops.c_printer import CPrinter, CWriter, braced, headed, ignored, names
+from autograd.compiler.loops.braces import names
+from autograd.compiler.loops.c_printer import CPrinter, CWriter, braced, headed, ignored
 from autograd.compiler.loops.code import Code
 from autograd.compiler.loops.rolled import Rolled
 from autograd.compiler.loops.unread import without_unread

@@ -91,6 +91,24 @@ def _write(path: Path, text: str) -> None:
         file.write(text.encode("utf-8"))
 
 
+def in_javascript(way: Rolled | Lifted, gradient: bool) -> str:
+    """The function of a way that computes its outputs, or the sum over the rows of its loss and the gradient.
+
+    Straight code with its loops, whatever the way is made of: browsers compile it, and it takes a microsecond for a row
+    and a few kB for a network, where steps of matrices would need a library beside them.
+
+    Returns:
+        An expression, as `JavaScriptPrinter` says.
+
+    Raises:
+        NotCompilable: JavaScript has no words for an operation, or a rule cannot be written down.
+    """
+    from autograd.compiler.loops.javascript_printer import JavaScriptPrinter
+
+    rolled = way if isinstance(way, Rolled) else Rolled.of(way.scalars)
+    return JavaScriptPrinter(rolled.code(gradient)).text()
+
+
 class _File:
     """The two files of a program."""
 

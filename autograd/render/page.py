@@ -49,20 +49,32 @@ def page(
     """
     words = PAGE[language]
     data, code, why = _network_data(network, language) if network else _data(story, language, shown or {})
-    style, script = _asset("page.css"), _script(code, *(["network.js"] if network else []))
-    texts = {f"word_{name}": html.escape(word) for name, word in words.items() if isinstance(word, str)}
+    script = _script(code, *(["network.js"] if network else []))
     parts = {
+        **{f"word_{name}": html.escape(word) for name, word in words.items() if isinstance(word, str)},
         "language": language,
         "title": html.escape(title or words["name"]),
-        "policy": f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:; "
-        "base-uri 'none'; form-action 'none'",
-        "style": style,
-        "script": script,
         "picture": svg.strip(),
         "why": html.escape(why),
         "data": embedded(data),
     }
-    return _PLACE.sub(lambda place: {**texts, **parts}[place[1]], _asset("template.html"))
+    return whole(asset("template.html"), asset("base.css") + asset("page.css"), script, parts)
+
+
+def whole(template: str, style: str, script: str, parts: Mapping[str, str]) -> str:
+    """A page from a template, in which `@@name@@` stands for a part, the style, the script and the policy that allows
+    these two alone."""
+    policy = (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    known = {**parts, "style": style, "script": script, "policy": policy}
+    return _PLACE.sub(lambda place: known[place[1]], template)
+
+
+def script_of(*parts: str) -> str:
+    """One script of these, whose names are its own."""
+    return "\n".join(['"use strict";', "{", *parts, "}\n"])
 
 
 def embedded(data: Any) -> str:
@@ -148,16 +160,15 @@ def _shown(step: Step) -> dict[str, Any]:
 
 def _script(code: str, *more: str) -> str:
     """One script, with what computes the graph if there is a `code` for its operations."""
-    parts = [_asset("page.js")]
+    parts = [asset("page.js")]
     if code:
-        parts = [_asset("numbers.js"), code, _asset("tape.js"), *parts, *map(_asset, ("live.js", *more))]
-    else:
-        parts = [_asset("numbers.js"), *parts]
-    return "\n".join(['"use strict";', "{", *parts, "}\n"])
+        parts = [code, asset("tape.js"), *parts, *map(asset, ("live.js", *more))]
+    return script_of(asset("numbers.js"), *parts)
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A file that pages are made of."""
     return files("autograd.render").joinpath("page_assets", name).read_text(encoding="utf-8")
 
 

@@ -1,6 +1,8 @@
 """A real browser for the tests of pages; where chromium or playwright is missing they are skipped, and it is said."""
 
+import json
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -60,3 +62,20 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     assert not [url for url in requests if not url.startswith(("file:", "data:"))]
     assert len([url for url in requests if url.startswith("file:")]) == len(contexts)
     assert said == []
+
+
+@pytest.fixture(scope="session")
+def javascript(request: pytest.FixtureRequest) -> Callable[[str], Any]:
+    """Runs the body of a function in node, or else in the browser, and gives what it returns, by way of JSON."""
+    node = shutil.which("node")
+    if node is None:
+        page = request.getfixturevalue("browser").new_page()
+        return lambda body: json.loads(page.evaluate(f"() => JSON.stringify((() => {{{body}}})())"))
+
+    def running(body: str) -> Any:
+        text = f"process.stdout.write(JSON.stringify((() => {{{body}}})()))"
+        ran = subprocess.run([node], input=text, capture_output=True, text=True, check=False, encoding="utf-8")
+        assert ran.returncode == 0, ran.stderr
+        return json.loads(ran.stdout)
+
+    return running

@@ -5,9 +5,9 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 
-from autograd.compiler.expressions import IN_MATH, SIGNS, Writer
-from autograd.compiler.loops.code import Add, Block, Code, For, Guard, Let, Rows, Set, Store
-from autograd.compiler.loops.nest import index
+from autograd.compiler.expressions import IN_MATH, SIGNS, Writer, bare
+from autograd.compiler.loops.braces import Braces, names
+from autograd.compiler.loops.code import Code
 from autograd.compiler.scalar import NONE, Scalars
 from autograd.compiler.slopes import Slope, slopes
 from autograd.errors import NotCompilable
@@ -79,7 +79,7 @@ class CWriter(Writer):
         return "".join(f"{_helper(word)}\n" for word in sorted(self.used))
 
     def declared(self, name: str, text: str) -> str:
-        return f"double {name} = {text};"
+        return f"double {name} = {bare(text)};"
 
     def literal(self, x: float) -> str:
         if math.isinf(x):
@@ -119,7 +119,7 @@ int run(size_t rows, void *const at[])
 """
 
 
-class CPrinter(CWriter):
+class CPrinter(CWriter, Braces):
     """Writes a function with a loop over the rows, and for the backend the file that calls it.
 
     Attributes:
@@ -174,61 +174,13 @@ class CPrinter(CWriter):
         return braced(map(self.number, self.code.constants), indent)
 
     def row(self) -> dict[str, str]:
-        """What a row that names its inputs, or its outputs, begins with."""
         return {
             "x": f"const double *x = inputs + row * {self.code.inputs};",
             "out": f"double *out = outputs + row * {self.code.outputs};",
         }
 
     def given_up(self, guard: int, left: str, right: str) -> str:
-        """What is done where a guard does not hold."""
         return f"*broken = row; sides[0] = {left}; sides[1] = {right}; return {guard + 1};"
-
-    def block(self, block: Block, depth: int) -> Iterator[str]:
-        indent = "  " * depth
-        for each in block:
-            match each:
-                case For(turn, count, backwards, body, turns):
-                    stop = index(turns) if turns else count
-                    head = (
-                        f"size_t {turn} = {stop}; {turn}-- > 0;"
-                        if backwards
-                        else f"size_t {turn} = 0; {turn} < {stop}; {turn}++"
-                    )
-                    yield f"{indent}for ({head}) {{"
-                    yield from self.block(body, depth + 1)
-                    yield f"{indent}}}"
-                case Rows(body, _):
-                    inner = "\n".join(self.block(body, depth + 1))
-                    yield f"{indent}for (; row < rows; row++) {{"
-                    yield from [f"{indent}  {line}" for name, line in self.row().items() if names(inner, name)]
-                    yield inner
-                    yield f"{indent}}}"
-                case Guard(n, check, left, right):
-                    a, b = self.atom(left), self.atom(right)
-                    holds = f"{a} {check.sign} {b}"
-                    test = f"!({holds})" if check.outcome else holds
-                    yield f"{indent}if ({test}) {{ {self.given_up(n, a, b)} }}"
-                case _:
-                    yield from self.statement(each, indent)
-
-    def statement(self, each: Let | Set | Add | Store, indent: str) -> Iterator[str]:
-        lines, text = self.expression(each.value)
-        yield from (indent + line for line in lines)
-        match each:
-            case Let(name):
-                yield f"{indent}double {name} = {text};"
-            case Set(name):
-                yield f"{indent}{name} = {text};"
-            case Add(target):
-                yield f"{indent}{self.atom(target)} += {text};"
-            case Store(target):
-                yield f"{indent}{self.atom(target)} = {text};"
-
-
-def names(text: str, name: str) -> bool:
-    """Whether a text in C has this name in it."""
-    return re.search(rf"\b{name}\b", text) is not None
 
 
 def ignored(given: Iterable[str]) -> str:

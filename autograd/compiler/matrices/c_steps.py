@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.expressions import bare
-from autograd.compiler.loops.c_printer import HEAD, CWriter, braced, commented, ignored, names
+from autograd.compiler.loops.braces import names
+from autograd.compiler.loops.c_printer import HEAD, CWriter, braced, commented, ignored
 from autograd.compiler.loops.code import Expression
 from autograd.compiler.matrices.lanes import NO_LOOPS, Loops
 from autograd.compiler.matrices.numpy_backend import Bind
