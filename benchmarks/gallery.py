@@ -193,7 +193,7 @@ PICTURES: dict[str, tuple[str, Callable[[], Picture]]] = {
     ),
     "network-few": (
         'With an input, and after `backward`: `draw(model, [0.5, -1.0])`. In its page, `.save("model.html")`, inputs '
-        "and weights are changed, and a neuron opens its own graph",
+        "and weights can be changed, and a neuron opens its own graph",
         _few,
     ),
     "network-gradients": (

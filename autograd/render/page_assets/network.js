@@ -106,22 +106,22 @@ if (live?.network) {
 
   // --- A neuron opens its graph -------------------------------------------------------------------------------------
   const dialog = document.createElement("dialog"), head = document.createElement("header");
-  const heading = document.createElement("span"), close = document.createElement("button"), place = document.createElement("div");
+  const heading = document.createElement("span"), close = document.createElement("button"), sheet = document.createElement("div");
   Object.assign(dialog, { id: "own" });
   Object.assign(close, { type: "button", textContent: words.close });
   close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("keydown", (event) => event.stopPropagation());
   head.append(heading, close);
-  dialog.append(head, place);
+  dialog.append(head, sheet);
   document.body.append(dialog);
   function open(element) {
     const [which, leaves] = own[element.id], { svg, prefix, tape: data, pairs, fields: boxes } = graphs[which];
     const its = new Tape({ ...data, ops: live.ops, comparisons: [] }, operations);
     its.leaves.forEach((leaf, i) => { if (leaves[i][0] !== null) its.values[leaf] = tape.values[leaves[i][0]]; });
     its.compute();
-    place.innerHTML = svg;
-    const { width } = place.firstElementChild.viewBox.baseVal;
-    Object.assign(place.firstElementChild.style, { minWidth: `${READABLE * width}px`, maxWidth: `${1.4 * width}px` });
+    sheet.innerHTML = svg;
+    const { width } = sheet.firstElementChild.viewBox.baseVal;
+    Object.assign(sheet.firstElementChild.style, { minWidth: `${READABLE * width}px`, maxWidth: `${1.4 * width}px` });
     heading.textContent = `${nameOf(circles[element.id])} = ${shown(tape.values[circles[element.id]])}`;
     dialog.setAttribute("aria-label", heading.textContent);
     dialog.showModal();
