@@ -790,7 +790,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("an unknown sign that is an atom", NOTATION, "None if is_word else LOOSE", "None if is_word else ATOM"),
     ("brackets that are not seen", NOTATION, "                path[-1][1].append(_GROUP)\n", ""),
     ("constants left out", NOTATION, "[*operands, *map(self._constant, op.constants)]", "[*operands]"),
-    ("a label that reads as a number", NOTATION, "return _is_letter(label[:1]) and all", "return all"),
+    ("a label that reads as a number", NOTATION, "return (_is_letter(label[:1]) and all", "return (all"),
     ("a label that reads as a power", NOTATION, '.startswith("<super>")', '.startswith("<sup>")'),
     ("the label e", NOTATION, ' and label != "e"', ""),
     ("a sum that adds what it takes away", NOTATION, "(self._minus, self.negative(each)) if each.is_negative", "(self._minus, each) if each.is_negative"),
