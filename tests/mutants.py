@@ -1168,6 +1168,8 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_SOLUTIONS
     if file in ("autograd/render/picture.py", "autograd/notebooks.py"):
         return ("test_render.py",)
+    if file == "autograd/render/dot.py":
+        return (*OF_SYMBOLS, *LAWS)
     if file == SYMBOLS:
         return OF_SYMBOLS
     if file in (EXPLAIN, NAMES):

@@ -431,7 +431,7 @@ def test_a_label_may_be_written_in_latex(label: str, shown: str, latex: str) -> 
     assert (shown,) in in_dot(draw(x * 3), "input")
 
 
-@pytest.mark.parametrize("label", [r"\input", r"\alpha\beta", "x^2", "x^{(2)}", "w_i", "x_{1", "rate_1", r"\N", "_1"])
+@pytest.mark.parametrize("label", [r"\input_1", r"\alpha\beta", "x^2", "x^{(2)}", "w_i", "x_{1", "rate_1", r"\N", "_1"])
 def test_other_labels_are_no_latex(label: str) -> None:
     """They stay as they are."""
     assert (label,) in in_dot(draw(Value(2.0, label) * 3), "input")

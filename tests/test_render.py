@@ -459,7 +459,7 @@ def test_a_number_and_a_large_graph_stay_text_in_a_notebook() -> None:
     x = y = Value(1.0, "x")
     for _ in range(40):
         y = y * x
-    broken = x * 2
+    broken = Value(1.0) * 2
     broken.grad, broken.inputs[0].data = 1.0, "text"
     assert shown(x) == shown(y) == shown(broken) == {}
 
