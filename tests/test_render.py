@@ -17,9 +17,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import ImageFont
 
-from autograd import Value, exp, maximum, relu, sqrt, tanh
+from autograd import Value, exp, maximum, relu, sqrt, tanh, topological_order
 from autograd import sum as total
-from autograd.render import GraphvizNotFound, draw, layout
+from autograd.render import GraphvizNotFound, draw, explain, expression, layout
 from autograd.render.formula import formula
 from autograd.render.layout import lay_out
 from autograd.render.snapshot import Snapshot
@@ -184,6 +184,31 @@ def test_the_left_operand_is_on_top(seed: int) -> None:
     for operation, arrows in operands.items():
         reached = [heights[arrow, operation] for arrow in arrows]
         assert reached == sorted(reached, reverse=True)
+
+
+def _shown(make: Callable[[Value, Value, Value], Value]) -> list[object]:
+    """All that is said of a graph of three leaves, once with a small picture and once with all leaves at their uses."""
+    y = make(*[Value(x, name) for x, name in ((2.0, "a"), (3.0, "b"), (5.0, "c"))])
+    y.backward()
+    pictures = [draw(y, local=local, clone=local) for local in (False, True)]
+    pages = [page for picture in pictures for page in (picture.html(), picture.text(), picture.dot)]
+    return [*pages, str(explain(y)), explain(y).latex(), str(expression(y)), expression(y).latex()]
+
+
+def test_the_zero_with_which_a_sum_begins_is_not_shown() -> None:
+    """`sum([a, b])` records (0 + a) + b, and reads a + b: in pictures, pages, tables, explanations and formulas."""
+    assert _shown(lambda a, b, c: sum([a * b, c])) == _shown(lambda a, b, c: a * b + c)
+    assert _shown(lambda a, b, c: sum([sum([a]), b]) * sum([a])) == _shown(lambda a, b, c: (a + b) * a)
+    assert _shown(lambda a, b, c: tanh(sum([sum([a, b]), 2]))) == _shown(lambda a, b, c: tanh(a + b + 2))
+
+
+def test_a_zero_that_says_something_is_shown() -> None:
+    """One that can change, one behind, and one under a label."""
+    a, named = Value(2.0, "a"), sum([Value(2.0, "a")])
+    assert isinstance(named, Value)
+    named.label = "s"
+    for y in (Value(0.0) + a, a + 0, named, -named, 1 + a, 0 - a):
+        assert len(draw(y).text().splitlines()) - 3 == len(topological_order(y))
 
 
 def test_a_picture_does_not_follow_later_changes() -> None:

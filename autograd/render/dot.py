@@ -15,6 +15,7 @@ from autograd.render import looks
 from autograd.render.formula import formula
 from autograd.render.frames import Frames
 from autograd.render.looks import inches
+from autograd.render.operands import operands
 from autograd.render.snapshot import Arrow, Snapshot, by_target, label
 from autograd.render.tables import INK, RED, SHAFT, SIZE, Piece, escaped, gate, heading, pair, pair_width, spaced
 from autograd.render.text import clean, exact, number, shorten, width
@@ -170,7 +171,7 @@ class _Drawing:
         if node not in self.snapshot.folded:
             return shorten(clean(node.op.symbol), _WIDEST_SYMBOL)
         place = self.snapshot.folded[node]
-        folded = node.inputs[place]
+        folded = operands(node)[place]
         name = shorten(label(folded), _WIDEST_SYMBOL)
         operand = self.notation.name(name) if name else self.notation.number(folded.data)
         return shorten(clean(self.notation.section(node.op, place, operand)), 2 * _WIDEST_SYMBOL)
@@ -232,7 +233,7 @@ class _Drawing:
     def _put_before(self, start: str, home: str, target: Value) -> None:
         """An input of a frame stands left of it, wherever in the frame it is used."""
         firsts = self.modules.first[home]
-        is_there = any(node is first for first in firsts for node in (target, *target.inputs))
+        is_there = any(node is first for first in firsts for node in (target, *operands(target)))
         if not is_there and (start, home) not in self.placed:
             self.placed.add((start, home))
             first = self.modules.start.get(target, firsts[0])

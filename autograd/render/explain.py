@@ -18,6 +18,7 @@ from autograd.notation import Latex, Term, Text
 from autograd.reals import exactly, precise
 from autograd.render.arguments import check_choice, check_count, checked_value, checked_values
 from autograd.render.formula import formula
+from autograd.render.operands import operands, shown_as
 from autograd.render.snapshot import label
 from autograd.render.text import number, shorten
 from autograd.sweep import adjoints, slopes
@@ -98,7 +99,8 @@ def explain(
     check_count("explain", "top", top)
     check_count("explain", "digits", digits, 17)
     check_choice("explain", "language", language, tuple(_WORDS))
-    order = topological_order(output)
+    output = shown_as(output)
+    order = [node for node in topological_order(output) if shown_as(node) is node]
     if wrt is None:
         leaves = [node for node in order if node.is_leaf and node.op is not constant]
     else:
@@ -117,7 +119,7 @@ class _Search:
         self.consumers: dict[Value, list[Value]] = {node: [] for node in order}
         self.adjoint = adjoints(output)
         for node in reversed(order):
-            for x in node.inputs:
+            for x in operands(node):
                 self.consumers[x].append(node)
             if not node.is_leaf and self.adjoint.get(node):
                 self.slopes[node] = [slope or 0 for slope in slopes(node.op, node.data, [x.data for x in node.inputs])]
@@ -141,7 +143,7 @@ class _Search:
         """How many paths lead from the output to the leaf."""
         paths = {leaf: int(leaf in self.place)}
         for node in above:
-            paths[node] = min(MOST_COUNTED, sum(paths.get(x, 0) for x in node.inputs))
+            paths[node] = min(MOST_COUNTED, sum(paths.get(x, 0) for x in operands(node)))
         return paths.get(self.output, 0)
 
     def _largest(self, leaf: Value, above: Sequence[Value]) -> Iterator[Path]:
@@ -159,7 +161,7 @@ class _Search:
             if begun.node is leaf:
                 yield begun.path()
                 continue
-            for x, slope in zip(begun.node.inputs, self.slopes.get(begun.node, ()), strict=False):
+            for x, slope in zip(operands(begun.node), self.slopes.get(begun.node, ()), strict=False):
                 if x in bound:
                     share = begun.product * slope
                     best = round(-_size(share) - bound[x], 9)  # what differs by rounding alone is equal
@@ -170,7 +172,7 @@ class _Search:
         bound: dict[Value, float] = {leaf: 0.0}
         for node in above:
             slopes = self.slopes.get(node, ())
-            ways = [_size(s) + bound[x] for x, s in zip(node.inputs, slopes, strict=False) if x in bound]
+            ways = [_size(s) + bound[x] for x, s in zip(operands(node), slopes, strict=False) if x in bound]
             if ways:
                 bound[node] = max(ways)
         return bound

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from autograd.engine import Value
 from autograd.notation import Latex, Term, Text
 from autograd.render.arguments import check_count, checked_value
+from autograd.render.operands import operands, shown_as
 from autograd.render.snapshot import label
 from autograd.render.text import clean, number, shorten, width
 
@@ -22,6 +23,7 @@ def formula(root: Value, widest: float, latex: bool = False) -> str:
 
     A labelled node inside stands under its label. Empty where even the label is too wide.
     """
+    root = shown_as(root)
     text, depth = _widest(root, widest)
     if text in ("", _TEXT.more):
         return ""
@@ -93,7 +95,7 @@ def _inside(node: Value, depth: int, way: Text) -> Term:
         return way.number(node.data)
     if depth <= 0:
         return Term(way.more)
-    terms = [_term(x, depth - 1, way) for x in node.inputs[:_MOST_OPERANDS]]
-    if len(node.inputs) > _MOST_OPERANDS:
+    terms = [_term(x, depth - 1, way) for x in operands(node)[:_MOST_OPERANDS]]
+    if len(operands(node)) > _MOST_OPERANDS:
         terms.append(Term(way.more))
     return way.applied(node.op, terms)

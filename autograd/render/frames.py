@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from autograd.engine import Value
+from autograd.render.operands import operands
 from autograd.render.snapshot import Snapshot
 
 
@@ -42,7 +43,7 @@ class Frames:
 
     def _starts(self) -> dict[Value, Value]:
         start = {node: node for nodes in self.first.values() for node in nodes}
-        back = {node: self._mates(node, node.inputs) for node in self._nodes}
+        back = {node: self._mates(node, operands(node)) for node in self._nodes}
         for nodes, ways in ((self._nodes, back), (reversed(self._nodes), self._onward)):
             for node in nodes:
                 known = next((start[x] for x in ways[node] if x in start), None)

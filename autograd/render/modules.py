@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograd.engine import Value, constant
+from autograd.render.operands import operands
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Modules:
                 (name,) = asked[node]
                 if name is not None:
                     home[node] = name
-            for x in node.inputs:
+            for x in operands(node):
                 if x in asked:
                     asked[x].add(home.get(node))
         return home

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence, Set
 
 from autograd.engine import Value
+from autograd.render.operands import operands
 
 
 def nearest(roots: Sequence[Value], most: float, box_of: Mapping[Value, str] | None = None) -> set[Value]:
@@ -27,7 +28,7 @@ def nearest(roots: Sequence[Value], most: float, box_of: Mapping[Value, str] | N
         if box is not None:
             opened.add(box)
         found.add(node)
-        waiting.extend(node.inputs)
+        waiting.extend(operands(node))
     return found
 
 
@@ -43,7 +44,7 @@ def in_order(roots: Sequence[Value], shown: Set[Value]) -> list[Value]:
         elif node in shown and node not in seen:
             seen.add(node)
             stack.append((node, True))
-            stack.extend((x, False) for x in reversed(node.inputs) if x in shown)
+            stack.extend((x, False) for x in reversed(operands(node)) if x in shown)
     return order
 
 
@@ -54,5 +55,5 @@ def behind(sources: Iterable[Value], shown: Set[Value], most: int) -> int:
         node = stack.pop()
         if node not in shown and node not in seen:
             seen.add(node)
-            stack.extend(node.inputs)
+            stack.extend(operands(node))
     return min(len(seen), most)

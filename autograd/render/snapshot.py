@@ -15,6 +15,7 @@ from typing import Any
 from autograd.engine import Value, constant, gradient_of
 from autograd.render.modules import Modules
 from autograd.render.nearest import behind, in_order, nearest
+from autograd.render.operands import operands, shown_as
 from autograd.render.text import clean
 from autograd.sweep import adjoints, passed_on, slopes
 
@@ -73,7 +74,7 @@ class Snapshot:
         local: bool = False,
     ) -> None:
         self.modules, self.shows_local = modules or Modules(), local
-        self.roots = tuple(dict.fromkeys(roots))[:most]
+        self.roots = tuple(dict.fromkeys(map(shown_as, roots)))[:most]
         self.place_of_root = {root: i for i, root in enumerate(self.roots)}
         self._choose_nodes(most)
         self.shows_gradients = any(gradient_of(root) for root in self.roots) if grads == "auto" else bool(grads)
@@ -171,10 +172,11 @@ class Snapshot:
     def _into(self, node: Value, passed: Sequence[Any] | None) -> list[Arrow]:
         """The arrows that end at a node; those from operands behind a cut are one arrow."""
         arrows: list[Arrow] = []
-        locals_ = _local_derivatives(node) if self.shows_local and node.inputs else None
+        inputs = operands(node)
+        locals_ = _local_derivatives(node) if self.shows_local and inputs else None
         hidden = self._hidden_inputs(node)
-        cut = next((i for i, x in enumerate(node.inputs) if hidden and x is hidden[0]), None)
-        for i, x in enumerate(node.inputs):
+        cut = next((i for i, x in enumerate(inputs) if hidden and x is hidden[0]), None)
+        for i, x in enumerate(inputs):
             if i == cut and len(hidden) > 1:
                 arrows.append(Arrow(x, node, None, None, hidden))
             elif (x in self._shown and i != self.folded.get(node)) or i == cut:
@@ -219,12 +221,12 @@ class Snapshot:
 
     def _hidden_inputs(self, node: Value) -> tuple[Value, ...]:
         folded = self.folded.get(node)
-        return tuple([x for i, x in enumerate(node.inputs) if x not in self._shown and i != folded])
+        return tuple([x for i, x in enumerate(operands(node)) if x not in self._shown and i != folded])
 
     @cached_property
     def count(self) -> tuple[int, bool]:
         """How many nodes the graph has, and whether there are more, which were not counted."""
-        sources = (x for node in self.seen for x in node.inputs)
+        sources = (x for node in self.seen for x in operands(node))
         hidden = behind(sources, self._shown, _MOST_COUNTED)
         return (_MOST_COUNTED, True) if hidden == _MOST_COUNTED else (len(self.seen) + hidden, False)
 
@@ -253,7 +255,7 @@ def label(node: Value) -> str:
 
 def _foldable(node: Value) -> int | None:
     """Which of two operands is a constant that can stand in the circle with the symbol."""
-    constants = [x.is_leaf and x.op is constant for x in node.inputs]
+    constants = [x.is_leaf and x.op is constant for x in operands(node)]
     return constants.index(True) if len(constants) == 2 and constants.count(True) == 1 else None
 
 

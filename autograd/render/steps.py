@@ -13,6 +13,7 @@ from typing import Any, Literal
 from autograd.engine import Op, Value
 from autograd.notation import SIGN, Text
 from autograd.render.dot import Joint
+from autograd.render.operands import operands
 from autograd.render.snapshot import Arrow, Snapshot, by_target, label
 from autograd.render.text import clean, number, shorten
 from autograd.render.words import TOLD
@@ -327,7 +328,7 @@ def _slots(arrows: Sequence[Arrow]) -> list[int | None]:
     """Which operand each arrow is; operands without an arrow, as folded constants, are passed over."""
     slots: list[int | None] = []
     for target, group in by_target(arrows):
-        inputs = target.inputs if target is not None else ()
+        inputs = operands(target) if target is not None else ()
         start = 0  # arrows come in the order of their operands, so that a million of them are passed once
         for arrow in group:
             slot = next((k for k in range(start, len(inputs)) if inputs[k] is arrow.source), None)

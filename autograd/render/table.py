@@ -6,6 +6,7 @@ from typing import Any
 
 from autograd.engine import Value
 from autograd.notation import Term, Text
+from autograd.render.operands import operands
 from autograd.render.snapshot import Snapshot, kind, label
 from autograd.render.text import clean, columns, number, shorten
 from autograd.render.words import Words
@@ -36,7 +37,7 @@ def _computed(node: Value, places: dict[Value, str], digits: int) -> str:
     if node.is_leaf:
         return ""
     text = Text(partial(number, digits=digits))
-    terms = [_operand(x, places, text) for x in node.inputs[: _MOST_OPERANDS + 1]]
+    terms = [_operand(x, places, text) for x in operands(node)[: _MOST_OPERANDS + 1]]
     if len(terms) > _MOST_OPERANDS:
         terms[_MOST_OPERANDS:] = [Term(text.more)]
     return shorten(clean(text.applied(node.op, terms).text), _WIDEST_FORMULA)

@@ -1,0 +1,26 @@
+"""What a node is made from, as pictures and explanations show it: without the `0 +` with which Python's `sum` begins.
+
+`sum([a, b])` records `(0 + a) + b`; what a reader wants to see is `a + b`. The number, the gradient and the derivatives
+of `0 + x` are those of x, so nothing else changes.
+"""
+
+from autograd.engine import Value, add, constant
+
+
+def operands(node: Value) -> tuple[Value, ...]:
+    """The inputs of `node` as they are shown, in operand order."""
+    inputs = node.inputs
+    if any(x.op is add for x in inputs):
+        return tuple(map(shown_as, inputs))
+    return inputs
+
+
+def shown_as(node: Value) -> Value:
+    """x where `node` is `0 + x`, and else the node itself; so it is too where it has a label, which is to be seen."""
+    while node.op is add and node.label is None and _is_nothing(node.inputs[0]):
+        node = node.inputs[1]
+    return node
+
+
+def _is_nothing(node: Value) -> bool:
+    return node.op is constant and node.label is None and not node.data
