@@ -18,8 +18,7 @@ from autograd.notation import Latex, Term, Text
 from autograd.reals import exactly, precise
 from autograd.render.arguments import check_choice, check_count, checked_value, checked_values
 from autograd.render.formula import formula
-from autograd.render.operands import operands, shown_as
-from autograd.render.snapshot import label
+from autograd.render.operands import label, operands, shown_as
 from autograd.render.text import number, shorten
 from autograd.sweep import adjoints, slopes
 

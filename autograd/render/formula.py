@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from autograd.engine import Value
 from autograd.notation import Latex, Term, Text
 from autograd.render.arguments import check_count, checked_value
-from autograd.render.operands import operands, shown_as
-from autograd.render.snapshot import label
+from autograd.render.operands import label, operands, shown_as
 from autograd.render.text import clean, number, shorten, width
 
 _DEPTHS = range(12)

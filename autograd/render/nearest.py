@@ -4,19 +4,19 @@ Nothing here walks further than it is told to, so a graph of any size answers at
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 
 from autograd.engine import Value
 from autograd.render.operands import operands
 
 
-def nearest(roots: Sequence[Value], most: float, box_of: Mapping[Value, str] | None = None) -> set[Value]:
+def nearest(roots: Sequence[Value], most: float, box_of: Mapping[Value, Hashable] | None = None) -> set[Value]:
     """The `most` nodes that are the fewest steps away from an output; of equally near ones the left operands.
 
     Args:
         box_of: nodes that are drawn as one box, and which; a box counts as one node.
     """
-    boxes, found, opened = box_of or {}, set[Value](), set[str]()
+    boxes, found, opened = box_of or {}, set[Value](), set[Hashable]()
     waiting = deque(roots)
     while waiting and (most > 0 or opened):
         node = waiting.popleft()

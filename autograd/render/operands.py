@@ -1,10 +1,23 @@
-"""What a node is made from, as pictures and explanations show it: without the `0 +` with which Python's `sum` begins.
+"""What a node is, how it is called and what it is made from, as pictures and explanations show it.
 
-`sum([a, b])` records `(0 + a) + b`; what a reader wants to see is `a + b`. The number, the gradient and the derivatives
-of `0 + x` are those of x, so nothing else changes.
+They are without the `0 +` with which Python's `sum` begins: `sum([a, b])` records `(0 + a) + b`, and what a reader wants
+to see is `a + b`. The number, the gradient and the derivatives of `0 + x` are those of x, so nothing else changes.
 """
 
 from autograd.engine import Value, add, constant
+from autograd.render.text import clean
+
+
+def kind(node: Value) -> str:
+    """Which sort of thing a node is by itself: an operation, an input or a constant."""
+    if not node.is_leaf:
+        return "operation"
+    return "constant" if node.op is constant else "input"
+
+
+def label(node: Value) -> str:
+    """The label as pictures show it; empty where there is none."""
+    return "" if node.label is None else clean(str(node.label))
 
 
 def operands(node: Value) -> tuple[Value, ...]:

@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Literal
 
 from autograd.engine import Value
-from autograd.render.arguments import check_choice, check_count, checked_modules, checked_values, show
+from autograd.render.arguments import (
+    check_choice,
+    check_count,
+    check_known,
+    checked_modules,
+    checked_names,
+    checked_values,
+    show,
+)
 from autograd.render.dot import dot_text, title_of
 from autograd.render.layout import lay_out
 from autograd.render.page import Page, page
@@ -35,6 +43,8 @@ def draw(
     clone: Literal["auto", True, False] = "auto",
     fold: Literal["auto", True, False] = "auto",
     max_nodes: int = 200,
+    repeats: Literal["auto", True, False] = "auto",
+    expand: str | Iterable[str] = (),
 ) -> "Picture":
     """A picture of the graph as it is now; later changes of the graph do not change it.
 
@@ -53,8 +63,15 @@ def draw(
         parameters: leaves to be drawn in green, as in `parameters=model.parameters()`.
         clone: whether leaves used several times are drawn at each use; "auto": in graphs of more than 30 nodes.
         fold: whether constants stand in the circle of their operation, as in `× 2`; "auto" likewise.
-        max_nodes: of a larger graph, the so many nodes nearest the outputs are drawn, and a warning comes. Then
-            the gradients are read from `.grad`, so `backward` should last have been called on these outputs.
+        max_nodes: of a graph that is larger, what repeats included, the so many nodes nearest the outputs are drawn,
+            and a warning comes. Then the gradients are read from `.grad`, so `backward` should last have been called
+            on these outputs.
+        repeats: whether what repeats is folded: what has the same form (the neurons of a layer, the samples of a batch)
+            into one box with its count, `A: 16 × tanh(Σ w × x + b)`, the turns of a loop into a box and, in a frame,
+            the last turn. From one box to another goes one arrow, with the least and the greatest of its numbers;
+            every other number is as without. "auto": in graphs of more than `max_nodes` nodes. At most 100,000
+            nodes are searched, those nearest the outputs.
+        expand: names of such boxes, as in `expand="A"`, of which one is drawn in a frame.
 
     Raises:
         TypeError, ValueError: an argument is not one of these.
@@ -63,7 +80,7 @@ def draw(
     if not roots:
         raise ValueError("draw(root=[]): wanted at least one Value.")
     check_choice("draw", "language", language, tuple(WORDS))
-    for name, choice in (("grads", grads), ("clone", clone), ("fold", fold)):
+    for name, choice in (("grads", grads), ("clone", clone), ("fold", fold), ("repeats", repeats)):
         check_choice("draw", name, choice, ("auto", True, False))
     check_choice("draw", "local", local, (True, False))
     check_count("draw", "digits", digits, 17)
@@ -71,23 +88,40 @@ def draw(
     if title is not None and not isinstance(title, str):
         raise TypeError(f"draw(title={show(title)}): wanted text or None, not {type(title).__name__}.")
     modules = checked_modules(group, collapse, parameters)
-    snapshot = Snapshot(roots, grads, most=max_nodes, modules=modules, clone=clone, fold=fold, local=local)
-    if snapshot.is_cut:
-        warnings.warn(_cut(snapshot, max_nodes), stacklevel=2)
+    opened = checked_names("expand", expand)
+    snapshot = Snapshot(
+        roots,
+        grads,
+        most=max_nodes,
+        modules=modules,
+        clone=clone,
+        fold=fold,
+        repeats=repeats,
+        expand=opened,
+        local=local,
+    )
+    check_known("expand", opened, snapshot.names)
+    if snapshot.is_cut or (snapshot.folds and repeats == "auto" and not opened):
+        warnings.warn(_left_out(snapshot, max_nodes), stacklevel=2)
     heading = title_of(snapshot) if title is None else clean(title)
     drawn = dot_text(snapshot, heading, WORDS[language], digits)
     shown = table(snapshot, WORDS[language], digits)
     return Picture(drawn.dot, heading, drawn.tooltips, shown, Story(snapshot, drawn.joints, language, digits))
 
 
-def _cut(snapshot: Snapshot, max_nodes: int) -> str:
+def _left_out(snapshot: Snapshot, max_nodes: int) -> str:
     found, are_more = snapshot.count
+    how = []
+    if snapshot.folds:
+        example = f", and with expand={snapshot.names[0]!r} one of those in box {snapshot.names[0]}" if snapshot.names else ""
+        how.append(f"what repeats in it is folded (everything is drawn with repeats=False{example})")
+    if snapshot.is_cut:
+        how.append(
+            f"the max_nodes={max_nodes} nearest the output are drawn. Pass a larger max_nodes, draw a part of it, as in "
+            "draw(node) for a node nearer the inputs, or make parts of it one box each with group= and collapse="
+        )
     many = f"more than {found:,}" if are_more else f"{found:,}"
-    return (
-        f"draw: the graph has {many} nodes; the max_nodes={max_nodes} nearest the output are drawn. Pass a larger "
-        "max_nodes, draw a part of it, as in draw(node) for a node nearer the inputs, or make parts of it one box "
-        "each with group= and collapse=."
-    )
+    return f"draw: the graph has {many} nodes; {'; '.join(how)}."
 
 
 class Picture:

@@ -13,8 +13,8 @@ from typing import Any, Literal
 from autograd.engine import Op, Value
 from autograd.notation import SIGN, Text
 from autograd.render.dot import Joint
-from autograd.render.operands import operands
-from autograd.render.snapshot import Arrow, Snapshot, by_target, label
+from autograd.render.operands import label, operands
+from autograd.render.snapshot import Arrow, Snapshot, by_target
 from autograd.render.text import clean, number, shorten
 from autograd.render.words import TOLD
 from autograd.sweep import slopes
@@ -93,7 +93,7 @@ class Story:
         self._number, self._notation = partial(number, digits=digits), Text(partial(number, digits=digits))
         self.shows_gradients = snapshot.shows_gradients
         self._places = _Places(joints)
-        arrows = [arrow for arrow in snapshot.arrows if len(arrow.hidden) < 2]
+        arrows = [arrow for arrow in snapshot.arrows if arrow.is_single]
         index = {node: i for i, node in enumerate(_in_order(arrows))}
         hidden = {arrow.source for arrow in arrows if arrow.hidden}
         self.nodes = [_copy(node, snapshot, node in hidden) for node in index]
@@ -345,7 +345,7 @@ def _copy(node: Value, snapshot: Snapshot, hidden: bool) -> _Node:
         number=node.data,
         operands=tuple(x.data for x in node.inputs),
         total=snapshot.total(node),
-        module=clean(snapshot.box(node) or ""),
+        module=clean(str(snapshot.box(node) or "")),
         closed=hidden or snapshot.box(node) is not None,
     )
 

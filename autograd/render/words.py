@@ -21,6 +21,11 @@ class Words:
     more: str
     many_more: str
     one_more: str
+    fold: str
+    alike: str
+    several: str
+    one_of: str
+    last_turn: str
     kinds: dict[str, str]
     columns: tuple[str, str, str, str, str]
 
@@ -41,6 +46,11 @@ WORDS = {
         more="… あと {count:,} 個の値",
         many_more="… あと {count:,} 個以上の値",
         one_more="… あと 1 個の値",
+        fold="n × ：同じ形のもの n 個を一つの箱に描く。a … b：最小と最大",
+        alike="{fold}（同じ形 {count:,} 個、ノード {nodes:,} 個）",
+        several="{count:,} 個の値とその勾配の、最小と最大",
+        one_of="{name}：{count:,} 個のうちの 1 個",
+        last_turn="{count:,} 回の繰り返しの最後",
         kinds={"input": "入力", "parameter": "パラメータ", "constant": "定数"},
         columns=("番号", "名前", "計算", "順伝播の値", "勾配"),
     ),
@@ -59,6 +69,11 @@ WORDS = {
         more="… {count:,} more values",
         many_more="… {count:,} or more values",
         one_more="… 1 more value",
+        fold="n ×: n of the same form, in one box; a … b: the least and the greatest",
+        alike="{fold} ({count:,} of the same form, {nodes:,} nodes)",
+        several="the least and the greatest of {count:,} values and of their gradients",
+        one_of="{name}: one of {count:,}",
+        last_turn="the last of {count:,} turns",
         kinds={"input": "input", "parameter": "parameter", "constant": "constant"},
         columns=("no.", "name", "computed", "value", "gradient"),
     ),
