@@ -10,18 +10,25 @@ from autograd.engine import Value
 from autograd.render.operands import operands
 
 
-def nearest(roots: Sequence[Value], most: float, box_of: Mapping[Value, Hashable] | None = None) -> set[Value]:
+def nearest(
+    roots: Sequence[Value],
+    most: float,
+    box_of: Mapping[Value, Hashable] | None = None,
+    within: Set[Value] | None = None,
+) -> set[Value]:
     """The `most` nodes that are the fewest steps away from an output; of equally near ones the left operands.
 
     Args:
         box_of: nodes that are drawn as one box, and which; a box counts as one node.
+        within: the nodes among which they are; all, if None.
     """
     boxes, found, opened = box_of or {}, set[Value](), set[Hashable]()
     waiting = deque(roots)
     while waiting and (most > 0 or opened):
         node = waiting.popleft()
         box = boxes.get(node)
-        if node in found or (most <= 0 and box not in opened):
+        is_out = within is not None and node not in within
+        if node in found or is_out or (most <= 0 and box not in opened):
             continue
         if box not in opened:
             most -= 1

@@ -113,15 +113,18 @@ def _left_out(snapshot: Snapshot, max_nodes: int) -> str:
     found, are_more = snapshot.count
     how = []
     if snapshot.folds:
-        example = f", and with expand={snapshot.names[0]!r} one of those in box {snapshot.names[0]}" if snapshot.names else ""
-        how.append(f"what repeats in it is folded (everything is drawn with repeats=False{example})")
-    if snapshot.is_cut:
-        how.append(
-            f"the max_nodes={max_nodes} nearest the output are drawn. Pass a larger max_nodes, draw a part of it, as in "
-            "draw(node) for a node nearer the inputs, or make parts of it one box each with group= and collapse="
-        )
+        how.append("what repeats is drawn as one box each, and all else")
+        if snapshot.is_cut:
+            how[-1] = "what repeats near the output is drawn as one box each, and not all else"
+    else:
+        how.append(f"the max_nodes={max_nodes} nearest the output are drawn")
     many = f"more than {found:,}" if are_more else f"{found:,}"
-    return f"draw: the graph has {many} nodes; {'; '.join(how)}."
+    help_ = ["pass a larger max_nodes", "draw a part of it, as in draw(node) for a node nearer the inputs"]
+    help_.append("make parts of it one box each with group= and collapse=")
+    if snapshot.names:
+        help_.insert(0, f"open one of what is in a box with expand={snapshot.names[0]!r}")
+    ways = f"{', '.join(help_[:-1])}, or {help_[-1]}"
+    return f"draw: the graph has {many} nodes; {'; '.join(how)}. {ways[0].upper()}{ways[1:]}."
 
 
 class Picture:

@@ -6,7 +6,7 @@ and outputs, as long as `backward` was last called on the outputs that are drawn
 """
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -110,16 +110,17 @@ class Snapshot:
             near = self._near()
             fixed = self.modules.spread(near, self.roots) if self.modules.of else {}
             self.folds = folds(near, self.roots, {**fixed, **boxes}, self.modules.parameters, expand)
-            self._show(limit, {**{node: fold for node, fold in self.folds.items() if fold.is_box}, **boxes})
+            closed = {node: fold for node, fold in self.folds.items() if fold.is_box}
+            self._show(limit, {**closed, **boxes}, set(near) if closed else None)
         homes = self.modules.spread(self.seen, self.roots) if self.modules.of else {}
         self.home: dict[Value, Box] = {**self.folds, **homes, **boxes}
 
     def _near(self) -> list[Value]:
         return in_order(self.roots, nearest(self.roots, _MOST_COUNTED))
 
-    def _show(self, limit: float, boxes: Mapping[Value, Box]) -> None:
+    def _show(self, limit: float, boxes: Mapping[Value, Box], within: Set[Value] | None = None) -> None:
         self.folded: dict[Value, int] = {}
-        self._shown = nearest(self.roots, limit, boxes)
+        self._shown = nearest(self.roots, limit, boxes, within)
         self.seen = in_order(self.roots, self._shown)
         self.many = len({boxes.get(node, node) for node in self.seen})
 
