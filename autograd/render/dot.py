@@ -97,7 +97,7 @@ class _Drawing:
 
     def text(self, title: str) -> str:
         label = heading(shorten(clean(title), _WIDEST_TITLE), self._legend())
-        self.graph.attr("graph", label=label, **(looks.FRAMED if self.frames else {}))
+        self.graph.attr("graph", label=label, ranksep=self._gap(), **(looks.FRAMED if self.frames else {}))
         for node in self.snapshot.nodes:
             self._draw_node(node)
         for name, box in self.boxes.items():
@@ -107,6 +107,12 @@ class _Drawing:
         for target, arrows in by_target(self.snapshot.arrows):
             self._draw_arrows(target, arrows)
         return self._with_frames()
+
+    def _gap(self) -> str:
+        """Between columns, in inches: wide where arrows from one dot have to pass those from another."""
+        fans = sorted(len(uses) for node, uses in self.snapshot.uses.items() if not self.snapshot.is_cloned(node))
+        crossing = fans[-2] if len(fans) > 1 else 0
+        return f"{min(looks.GAP + looks.WIDER * max(0, crossing - 2), looks.WIDEST_GAP):.2f}"
 
     def _with_frames(self) -> str:
         """Frames go before everything else: they would inherit what the graph has set, the heading too."""
@@ -309,7 +315,9 @@ class _Drawing:
         home = self._home(node, *(arrow.target for arrow in uses))
         middle = self._draw_pair(trunk, self._named(node, above), self._summed(trunk.gradient, below, uses), home=home)
         branch = f"b{name}" if self.snapshot.box(node) is None else f"b{middle}"  # of a box there may be several
-        self._add(branch, "branch", "", self.words.branch, looks.DOT, home=home)
+        inside = home if node.is_leaf else self._home(*(arrow.target for arrow in uses))  # one line into a frame will do
+        room = spaced("", looks.DOT_ROOM * (2 + len(uses)), looks.DOT_HEIGHT)
+        self._add(branch, "branch", room, self.words.branch, looks.DOT, home=inside)
         self.joints.append(Joint(middle, name, branch))
         self.graph.edge(name, f"{middle}:{SHAFT}:w", **looks.LINE)
         self.graph.edge(f"{middle}:{SHAFT}:e", branch, **looks.LINE)

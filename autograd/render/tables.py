@@ -64,9 +64,9 @@ def _shaft(wide: int, look: str = "") -> str:
     return _cell("", wide, 2, f'BGCOLOR="{ARROW}" {look}')
 
 
-def spaced(text: str, wide: float) -> str:
+def spaced(text: str, wide: float, high: int = 24) -> str:
     """A text with empty space left and right of it."""
-    return _table(_row(_cell(escaped(text), math.ceil(wide), 24)))
+    return _table(_row(_cell(escaped(text), math.ceil(wide), high)))
 
 
 def heading(title: str, legend: Sequence[Piece]) -> str:
