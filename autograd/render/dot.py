@@ -91,7 +91,7 @@ class _Drawing:
         self.homes: dict[str, Box | None] = {}
         self.tooltips: dict[str, str] = {}
         self.joints: list[Joint] = []
-        self.placed: set[tuple[str, str]] = set()
+        self.placed: set[tuple[str, Box]] = set()
         self.pairs, self.clones, self.cuts = count(), count(), count()
         self.wide = max(pair_width(*self._numbers(arrow)) for arrow in snapshot.arrows)
 
@@ -162,10 +162,10 @@ class _Drawing:
 
     def _draw_module(self, name: str, box: Box) -> None:
         if isinstance(box, Fold):
-            return self._draw_fold(name, box)
-        full = box
-        shown, wide = self._fitted(clean(full))
-        self._add(name, "module", _text(shown), clean(full), looks.MODULE, {"width": inches(wide + 12)})
+            self._draw_fold(name, box)
+            return
+        shown, wide = self._fitted(clean(box))
+        self._add(name, "module", _text(shown), clean(box), looks.MODULE, {"width": inches(wide + 12)})
 
     def _draw_fold(self, name: str, fold: Fold) -> None:
         shown, wide = self._fitted(str(fold), _WIDEST_FOLD)
@@ -258,7 +258,7 @@ class _Drawing:
         self.graph.edge(self.names[arrow.source], f"{name}:{SHAFT}:w", **looks.LINE)
         return f"{name}:{SHAFT}:e"
 
-    def _enter(self, start: str, middle: str, home: str, arrow: Arrow) -> None:
+    def _enter(self, start: str, middle: str, home: Box, arrow: Arrow) -> None:
         """A line into a frame: through a gate, which Graphviz keeps near the start and so at the frame's left."""
         name = f"g{middle}"
         self._add(name, "gate", gate(), "", looks.PAIR, home=home)
@@ -267,7 +267,7 @@ class _Drawing:
         if arrow.source.is_leaf and arrow.target is not None:
             self._put_before(start, home, arrow.target)
 
-    def _put_before(self, start: str, home: str, target: Value) -> None:
+    def _put_before(self, start: str, home: Box, target: Value) -> None:
         """An input of a frame stands left of it, wherever in the frame it is used."""
         firsts = self.modules.first.get(home, [])
         if not firsts:
@@ -315,7 +315,9 @@ class _Drawing:
         home = self._home(node, *(arrow.target for arrow in uses))
         middle = self._draw_pair(trunk, self._named(node, above), self._summed(trunk.gradient, below, uses), home=home)
         branch = f"b{name}" if self.snapshot.box(node) is None else f"b{middle}"  # of a box there may be several
-        inside = home if node.is_leaf else self._home(*(arrow.target for arrow in uses))  # one line into a frame will do
+        inside = (
+            home if node.is_leaf else self._home(*(arrow.target for arrow in uses))
+        )  # one line into a frame will do
         room = spaced("", looks.DOT_ROOM * (2 + len(uses)), looks.DOT_HEIGHT)
         self._add(branch, "branch", room, self.words.branch, looks.DOT, home=inside)
         self.joints.append(Joint(middle, name, branch))

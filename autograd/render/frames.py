@@ -15,7 +15,9 @@ class Frames:
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._nodes = [node for node in snapshot.nodes if snapshot.frame(node) is not None and not snapshot.is_cloned(node)]
+        self._nodes = [
+            node for node in snapshot.nodes if snapshot.frame(node) is not None and not snapshot.is_cloned(node)
+        ]
         self._home = {node: snapshot.home[node] for node in self._nodes}
         self._onward = {
             node: self._mates(node, (arrow.target for arrow in snapshot.uses[node])) for node in self._nodes

@@ -1,7 +1,7 @@
 """What a node is, how it is called and what it is made from, as pictures and explanations show it.
 
-They are without the `0 +` with which Python's `sum` begins: `sum([a, b])` records `(0 + a) + b`, and what a reader wants
-to see is `a + b`. The number, the gradient and the derivatives of `0 + x` are those of x, so nothing else changes.
+They are without the `0 +` with which Python's `sum` begins: `sum([a, b])` records `(0 + a) + b`, and what a reader
+wants to see is `a + b`. The number, the gradient and the derivatives of `0 + x` are those of x; nothing else changes.
 """
 
 from autograd.engine import Value, add, constant

@@ -419,7 +419,9 @@ class _Boxes:
         sequence = _sequence(graph)
         turn = sequence[run.stop - 2 * run.period : run.stop - run.period]
         inside = set(turn)
-        inside |= {graph.of[x] for c in turn for i in graph.members[c] for x in graph.terms[i] if self._leads_to(x, inside)}
+        inside |= {
+            graph.of[x] for c in turn for i in graph.members[c] for x in graph.terms[i] if self._leads_to(x, inside)
+        }
         made = [c for c in turn if any(graph.of[j] not in inside for i in graph.members[c] for j in graph.users[i])]
         instance, before = Instance(graph, inside), dict(zip(turn, sequence[run.stop - 3 * run.period :], strict=False))
         texts = [(before[c], instance.text(graph.members[c][-1])) for c in made]
@@ -504,7 +506,9 @@ def _aligned(program: "Scalars", periods: Any, run: "Run", start: int) -> "Run":
     from autograd.compiler.loops.periods import Run
 
     first = run.start
-    while first > max(start, run.start - run.period) and program.what[first - 1] == program.what[first - 1 + run.period]:
+    while (
+        first > max(start, run.start - run.period) and program.what[first - 1] == program.what[first - 1 + run.period]
+    ):
         first -= 1
     stop = run.stop + run.spare
     turns = (stop - first) // run.period
@@ -543,6 +547,4 @@ def _program(graph: _Graph, sequence: list[int]) -> "Scalars":
     wide = max(map(len, rows), default=1)
     padded = [row + [(NONE, 0)] * (wide - len(row)) for row in rows]
     table = np.array(padded, dtype=np.int64).reshape(len(rows), wide, 2)
-    return Scalars(
-        (), np.array(what, dtype=np.int64), table[..., 0], table[..., 1], np.empty(0), 0, {}, len(leaves), 0
-    )
+    return Scalars((), np.array(what, dtype=np.int64), table[..., 0], table[..., 1], np.empty(0), 0, {}, len(leaves), 0)

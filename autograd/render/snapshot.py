@@ -15,7 +15,7 @@ from typing import Any
 from autograd.engine import Value, constant, gradient_of
 from autograd.render.modules import Modules
 from autograd.render.nearest import behind, in_order, nearest
-from autograd.render.operands import kind, label, operands, shown_as
+from autograd.render.operands import kind, operands, shown_as
 from autograd.render.repeats import Fold, folds
 from autograd.sweep import adjoints, passed_on, slopes
 

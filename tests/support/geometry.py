@@ -1,6 +1,7 @@
 """Where the lines of a picture run: which share a stretch, and which dots and circles are too near to each other."""
 
 import math
+import re
 from collections.abc import Iterator
 from itertools import combinations
 from typing import NamedTuple
@@ -58,9 +59,9 @@ class Geometry:
         for one, other in combinations(self.lines, 2):
             stretch = _shared(one.points, other.points)
             ends = [one.points[0], one.points[-1], other.points[0], other.points[-1]]
-            common = [a for a, b in combinations(ends, 2) if np.hypot(*(a - b)) < 6]
+            common = [a for a, b in combinations(ends, 2) if np.linalg.norm(a - b) < 6]
             for end in common:
-                stretch = stretch[np.hypot(*(stretch - end).T) > APART] if len(stretch) else stretch
+                stretch = stretch[np.linalg.norm(stretch - end, axis=1) > APART] if len(stretch) else stretch
             if len(stretch) * STEP >= 6:
                 yield one, other, len(stretch) * STEP, stretch[len(stretch) // 2]
 
@@ -87,8 +88,6 @@ class Geometry:
 
 
 def _roles(dot: str) -> dict[str, str]:
-    import re
-
     found = re.findall(r'^\t+(\w+) \[label=.*? class="?([\w ]+)"?', dot, re.MULTILINE | re.DOTALL)
     return dict(found)
 
@@ -108,7 +107,7 @@ def _along(controls: NDArray[np.float64]) -> NDArray[np.float64]:
         p, q, r, s = controls[k : k + 4]
         pieces.append((1 - t) ** 3 * p + 3 * t * (1 - t) ** 2 * q + 3 * t**2 * (1 - t) * r + t**3 * s)
     path = np.concatenate(pieces)
-    far = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
+    far = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
     places = np.arange(0, far[-1], STEP)
     return np.column_stack([np.interp(places, far, path[:, 0]), np.interp(places, far, path[:, 1])])
 
@@ -119,8 +118,8 @@ def _shared(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.
         return np.empty((0, 2))
     if (one.max(0) + NEAR < other.min(0)).any() or (other.max(0) + NEAR < one.min(0)).any():
         return np.empty((0, 2))
-    distances = np.hypot(*(one[:, None] - other[None]).transpose(2, 0, 1))
+    distances = np.linalg.norm(one[:, None] - other[None], axis=2)
     nearest = distances.argmin(1)
     a, b = np.gradient(one, axis=0), np.gradient(other, axis=0)[nearest]
-    cosine = np.abs((a * b).sum(1)) / (np.hypot(*a.T) * np.hypot(*b.T) + 1e-12)
+    cosine = np.abs((a * b).sum(1)) / (np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1) + 1e-12)
     return one[(distances.min(1) < NEAR) & (cosine > 0.96)]
