@@ -17,6 +17,7 @@ from autograd import engines
 
 engines.choose()
 
+from autograd import notebooks as notebooks  # attaches what notebooks ask for
 from autograd import ufuncs as ufuncs  # attaches x.tanh(), and what NumPy asks for
 from autograd.engine import (
     Value,
@@ -110,6 +111,7 @@ from autograd.functions import (
 from autograd.functions import (
     sum as sum,
 )
+from autograd.languages import language
 from autograd.operation import OPS, Family, Op, family, operations, primitive
 from autograd.transforms import derivative, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
@@ -212,6 +214,7 @@ __all__ = [
     "inside",
     "jacobian",
     "jvp",
+    "language",
     "leaky_relu",
     "lgamma",
     "log",

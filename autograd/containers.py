@@ -15,6 +15,7 @@ from numbers import Real
 from typing import Any, ClassVar
 
 from autograd.engine import Value
+from autograd.errors import many
 
 
 class Container:
@@ -55,7 +56,7 @@ class Container:
     @property
     def contents(self) -> str:
         """What is in it, for messages."""
-        return f"{self.count} element{'' if self.count == 1 else 's'}"
+        return many(self.count, "element")
 
     @property
     def wanted(self) -> str:

@@ -353,7 +353,8 @@ class Value(Node):
     Attributes:
         data: the number (the primal). int, Fraction and Decimal stay exact; other reals become float.
         grad: the adjoint, once a `backward` has run; 0 before. None may be assigned, PyTorch's way to clear it.
-        op: the operation that made it; None for a leaf, `constant` for a number that has no gradient.
+        op: the operation that made it; None for a leaf, `constant` for a number that has no gradient, `parameter`
+            for one that a model learns.
         label: a name for pictures and messages; may be set afterwards.
 
     Raises:

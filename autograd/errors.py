@@ -1,6 +1,7 @@
 """What is said when a number is refused: the sentences, and `DomainError`.
 
-Every sentence names what came (with its label), and what was wanted or what to do. Nothing here decides
+Every sentence names what came (with its label), and what was wanted or what to do. A `DomainError` of a graph speaks
+the language of its operands' labels, where no other is chosen. Nothing here decides
 *when* something is refused: `engine.py` does, and asks here for the words.
 """
 
@@ -8,7 +9,9 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from autograd.languages import spoken
 from autograd.reals import is_nan
+from autograd.words import DEFINED, REFUSED
 
 _SHOWN = 4  # operands spelled out in a message; an n-ary operation may have thousands
 
@@ -67,11 +70,30 @@ def spelled(number: Any) -> str:
         return f"<a number of about {digits:,} digits>"
 
 
+def many(count: int, thing: str) -> str:
+    """1 step, 2 steps: a number of things, the thing in the singular."""
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
 def call(name: str, operands: Iterable[Any]) -> str:
     """The call as messages show it: `div(a = 1.0, b = 0.0)`."""
     shown = [show(operand) for operand in operands]
     more = [f"… {len(shown) - _SHOWN} more"] if len(shown) > _SHOWN else []
     return f"{name}({', '.join(shown[:_SHOWN] + more)})"
+
+
+def refused(what: str, name: Any, operands: Iterable[Any], **said: str) -> DomainError:
+    """What to raise where an operation of this name has no finite value, or no derivative, at these operands.
+
+    Args:
+        what: an entry of the table `REFUSED`.
+        said: what stands at its places, besides the call.
+    """
+    operands = list(operands)
+    language = spoken(name, None, (getattr(operand, "label", None) for operand in operands))
+    if "domain" in said:
+        said["domain"] = DEFINED[language].get(said["domain"], said["domain"])
+    return DomainError(REFUSED[language][what].format(called=call(name, operands), name=name, **said))
 
 
 def written(node: Any, attribute: str, why: str) -> Exception:
@@ -85,7 +107,7 @@ def bad_backward(node: Any, g: Any, error: Exception) -> Exception:
     """What to raise where the `backward` of the operation that made `node` failed with `error` for cotangent `g`."""
     called = call(node.op.name, node.inputs)
     if not isinstance(error, TypeError):
-        return DomainError(f"{called}: the derivative has no value here (upstream gradient {g!r}).")
+        return refused("no derivative", node.op.name, node.inputs, up=repr(g))
     try:
         cotangents = node.op.backward(g, node.data, *[x.data for x in node.inputs])
     except (TypeError, ValueError, ArithmeticError) as again:
@@ -96,24 +118,20 @@ def bad_backward(node: Any, g: Any, error: Exception) -> Exception:
 
 def bad_product(node: Any, i: int, g: Any, slope: Any, cotangent: Any) -> DomainError:
     """What to raise where the gradient that `node` passes to its i-th operand is not finite."""
-    called, product = call(node.op.name, node.inputs), f"upstream {g!r} × local {slope!r}"
-    if abs(cotangent) < math.inf:  # recorded operations refuse what numbers let pass
-        return DomainError(f"{called}: on the way to the derivative, {product}, a number is too large for a float.")
-    return DomainError(f"{called}: the gradient it passes to {show(node.inputs[i])} is {product} = {cotangent!r}.")
+    # recorded operations refuse what numbers let pass
+    what = "large on the way" if abs(cotangent) < math.inf else "infinite gradient"
+    to, down = show(node.inputs[i]), repr(cotangent)
+    return refused(what, node.op.name, node.inputs, up=repr(g), local=repr(slope), to=to, down=down)
 
 
 def bad_gradient(node: Any, total: Any) -> DomainError:
     """What to raise where the gradients that arrive at a node are finite and their sum is not."""
-    return DomainError(f"the gradients that arrive at {show(node)} add up to {total!r}.")
+    return refused("infinite sum", node.op and node.op.name, [node], at=show(node), total=repr(total))
 
 
 def zero_times_infinity(node: Any, maker: Any) -> DomainError:
     """What to raise where a zero that `maker` made meets an infinite slope of `node`, and both move together."""
-    return DomainError(
-        f"{call(node.op.name, node.inputs)}: the slope is not finite here, and what it is multiplied with is 0 because "
-        f"of {call(maker.op.name, maker.inputs)}, which depends on the same inputs: 0 × ∞ may be anything. Write both "
-        "as one operation, or stay away from this point."
-    )
+    return refused("zero times infinity", node.op.name, node.inputs, maker=call(maker.op.name, maker.inputs))
 
 
 def left_out(node: Any) -> DomainError:

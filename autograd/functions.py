@@ -747,7 +747,7 @@ def polygamma(n: int) -> Op:
         text=f"{symbol}({{0}})",
         latex=r"\psi^{{({1})}}({0})",
         meaning="derivative of digamma",
-        defined=f"x above -1,000,000{f', below {far:.3g}' if n > 20 else ''}, and other than 0, -1, -2, …",
+        defined=f"-1,000,000 < x{f' < {far:.3g}' if n > 20 else ''}, x ≠ 0, -1, -2, …",
         domain=((0.01, min(far, 1e6)),),
         ulps=12,
         truth=lambda mp, x: mp.psi(n, x),

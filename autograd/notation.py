@@ -76,6 +76,10 @@ class Text:
         opening, closing = self._quotes
         return Term(label if _is_name(label) else opening + label.replace(closing, "'") + closing)
 
+    def told_apart(self, name: str, i: int) -> str:
+        """The name of the i-th of several things of one name: `w₁ (2)`."""
+        return f"{name} ({i})"
+
     def applied(self, op: Op, operands: Sequence[Term]) -> Term:
         """The operation of its operands, and of the constants that it closes over."""
         terms = [*operands, *map(self._constant, op.constants)]
@@ -196,12 +200,17 @@ class Latex(Text):
         return Term(mantissa, SIGN if mantissa.startswith("-") else ATOM)
 
     def name(self, label: str) -> Term:
-        r"""A label as LaTeX: `x_{1}` for x1 and x₁, letters as they are, words and Japanese as `\text{…}`."""
+        r"""A label as LaTeX: `x_{1}` for x1 and x₁, `w_{12}^{(1)}` for w₁₂⁽¹⁾, letters as they are, words and Japanese
+        as `\text{…}`."""
         if len(label) == 1 and label.isalpha() and label.isascii() and label != "e":  # e^x is exp(x)
             return Term(label)
         if found := _INDEXED.fullmatch(label):
-            return Term(f"{found[1]}_{{{found[2].translate(_PLAIN_DIGITS)}}}")
+            raised = f"^{{({found[3].translate(_PLAIN_DIGITS)})}}" if found[3] else ""
+            return Term(f"{found[1]}_{{{found[2].translate(_PLAIN_DIGITS)}}}{raised}")
         return Term(rf"\text{{{''.join(map(_in_words, super().name(label).text))}}}")
+
+    def told_apart(self, name: str, i: int) -> str:
+        return rf"{name}\text{{ ({i})}}"
 
     def _patterns(self, op: Op) -> Iterator[str]:
         yield op.latex
@@ -353,15 +362,37 @@ def _literal(text: str) -> str:
 # --- Names --------------------------------------------------------------------------------------------------
 
 
+_DIGITS = "0123456789"
+_LOWERED, _RAISED = str.maketrans(_DIGITS, "₀₁₂₃₄₅₆₇₈₉"), str.maketrans(_DIGITS, "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@cache
+def index(number: int) -> str:
+    """₁₂ for 12."""
+    return str(number).translate(_LOWERED)
+
+
+@cache
+def of_layer(number: int) -> str:
+    """⁽²⁾ for 2: what stands after the name of what belongs to layer 2."""
+    return f"⁽{str(number).translate(_RAISED)}⁾"
+
+
+def between(count: int) -> str:
+    """What stands between two indices that go up to `count`: nothing while they have one digit."""
+    return "," if count > 9 else ""
+
+
 _SPECIAL = {**{c: f"\\{c}" for c in "&%$#_{}"}, "\\": r"$\backslash $", "~": r"$\sim $", "^": r"$\hat{\ }$"}
-_INDEXED = re.compile(r"([A-Za-zα-ωΑ-Ω])_?([0-9]+|[₀-₉]+)")
+_INDEXED = re.compile(r"([A-Za-zα-ωΑ-Ω])_?([0-9]+|[₀-₉]+(?:,[₀-₉]+)?)(?:⁽([⁰¹²³⁴-⁹]+)⁾)?")
 _ALSO_IN_NAMES = " _.'′″…[]・\u200c\u200d"  # with what joins emoji and Indic letters
-_PLAIN_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_PLAIN_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789" * 2)
 
 
 def _is_name(label: str) -> bool:
-    """Whether a label can only be read as a name: it begins with a letter, and has no sign, bracket or power in it."""
-    return _is_letter(label[:1]) and all(map(_in_a_name, label))
+    """Whether a label can only be read as a name: it begins with a letter, and has no sign, bracket or power in it,
+    or is a letter with its indices."""
+    return (_is_letter(label[:1]) and all(map(_in_a_name, label))) or _INDEXED.fullmatch(label) is not None
 
 
 def _in_a_name(character: str) -> bool:

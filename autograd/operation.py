@@ -19,7 +19,7 @@ from weakref import WeakValueDictionary
 
 from autograd.behaviour import Sample, behaviour, change
 from autograd.doubles import NATIVE, Node, Operation
-from autograd.errors import DomainError, NotConverged, brief, call, written
+from autograd.errors import NotConverged, brief, call, refused, written
 from autograd.forms import Form, read, trace
 from autograd.reals import as_operand, as_real, is_finite, is_nan, precise, refusal, unboxed
 
@@ -199,10 +199,8 @@ class Op(Operation):
         if isinstance(error, TypeError):
             return TypeError(f"{called}: {error}.")
         if error is not None and not isinstance(error, OverflowError):
-            return DomainError(f"{called}: {self.name} is defined for {self.defined}.")
-        if all(map(is_finite, numbers)):
-            return DomainError(f"{called}: the result is too large for a float.")
-        return DomainError(f"{called}: the result is not a number.")
+            return refused("undefined", self.name, operands, domain=self.defined)
+        return refused("too large" if all(map(is_finite, numbers)) else "no number", self.name, operands)
 
     def __repr__(self) -> str:
         return f"<Op {self.name}>"
@@ -394,8 +392,9 @@ def family(*samples: tuple[Any, ...], replace: bool = False) -> Callable[[Callab
 
 
 def _enter(called: str, name: str, entry: Op | Family, replace: bool) -> None:
-    if name == constant.name:
-        raise ValueError(f"{called}: this is the name of the nodes made of plain numbers; choose another name.")
+    if name in _LEAVES:
+        nodes = "nodes made of plain numbers" if name == constant.name else "parameters of models"
+        raise ValueError(f"{called}: this is the name of the {nodes}; choose another name.")
     if (before := OPS.get(name)) and not replace:
         where = getattr(before.backward if isinstance(before, Op) else before, "__module__", "")
         raise ValueError(
@@ -417,8 +416,8 @@ def operations() -> Iterator[Op]:
 
 def _lookup(name: str) -> Op | Family:
     """Where a pickled graph finds its operations again."""
-    if name == constant.name:
-        return constant
+    if name in _LEAVES:
+        return _LEAVES[name]
     if name not in OPS:
         raise LookupError(
             f"the operation {name!r} is not defined here; first import the module that defines it, "
@@ -444,3 +443,8 @@ def _found(name: str, constants: tuple[Any, ...] | None, before: tuple[Sample, .
 
 constant = Op("constant", forward=lambda: 0, backward=lambda g, y: (), meaning="a number without gradient")
 """Marks the nodes made of plain numbers, by `detach`, or under `no_grad`."""
+
+parameter = Op("parameter", forward=lambda: 0, backward=lambda g, y: (), meaning="a number that a model learns")
+"""Marks variables that are parameters of a model, for pictures: a variable in everything else."""
+
+_LEAVES = {op.name: op for op in (constant, parameter)}

@@ -5,7 +5,7 @@ What is refused, and in which words, is decided here; `errors.py` makes whole se
 
 import math
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Decimal, getcontext
 from fractions import Fraction
 from numbers import Integral, Real
 from typing import Any
@@ -136,6 +136,15 @@ def as_operand(x: Any) -> Any:
 def precise(number: Any) -> Any:
     """The mpmath context of a number of mpmath's, which carries its precision; None for any other number."""
     return getattr(number, "context", None) if isinstance(number, Real) else None
+
+
+def unit(number: Any) -> float:
+    """The most by which one rounding moves numbers of this kind, in parts of them; 0 for exact ones."""
+    if mp := precise(number):
+        return float(mp.eps) / 2
+    if isinstance(number, Decimal):
+        return 0.5 * 10.0 ** (1 - getcontext().prec)
+    return 2.0**-53 if isinstance(number, float) else 0.0
 
 
 def exactly(number: Any) -> Fraction:

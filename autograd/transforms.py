@@ -16,9 +16,9 @@ from typing import Any
 from autograd.calls import Argnums, asked_for
 from autograd.containers import array_of
 from autograd.engine import Value, is_recording, is_replayed, recording_anew
-from autograd.errors import brief, spelled
+from autograd.errors import brief, many, spelled
 from autograd.functions import identity
-from autograd.operation import Real, constant
+from autograd.operation import Real, constant, parameter
 from autograd.reals import alike, as_real, is_bool, is_nan, is_nothing, refusal, unboxed
 from autograd.sweep import adjoints, tangents, topological_order, variables
 from autograd.trees import Blocks, Tree, leaves
@@ -142,7 +142,7 @@ class _Recording:
         """As given back: Values where they depend on one outside, else numbers in the arithmetic of their outputs."""
         if is_recording() and (self.among_values or self._reads_outside(numbers)):
             for x in self.nodes:  # to what is outside, the point of this derivative is a constant
-                x.op = x.op or constant
+                x.op = constant if x.op is None or x.op is parameter else x.op
             return [_as_node(x) for x in numbers]
         plain = [x.data if isinstance(x, Value) else x for x in numbers]
         return [alike(0, y.data) if is_nothing(x) else x for x, y in zip(plain, outputs, strict=True)]
@@ -369,7 +369,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     _check_function("jvp", f)
     recording = _Recording("jvp(f)", f, tuple(range(len(primals))), tuple(primals), {})
     if len(tangents) != len(primals):
-        raise ValueError(f"jvp(f): got {_many(len(tangents), 'tangent')} for {_many(len(primals), 'primal')}.")
+        raise ValueError(f"jvp(f): got {many(len(tangents), 'tangent')} for {many(len(primals), 'primal')}.")
     directions = []
     for argument, tree, tangent in zip(recording.arguments, recording.trees, tangents, strict=True):
         directions += recording.directions(tangent, tree, argument.after("the tangent of "), argument)
@@ -426,7 +426,3 @@ def hvp(f: Callable[[Any], Any], x: Any, v: Any) -> Any:
 def _check_function(name: str, f: Any) -> None:
     if not callable(f):
         raise TypeError(f"{name}(f): f = {f!r} is not a function.")
-
-
-def _many(count: int, thing: str) -> str:
-    return f"{count} {thing}{'' if count == 1 else 's'}"

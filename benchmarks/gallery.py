@@ -23,8 +23,8 @@ PAGE = FOLDER.with_suffix(".md")
 _HEAD = """\
 # Gallery
 
-Values above the arrows in black, gradients below them in red. Every picture here is drawn by the code beside it
-(`benchmarks/gallery.py`); a test holds them to it.
+In graphs, values stand above the arrows in black, gradients below them in red. Every picture here is drawn by the code
+beside it (`benchmarks/gallery.py`); a test holds them to it.
 """
 
 
@@ -96,6 +96,18 @@ def network() -> Network:
     return Network(y, hidden, w)
 
 
+def _few() -> Picture:
+    model = MLP(2, [2, 1], "tanh", seed=3)
+    ((model([0.5, -1.0]) - 1) ** 2).backward()
+    return draw(model, [0.5, -1.0], language="en")
+
+
+def _steep() -> Picture:
+    model = MLP(2, [8, 8, 1], "tanh", "sigmoid", seed=1)
+    ((model([1.0, 0.0]) - 1) ** 2).backward()
+    return draw(model, [Value(1.0, "左"), Value(0.0, "右")], language="ja")
+
+
 def digits_program() -> Program:
     """Softmax cross-entropy of one sample, written in scalars: 8×8 pixels, 10 classes."""
     model = MLP(64, [32, 10], seed=0)
@@ -118,13 +130,13 @@ def convolution_program() -> Program:
 
 def _neuron() -> Picture:
     o, parameters = neuron()
-    return draw(o, parameters=parameters, language="en")
+    return draw(o, parameters=parameters)
 
 
 def _cut() -> Picture:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that it is cut is what the picture shows
-        return draw(recurrence(100), max_nodes=9, repeats=False, language="en")
+        return draw(recurrence(100), max_nodes=9, repeats=False)
 
 
 def _alike() -> Picture:
@@ -132,41 +144,41 @@ def _alike() -> Picture:
     loss = (model([Value(1.0, "x₁"), Value(2.0, "x₂")]) - 1) ** 2
     loss.label = "loss"
     loss.backward()
-    return draw(loss, repeats=True, language="en")
+    return draw(loss, repeats=True)
 
 
 def _turns() -> Picture:
-    return draw(recurrence(100), repeats=True, language="en")
+    return draw(recurrence(100), repeats=True)
 
 
 def _clones() -> Picture:
     y = 2 * recurrence(2)
     y.label = "y"
     y.backward()
-    return draw(y, clone=True, fold=True, language="en")
+    return draw(y, clone=True, fold=True)
 
 
 def _layers(collapse: str = "") -> Picture:
     y, hidden, parameters = network()
     layers = {"hidden layer": hidden, "output layer": y}
-    return draw(y, group=layers, collapse=[collapse] if collapse else [], parameters=parameters, language="en")
+    return draw(y, group=layers, collapse=[collapse] if collapse else [], parameters=parameters)
 
 
 PICTURES: dict[str, tuple[str, Callable[[], Picture]]] = {
     "price-ja": ("価格 = 単価 × 個数 × 消費税: `draw(price)`", lambda: draw(purchase("ja").price)),
-    "price-en": ('`draw(price, language="en")`', lambda: draw(purchase("en").price, language="en")),
+    "price-en": ("price = unit price × quantity × tax: `draw(price)`", lambda: draw(purchase("en").price)),
     "neuron": (
-        'A neuron, its parameters in green: `draw(o, parameters=[w1, w2, b], language="en")`',
+        "A neuron, its parameters in green: `draw(o, parameters=[w1, w2, b])`",
         _neuron,
     ),
     "fan-out": (
         "A value used three times: each arrow carries its own share, the arrow before the dot their sum",
-        lambda: draw(fan_out(), language="en"),
+        lambda: draw(fan_out()),
     ),
-    "constants": ("Constants are grey and have no gradient", lambda: draw(line(), language="en")),
+    "constants": ("Constants are grey and have no gradient", lambda: draw(line())),
     "roots": (
         "Several outputs: `draw([area, perimeter])`",
-        lambda: draw(area_and_perimeter(), language="en"),
+        lambda: draw(area_and_perimeter()),
     ),
     "local": (
         "Local derivatives under the gradients: `draw(price, local=True)`",
@@ -185,13 +197,23 @@ PICTURES: dict[str, tuple[str, Callable[[], Picture]]] = {
     "turns": ("All turns of a loop but the last are one box: the same 303 values, `draw(h, repeats=True)`", _turns),
     "modules": ('`draw(y, group={"hidden layer": [h1, h2], "output layer": y}, parameters=w)`', _layers),
     "collapsed": ('The same with `collapse="hidden layer"`', lambda: _layers("hidden layer")),
+    "network": (
+        'A model as textbooks draw it: `draw(MLP(2, [8, 8, 1], "tanh"))`',
+        lambda: draw(MLP(2, [8, 8, 1], "tanh", seed=1), language="en"),
+    ),
+    "network-few": ("With an input, and after `backward`: `draw(model, [0.5, -1.0])`", _few),
+    "network-gradients": ("Where there is no room for numbers, dots say the gradients", _steep),
+    "network-blocks": (
+        "Of too many weights, their shape",
+        lambda: draw(MLP(64, [128, 10], output="softmax", seed=0), language="en"),
+    ),
     "program": (
         "Loss and gradient of `MLP(64, [32, 10])` as `compile` lifts them out of the scalars: `program.draw()`",
-        lambda: digits_program().draw(language="en"),
+        lambda: digits_program().draw(),
     ),
     "convolution": (
         "A 3×3 convolution in plain loops, its nine weights and bias shared by 16 places, is one matrix product",
-        lambda: convolution_program().draw(language="en"),
+        lambda: convolution_program().draw(),
     ),
 }
 

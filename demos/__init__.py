@@ -12,7 +12,8 @@ and, if it needs them:
     main(language, output, seed=0)   of the random numbers: the option --seed
     add_arguments(parser)            options of its own, for argparse; `main` gets them by name
 
-`_pictures.py` draws. What the reader can put right (a missing file, a wrong cell) is an `InputError`.
+The language is --language, else what `autograd.language` says, else English. `_pictures.py` draws. What the reader can
+put right (a missing file, a wrong cell) is an `InputError`.
 """
 
 ORDER = (
@@ -33,8 +34,6 @@ ORDER = (
     "make_your_own",
 )
 """The order of teaching; a lesson that is not named here comes after these."""
-
-LANGUAGES = ("ja", "en")
 
 
 class InputError(ValueError):

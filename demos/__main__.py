@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import demos
+from autograd.languages import LANGUAGES, Language, spoken
 
 _HINTS = {
     "ja": "ひとつを実行するには: python -m demos {name}",
@@ -37,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="replace")  # a terminal without × or 価 should not end the lesson
     known = lessons()
     options = vars(_parser(known).parse_args(arguments))
-    name, language, output = (options.pop(each) for each in ("lesson", "language", "output"))
+    name, asked, output = (options.pop(each) for each in ("lesson", "language", "output"))
+    language = spoken("demos", asked)
     if name is None:
         _print_list(known, language)
         return 0
@@ -49,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _print_list(known: dict[str, ModuleType], language: str) -> None:
+def _print_list(known: dict[str, ModuleType], language: Language) -> None:
     width = max(map(len, known))
     for name, lesson in known.items():
         print(f"{name:<{width}}  {lesson.TEACHES[language]}")
@@ -77,7 +79,7 @@ def _default_seed(lesson: ModuleType) -> int | None:
 
 def _parser(known: dict[str, ModuleType]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m demos", description="The lessons of scalar-autograd.")
-    _add_options(parser, language="ja", output=Path("outputs"))
+    _add_options(parser, language=None, output=Path("outputs"))
     _add_seed(parser, "a whole number")
     commands = parser.add_subparsers(dest="lesson", metavar="lesson", title="lessons")
     for name, lesson in known.items():
@@ -97,8 +99,9 @@ def _parser(known: dict[str, ModuleType]) -> argparse.ArgumentParser:
     return parser
 
 
-def _add_options(parser: argparse.ArgumentParser, language: str, output: Path | str) -> None:
-    parser.add_argument("--language", choices=demos.LANGUAGES, default=language, help="of the story and the pictures")
+def _add_options(parser: argparse.ArgumentParser, language: str | None, output: Path | str) -> None:
+    about = "of the story and the pictures (AUTOGRAD_LANGUAGE, or en, if not given)"
+    parser.add_argument("--language", choices=LANGUAGES, default=language, help=about)
     parser.add_argument(
         "--output", type=Path, default=output, metavar="DIR", help="folder for the pictures (outputs, if not given)"
     )

@@ -4,10 +4,10 @@
 with drawing(output / "bowl.png", width=9, height=4) as figure:
     left, right = figure.subplots(1, 2)
     xs = ys = np.linspace(-5, 5, 81)
-    contours(left, xs, ys, grid(f, xs, ys))
+    colour_bar(left, contours(left, xs, ys, grid(f, xs, ys)), "f(x, y)")
     path(left, points, label="SGD")
     curves(right, {"loss": losses}, log=True)
-    right.set(xlabel="step")
+    right.set(xlabel="step", ylabel="loss")
 show(language, output / "bowl.png")      # prints where it is
 ```
 
@@ -18,7 +18,7 @@ import without it.
 """
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,19 +27,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nn.plots import AMBER, BLUE, COLOURS, GREEN, GREY, INK, PALE, PURPLE, RED, TEAL, curves, epochs, looks, readable
+from nn.plots import styled as _styled
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INK, GREY, PALE = "#263238", "#6B7680", "#E3E8EC"
-BLUE, RED, GREEN, AMBER, PURPLE, TEAL = "#1F6FB2", "#C62828", "#1E7B45", "#B36B00", "#6A3FA0", "#00838F"
-COLOURS = (BLUE, RED, GREEN, AMBER, PURPLE, TEAL)
-"""Of curves and paths, in order; values are blue and gradients red, as in the pictures of graphs."""
+# fmt: off
+__all__ = [
+    "AMBER", "BLUE", "COLOURS", "GREEN", "GREY", "INK", "OPTIMISERS", "PALE", "PURPLE", "RED", "TEAL",
+    "boundary", "classes", "colour_bar", "contours", "curves", "drawing", "epochs",
+    "grid", "legend_below", "looks", "matrix", "minus", "note", "path", "show", "surface",
+]
+# fmt: on
+
 HEIGHTS = "YlGnBu_r"
 """The colour map of surfaces and contours: dark is low."""
+OPTIMISERS = looks(("SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam"))
+"""Their colours and lines, the same in each lesson."""
 
 DPI = 150  # sharp on a lecture's screen, and some 100 kB a picture
-_LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)))  # curves differ in print and to every eye
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 _FILES = {"ja": "図", "en": "Pictures"}
 
@@ -57,15 +65,16 @@ def drawing(file: Path, width: float = 7.0, height: float = 4.5) -> Iterator["Fi
         OSError: the file cannot be written.
     """
     family = ["DejaVu Sans", _japanese_font()]  # each character from the first that has it
-    from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    with rc_context():
-        _apply_style(family)
+    with _styled(family):
         figure = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasAgg(figure)
         yield figure
+        for ax in [each for each in figure.axes if each.get_label() != "<colorbar>"]:
+            readable(ax.xaxis)
+            readable(ax.yaxis)
         file.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(file, dpi=DPI, metadata={"Software": None})  # which would name the version of matplotlib
 
@@ -89,43 +98,122 @@ def contours(
     Args:
         heights: of shape (len(ys), len(xs)), from `grid`.
         levels: how many, or which.
-        log: whether the colours follow the logarithm: for deep valleys, with levels from `np.geomspace`.
+        log: whether the colours follow the logarithm: for deep valleys.
 
     Returns:
-        What `figure.colorbar(…, ax=ax)` takes.
+        What `colour_bar` takes.
     """
-    from matplotlib.colors import LogNorm
-
-    norm = LogNorm(levels[0], levels[-1]) if log else None
-    filled = ax.contourf(xs, ys, heights, levels=levels, cmap=HEIGHTS, norm=norm, alpha=0.75, extend="both")
-    ax.contour(xs, ys, heights, levels=filled.levels, colors="white", linewidths=0.7)
+    look = _layers(heights, levels, log)
+    filled = ax.contourf(xs, ys, heights, alpha=0.75, **look)
+    ax.contour(xs, ys, heights, levels=look["levels"], colors="white", linewidths=0.7)
     ax.grid(False)
     return filled
 
 
-def surface(figure: "Figure", place: Any, xs: ArrayLike, ys: ArrayLike, heights: NDArray[Any]) -> Any:
-    """A 3-D surface with its contours on the floor.
+def _layers(heights: NDArray[Any], levels: Any, log: bool) -> dict[str, Any]:
+    """Levels that are numbers, and colours: what lies outside of the levels has the colours of arrows on the bar."""
+    from matplotlib.colors import LogNorm
+    from matplotlib.ticker import MaxNLocator
+
+    low, high = float(heights.min()), float(heights.max())
+    chosen = MaxNLocator(levels + 1).tick_values(low, high) if isinstance(levels, int) else np.asarray(levels, float)
+    outside = {(True, True): "both", (True, False): "min", (False, True): "max", (False, False): "neither"}
+    extend = outside[bool(low < chosen[0]), bool(high > chosen[-1])]
+    norm = LogNorm(chosen[0], chosen[-1]) if log else None
+    return {"levels": chosen, "cmap": HEIGHTS, "norm": norm, "extend": extend}
+
+
+def colour_bar(axes: Any, mappable: Any, label: str, **how: Any) -> Any:
+    """What the colours of one or several axes mean, beside them.
+
+    Args:
+        axes: whose room it takes a part of; one or a list.
+        mappable: from `contours` or `imshow`.
+        label: of the quantity.
+        how: for `Figure.colorbar`: ticks, shrink.
+    """
+    bar = mappable.figure.colorbar(mappable, ax=axes, label=label, **how)
+    bar.outline.set_linewidth(0.6)
+    bar.minorticks_off()
+    return bar
+
+
+def surface(
+    figure: "Figure",
+    place: Any,
+    xs: ArrayLike,
+    ys: ArrayLike,
+    heights: NDArray[Any],
+    title: str,
+    levels: Any = 14,
+    log: bool = False,
+) -> Any:
+    """A 3-D surface above its contours, which lie on the floor.
 
     Args:
         place: of the axes in the figure, as for `add_subplot`: 121, (1, 2, 1).
         heights: of shape (len(ys), len(xs)), from `grid`.
+        levels, log: of the contours and the colours, as for `contours`.
 
     Returns:
         The 3-D axes; `path` and `plot` draw on them too.
     """
+    from matplotlib.ticker import MaxNLocator
+
     where = place if isinstance(place, tuple) else (place,)
     ax: Any = figure.add_subplot(*where, projection="3d")
     X, Y = np.meshgrid(xs, ys)
-    floor = float(heights.min()) - 0.35 * float(np.ptp(heights))
-    ax.plot_surface(X, Y, heights, cmap=HEIGHTS, alpha=0.8, linewidth=0.15, edgecolor="white", rcount=60, ccount=60)
-    ax.contourf(X, Y, heights, zdir="z", offset=floor, levels=14, cmap=HEIGHTS, alpha=0.55)
+    ends = float(heights.min()), float(heights.max())
+    floor = ends[0] - 0.6 * (ends[1] - ends[0])
+    look = _layers(heights, levels, log)
+    colours = {"cmap": HEIGHTS, "norm": look["norm"]}
+    ax.plot_surface(X, Y, heights, alpha=0.8, linewidth=0.15, edgecolor="white", rcount=60, ccount=60, **colours)
+    ax.contourf(X, Y, heights, zdir="z", offset=floor, alpha=0.6, **look)
+    ax.contour(X, Y, heights, zdir="z", offset=floor, levels=look["levels"], colors=INK, linewidths=0.6)
     ax.locator_params(nbins=5)
-    ax.set_zlim(floor, float(heights.max()))
-    ax.set_zticks([z for z in ax.get_zticks() if heights.min() <= z <= heights.max()])
+    ax.set_zlim(floor, ends[1])
+    ax.set_zticks([z for z in MaxNLocator(4).tick_values(*ends) if ends[0] <= z <= ends[1]])
     ax.set_box_aspect(None, zoom=0.88)  # else the label of the vertical axis is cut off
+    ax.set_title(title, loc="left")  # which 3-D axes would have in the middle
     for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
         axis.set_pane_color((1, 1, 1, 0))
     return ax
+
+
+def matrix(
+    ax: "Axes",
+    numbers: NDArray[Any],
+    rows: Sequence[str],
+    columns: Sequence[str],
+    label: str,
+    written: Callable[[float], str],
+    fontsize: float = 9.5,
+    **bar: Any,
+) -> None:
+    """A table of signed numbers, coloured red below 0 and blue above, pale enough to be read.
+
+    Args:
+        numbers: of shape (len(rows), len(columns)).
+        label: of the numbers.
+        written: a number as it stands in its cell.
+        bar: for `colour_bar`.
+    """
+    from matplotlib import colormaps
+    from matplotlib.colors import ListedColormap
+
+    most = float(np.abs(numbers).max()) or 1.0
+    power = 10.0 ** np.floor(np.log10(most))
+    limit = float(f"{np.ceil(most / power - 1e-9) * power:.1g}")  # round, as it is marked
+    pale = ListedColormap(colormaps["RdBu"](np.linspace(0.24, 0.76, 256)))
+    image = ax.imshow(numbers, cmap=pale, vmin=-limit, vmax=limit, aspect="auto")
+    for (row, column), number in np.ndenumerate(numbers):
+        ax.text(column, row, written(number), ha="center", va="center", fontsize=fontsize)
+    ax.set_xticks(range(len(columns)), columns)
+    ax.set_yticks(range(len(rows)), rows)
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.grid(False)
+    colour_bar(ax, image, label, ticks=[-limit, 0, limit], format=lambda number, _: minus(f"{number:g}"), **bar)
 
 
 def path(ax: "Axes", points: ArrayLike, label: str | None = None, colour: str = RED, dots: bool = True) -> None:
@@ -143,49 +231,35 @@ def path(ax: "Axes", points: ArrayLike, label: str | None = None, colour: str = 
     ax.plot(*ends[1], "*", color=colour, markeredgecolor="white", markersize=14, zorder=7)
 
 
-def curves(ax: "Axes", lines: Mapping[str, ArrayLike], xs: ArrayLike | None = None, log: bool = False) -> None:
-    """Named curves with a legend, each of its own colour and line style.
-
-    Args:
-        lines: y by name.
-        xs: of all of them; 0, 1, 2, … if None.
-        log: whether the vertical scale is logarithmic.
-    """
-    for i, (name, ys) in enumerate(lines.items()):
-        numbers = np.asarray(ys, float)
-        across = np.arange(len(numbers)) if xs is None else xs
-        ax.plot(across, numbers, label=name, color=COLOURS[i % 6], linestyle=_LINES[i % 6])
-    if log:
-        ax.set_yscale("log")
-    ax.legend()
-
-
-def classes(ax: "Axes", X: ArrayLike, y: ArrayLike, names: Sequence[str] | None = None) -> None:
+def classes(ax: "Axes", X: ArrayLike, y: ArrayLike, names: Sequence[str] | None = None, size: float = 36) -> None:
     """Samples in the plane, each class with its own colour and mark.
 
     Args:
         X: (n, 2) numbers.
         y: n labels.
-        names: of the classes, in the order of the sorted labels; then there is a legend.
+        names: of the classes, in the order of the sorted labels, for a legend.
     """
     points, labels = np.asarray(X, float), np.asarray(y)
     for i, label in enumerate(np.unique(labels)):
         mine = points[labels == label]
         called = names[i] if names else None
         look: dict[str, Any] = {"color": COLOURS[i % 6], "marker": _MARKERS[i % 6], "label": called}
-        ax.scatter(mine[:, 0], mine[:, 1], s=36, edgecolor="white", linewidth=0.8, zorder=5, **look)
-    if names:
-        ax.legend()
+        ax.scatter(mine[:, 0], mine[:, 1], s=size, edgecolor="white", linewidth=0.8, zorder=5, **look)
 
 
-def boundary(ax: "Axes", xs: ArrayLike, ys: ArrayLike, scores: NDArray[Any], middle: float = 0.0) -> None:
+def boundary(
+    ax: "Axes", xs: ArrayLike, ys: ArrayLike, scores: NDArray[Any], middle: float = 0.0, name: str | None = None
+) -> None:
     """Where a classifier of two classes says which: the plane in two pale colours, and the line between.
 
     Args:
         scores: of shape (len(ys), len(xs)), from `grid`; above `middle` is the second class of `classes`.
+        name: of the line, for a legend.
     """
     sides = [-np.inf, middle, np.inf]
     ax.contourf(xs, ys, np.clip(scores, -1e300, 1e300), levels=sides, colors=[BLUE, RED], alpha=0.13)
+    if name:
+        ax.plot([], [], color=INK, linewidth=1.8, label=name)
     if scores.min() < middle < scores.max():
         ax.contour(xs, ys, scores, levels=[middle], colors=INK, linewidths=1.8)
     ax.grid(False)
@@ -198,41 +272,20 @@ def note(ax: "Axes", text: str, x: float = 0.03, y: float = 0.96) -> None:
     ax.text(x, y, text, transform=ax.transAxes, fontsize=9.5, multialignment="left", bbox=box, zorder=9, **where)
 
 
-def _apply_style(family: list[str]) -> None:
-    from cycler import cycler
-    from matplotlib import rcdefaults, rcParams
+def legend_below(figure: "Figure", *axes: "Axes") -> None:
+    """One legend of several axes, in a row below all of them, where it covers nothing; each name once."""
+    named: dict[str, Any] = {}
+    for ax in axes:
+        for handle, name in zip(*ax.get_legend_handles_labels(), strict=True):
+            named.setdefault(name, handle)
+    figure.legend(list(named.values()), list(named), loc="outside lower center", ncols=len(named), frameon=False)
 
-    rcdefaults()  # not what the reader has set: the same picture on every machine
-    rcParams.update(
-        {
-            "font.family": family,
-            "font.size": 11,
-            "text.color": INK,
-            "axes.edgecolor": GREY,
-            "axes.labelcolor": INK,
-            "axes.titlesize": 12,
-            "axes.titlelocation": "left",
-            "axes.titlepad": 9,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.axisbelow": True,
-            "axes.grid": True,
-            "axes.prop_cycle": cycler(color=COLOURS),
-            "grid.color": PALE,
-            "xtick.color": GREY,
-            "ytick.color": GREY,
-            "xtick.labelcolor": INK,
-            "ytick.labelcolor": INK,
-            "xtick.labelsize": 10,
-            "ytick.labelsize": 10,
-            "lines.linewidth": 2,
-            "legend.fontsize": 10,
-            "legend.framealpha": 0.9,
-            "legend.edgecolor": PALE,
-            "figure.constrained_layout.h_pad": 0.1,
-            "figure.constrained_layout.w_pad": 0.1,
-        }
-    )
+
+def minus(number: str) -> str:
+    """The number with the sign that is as wide as a plus, and powers of ten as one writes them."""
+    digits, _, power = number.partition("e")
+    tens = "×10" + str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")) if power else ""
+    return digits.replace("-", "−") + tens
 
 
 @functools.cache

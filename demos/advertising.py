@@ -88,14 +88,23 @@ _SOLUTION = {"ja": "最小二乗法", "en": "least squares"}
 _DIABETES = {"ja": "scikit-learn の糖尿病データ", "en": "scikit-learn's diabetes data"}
 _LABELS = {
     "ja": {
-        "error": "最小値を超える誤差（対数）",
+        "error": "誤差 − 最小の誤差",
+        "fall": "誤差の減り方",
         "step": "歩数",
+        "same": "予測 = 実際",
         "truth": "実際の値",
         "guess": "予測した値",
-        "fit": "{}：標準化",
+        "fit": "{} の予測（標準化して学習）",
     },
-    "en": {"error": "error above the least (log)", "step": "steps", "truth": "true", "guess": "predicted"}
-    | {"fit": "{}, standardised"},
+    "en": {
+        "error": "error above the least",
+        "fall": "How the error falls",
+        "step": "step",
+        "same": "predicted = true",
+        "truth": "true value",
+        "guess": "predicted value",
+        "fit": "{}, learned from standardised numbers",
+    },
 }
 
 
@@ -320,11 +329,14 @@ def draw(language: str, file: Path, table: tables.Table, learned: dict[str, Lear
         errors, guesses = figure.subplots(1, 2)
         above = {_NAMES[language][name]: np.maximum(each.errors - least, 1e-14) for name, each in learned.items()}
         pictures.curves(errors, above, log=True)
-        errors.set(xlabel=words["step"], title=words["error"], ylim=(1e-10, None))
+        errors.get_legend().remove()
+        errors.set(xlabel=words["step"], ylabel=words["error"], title=words["fall"], ylim=(1e-10, None))
         guess = _with_ones(table.X) @ learned["standardised"].weights
-        guesses.plot([table.y.min(), table.y.max()], [table.y.min(), table.y.max()], color=pictures.GREY, zorder=1)
+        ends = [table.y.min(), table.y.max()]
+        guesses.plot(ends, ends, color=pictures.GREY, zorder=1, label=words["same"])
         guesses.scatter(table.y, guess, s=28, color=pictures.BLUE, edgecolor="white", linewidth=0.7)
         guesses.set(xlabel=words["truth"], ylabel=words["guess"], title=words["fit"].format(table.target))
+        pictures.legend_below(figure, errors, guesses)
 
 
 def _diabetes() -> tables.Table:

@@ -13,7 +13,7 @@ import numpy as np
 
 import nn
 from autograd import Value, draw, tanh
-from demos._pictures import BLUE, RED, drawing, show
+from demos._pictures import BLUE, RED, drawing, matrix, minus, show
 
 TEACHES = {
     "ja": "誤差逆伝播法を手で書く：講義のクラスと層の公式を NumPy で書き、自動微分と 12 桁まで比べる",
@@ -267,7 +267,9 @@ _WORDS = {
         "hand": "手書き（NumPy）",
         "engine": "エンジン",
         "training": "同じ学習曲線",
-        "gradient": "第 {} 層 ∂L/∂W",
+        "layer of": "第 {} 層の勾配",
+        "neuron": "ニューロン",
+        "parameter": "パラメータ",
         "graph": "単純パーセプトロンと二乗誤差",
     },
     "en": {
@@ -277,7 +279,9 @@ _WORDS = {
         "hand": "by hand (NumPy)",
         "engine": "the engine",
         "training": "The same learning curve",
-        "gradient": "layer {}: ∂L/∂W",
+        "layer of": "Gradients of layer {}",
+        "neuron": "neuron",
+        "parameter": "parameter",
         "graph": "A perceptron and its squared error",
     },
 }
@@ -324,19 +328,14 @@ def perceptron_graph() -> tuple[Value, list[Value]]:
 def _draw(file: Path, words: dict[str, str], seed: int) -> None:
     by_hand, by_engine, _ = compare_training(seed)
     gradients, _, _ = compare_layers(seed)
-    with drawing(file, width=13, height=4) as figure:
+    with drawing(file, width=14, height=4.8) as figure:
         left, *rest = figure.subplots(1, 4, width_ratios=[1.6, 1, 1, 1])
         left.semilogy(by_hand, color=BLUE, linewidth=5, alpha=0.35, label=words["hand"])
         left.semilogy(by_engine, "--", color=RED, linewidth=1.6, label=words["engine"])
         left.set(xlabel=words["step"], ylabel=words["loss"], title=words["training"])
         left.legend()
         for i, (ax, gradient) in enumerate(zip(rest, gradients, strict=True)):
-            limit = np.abs(gradient).max()
-            ax.imshow(gradient, cmap="RdBu", vmin=-2 * limit, vmax=2 * limit, aspect="auto")
-            for (row, column), number in np.ndenumerate(gradient):
-                ax.text(column, row, f"{number:.2g}".replace("-", "−"), ha="center", va="center", fontsize=9)
-            ax.set_xticks(range(gradient.shape[1]), ["b", "w₁", "w₂", "w₃"][: gradient.shape[1]])
-            ax.set_yticks([])
-            ax.set_title(words["gradient"].format(i + 1))
-            ax.grid(False)
-            ax.spines[:].set_visible(False)
+            of, parameters = [str(row + 1) for row in range(len(gradient))], ["b", "w₁", "w₂", "w₃"]
+            names, look = (of, parameters[: gradient.shape[1]]), {"fontsize": 9, "location": "bottom"}
+            matrix(ax, gradient, *names, "∂L/∂W", lambda number: minus(f"{number:.2g}"), **look)
+            ax.set(xlabel=words["parameter"], ylabel=words["neuron"], title=words["layer of"].format(i + 1))

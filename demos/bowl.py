@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from autograd import grad, numerical_gradient
-from demos._pictures import contours, drawing, grid, note, path, show, surface
+from demos._pictures import colour_bar, contours, drawing, grid, minus, note, path, show, surface
 
 TEACHES = {
     "ja": "勾配ベクトルと勾配降下法：お椀の底まで 100 歩、数値微分と自動微分を並べて",
@@ -39,7 +39,7 @@ def by_differences(x: Sequence[float]) -> Sequence[float]:
 
 
 by_backward: Gradient = grad(f)
-"""The gradient by autograd: one evaluation of f, one sweep backward."""
+"""The gradient by autograd: one evaluation of f, one pass backward."""
 
 
 def gradient_descent(gradient: Gradient, x: Sequence[float], rate: float, steps: int) -> list[Sequence[float]]:
@@ -123,8 +123,8 @@ _CHANGE = {
     "en": "  η = {:<6g} −η‖∇f‖² = {:<8.4g} actual change = {:.6g}",
 }
 _TITLES = {
-    "ja": ("f(x, y) = x² + y²", "等高線と降下の軌跡", "{} 回後\nx = {:.8e}\ny = {:.8e}"),
-    "en": ("f(x, y) = x² + y²", "Contours, and the way down", "after {} steps\nx = {:.8e}\ny = {:.8e}"),
+    "ja": ("f(x, y) = x² + y²", "等高線と降下の軌跡", "{} 回後\nx = {}\ny = {}"),
+    "en": ("f(x, y) = x² + y²", "Contours, and the way down", "after {} steps\nx = {}\ny = {}"),
 }
 
 
@@ -184,12 +184,13 @@ def draw_descent(file: Path, language: str, way: np.ndarray) -> None:
     xs = np.linspace(-5, 5, 81)
     heights = grid(lambda x, y: f([x, y]), xs, xs)
     with drawing(file, width=11.5, height=5.2) as figure:
-        left = surface(figure, 121, xs, xs, heights)
+        levels = np.arange(0, 56, 4)
+        left = surface(figure, 121, xs, xs, heights, above, levels)
         path(left, np.column_stack([way, f(way.T)]))
-        left.set(xlabel="x", ylabel="y", zlabel="f(x, y)", title=above)
+        left.set(xlabel="x", ylabel="y", zlabel="f(x, y)")
         right = figure.add_subplot(122, aspect="equal")
-        figure.colorbar(contours(right, xs, xs, heights), ax=right, shrink=0.85)
+        colour_bar(right, contours(right, xs, xs, heights, levels), "f(x, y)", shrink=0.85, ticks=levels[::2])
         path(right, way, label=f"η = {RATE:g}")
         right.set(xlabel="x", ylabel="y", title=beside)
         right.legend(loc="lower right")
-        note(right, reached.format(STEPS, *way[-1]), x=0.97)
+        note(right, reached.format(STEPS, *(minus(f"{number:.8e}") for number in way[-1])), x=0.97)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from autograd import derivative
-from demos._pictures import AMBER, BLUE, GREEN, GREY, INK, RED, curves, drawing, note, show
+from demos._pictures import AMBER, GREEN, GREY, INK, RED, curves, drawing, looks, minus, show
 
 TEACHES = {
     "ja": "微分係数と勾配降下法：割線から接線へ、学習率の大小、傾き 0 での停滞",
@@ -132,6 +132,7 @@ _WORDS = {
         "rates": "学習率による違い",
         "on the curve": "曲線上の歩み",
         "from": "x = {:g} から",
+        "ends": "{} 回後  x = {}",
         "minimum": "最小値  x = 3/2, f = −11/16",
         "flat": "x = 0 では傾き 0",
         "way": "x の動き",
@@ -144,6 +145,7 @@ _WORDS = {
         "rates": "Learning rates",
         "on the curve": "Steps on the curve",
         "from": "from x = {:g}",
+        "ends": "after {} steps: x = {}",
         "minimum": "minimum: x = 3/2, f = −11/16",
         "flat": "slope 0 at x = 0",
         "way": "The way of x",
@@ -205,25 +207,26 @@ def _draw_tangent(file: Path, words: dict[str, str]) -> None:
         slope = derivative(parabola)(POINT)
         ax.plot(xs, y + slope * (xs - POINT), color=RED, label=words["tangent"].format(slope))
         ax.plot(POINT, y, "o", color=RED, markersize=9, zorder=6)
-        ax.set(xlabel="x", title="f(x) = (x − 1)²", ylim=(-2, 17), xlim=(xs[0], xs[-1]))
+        ax.set(xlabel="x", ylabel="f(x)", title="f(x) = (x − 1)²", ylim=(-2, 17), xlim=(xs[0], xs[-1]))
         ax.legend(loc="upper left")
 
 
 def _draw_rates(file: Path, words: dict[str, str], start: float) -> None:
-    ways = {rate: descend(parabola, start, rate, STEPS) for rate in RATES}
+    ways = {f"η = {rate:g}": np.array(descend(parabola, start, rate, STEPS)) for rate in RATES}
+    look, names = looks(ways), list(ways)
     with drawing(file, width=11) as figure:
         left, right = figure.subplots(1, 2)
         reach = 1.7 * abs(start - 1)
         xs = np.linspace(1 - reach, 1 + reach, 200)
         left.plot(xs, parabola(xs), color=GREY, linewidth=2.5)
-        for rate, colour, shown in ((RATES[1], BLUE, 20), (RATES[-1], RED, 4)):
-            way = np.array(ways[rate][: shown + 1])
+        for name, shown in ((names[1], 20), (names[-1], 4)):
+            way = ways[name][: shown + 1]
             way = way[np.abs(way - 1) < reach]
-            left.plot(way, parabola(way), "o-", color=colour, linewidth=1.2, label=f"η = {rate:g}")
+            left.plot(way, parabola(way), marker="o", linewidth=1.2, label=name, **look[name])
         left.plot(start, parabola(start), "o", color="white", markeredgecolor=INK, markeredgewidth=2, markersize=9)
         left.set(xlabel="x", ylabel="f(x)", title=words["on the curve"])
         left.legend()
-        curves(right, {f"η = {rate:g}": np.abs(np.array(way) - 1) for rate, way in ways.items()}, log=True)
+        curves(right, {name: np.abs(way - 1) for name, way in ways.items()}, log=True, look=look)
         right.set(xlabel=words["step"], ylabel=words["distance"], title=words["rates"])
 
 
@@ -234,18 +237,23 @@ def _draw_stall(file: Path, words: dict[str, str]) -> None:
         left, right = figure.subplots(1, 2)
         xs = np.linspace(-0.75, 2.1, 200)
         left.plot(xs, quartic(xs), color=GREY, linewidth=2.5)
-        _draw_ways(left, right, starts, ways, words["from"])
-        left.annotate(words["minimum"], (1.5, quartic(1.5)), (-0.72, -0.5), arrowprops={"arrowstyle": "->"}, color=INK)
-        left.annotate(words["flat"], (0, 1), (-0.1, 1.65), arrowprops={"arrowstyle": "->"}, color=INK)
-        left.set(xlabel="x", title="f(x) = x⁴ − 2x³ + 1", ylim=(-0.95, 2.2))
+        _draw_ways(left, right, starts, ways, words)
+        arrow = {"arrowstyle": "->", "color": INK, "shrinkB": 6}
+        left.annotate(words["minimum"], (1.5, quartic(1.5)), (-0.72, -0.5), arrowprops=arrow)
+        left.annotate(words["flat"], (0, 1), (-0.1, 1.65), arrowprops=arrow)
+        left.set(xlabel="x", ylabel="f(x)", title="f(x) = x⁴ − 2x³ + 1", ylim=(-0.95, 2.2))
         right.set(xlabel=words["step"], ylabel="x", title=words["way"], ylim=(-0.6, 2.1))
         right.axhline(1.5, color=GREY, linewidth=1, zorder=1)
         right.axhline(0.0, color=GREY, linewidth=1, zorder=1)
 
 
-def _draw_ways(left: Any, right: Any, starts: Sequence[float], ways: Sequence[list[float]], label: str) -> None:
-    for way, colour in zip(ways, (BLUE, RED), strict=True):
-        left.plot(way, [quartic(x) for x in way], "o-", color=colour, linewidth=1, markersize=5)
-    curves(right, {label.format(x).replace("-", "−"): way for x, way in zip(starts, ways, strict=True)})
-    note(right, f"x = {ways[0][-1]:.6f}", x=0.97, y=0.72)
-    note(right, f"x = {ways[1][-1]:.6f}".replace("-", "−"), x=0.97, y=0.12)
+def _draw_ways(
+    left: Any, right: Any, starts: Sequence[float], ways: Sequence[list[float]], words: dict[str, str]
+) -> None:
+    named = {minus(words["from"].format(x)): way for x, way in zip(starts, ways, strict=True)}
+    look = looks(named)
+    for name, way in named.items():
+        left.plot(way, [quartic(x) for x in way], marker="o", linewidth=1, markersize=5, label=name, **look[name])
+        where = {"textcoords": "offset points", "ha": "right", "va": "top", "color": look[name]["color"]}
+        right.annotate(words["ends"].format(STEPS, minus(f"{way[-1]:.6f}")), (STEPS, way[-1]), (0, -8), **where)
+    curves(right, named, look=look)

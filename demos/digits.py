@@ -67,14 +67,18 @@ _SECONDS = {
 }
 _LABELS = {
     "ja": {
+        "learning": "手法ごとの学習",
         "loss": "学習データの損失",
+        "images": "枚数",
         "epoch": "エポック",
         "matrix": "{}：テストの混同行列（{:.1%}）",
         "axes": {"xlabel": "予測", "ylabel": "正解"},
         "wrong": "間違えた画像（正解 → 予測）",
     },
     "en": {
+        "learning": "Learning by five optimisers",
         "loss": "loss of the training data",
+        "images": "images",
         "epoch": "epoch",
         "matrix": "{}: confusion matrix, test data ({:.1%})",
         "axes": {"xlabel": "predicted", "ylabel": "true"},
@@ -217,8 +221,9 @@ def draw(language: str, file: Path, seed: int = 0) -> None:
         above, below = parts
         losses, matrix = above.subplots(1, 2)
         curves = {name: learned.history.losses for name, learned in found.items()}
-        pictures.curves(losses, curves, np.arange(1, EPOCHS + 1), log=True)
-        losses.set(xlabel=words["epoch"], title=words["loss"], xticks=range(0, EPOCHS + 1, 5))
+        pictures.curves(losses, curves, np.arange(1, EPOCHS + 1), log=True, look=pictures.OPTIMISERS)
+        losses.set(xlabel=words["epoch"], ylabel=words["loss"], title=words["learning"])
+        pictures.epochs(losses, EPOCHS)
         _draw_matrix(matrix, found[SHOWN], words, seed)
         _draw_mistakes(below, found[SHOWN], words["wrong"], seed)
 
@@ -228,6 +233,7 @@ def _draw_matrix(ax: Any, learned: Learned, words: dict[str, Any], seed: int) ->
 
     ConfusionMatrixDisplay.from_predictions(digits(seed)[3], learned.read, ax=ax, cmap="Blues", colorbar=False)
     ax.grid(False)
+    pictures.colour_bar(ax, ax.images[0], words["images"], shrink=0.8)
     ax.set(title=words["matrix"].format(SHOWN, accuracy(learned, seed)), **words["axes"])
 
 

@@ -1,4 +1,4 @@
-"""The price of an option and its greeks: first and second derivatives of one formula, by reverse sweeps.
+"""The price of an option and its greeks: first and second derivatives of one formula, by backward passes.
 
 Black and Scholes give the price of a call, the right to buy a share for the strike K in T years. How it moves with the
 share, the volatility, the time and the interest rate are its derivatives; traders have a Greek letter for each, and
@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from autograd import Value, erfc, exp, gradients, log, sqrt
-from demos._pictures import BLUE, RED, drawing, note, show
+from demos._pictures import BLUE, GREY, RED, drawing, legend_below, show
 
 TEACHES = {
     "ja": "オプション価格の感応度：ブラック–ショールズ式の 1 階と 2 階の微分を、教科書の公式と比べる",
@@ -52,7 +52,7 @@ def call(m: Market) -> Any:
 
 
 def greeks(market: Market) -> dict[str, float]:
-    """The price, all first derivatives by one sweep, and the second by sweeps over the graphs of the first."""
+    """The price, all first derivatives by one backward pass, and the second by passes over the graphs of the first."""
     m = Market(*(Value(x, name) for x, name in zip(market, Market._fields, strict=True)))
     price = call(m)
     delta, dual_delta, rho, vega, to_T = gradients(price, m)
@@ -131,7 +131,7 @@ _STORY = {
 The price of a call, C = S N(d₁) − K e^(−rT) N(d₂)
   share S = {S:g}, strike K = {K:g}, interest r = {r:g}, volatility σ = {sigma:g}, T = {T:g} years
 
-Only the price is written down; every derivative comes from sweeps over its graph
+Only the price is written down; every derivative comes from going backward through its graph
 {rows}
 
 At 200 random markets, the largest relative difference from the textbook's formulas: {worst:.1e}
@@ -140,7 +140,7 @@ When the share rises by 1, the option rises by about {delta:.3f} (delta).
 }
 _HEADS = {
     "ja": "             微分        自動微分            公式                差",
-    "en": "             derivative  by sweeps           by formula          difference",
+    "en": "             derivative  by autograd         by formula          difference",
 }
 _DERIVATIVES = {
     "price": "C",
@@ -157,7 +157,12 @@ _DERIVATIVES = {
 }
 _WORDS = {
     "ja": {"share": "株価 S", "engine": "自動微分", "formula": "教科書の公式", "strike": "行使価格 K = {:g}"},
-    "en": {"share": "share S", "engine": "by sweeps", "formula": "by formula", "strike": "strike K = {:g}"},
+    "en": {
+        "share": "share S",
+        "engine": "by autograd",
+        "formula": "by the textbook's formula",
+        "strike": "strike K = {:g}",
+    },
 }
 
 
@@ -188,11 +193,13 @@ def _draw(file: Path, words: dict[str, str]) -> None:
         for ax, name in zip(
             figure.subplots(2, 3, sharex=True).flat, ("price", "delta", "gamma", "vega", "vanna", "volga"), strict=True
         ):
-            ax.axvline(market.K, color="#C9D1D6", linewidth=1.5, zorder=1)
+            ax.axvline(market.K, color=GREY, linewidth=1.2, linestyle=":", zorder=1)
             ax.plot(shares, [each[name] for each in ours], color=BLUE, label=words["engine"])
             ax.plot(few, [each[name] for each in theirs], "o", color=RED, markersize=3.5, label=words["formula"])
-            ax.set_title(f"{name}   {_DERIVATIVES[name]}")
+            ax.set(title=name, ylabel=_DERIVATIVES[name])
         for ax in figure.axes[3:]:
             ax.set_xlabel(words["share"])
-        figure.axes[0].legend()
-        note(figure.axes[0], words["strike"].format(market.K), x=0.03, y=0.55)
+        first, *_ = figure.axes
+        top = {"xy": (market.K, 0.985), "xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+        first.annotate(words["strike"].format(market.K), xytext=(4, 0), va="top", fontsize=9.5, color=GREY, **top)
+        legend_below(figure, first)

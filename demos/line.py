@@ -15,7 +15,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from autograd import Value, hessian
-from demos._pictures import AMBER, BLUE, GREY, INK, RED, TEAL, contours, drawing, note, path, show, surface
+from autograd.errors import many
+from demos._pictures import AMBER, BLUE, INK, RED, colour_bar, contours, drawing, looks, note, path, show, surface
 
 TEACHES = {
     "ja": "直線の当てはめ：総当たりと勾配降下法の計算量、バッチ・ミニバッチ・確率的勾配降下法",
@@ -30,6 +31,9 @@ RANGE = (0.0, 3.0)  # of both parameters, document 000
 START = (0.0, 0.0)
 RATES = {len(X): 0.03, 2: 0.045, 1: 0.06}  # α by the number of samples at a time: fewer allow larger steps
 EPOCHS = (30, 300)
+SHOWN = (0, 1, 5, 100)  # steps after which the line is drawn
+LEVELS = (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
+"""Of the error, in the pictures: a valley so long and flat needs ever finer ones."""
 RUN = 60  # steps from a random start
 LECTURE = (1.943190, 0.805403)  # b and w of the run that document 002 shows
 
@@ -182,6 +186,7 @@ _WORDS = {
     "ja": {
         "data": "データ",
         "after": "{} 回後",
+        "contour": "誤差 L",
         "lines": "直線が近づいていく",
         "work": "計算量（掛け算の回数）",
         "excess": "最小との誤差の差  L − L*",
@@ -196,7 +201,7 @@ _WORDS = {
     },
     "en": {
         "data": "data",
-        "after": "after {} steps",
+        "after": "after {}",
         "lines": "The line comes nearer",
         "work": "work (products)",
         "excess": "error above the least  L − L*",
@@ -206,6 +211,7 @@ _WORDS = {
         "surface": "The error L(w₀, w₁)",
         "contours": "The valley from above",
         "cell": "the grid's answer",
+        "contour": "error L",
         "end": "after {} epochs\nL = {:.4f}",
         "ending": "  {0}: α = {1:<6g} after {2} epochs L = {4:.6f}, after {3} epochs L = {5:.6f}",
     },
@@ -264,18 +270,24 @@ def main(language: Literal["ja", "en"], output: Path, seed: int = 0) -> None:
     print(story(language, seed))
     files = [output / f"line-{name}.png" for name in ("fit", "surface", "paths")]
     way = descend(len(X), 100)
-    _draw_fit(files[0], _WORDS[language], way)
+    _draw_fit(files[0], language, way)
     _draw_surface(files[1], _WORDS[language], way)
     _draw_paths(files[2], language, seed)
     show(language, *files)
 
 
-def _draw_fit(file: Path, words: dict[str, str], way: list[list[float]]) -> None:
+def _draw_fit(file: Path, language: str, way: list[list[float]]) -> None:
+    words = _WORDS[language]
+
+    def after(k: int) -> str:
+        return words["after"].format(many(k, "step") if language == "en" else k)
+
     with drawing(file, width=11) as figure:
         left, right = figure.subplots(1, 2)
         xs = np.linspace(-0.3, 5.3, 2)
-        for k, colour in ((0, GREY), (1, AMBER), (5, TEAL), (100, BLUE)):
-            left.plot(xs, f(way[k], xs), color=colour, label=words["after"].format(k))
+        look = looks(reversed(SHOWN))  # the last is the one that counts: a whole line
+        for k in SHOWN:
+            left.plot(xs, f(way[k], xs), label=after(k), **look[k])
         left.plot(X, Y, "o", color=INK, markersize=8, label=words["data"], zorder=5)
         left.set(xlabel="x", ylabel="y", title=words["lines"])
         left.legend()
@@ -293,15 +305,15 @@ def _draw_surface(file: Path, words: dict[str, str], way: list[list[float]]) -> 
     numbers = np.linspace(RANGE[0] - 0.1, RANGE[1], 100)
     heights = loss(np.meshgrid(numbers, numbers))
     with drawing(file, width=11.5, height=5.2) as figure:
-        left = surface(figure, 121, numbers, numbers, heights)
+        left = surface(figure, 121, numbers, numbers, heights, words["surface"], LEVELS, log=True)
         path(left, [[*w, loss(w)] for w in way])
-        left.set(xlabel="w₀", ylabel="w₁", zlabel="L", title=words["surface"])
+        left.set(xlabel="w₀", ylabel="w₁", zlabel="L")
         right = figure.add_subplot(122, aspect="equal")
-        levels = np.geomspace(0.04, 400, 15)
-        filled = contours(right, numbers, numbers, heights, levels, log=True)
-        figure.colorbar(filled, ax=right, shrink=0.85, label="L", format="%.3g")
+        filled = contours(right, numbers, numbers, heights, LEVELS, log=True)
+        colour_bar(right, filled, words["contour"], shrink=0.85, ticks=LEVELS, format="%g")
         path(right, way, label=words["descent"])
-        right.plot(*grid_search(100).w, "s", color=AMBER, markeredgecolor="white", label=words["cell"], zorder=8)
+        look = {"color": AMBER, "markeredgewidth": 2, "markersize": 15, "fillstyle": "none"}  # around the star
+        right.plot(*grid_search(100).w, "s", label=words["cell"], zorder=8, **look)
         right.set(xlabel="w₀", ylabel="w₁", title=words["contours"])
         right.legend(loc="upper right")
 
@@ -309,11 +321,13 @@ def _draw_surface(file: Path, words: dict[str, str], way: list[list[float]]) -> 
 def _draw_paths(file: Path, language: str, seed: int) -> None:
     w0, w1 = np.linspace(-0.15, 3, 90), np.linspace(-0.15, 2.4, 90)
     heights = loss(np.meshgrid(w0, w1))
-    with drawing(file, width=13, height=4.6) as figure:
-        for ax, (batch, name) in zip(figure.subplots(1, 3, sharey=True), kinds(language).items(), strict=True):
-            contours(ax, w0, w1, heights, np.geomspace(0.04, 300, 14), log=True)
+    with drawing(file, width=13.5, height=4.6) as figure:
+        axes = figure.subplots(1, 3, sharey=True).tolist()
+        filled = [contours(ax, w0, w1, heights, LEVELS, log=True) for ax in axes]
+        for ax, (batch, name) in zip(axes, kinds(language).items(), strict=True):
             way = descend(batch, EPOCHS[0], seed=seed)
             path(ax, way)
             ax.set(xlabel="w₀", title=f"{name}, α = {RATES[batch]:g}")
             note(ax, _WORDS[language]["end"].format(EPOCHS[0], loss(way[-1])), x=0.97)
-        figure.axes[0].set_ylabel("w₁")
+        axes[0].set_ylabel("w₁")
+        colour_bar(axes, filled[0], _WORDS[language]["contour"], ticks=LEVELS, format="%g")

@@ -76,7 +76,10 @@ _RESULT = {
 _LABELS = {
     "ja": {
         "loss": ("訓練", "検証"),
-        "losses": "損失（採用：{} エポック）",
+        "losses": "学習（採用：{} エポック目）",
+        "loss axis": "損失",
+        "score axis": "検証データでの値",
+        "cases": "例数",
         "scores": ("正解率", "適合率", "再現率"),
         "choice": "検証データ：しきい値 {:.2f} を選ぶ",
         "test": "テスト：しきい値 {:.2f}",
@@ -87,7 +90,10 @@ _LABELS = {
     },
     "en": {
         "loss": ("training", "validation"),
-        "losses": "loss (kept: epoch {})",
+        "losses": "Learning (kept: epoch {})",
+        "loss axis": "loss",
+        "score axis": "on the validation data",
+        "cases": "cases",
         "scores": ("accuracy", "precision", "recall"),
         "choice": "validation data: threshold {:.2f} is chosen",
         "test": "test data, threshold {:.2f}",
@@ -254,7 +260,9 @@ def draw(language: str, file: Path, seed: int = 0) -> None:
         curves = dict(zip(words["loss"], (history.losses, history.validation_losses), strict=True))
         pictures.curves(losses, curves, np.arange(1, history.epochs + 1))
         losses.axvline(history.best_epoch, color=pictures.GREY, linestyle=":")
-        losses.set(xlabel=words["epoch"], title=words["losses"].format(history.best_epoch))
+        pictures.epochs(losses, history.epochs)
+        titled = words["losses"].format(history.best_epoch)
+        losses.set(xlabel=words["epoch"], ylabel=words["loss axis"], title=titled)
         tried = choices(seed)
         measured = (
             [each.accuracy for each in tried],
@@ -263,9 +271,10 @@ def draw(language: str, file: Path, seed: int = 0) -> None:
         )
         pictures.curves(choice, dict(zip(words["scores"], measured, strict=True)), THRESHOLDS)
         choice.axvline(chosen(seed), color=pictures.GREY, linestyle=":")
-        choice.set(xlabel=words["threshold"], title=words["choice"].format(chosen(seed)))
+        choice.set(xlabel=words["threshold"], ylabel=words["score axis"], title=words["choice"].format(chosen(seed)))
         for ax, result in zip((half, best), results(seed), strict=True):
             _draw_matrix(ax, result.threshold, words, seed)
+        pictures.colour_bar([half, best], half.images[0], words["cases"])
 
 
 def _draw_matrix(ax: Any, threshold: float, words: dict[str, Any], seed: int) -> None:
@@ -273,7 +282,8 @@ def _draw_matrix(ax: Any, threshold: float, words: dict[str, Any], seed: int) ->
 
     model, _, _, _, test = learned(seed)
     answer = probabilities(model, test.X) >= threshold
-    look = {"cmap": "Blues", "colorbar": False, "text_kw": {"fontsize": 17}}
+    most = {"vmin": 0, "vmax": int(np.bincount(test.y).max())}  # the same colours for both thresholds
+    look = {"cmap": "Blues", "colorbar": False, "text_kw": {"fontsize": 17}, "im_kw": most}
     ConfusionMatrixDisplay.from_predictions(test.y, answer, display_labels=words["classes"], ax=ax, **look)
     ax.grid(False)
     ax.set(title=words["test"].format(threshold), **words["axes"])

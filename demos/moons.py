@@ -52,7 +52,10 @@ The multilayer perceptron {model} bends it:
 }
 _NAMES = {"ja": ("パーセプトロン 1 個", "多層パーセプトロン"), "en": ("one perceptron", "multilayer")}
 _COURSE = {"ja": "  {0:>3} エポック  損失 {1:.3f}", "en": "  epoch {0:>3}   loss {1:.3f}"}
-_LABELS = {"ja": "{} エポック", "en": "epoch {}"}
+_LABELS = {
+    "ja": {"epoch": "ネットワーク：{} エポック", "accuracy": "正解率 {:.0%}", "classes": ("上の月", "下の月")},
+    "en": {"epoch": "network, epoch {}", "accuracy": "accuracy {:.0%}", "classes": ("upper moon", "lower moon")},
+}
 
 
 class Learned(NamedTuple):
@@ -170,19 +173,25 @@ def main(language: Literal["ja", "en"], output: Path, seed: int = 0) -> None:
 def draw(language: str, file: Path, seed: int = 0) -> None:
     """The perceptron's boundary, and the network's at five moments."""
     line, bent = (learned for learned, *_ in results(seed).values())
-    with pictures.drawing(file, width=12, height=6.4) as figure:
-        axes: Any = figure.subplots(2, 3).ravel()
-        _draw_plane(axes[0], line.model, _NAMES[language][0], seed)
+    with pictures.drawing(file, width=12, height=6.8) as figure:
+        axes: Any = figure.subplots(2, 3, sharex=True, sharey=True).ravel()
+        _draw_plane(axes[0], line.model, _NAMES[language][0], language, seed)
         for ax, epoch in zip(axes[1:], (*MOMENTS, EPOCHS), strict=True):
             bent.model.load_state(bent.moments[epoch])
-            _draw_plane(ax, bent.model, _LABELS[language].format(epoch), seed)
+            _draw_plane(ax, bent.model, _LABELS[language]["epoch"].format(epoch), language, seed)
+        for ax in axes[3:]:
+            ax.set_xlabel("x₁")
+        for ax in axes[::3]:
+            ax.set_ylabel("x₂")
+        pictures.legend_below(figure, axes[0])
 
 
-def _draw_plane(ax: Any, model: Any, title: str, seed: int) -> None:
+def _draw_plane(ax: Any, model: Any, title: str, language: str, seed: int) -> None:
+    words = _LABELS[language]
     X, y = moons(seed)
     xs, ys = np.linspace(-1.6, 2.6, 127), np.linspace(-1.2, 1.7, 88)
     points = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
     pictures.boundary(ax, xs, ys, logits(model, points).reshape(len(ys), len(xs)))
-    pictures.classes(ax, X, y)
-    pictures.note(ax, f"{accuracy(model, X, y):.0%}")
+    pictures.classes(ax, X, y, words["classes"])
+    pictures.note(ax, words["accuracy"].format(accuracy(model, X, y)))
     ax.set(title=title, aspect="equal", xticks=[-1, 0, 1, 2], yticks=[-1, 0, 1])

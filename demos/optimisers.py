@@ -57,22 +57,17 @@ With too little it does not (the same rate {rate}):
 _VALLEY = {"ja": {True: "左（最小）", False: "右（局所解）"}, "en": {True: "left (lowest)", False: "right (local)"}}
 _SWEEP = {"ja": "  μ = {0:.1f}  →  x = {1:+.2f}  {2}", "en": "  μ = {0:.1f}  →  x = {1:+.2f}  {2}"}
 _LEVELS = (-1.5, -1.2, -0.9, -0.6, -0.3, 0, 0.4, 0.8, 1.3, 2, 3, 4.2)
-_COLOURS: dict[str, str] = dict(
-    zip(("Adam", "SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp"), pictures.COLOURS, strict=True)
-)
 _LABELS = {
     "ja": {
-        "same": "勾配と速度",
-        "own": "方向ごとの学習率",
-        "ball": "SGD とモーメンタム",
-        "loss": "f の値",
+        "map": "{}, η = {:g}",
+        "ball": "SGD と Momentum",
+        "loss": "f の値の動き",
         "step": "歩数",
     },
     "en": {
-        "same": "gradient and speed",
-        "own": "a rate for each direction",
-        "ball": "SGD and momentum",
-        "loss": "value of f",
+        "map": "{}, η = {:g}",
+        "ball": "SGD and Momentum",
+        "loss": "How f falls",
         "step": "step",
     },
 }
@@ -154,37 +149,53 @@ def _table(walked: dict[str, NDArray[np.float64]], valley: dict[bool, str]) -> I
 
 def _draw(language: str, file: Path) -> None:
     walked, words = paths(), _LABELS[language]
-    with pictures.drawing(file, width=12, height=9.5) as figure:
-        plain, scaled = figure.add_subplot(2, 2, 1), figure.add_subplot(2, 2, 2)
-        _draw_map(plain, walked, ("SGD", "Momentum", "Nesterov"), language)
-        plain.set_title(words["same"])
-        _draw_map(scaled, walked, ("AdaGrad", "RMSProp", "Adam"), language)
-        scaled.set_title(words["own"])
-        _draw_ball(figure, walked, words["ball"])
-        curves = figure.add_subplot(2, 2, 4)
-        pictures.curves(curves, {name: surface(*walked[name].T) for name in _COLOURS})
-        curves.set(xlabel=words["step"], title=words["loss"], ylim=(-1.7, 2))
+    with pictures.drawing(file, width=12, height=12) as figure:
+        parts: Any = figure.subfigures(2, 1, height_ratios=[1.75, 1])
+        above, below = parts
+        maps = above.subplots(2, 3, sharex=True, sharey=True)
+        filled = [_draw_map(ax, *each, language) for ax, each in zip(maps.flat, walked.items(), strict=True)]
+        for ax, (name, optimizer) in zip(maps.flat, optimisers().items(), strict=True):
+            ax.set_title(words["map"].format(name, optimizer.rate))
+        for ax in maps[1]:
+            ax.set_xlabel("x")
+        for ax in maps[:, 0]:
+            ax.set_ylabel("y")
+        pictures.colour_bar(maps.ravel().tolist(), filled[0], "f(x, y)", shrink=0.7)
+        _draw_ball(below, walked, words["ball"])
+        _draw_fall(below.add_subplot(1, 2, 2), walked, language)
 
 
-def _draw_map(ax: Any, walked: dict[str, NDArray[np.float64]], names: tuple[str, ...], language: str) -> None:
+def _draw_map(ax: Any, name: str, points: NDArray[np.float64], language: str) -> Any:
+    """One optimiser on a map of its own: several of the paths lie one on another."""
     xs, ys = np.linspace(-1.9, 2.1, 101), np.linspace(-1.7, 2.0, 93)
-    pictures.contours(ax, xs, ys, pictures.grid(surface, xs, ys), _LEVELS)
-    for name in names:
-        pictures.path(ax, walked[name], name, _COLOURS[name])
+    filled = pictures.contours(ax, xs, ys, pictures.grid(surface, xs, ys), _LEVELS)
+    pictures.path(ax, points, colour=pictures.OPTIMISERS[name]["color"])
     for x, lowest in [(-1.06, True), (0.93, False)]:
         box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "boxstyle": "round"}
-        ax.text(x, -1.4, _VALLEY[language][lowest], ha="center", fontsize=9.5, bbox=box)
-    ax.set(xlabel="x", ylabel="y", aspect="equal")
-    ax.legend(loc="upper left")
+        ax.text(x, -1.4, _VALLEY[language][lowest], ha="center", fontsize=9, bbox=box)
+    ax.set(aspect="equal")
+    return filled
 
 
 def _draw_ball(figure: Any, walked: dict[str, NDArray[np.float64]], title: str) -> None:
     xs, ys = np.linspace(-1.7, 1.8, 71), np.linspace(-1.5, 1.5, 61)
-    ax = pictures.surface(figure, (2, 2, 3), xs, ys, pictures.grid(surface, xs, ys))
+    ax = pictures.surface(figure, (1, 2, 1), xs, ys, pictures.grid(surface, xs, ys), title, _LEVELS)
     for name in ("SGD", "Momentum"):
         points = walked[name]
         lifted = np.column_stack([points, surface(*points.T) + 0.15])  # a little above, or the surface hides it
-        pictures.path(ax, lifted, name, _COLOURS[name], dots=False)
-    ax.set(xlabel="x", ylabel="y", title=title, xticks=[-1, 0, 1], yticks=[-1, 0, 1])
+        pictures.path(ax, lifted, name, pictures.OPTIMISERS[name]["color"], dots=False)
+    ax.set(xlabel="x", ylabel="y", zlabel="f(x, y)", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
     ax.view_init(elev=40, azim=-75)
     ax.legend(loc="upper left")
+
+
+def _draw_fall(ax: Any, walked: dict[str, NDArray[np.float64]], language: str) -> None:
+    """The values of f; in each valley the curves end as one, so words say which these are."""
+    words, falls = _LABELS[language], {name: surface(*points.T) for name, points in walked.items()}
+    pictures.curves(ax, falls, look=pictures.OPTIMISERS)
+    for lowest, lift, place in ((False, -0.06, "top"), (True, 0.06, "bottom")):
+        arrived = [name for name, points in walked.items() if (points[-1, 0] < 0) == lowest]
+        if arrived:
+            text = f"{_VALLEY[language][lowest]}: {', '.join(arrived)}"
+            ax.text(STEPS, falls[arrived[0]][-1] + lift, text, ha="right", va=place, fontsize=9.5)
+    ax.set(xlabel=words["step"], ylabel="f(x, y)", title=words["loss"], ylim=(-1.7, 2))

@@ -60,7 +60,7 @@ class Purchase(NamedTuple):
     subtotal: Value
 
 
-def purchase(language: str = "ja") -> Purchase:
+def purchase(language: str) -> Purchase:
     """The lecture's purchase, with gradients."""
     names = _NAMES[language]
     unit_price, quantity, tax = Value(100, names[0]), Value(2, names[1]), Value(1.1, names[2])
@@ -73,7 +73,7 @@ def purchase(language: str = "ja") -> Purchase:
 
 def numbers() -> dict[str, float]:
     """The price, and its derivative with respect to each input."""
-    graph = purchase()
+    graph = purchase("en")
     return {
         "price": graph.price.data,
         "∂price/∂unit price": graph.unit_price.grad,

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 import nn
-from demos._pictures import GREY, INK, drawing, show
+from demos._pictures import GREY, INK, drawing, matrix, show
 
 TEACHES = {
     "ja": "パーセプトロンの学習則：迷惑メール 6 通を、間違えたときだけ重みを直して覚える",
@@ -106,6 +106,9 @@ _STEPS = {
 _PICTURE = {
     "ja": {
         "title": "重み w の変化（太い枠：更新されたところ）",
+        "word": "単語",
+        "mail": "学習に使ったメール",
+        "weight": "重み w",
         "start": "はじめ",
         "after": "v{i} の後   y = {y}, wᵀv = {score}",
         "wrong": "間違い",
@@ -113,6 +116,9 @@ _PICTURE = {
     },
     "en": {
         "title": "The weights w (framed: what has changed)",
+        "word": "word",
+        "mail": "mail learned from",
+        "weight": "weight w",
         "start": "start",
         "after": "after v{i}:  y = {y}, wᵀv = {score}",
         "wrong": "wrong",
@@ -178,21 +184,20 @@ def _draw(file: Path, words: dict[str, str], steps: list[Step]) -> None:
     weights = np.array([(0.0,) * len(WORDS), *(step.w for step in steps)])
     with drawing(file, width=8.5, height=5) as figure:
         ax = figure.subplots()
-        ax.imshow(weights, cmap="RdBu", vmin=-2.2, vmax=2.2, aspect="auto")
-        for (row, column), w in np.ndenumerate(weights):
-            moved = row > 0 and w != weights[row - 1, column]
-            frame = {"facecolor": "none", "edgecolor": INK if moved else "none", "linewidth": 1.8}
-            ax.text(column, row, fraction(w), ha="center", va="center", fontsize=14, bbox={**frame, "pad": 6})
-        ax.set_yticks(range(len(weights)), [words["start"], *(_after(words, step) for step in steps)])
-        ax.set_xticks(range(len(WORDS)), WORDS)
+        rows = [words["start"], *(_after(words, step) for step in steps)]
+        matrix(ax, weights, rows, WORDS, words["weight"], fraction, fontsize=14, shrink=0.6, pad=0.13)
+        for text, (row, column) in zip(ax.texts, np.ndindex(weights.shape), strict=True):
+            if row > 0 and weights[row, column] != weights[row - 1, column]:
+                text.set_bbox({"facecolor": "none", "edgecolor": INK, "linewidth": 1.8, "pad": 6})
         ax.xaxis.tick_top()
+        ax.xaxis.set_label_position("top")
         ax.tick_params(length=0, labelsize=12)
+        ax.set_xlabel(words["word"], labelpad=8)
+        ax.set_ylabel(words["mail"], labelpad=8)
         for step in steps:
             verdict = words["wrong"] if step.mistaken else words["right"]
             ax.text(len(WORDS) - 0.4, step.mail + 1, verdict, va="center", color=INK if step.mistaken else GREY)
         ax.set_title(words["title"], pad=14)
-        ax.spines[:].set_visible(False)
-        ax.grid(False)
 
 
 def _after(words: dict[str, str], step: Step) -> str:

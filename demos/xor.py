@@ -66,20 +66,23 @@ Hidden neurons, and of {starts} random starts those that get all 4 points right:
 {widths}
 """,
 }
+_BELOW = "₁₂₃₄₅₆₇₈₉"
 _ROW = {"ja": "  {0:>4} エポック  損失 {1:.4f}", "en": "  epoch {0:>4}   loss {1:.4f}"}
 _WIDTH = {"ja": "  {0} 個：{1:>2} / {2}", "en": "  {0}: {1:>2} of {2}"}
 _LABELS = {
     "ja": {
         "perceptron": "パーセプトロン 1 個",
         "epoch": "ネットワーク：{} エポック",
-        "lines": "{} エポック（破線：隠れ層の直線）",
+        "lines": "{} エポック、隠れ層の直線",
         "inside": "出力のニューロンから見た 4 点",
+        "boundary": "境界",
     },
     "en": {
         "perceptron": "one perceptron",
         "epoch": "network, epoch {}",
-        "lines": "epoch {} (dashed: hidden neurons)",
+        "lines": "epoch {}, lines of hidden neurons",
         "inside": "what the output neuron sees",
+        "boundary": "boundary",
     },
 }
 
@@ -182,44 +185,49 @@ def main(language: Literal["ja", "en"], output: Path, seed: int = 0) -> None:
 def draw(language: str, file: Path, seed: int = 0) -> None:
     """The perceptron's line, the network's boundary as it forms, and what the output neuron sees in the end."""
     words, (line, _), learned = _LABELS[language], perceptron(seed), network(seed=seed)
-    with pictures.drawing(file, width=11, height=7.4) as figure:
+    with pictures.drawing(file, width=11, height=7.8) as figure:
         axes: Any = figure.subplots(2, 3).ravel()
-        _draw_plane(axes[0], line.weighted_sum, words["perceptron"])
+        _draw_plane(axes[0], line.weighted_sum, words["perceptron"], words["boundary"])
         for ax, epoch in zip(axes[1:], (*MOMENTS, EPOCHS), strict=False):
             learned.model.load_state(learned.moments[epoch])
-            _draw_plane(ax, learned.model, words["epoch"].format(epoch))
+            _draw_plane(ax, learned.model, words["epoch"].format(epoch), words["boundary"])
         _draw_lines(axes[4], learned.model)
         axes[4].set_title(words["lines"].format(EPOCHS))
         _draw_inside(axes[5], learned.model, words["inside"])
+        pictures.legend_below(figure, *axes)
 
 
-def _draw_plane(ax: Any, score: Callable[[list[float]], Value], title: str) -> None:
+def _draw_plane(ax: Any, score: Callable[[list[float]], Value], title: str, boundary: str) -> None:
     across = np.linspace(-0.5, 1.5, 101)
-    _draw_boundary(ax, score, across)
+    _draw_boundary(ax, score, across, boundary)
     _draw_points(ax, X)
     ax.set(title=title, xlabel="x₁", ylabel="x₂", aspect="equal", xticks=[0, 1], yticks=[0, 1])
 
 
-def _draw_boundary(ax: Any, score: Callable[[list[float]], Value], across: NDArray[np.float64]) -> None:
+def _draw_boundary(ax: Any, score: Callable[[list[float]], Value], across: NDArray[np.float64], name: str = "") -> None:
     points = np.stack(np.meshgrid(across, across), axis=-1).reshape(-1, 2)
     scores = compile(score, [0.0, 0.0])(points)  # recorded once, for one point, and run on all of them
-    pictures.boundary(ax, across, across, scores.reshape(len(across), len(across)))
+    pictures.boundary(ax, across, across, scores.reshape(len(across), len(across)), name=name)
 
 
 def _draw_points(ax: Any, points: Any) -> None:
-    pictures.classes(ax, points, Y)
-    for drawn in ax.collections[-2:]:
-        drawn.set_sizes([110])  # larger than usual, for there are but four
+    pictures.classes(ax, points, Y, ("y = 0", "y = 1"), size=85)  # larger than usual, for there are but four
+    ax.collections[-2].set_sizes([240])  # where a network has failed, a square may lie on a circle, which is to be seen
+
+
+def _hidden_look(k: int) -> dict[str, Any]:
+    """Wide and pale, so that it is seen below the boundary, which in the end lies on it."""
+    colour = (pictures.AMBER, pictures.PURPLE, pictures.GREEN, pictures.TEAL)[k % 4]
+    return {"color": colour, "linewidth": 7, "alpha": 0.4, "zorder": 1.5, "label": f"h{_BELOW[k]} = 0"}
 
 
 def _draw_lines(ax: Any, model: nn.MLP) -> None:
     """Where each hidden neuron is 0: w₁x₁ + w₂x₂ + b = 0."""
-    across = np.linspace(-0.5, 1.5, 2)
-    X1, X2 = np.meshgrid(across, across)
-    for neuron in model.layers[0].neurons:
+    for k, neuron in enumerate(model.layers[0].neurons):
         w1, w2, b = (value.data for value in neuron.parameters())
-        heights = w1 * X1 + w2 * X2 + b
-        ax.contour(X1, X2, heights, levels=[0], colors=pictures.AMBER, linewidths=1.5, linestyles="--")
+        foot = -b / (w1**2 + w2**2)  # of the perpendicular from the origin, in units of (w₁, w₂)
+        ax.axline((foot * w1, foot * w2), (foot * w1 - w2, foot * w2 + w1), **_hidden_look(k))
+    ax.set(xlim=(-0.5, 1.5), ylim=(-0.5, 1.5))
 
 
 def _draw_inside(ax: Any, model: nn.MLP, title: str) -> None:
@@ -228,16 +236,44 @@ def _draw_inside(ax: Any, model: nn.MLP, title: str) -> None:
     if len(hidden.neurons) != 2:
         ax.set_visible(False)
         return
-    across = np.linspace(-1.3, 1.3, 101)
+    across = np.linspace(-1.5, 1.5, 101)
     _draw_boundary(ax, output, across)
+    ax.axvline(0, **_hidden_look(0))
+    ax.axhline(0, **_hidden_look(1))
     seen = np.array([[h.data for h in hidden.outputs(x)] for x in X])
     _draw_points(ax, seen)
-    for (a, b), points in itertools.groupby(
+    taken = [(h1 - 0.12, h1 + 0.12, h2 - 0.12, h2 + 0.12) for h1, h2 in seen.tolist()]
+    for (h1, h2), points in itertools.groupby(
         sorted(zip(seen.round(1).tolist(), X, strict=True)), key=lambda pair: pair[0]
     ):
-        together = " ".join(str(tuple(x)) for _, x in points)
-        ax.text(a, b - 0.22, together, ha="right" if a > 0 else "left", fontsize=9.5)
+        together = "\n".join(str(tuple(x)) for _, x in points)
+        place = _free_place(output, h1, h2, together.count("\n") + 1, taken)
+        taken.append(place)
+        ax.text(sum(place[:2]) / 2, sum(place[2:]) / 2, together, ha="center", va="center", fontsize=9.5)
     ax.set(title=title, xlabel="h₁", ylabel="h₂", aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
+
+
+_Box = tuple[float, float, float, float]
+"""From and to, along h₁ and along h₂."""
+
+
+def _free_place(output: Any, h1: float, h2: float, lines: int, taken: list[_Box]) -> _Box:
+    """Where a name of a point stands in its way least: no line through it, and no other name or point."""
+    wide, high = 0.24, 0.08 + 0.1 * (lines - 1)  # half of the name's size
+    places = []
+    for right, up in ((0, -1), (0, 1), (1, 0), (-1, 0), (1, -1), (-1, -1), (1, 1), (-1, 1)):
+        a, b = h1 + right * (wide + 0.14), h2 + up * (high + 0.14)
+        places.append((a - wide, a + wide, b - high, b + high))
+    return min(places, key=lambda place: _trouble(output, place, taken))
+
+
+def _trouble(output: Any, place: _Box, taken: list[_Box]) -> int:
+    left, right, low, high = place
+    sides = {output([a, b]).data > 0 for a in (left, right) for b in (low, high)}
+    beyond = max(map(abs, place)) > 1.5
+    axes = left < 0.06 and right > -0.06, low < 0.06 and high > -0.06
+    over = sum(left < r and l < right and low < t and b < high for l, r, b, t in taken)
+    return 10 * beyond + 5 * (len(sides) > 1) + 3 * over + sum(axes)
 
 
 def _probability(logit: float) -> float:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograd.errors import many
+from nn import plots
+
 
 @dataclass
 class History:
@@ -36,10 +39,10 @@ class History:
         return len(self.losses)
 
     def plot(self, ax: Any = None) -> Any:
-        """Draw the losses over the epochs.
+        """Draw the losses over the epochs, on a logarithmic scale if all are above 0.
 
         Args:
-            ax: matplotlib axes to draw on; new ones if None.
+            ax: matplotlib axes to draw on, in their own style; new ones, in that of the lessons, if None.
 
         Returns:
             The axes; `history.plot().figure.savefig("losses.png")` saves the picture.
@@ -47,26 +50,46 @@ class History:
         Raises:
             ModuleNotFoundError: matplotlib is not installed.
         """
-        ax = _new_axes() if ax is None else ax
-        epochs = range(1, self.epochs + 1)
-        ax.plot(epochs, self.losses, color="#1F6FB2", label="training")
-        if self.validation_losses:
-            ax.plot(epochs, self.validation_losses, color="#8A6100", linestyle="--", label="validation")
-        if self.losses and min(self.losses + self.validation_losses) > 0:
-            ax.set_yscale("log")
-        ax.set(xlabel="epoch", ylabel="loss", title=self.stopped)
-        ax.legend()
+        if ax is not None:
+            self._draw(ax)
+            return ax
+        pyplot = _pyplot()
+        with plots.styled():
+            ax = pyplot.subplots(figsize=(7, 4.5), layout="constrained")[1]
+            self._draw(ax)
+            ax.figure.draw_without_rendering()  # marks are made as they are drawn, in the style of that moment
         return ax
+
+    def _draw(self, ax: Any) -> None:
+        lines = {"training": self.losses, "validation": self.validation_losses}
+        every = self.losses + self.validation_losses
+        log = bool(every) and min(every) > 0
+        plots.curves(ax, {name: losses for name, losses in lines.items() if losses}, range(1, self.epochs + 1), log)
+        ax.set(xlabel="epoch", ylabel="loss", title=self._title())
+        if every:
+            plots.epochs(ax, self.epochs)
+            if self.epochs == 1:
+                for line in ax.lines:
+                    line.set_marker("o")  # a line of one point is not to be seen
+        plots.readable(ax.yaxis)
+
+    def _title(self) -> str:
+        if not self.losses:
+            return "No epoch yet"
+        which = "validation loss" if self.validation_losses else "loss"
+        best = f", lowest {which} after epoch {self.best_epoch}" if 0 < self.best_epoch < self.epochs else ""
+        return f"Loss over {many(self.epochs, 'epoch')}{best}"
 
     def __repr__(self) -> str:
         curves = [("loss", self.losses), ("validation loss", self.validation_losses)]
         shown = [f", {name} {curve[0]:.4g} → {curve[-1]:.4g}" for name, curve in curves if curve]
-        return f"History({self.epochs} epochs, {self.steps} steps{''.join(shown)}; {self.stopped or 'running'})"
+        made = f"{many(self.epochs, 'epoch')}, {many(self.steps, 'step')}"
+        return f"History({made}{''.join(shown)}; {self.stopped or 'running'})"
 
 
-def _new_axes() -> Any:
+def _pyplot() -> Any:
     try:
         from matplotlib import pyplot
     except ModuleNotFoundError:
         raise ModuleNotFoundError("plotting needs matplotlib: pip install 'scalar-autograd[demos]'") from None
-    return pyplot.subplots()[1]
+    return pyplot

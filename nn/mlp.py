@@ -3,16 +3,20 @@
 import itertools
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nn import files
 from nn.activations import IDENTITY, Activation, activation_name
 from nn.arguments import generator, integer
 from nn.initializations import Initialization
 from nn.module import Module, checked_state
+from nn.names import name_layers
 from nn.neurons import Layer, Neuron, Sample, check_length
 from nn.perceptron import Perceptron
 from nn.report import Report, report
+
+if TYPE_CHECKING:
+    from autograd.render import DenseLayer
 
 
 class MLP(Module):
@@ -48,6 +52,7 @@ class MLP(Module):
         for before, after in itertools.pairwise(widths):
             given = output if len(self.layers) == len(widths) - 2 else activation
             self.layers.append(Layer(before, after, given, initialization=initialization, seed=rng))
+        name_layers(layer.neurons for layer in self.layers)
 
     def __call__(self, x: Sample) -> Any:
         """The outputs for one sample: a list of Values, or the Value itself if the last layer has width 1.
@@ -70,6 +75,10 @@ class MLP(Module):
             ValueError: `X` is empty, ragged or of another width.
         """
         return report(self, X)
+
+    def __network__(self) -> list["DenseLayer"]:
+        """What `autograd.draw` shows."""
+        return [each for layer in self.layers for each in layer.__network__()]
 
     def architecture(self) -> dict[str, Any]:
         shape = {"class": type(self).__name__, "nin": self.layers[0].nin, "nouts": self._nouts()}

@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Value
+from autograd import Value, operation
 from autograd.engine import data_of
 from nn import files
 
 
 class Module:
     """Owns parameters: every leaf `Value` among its attributes, its modules, and lists, tuples and dicts of them.
+
+    They are marked as parameters when they are assigned, so pictures draw them in green.
 
     A subclass assigns them in `__init__` and defines `__call__`:
 
@@ -27,6 +29,10 @@ class Module:
     ```
     """
 
+    def __setattr__(self, name: str, given: Any) -> None:
+        super().__setattr__(name, given)
+        _mark(given, set())
+
     def __call__(self, x: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} is a Module and has to define __call__(self, x).")
 
@@ -35,7 +41,11 @@ class Module:
         return [parameter for _, parameter in self.named_parameters()]
 
     def named_parameters(self) -> list[tuple[str, Value]]:
-        """Each parameter with the path that leads to it, as in `layers.0.neurons.3.w.1`."""
+        """Each parameter with the path that leads to it, as in `layers.0.neurons.3.w.1`.
+
+        The path is its name in files and states, which have to be the same for every model of an architecture. What
+        people read is the label, `w₄₂⁽¹⁾`: the same place, counted from 1 (`names.py`).
+        """
         found: list[tuple[str, Value]] = []
         _collect(vars(self), "", found, set())
         return found
@@ -119,7 +129,7 @@ def _collect(found_in: Any, name: str, found: list[tuple[str, Value]], seen: set
     if id(found_in) in seen:
         return
     if isinstance(found_in, Value):
-        if found_in.op is None:  # a variable: neither a result nor a constant
+        if _is_parameter(found_in):
             seen.add(id(found_in))
             found.append((name, found_in))
         return
@@ -129,6 +139,23 @@ def _collect(found_in: Any, name: str, found: list[tuple[str, Value]], seen: set
     parts = vars(found_in) if isinstance(found_in, Module) else found_in
     for key, part in parts.items() if isinstance(parts, Mapping) else enumerate(parts):
         _collect(part, f"{name}.{key}" if name else str(key), found, seen)
+
+
+def _mark(given: Any, seen: set[int]) -> None:
+    """Mark the parameters in what a module is given; modules in it have marked their own."""
+    if isinstance(given, Value):
+        _is_parameter(given)
+    elif isinstance(given, Mapping | list | tuple) and id(given) not in seen:
+        seen.add(id(given))
+        for part in given.values() if isinstance(given, Mapping) else given:
+            _mark(part, seen)
+
+
+def _is_parameter(value: Value) -> bool:
+    """Whether it is a variable, neither a result nor a constant; it is marked from then on."""
+    if value.op is None:
+        value.op = operation.parameter
+    return value.op is operation.parameter
 
 
 def _difference(missing: list[str], unknown: list[str]) -> str:

@@ -1,9 +1,8 @@
 """Neurons, and layers of them."""
 
-import functools
 import operator
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
@@ -12,6 +11,10 @@ from nn.activations import IDENTITY, OF_A_LAYER, Activation, activation_name, op
 from nn.arguments import generator, integer
 from nn.initializations import Initialization, initialization_named
 from nn.module import Module
+from nn.names import name_layer, numbered
+
+if TYPE_CHECKING:
+    from autograd.render import DenseLayer
 
 Sample = Sequence[Any] | NDArray[Any]
 
@@ -56,8 +59,7 @@ class Neuron(Module):
         Raises:
             ValueError: there are fewer or more.
         """
-        z = self.weighted_sum(x)
-        return z if self._operation is None else self._operation(z)
+        return self._of_sum(self.weighted_sum(x))
 
     def weighted_sum(self, x: Sample) -> Value:
         """w₁x₁ + w₂x₂ + … + b, before the activation."""
@@ -65,6 +67,16 @@ class Neuron(Module):
         products = map(operator.mul, self.w, x)
         z = sum(products, next(products))
         return z if self.b is None else z + self.b
+
+    def __network__(self) -> list["DenseLayer"]:
+        """What `autograd.draw` shows."""
+        from autograd.render import DenseLayer
+
+        return [DenseLayer([self.w], [self.b], lambda x: [self(x)], self.activation, self._of_sum)]
+
+    def _of_sum(self, z: Any) -> Any:
+        """The output, of the weighted sum."""
+        return z if self._operation is None else self._operation(z)
 
     def architecture(self) -> dict[str, Any]:
         shape = {"class": type(self).__name__, "nin": len(self.w), "activation": self.activation}
@@ -102,6 +114,7 @@ class Layer(Module):
             Neuron(nin, of_each, bias=bias, initialization=lambda rng, nin, _: draw(rng, nin, nout), seed=rng)
             for _ in range(nout)
         ]
+        name_layer(self.neurons)
 
     def __call__(self, x: Sample) -> Any:
         """The outputs for one sample: a list of `nout` Values, or the Value itself if `nout` is 1.
@@ -118,6 +131,14 @@ class Layer(Module):
         x = inputs(x)
         y = [neuron(x) for neuron in self.neurons]
         return y if self._function is None else self._function(y)
+
+    def __network__(self) -> list["DenseLayer"]:
+        """What `autograd.draw` shows."""
+        from autograd.render import DenseLayer
+
+        weights, biases = [neuron.w for neuron in self.neurons], [neuron.b for neuron in self.neurons]
+        curve = self.neurons[0]._of_sum if self._function is None else None
+        return [DenseLayer(weights, biases, self.outputs, self.activation, curve)]
 
     @property
     def nin(self) -> int:
@@ -145,9 +166,3 @@ def check_length(module: Module, x: Any, nin: int) -> None:
         raise TypeError(f"{module!r} was called with {x!r}: wanted a sequence of {nin} numbers or Values.") from None
     if n != nin:
         raise ValueError(f"{module!r} was called with {n} input{'s' * (n != 1)}.")
-
-
-@functools.cache
-def numbered(letter: str, index: int) -> str:
-    """w₁, w₂, …: labels for pictures and messages."""
-    return letter + str(index + 1).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))

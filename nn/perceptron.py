@@ -33,7 +33,10 @@ class Perceptron(Neuron):
 
     def __call__(self, x: Sample) -> Value:
         """The output for one sample of `nin` numbers or Values; −1 or 1 if the activation is a step."""
-        y = super().__call__(x)
+        return super().__call__(x)
+
+    def _of_sum(self, z: Any) -> Any:
+        y = super()._of_sum(z)
         return 2 * y - 1 if self.activation == "step" else y
 
     def learn_one(self, x: Sample, y: int, rate: float = 1.0) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograd import Value
+from autograd.errors import many
 from autograd.sweep import adjoints, slopes
 from nn.arguments import Array, rows
 from nn.neurons import Layer
@@ -55,7 +56,7 @@ class Report:
     def _problems_of(self, layer: LayerReport) -> list[str]:
         found = []
         if layer.dead:
-            found.append(f"{layer.name}: {_neurons(layer.dead)} dead: slope 0 for all {self.samples} samples.")
+            found.append(f"{layer.name}: {_neurons(layer.dead)} dead: slope 0 on {many(self.samples, 'sample')}.")
         if layer.saturated:
             found.append(f"{layer.name}: {_neurons(layer.saturated)} saturated: flat for most samples.")
         ratio = layer.gradient / (self.layers[-1].gradient or 1.0)
@@ -72,7 +73,7 @@ class Report:
             lines.append(
                 f"{layer.name + ': ' + layer.description:<34}{counts}{layer.output:>11.3g}{layer.gradient:>11.3g}"
             )
-        return "\n".join([*lines, *(self.problems or [f"No problem on these {self.samples} samples."])])
+        return "\n".join([*lines, *(self.problems or [f"No problem on {many(self.samples, 'sample')}."])])
 
 
 class _Layered(Protocol):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from autograd import BranchChanged, DomainError, NotCompilable, no_grad
 from autograd.engine import data_of
+from autograd.errors import many
 from nn import checkpoint as checkpoints
 from nn.arguments import Array, generator, integer, number, rows, sample_weights, targets
 from nn.backends import CompiledProgram, program_of
@@ -322,9 +323,11 @@ class Training:
     def _settle(self) -> None:
         """The end of a run that was not interrupted."""
         history, best = self.history, self.best_parameters
-        history.stopped = f"all {history.epochs} epochs done"
+        history.stopped = f"{'all ' if history.epochs > 1 else ''}{many(history.epochs, 'epoch')} done"
         if self._out_of_patience():
-            history.stopped = f"stopped early: no lower loss in the {self.waited} epochs after {history.best_epoch}"
+            history.stopped = (
+                f"stopped early: no lower loss in {many(self.waited, 'epoch')} after epoch {history.best_epoch}"
+            )
         if self.patience is not None and best is not None:
             self.program.parameters = best
 
@@ -345,7 +348,7 @@ class Training:
 
     def _interrupted(self) -> None:
         epoch, steps = self.history.epochs + 1, self.history.steps
-        self.history.stopped = f"interrupted in epoch {epoch}, after {steps} steps"
+        self.history.stopped = f"interrupted in epoch {epoch}, after {many(steps, 'step')}"
         print(f"fit was {self.history.stopped}; the model keeps what it has learned.", file=sys.stderr)
 
 

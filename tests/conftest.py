@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from autograd import OPS
+from autograd import OPS, language
+from autograd.languages import VARIABLE
+from browsing import browser, opened  # noqa: F401 - fixtures of all tests of pages
 
 _SLOW_ORACLE = [HealthCheck.too_slow, HealthCheck.filter_too_much]  # 50 digits take their time
 _NO_SHRINKING = (Phase.explicit, Phase.generate)  # a mutant is dead, however large the example
@@ -38,6 +40,15 @@ def pytest_collection_finish() -> None:
     """Seven thousand tests and the libraries they load stay: the collector need not look at them again and again."""
     gc.collect()
     gc.freeze()
+
+
+os.environ.pop(VARIABLE, None)  # the laws are of what is said where nobody has chosen
+
+
+@pytest.fixture(autouse=True)
+def a_language_is_chosen_for_a_test_only() -> Iterator[None]:
+    yield
+    language(None)
 
 
 @pytest.fixture(autouse=True)

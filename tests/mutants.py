@@ -50,6 +50,9 @@ OF_TRAINING = ("test_nn_crosscheck.py", "test_nn_fit.py", "test_nn_files.py")
 OF_NUMPY = ("test_numpy.py",)
 UFUNCS, CALLERS = "autograd/ufuncs.py", "autograd/callers.py"
 OF_FORMULAS = ("test_notation.py",)
+OF_EXPLANATIONS, OF_LANGUAGES = ("test_explain.py",), ("test_languages.py",)
+EXPLAIN, NAMES = "autograd/render/explain.py", "autograd/render/names.py"
+LANGUAGES, WORDS, ERRORS = "autograd/languages.py", "autograd/words.py", "autograd/errors.py"
 OF_LOOPS = (
     *("test_compile_reading.py", "test_compile_loops.py", "test_compile_deep.py", "test_compile_branches.py"),
     "test_compile_slopes.py",
@@ -495,7 +498,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("a direction that is a Value forgotten", TRANSFORMS, "self.among_values = self.among_values or any(isinstance(x, Value) for x in found)", "pass"),
     ("no_grad stops the differentiation", TRANSFORMS, "        with recording_anew():\n            self.output = unboxed(f(*args, **named))", "        if True:\n            self.output = unboxed(f(*args, **named))"),
     ("no_grad does not reach the result", TRANSFORMS, "if is_recording() and (self.among_values", "if (self.among_values"),
-    ("the point of a derivative seen from outside", TRANSFORMS, "x.op = x.op or constant", "pass"),
+    ("the point of a derivative seen from outside", TRANSFORMS, "x.op = constant if x.op is None or x.op is parameter else x.op", "pass"),
     ("a nan direction taken", TRANSFORMS, "if not usual and (why := refusal(x)):\n                kind", "if False and (why := refusal(x)):\n                kind"),
     # the checker
     ("steps that are powers of two", CHECK_SLOPES, "UNEVEN = 0.618", "UNEVEN = 1.0"),
@@ -980,6 +983,27 @@ MUTANTS: tuple[Mutant, ...] = (
     ("static fields of the first call for all", CALL, "yield from ((name, getattr(part.tree, name, None)) for name in sorted(names))", "yield from sorted(names)"),
     ("an int that becomes a float", CALL, "return int(number_of(x)) if kind is int else float(number_of(x))", "return float(number_of(x))"),
     ("guards of a solver that failed", RECORDING, "            del notes.guards[start:]\n", "            pass\n"),
+    # words, names and rounding
+    ("the environment before the program", LANGUAGES, "return _chosen or _of_environment()", "return _of_environment() or _chosen"),
+    ("labels before the program", LANGUAGES, 'return language() or ("ja" if any(map(is_japanese, labels)) else "en")', 'return "ja" if any(map(is_japanese, labels)) else language() or "en"'),
+    ("a choice that cannot be taken back", LANGUAGES, "        if name is not None:\n            check(", "        if name is None:\n            return _chosen\n        if name is not None:\n            check("),
+    ("a wrong variable said at each call", LANGUAGES, "if name and name not in _warned:", "if name:"),
+    ("emoji in Japanese", LANGUAGES, "\\U00020000-", "\\U0001f000-"),
+    ("a tooltip without its number", WORDS, "{number} 回目の使用（全 {uses} 回）", "全 {uses} 回の使用"),
+    ("an English word in Japanese", WORDS, 'columns=("番号", "名前", "計算", "順伝播の値", "勾配"),', 'columns=("番号", "名前", "計算", "順伝播の値"),'),
+    ("errors that do not look at labels", ERRORS, '(getattr(operand, "label", None) for operand in operands))', "())"),
+    ("two names told apart alike", NAMES, "way.told_apart(name, i) for i, node", "way.told_apart(name, 1) for i, node"),
+    ("labels that are alike in LaTeX only", NAMES, "alike.setdefault(way.name(shown).text, [])", "alike.setdefault(shown, [])"),
+    ("formulas of several nodes", EXPLAIN, "self._formulas if len(nodes) == 1 else self._numbered", "self._formulas"),
+    ("what is what left out for formulas", EXPLAIN, "sorted({*self._names.told_apart, *self._numbered}", "sorted({*self._names.told_apart}"),
+    ("rounding measured by what is left", EXPLAIN, "self.sizes.get(x, 0.0) + size * _magnitude(slope)", "self.sizes.get(x, 0.0) + size * float(slope)"),
+    ("rounding of one operation", EXPLAIN, "len(self.consumers[node]) + _PER_STEP\n", "0\n"),
+    ("a bound that hides derivatives", EXPLAIN, "* unit(total)\n", "* unit(total) * 10**9\n"),
+    ("rounding of exact numbers", REALS, "return 2.0**-53 if isinstance(number, float) else 0.0", "return 2.0**-53"),
+    ("a notebook without a word", "autograd/render/picture.py", "return None if failure is None else f", "return None if failure else f"),
+    ("a layout tried twice", "autograd/render/picture.py", "                self._too_slow = error\n", "                return error\n"),
+    ("a large graph in a notebook", "autograd/notebooks.py", "<= MOST_SHOWN:", "<= 10**6:"),
+    ("rounding added as a path", EXPLAIN, "[x for x in self.sums[1:] if self.shown(x) is not None]", "self.sums[1:]"),
 )  # fmt: skip
 
 
@@ -1069,6 +1093,12 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_NUMPY
     if file in (SYSTEM, SOLUTIONS, IN_PROGRAMS, CALL):
         return OF_SOLUTIONS
+    if file in ("autograd/render/picture.py", "autograd/notebooks.py"):
+        return ("test_render.py",)
+    if file in (EXPLAIN, NAMES):
+        return OF_EXPLANATIONS
+    if file in (LANGUAGES, WORDS, ERRORS):
+        return OF_LANGUAGES
     if file == NOTATION:
         return OF_FORMULAS
     if file in (LOOP_TEXT, LOOP_PICTURE, PICTURE, DIAGRAM, WRITING):

@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import OPS, BranchChanged, Picture, Program, Value, compile, relu, tanh
-from autograd.compiler.drawing.boxes import WORDS, joined
+from autograd.compiler.drawing.boxes import joined
 from autograd.compiler.drawing.diagram import Diagram
 from autograd.compiler.matrices.steps import Contraction, Gather, Map, Plan, Scatter, Step, View
 from autograd.compiler.writing import flops, title
+from autograd.words import PROGRAM
 from compiled import tangle
 from nn import MLP
 from nn.losses import hinge_loss, softmax_cross_entropy
@@ -174,7 +175,7 @@ def every(law: Any) -> Any:
 def test_a_box_reads_what_made_its_numbers(name: str | int) -> None:
     """Every arrow, and how many numbers it brings, also through copies and sums of copies."""
     subject = (PROGRAMS[name]() if isinstance(name, str) else irregular(name))._subject
-    diagram = Whole(subject, WORDS["en"], 4)
+    diagram = Whole(subject, PROGRAM["en"], 4)
     assert [k for start, stop in diagram.blocks for k in range(start, stop)] == [*range(len(subject.parameters))]
     flow, plan = Flow(diagram.plan, [size for _, size in subject.arguments], diagram.blocks), diagram.plan
     boxes, wanted = [box for box in diagram.boxes if not box.is_result], flow.reads
@@ -429,9 +430,9 @@ def test_boxes_do_not_overlap(make: Any, language: Any) -> None:
 
 
 def test_it_speaks_japanese_and_english() -> None:
-    """Words, not numbers, differ; draw's default is Japanese."""
+    """Words, not numbers, differ."""
     program = digits()
-    japanese, english = program.draw(), program.draw(language="en")
+    japanese, english = program.draw(language="ja"), program.draw()
     assert japanese.title == f"(x, t) のプログラム：{drawn(program)} ステップ"
     assert english.title == f"program of (x, t): {drawn(program)} steps"
     assert "アフィン 32×64" in texts(japanese, "op")

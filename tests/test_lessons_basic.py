@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import demos
 import nn
 from autograd import OPS, GradientMismatch, Value, check_gradient, grad
+from autograd.languages import LANGUAGES
 from autograd.laws import check_operation
 from demos import backprop, bowl, coefficients, derivative, greeks, line, make_your_own, spam
 from lecture import the_lectures_gradient
@@ -112,7 +112,7 @@ def test_the_bowl_ends_where_the_article_ends() -> None:
     numbers = bowl.numbers()
     for kind in ("numerical", "exact"):
         assert str(np.array([numbers[f"{kind} x"], numbers[f"{kind} y"]])) == printed
-    for language in demos.LANGUAGES:
+    for language in LANGUAGES:
         assert bowl.story(language).count(printed) == 3
 
 
@@ -171,7 +171,7 @@ def test_descent_reaches_the_grids_error_for_a_seventieth_of_its_work() -> None:
     finer = line.grid_search(1000)
     assert finer.work == 100 * numbers["grid work"]
     assert line.descend_to(finer.loss).work < 2 * numbers["descent work"]
-    for language in demos.LANGUAGES:
+    for language in LANGUAGES:
         assert "10,000 × 6 × 2 = 120,000" in line.story(language)
         assert "2 × 72 × 6 × 2 = 1,728" in line.story(language)
 
@@ -273,7 +273,7 @@ def test_the_perceptrons_numbers() -> None:
     assert [numbers[f"w({word})"] for word in spam.WORDS] == [0, 1, 0, -HALF, HALF]
 
 
-@pytest.mark.parametrize("language", demos.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_story_writes_the_weights_as_the_slides_do(language: str) -> None:
     """½ and −½, not 0.5."""
     told = spam.story(language)
@@ -399,7 +399,7 @@ def test_the_recipe_is_a_program_of_thirty_lines() -> None:
     assert "snake" in pasted["see"]().dot
     assert pasted["check"]().ok
     assert len(pasted["train"](pasted["SNAKE"], 0).parameters()) == 25
-    for language in demos.LANGUAGES:
+    for language in LANGUAGES:
         assert "backward=lambda g, y, x: (g * (1 + sin(2 * x)),)" in make_your_own.story(language, "graph.svg")
 
 

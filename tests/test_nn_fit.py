@@ -268,7 +268,7 @@ def test_early_stopping_ends_with_the_best_epoch() -> None:
     history = fit(ours, epochs=200, patience=3, validation=(X, half_way), optimizer=nn.SGD(0.1))
     assert history.epochs == history.best_epoch + 3 < 200
     assert history.best_epoch == int(np.argmin(history.validation_losses)) + 1
-    assert history.stopped == f"stopped early: no lower loss in the 3 epochs after {history.best_epoch}"
+    assert history.stopped == f"stopped early: no lower loss in 3 epochs after epoch {history.best_epoch}"
     fit(best, epochs=history.best_epoch, optimizer=nn.SGD(0.1))
     assert numbers(ours) == numbers(best)
 
@@ -283,7 +283,7 @@ def test_patience_begins_anew_with_each_lower_loss() -> None:
     ours = nn.Neuron(1, seed=0)
     history = nn.fit(ours, scripted, [[1.0]], [0.0], epochs=99, patience=2, progress=False, backend="eager")
     assert history.losses == [5, 4, 6, 3, 7, 8]
-    assert (history.best_epoch, history.stopped) == (4, "stopped early: no lower loss in the 2 epochs after 4")
+    assert (history.best_epoch, history.stopped) == (4, "stopped early: no lower loss in 2 epochs after epoch 4")
 
 
 def test_early_stopping_without_validation_watches_the_training_loss() -> None:

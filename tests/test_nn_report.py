@@ -12,7 +12,7 @@ def test_a_healthy_model_has_no_problems() -> None:
     """Small tanh layers after Glorot: every neuron alive, every layer with a gradient."""
     report = nn.MLP(2, [8, 8, 1], "tanh", initialization="glorot", seed=0).report(X)
     assert report.problems == []
-    assert str(report).endswith("No problem on these 20 samples.")
+    assert str(report).endswith("No problem on 20 samples.")
 
 
 def test_dead_relus_are_named() -> None:
@@ -28,7 +28,7 @@ def test_dead_relus_are_named() -> None:
     report = model.report(X)
     assert report.layers[0].dead == [1, 3]
     assert report.layers[0].saturated == []
-    assert report.problems == ["layers.0: neurons 1, 3 are dead: slope 0 for all 20 samples."]
+    assert report.problems == ["layers.0: neurons 1, 3 are dead: slope 0 on 20 samples."]
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "softsign"])
@@ -84,4 +84,4 @@ def test_the_table_has_one_line_for_each_layer() -> None:
     lines = str(nn.MLP(2, [3, 1], "step", seed=0).report(X)).splitlines()
     assert lines[0].split() == ["layer", "dead", "saturated", "output", "gradient"]
     assert lines[1].startswith("layers.0: Layer(2, 3, 'step')")
-    assert lines[3] == "layers.0: neurons 0, 1, 2 are dead: slope 0 for all 20 samples."
+    assert lines[3] == "layers.0: neurons 0, 1, 2 are dead: slope 0 on 20 samples."

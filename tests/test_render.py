@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -19,14 +20,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image, ImageFont
 
-from autograd import Value, exp, maximum, relu, sqrt, tanh, topological_order
+from autograd import Value, compile, exp, language, maximum, relu, sqrt, tanh, topological_order
 from autograd import sum as total
+from autograd.languages import is_japanese
 from autograd.render import GraphvizNotFound, draw, explain, expression, layout
 from autograd.render.formula import formula
 from autograd.render.layout import lay_out
 from autograd.render.snapshot import Snapshot
 from autograd.render.tables import SIZE, pair_width
 from autograd.render.text import clean, number, shorten, width
+from autograd.words import PICTURE
 from drawn import ANY_TEXT, SVG, groups, in_another_process, pairs, some_graph, texts
 from lecture import fan_out, price
 
@@ -356,11 +359,12 @@ def test_any_text_is_a_label(labels: list[str]) -> None:
     inputs = [Value(i, text) for i, text in enumerate(labels)]
     y = total(*inputs) + inputs[0]
     y.label = labels[-1]
-    picture = draw(y, title=labels[0])
+    picture, speaks = draw(y, title=labels[0]), "ja" if any(map(is_japanese, labels)) else "en"
     whole = [clean(text) or number(i) for i, text in enumerate(labels)]
     assert [group.findtext(f"{SVG}title") for group in groups(picture, "input")] == whole
     assert [texts(group) for group in groups(picture, "input")] == [(shorten(text, 16),) for text in whole]
-    assert [texts(group) for group in groups(picture, "output")] == [(shorten(clean(labels[-1]) or "出力", 16),)]
+    named = clean(labels[-1]) or PICTURE[speaks].output
+    assert [texts(group) for group in groups(picture, "output")] == [(shorten(named, 16),)]
     harmless = {"svg", "g", "title", "polygon", "path", "ellipse", "text", "tspan"}
     root = ElementTree.fromstring(picture.svg())
     assert {element.tag.removeprefix(SVG) for element in root.iter()} <= harmless
@@ -432,13 +436,15 @@ def test_without_a_japanese_font_a_warning_names_one(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setitem(sys.modules, "matplotlib_fontja", None)
     with pytest.warns(UserWarning, match="No Japanese font") as caught:
-        draw(price()).png()
+        draw(price(), language="en").png()
     assert [str(warning.message) for warning in caught] == [
         "No Japanese font was found, so the PNG will show boxes for Japanese text: pip install matplotlib-fontja, "
         "or install the Debian package fonts-noto-cjk. The SVG needs neither."
     ]
+    with pytest.warns(UserWarning, match="日本語フォントが見つからないので、PNG では日本語が四角になります"):
+        draw(price()).png()
     draw(price()).svg()
-    draw(fan_out(), language="en").png()
+    draw(fan_out()).png()
 
 
 # --- Graphviz ---------------------------------------------------------------------------------------------------
@@ -452,8 +458,8 @@ def test_drawing_needs_nothing_on_the_path(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.usefixtures("nothing_installed")
 def test_without_graphviz_one_command_is_named() -> None:
-    """The DOT text is there all the same, and a notebook falls back to the text."""
-    picture = draw(price())
+    """The DOT text is there all the same."""
+    picture = draw(price("en"))
     with pytest.raises(GraphvizNotFound) as caught:
         picture.svg()
     assert str(caught.value) == (
@@ -461,13 +467,71 @@ def test_without_graphviz_one_command_is_named() -> None:
         "on the PATH). The DOT text, .dot, needs none."
     )
     assert picture.dot.startswith("digraph")
-    assert picture._repr_svg_() is None
-    assert repr(picture) == "<Picture '価格 = 単価 × 個数 × 消費税': .svg(), .png(), .dot, .save('name.svg')>"
+    assert repr(picture) == "<Picture 'price = unit price × quantity × tax': .svg(), .png(), .dot, .save('name.svg')>"
 
 
-def test_a_notebook_shows_the_picture() -> None:
-    """`_repr_svg_` is what Jupyter asks for."""
-    assert (draw(price())._repr_svg_() or "").startswith("<svg")
+NOTEBOOK: dict[str, Callable[[], Any]] = {
+    "a Value": price,
+    "a picture": lambda: draw(price()),
+    "a page": lambda: draw(price()).explore(),
+    "a program": lambda: compile(named, 1.0),
+}
+
+
+def named(値: Any) -> Any:
+    return 値 * 2
+
+
+def shown(given: Any) -> dict[str, str]:
+    """What a notebook gets, by kind."""
+    if hasattr(given, "_repr_mimebundle_"):
+        return given._repr_mimebundle_()
+    ways = {"image/svg+xml": "_repr_svg_", "text/html": "_repr_html_"}
+    found = {kind: getattr(given, name)() for kind, name in ways.items() if hasattr(given, name)}
+    return {kind: text for kind, text in found.items() if text is not None}
+
+
+@pytest.mark.usefixtures("nothing_installed")
+@pytest.mark.parametrize("name", NOTEBOOK)
+def test_without_graphviz_a_notebook_shows_what_to_install(name: str) -> None:
+    """In the language of the labels, with the table of what would be drawn; no bare `repr`, and no error."""
+    (text,) = shown(NOTEBOOK[name]()).values()
+    assert text.startswith("<p>図を描くには Graphviz が必要です：pip install &#x27;scalar-autograd[demos]&#x27; で")
+    assert "<pre>" in text
+    assert "番号" in text
+    language("en")
+    assert shown(NOTEBOOK[name]())["text/html"].startswith("<p>Drawing needs Graphviz: pip install &#x27;scalar")
+
+
+@pytest.mark.parametrize("name", NOTEBOOK)
+def test_with_graphviz_a_notebook_shows_the_picture(name: str) -> None:
+    """Once, and nothing beside it."""
+    ((kind, text),) = shown(NOTEBOOK[name]()).items()
+    assert kind == ("text/html" if name == "a page" else "image/svg+xml")
+    assert text.startswith("<iframe" if name == "a page" else "<svg")
+
+
+def test_a_number_and_a_large_graph_stay_text_in_a_notebook() -> None:
+    """One circle is no graph, and a thousand are no picture; nor does a graph that cannot be drawn end a cell."""
+    x = y = Value(1.0, "x")
+    for _ in range(40):
+        y = y * x
+    broken = x * 2
+    broken.grad, broken.inputs[0].data = 1.0, "text"
+    assert shown(x) == shown(y) == shown(broken) == {}
+
+
+def test_a_layout_without_end_is_tried_once_by_a_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It asks for the SVG, then for the HTML; that takes twenty seconds, not forty."""
+    calls: list[str] = []
+
+    def endless(*given: Any) -> bytes:
+        calls.append("called")
+        raise TimeoutError("too slow")
+
+    monkeypatch.setattr("autograd.render.picture.lay_out", endless)
+    assert shown(draw(price()))["text/html"].startswith("<p>too slow</p>")
+    assert calls == ["called"]
 
 
 def test_a_dot_on_the_path_is_used_first(other_dot: Path) -> None:
@@ -487,7 +551,7 @@ def test_what_graphviz_said_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> Non
     """Where no Graphviz succeeds, its own words say why."""
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
     with pytest.raises(RuntimeError) as caught:
-        draw(price()).svg()
+        draw(fan_out()).svg()
     assert str(caught.value) == "Graphviz failed with exit status 3, and said: nothing"
 
 
@@ -495,7 +559,7 @@ def test_a_layout_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> Non
     """After the limit Graphviz is ended, and the message says what to do."""
     monkeypatch.setattr(layout, "LIMIT", 0.001)
     with pytest.raises(TimeoutError) as caught:
-        draw(price()).svg()
+        draw(fan_out()).svg()
     assert str(caught.value) == (
         "Graphviz had not laid out this graph after 0.001 s: draw a part of it, as in draw(node) for a node nearer the "
         "inputs; or save the .dot and lay it out with another program."

@@ -627,7 +627,7 @@ MESSAGES: list[tuple[Callable[[], Any], type[Exception], str]] = [
      "x = 0.5 is a constant: computed under no_grad() or detached, it has no graph to differentiate."),
     (lambda: gradients(X, [1.0]), TypeError, "gradients(inputs[0]=1.0): wanted a Value, not float."),  # pyright: ignore
     (lambda: gradients(2.0, [X]), TypeError, "gradients(output=2.0): wanted a Value, not float."),  # pyright: ignore
-    (lambda: ag.log(Value(-1.0, "残高")), DomainError, "log(残高 = -1.0): log is defined for x > 0."),
+    (lambda: ag.log(Value(-1.0, "残高")), DomainError, "log(残高 = -1.0)：log の定義域は「x > 0」です。"),
     (lambda: ag.sqrt(Value(-1)), DomainError, "sqrt(-1): sqrt is defined for x ≥ 0."),
     (lambda: 1 / Value(0, "b"), DomainError, "div(1, b = 0): div is defined for a divisor other than 0."),
     (lambda: ag.asin(Value(2)), DomainError, "asin(2): asin is defined for -1 ≤ x ≤ 1."),

@@ -1,6 +1,7 @@
 """`compile` and what it gives: a program that runs on whole batches."""
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from numbers import Integral
@@ -21,6 +22,7 @@ from autograd.compiler.writing import flops, title, written
 from autograd.containers import opened
 from autograd.engine import Value
 from autograd.errors import show
+from autograd.languages import Language
 from autograd.operation import constant
 from autograd.trees import Blocks
 
@@ -409,7 +411,7 @@ class Program:
         self,
         *,
         title: str | None = None,
-        language: Literal["ja", "en"] = "ja",
+        language: Language | None = None,
         digits: int = 4,
         max_nodes: int = 100,
     ) -> "Picture":
@@ -420,6 +422,15 @@ class Program:
         from autograd.compiler.drawing.picture import picture
 
         return picture(self._subject, given=title, language=language, digits=digits, max_nodes=max_nodes)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """For notebooks: the picture; where it cannot be drawn, what to install and the steps. Never raises."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of a large program the picture itself says how much is not drawn
+                return self.draw().shown()
+        except Exception:  # a notebook must go on
+            return {}
 
     @property
     def _subject(self) -> Any:

@@ -85,6 +85,7 @@ class Guard:
     outcome: bool
     where: str
     advice: str = ""  # how its message ends, where that is not the usual way
+    after: int = 0  # how many nodes were made before it
 
 
 @dataclass(frozen=True)
@@ -270,7 +271,7 @@ class _Notes:
 
     def compared(self, sign: str, left: Value, right: Any, outcome: bool) -> None:
         right = right if isinstance(right, Value) else constant_of(right)
-        self.guards.append(Guard(sign, left, right, outcome, _caller()))
+        self.guards.append(Guard(sign, left, right, outcome, _caller(), after=len(self.nodes)))
 
     def swept(self, root: Value) -> None:
         if not self.moving.isdisjoint(topological_order(root)):

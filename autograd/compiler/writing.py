@@ -7,7 +7,6 @@ import operator
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import count as counter
 from types import CodeType
 from typing import Any
@@ -17,6 +16,7 @@ from autograd.compiler.matrices.steps import Contraction, Gather, Map, Operand, 
 from autograd.forms import REDUCTIONS, Form, operand
 from autograd.notation import Term, Text
 from autograd.operation import Op
+from autograd.words import PROGRAM, Contractions
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _WIDEST = 32  # characters of a formula in a title
@@ -90,20 +90,6 @@ def literal(number: float, module: str = "np") -> str:
 # --- What steps are called ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Called:
-    """What contractions are called in a language."""
-
-    affine: str
-    product: str
-    inner: str
-    sum: str
-    total: str
-
-
-ENGLISH = Called("affine", "matrix product", "inner product", "sum", "sum over the batch")
-
-
 def _rounded(x: Any) -> str:
     """A constant, of whatever kind of number it is."""
     try:
@@ -124,7 +110,7 @@ def title(step: Step) -> str:
         case Scatter():
             return f"{'fill' if is_fill(step) else 'scatter'} {len(step.places)}"
         case Contraction():
-            return contraction_name(step, ENGLISH)
+            return contraction_name(step, PROGRAM["en"].contractions)
         case Map():
             return _sized(step)
 
@@ -143,7 +129,7 @@ def _sized(step: Map) -> str:
     return f"{text}, {sizes}" if sizes else text
 
 
-def contraction_name(step: Contraction, called: Called) -> str:
+def contraction_name(step: Contraction, called: Contractions) -> str:
     """`affine 16×2`; `matrix product 16×3 · 3×100`; `inner product 8×16`, of two such matrices row by row."""
     if step.biased and step.left.shape[1] == 1:
         name = f"{called.affine} {step.left.shape[0]}×{step.left.shape[2] - 1}"

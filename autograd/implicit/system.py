@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd.engine import Value, Witness, is_replayed, recording_anew, watched_by
-from autograd.errors import DomainError, NotConverged, brief, show, spelled
+from autograd.errors import DomainError, NotConverged, brief, many, show, spelled
 from autograd.functions import greater, identity, where
 from autograd.implicit.call import Call, Given
 from autograd.operation import constant, number_of
@@ -139,7 +139,7 @@ class System:
         found = self.equation.F(self.unknowns.rebuilt(unknowns), *self.call.given(operands).args)
         outputs = Tree.of(found, name, "F").leaves
         if len(outputs) != self.count:
-            raise ValueError(f"{name}: F gave {_many(len(outputs), 'number')} for {_many(self.count, 'unknown')}.")
+            raise ValueError(f"{name}: F gave {many(len(outputs), 'number')} for {many(self.count, 'unknown')}.")
         for each in outputs:
             if not isinstance(each, Value) and (why := refusal(each)):
                 raise TypeError(f"{name}: F gave {brief(each)}: {why}.")
@@ -180,10 +180,6 @@ def _captured(outputs: Iterable[Any], own: Iterable[Any]) -> Value | None:
                 return node
             waiting += node.inputs
     return None
-
-
-def _many(count: int, thing: str) -> str:
-    return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
 # --- Linear equations -----------------------------------------------------------------------------------------

@@ -15,8 +15,9 @@ formula.py    the formula in the title, and `expression`: the same for everyone,
 table.py      a snapshot as a table for a terminal
 arguments.py  what a user gives, checked
 text.py       numbers and labels as pictures write them; how wide they are
-words.py      what pictures say in Japanese and in English
 layout.py     Graphviz: where it is, its fonts, its time limit; bundled.py is the program it runs without `dot`
+networks.py   what is read of a model, by its `__network__`; diagram.py places it, as shapes.py draws it: in SVG, and
+              for PNG and PDF in the DOT language
 svg.py        the SVG that Graphviz gives, made fit for browsers
 steps.py      what happens step by step, in words and numbers; page.py makes a page of it
 ```
@@ -25,6 +26,17 @@ steps.py      what happens step by step, in words and numbers; page.py makes a p
 from autograd.render.explain import Explanation, explain
 from autograd.render.formula import Expression, expression
 from autograd.render.layout import GraphvizNotFound
-from autograd.render.picture import Picture, draw
+from autograd.render.networks import DenseLayer
+from autograd.render.picture import NetworkPicture, Picture, draw
 
-__all__ = ["Explanation", "Expression", "GraphvizNotFound", "Picture", "draw", "explain", "expression"]
+__all__ = [
+    "DenseLayer",
+    "Explanation",
+    "Expression",
+    "GraphvizNotFound",
+    "NetworkPicture",
+    "Picture",
+    "draw",
+    "explain",
+    "expression",
+]

@@ -16,7 +16,7 @@ def main(form: str, dpi: str, folder: str) -> None:
         sys.exit("pygraphviz 2 or later is needed, which carries Graphviz: pip install 'pygraphviz>=2'")
     graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())
     graph.graph_attr["dpi"] = dpi
-    sys.stdout.buffer.write(graph.draw(format=form, prog="dot") or b"")
+    sys.stdout.buffer.write(graph.draw(format=form, prog=graph.graph_attr.get("layout") or "dot") or b"")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from autograd.render.repeats import Fold
 from autograd.render.snapshot import Arrow, Box, Snapshot, by_target
 from autograd.render.tables import INK, RED, SHAFT, SIZE, Piece, escaped, gate, heading, pair, pair_width, spaced
 from autograd.render.text import clean, exact, number, shorten, width
-from autograd.render.words import Words
+from autograd.words import PictureWords
 
 if TYPE_CHECKING:
     from graphviz import Digraph
@@ -54,17 +54,19 @@ class Drawn(NamedTuple):
     tooltips: dict[str, str]
     """What a pointer shows, by the names of the boxes. (Versions of Graphviz differ in how they read backslashes and
     & in them.)"""
+    shown: dict[str, tuple[str, str, str]]
+    """What stands at each arrow: above it, below it, and the local derivative."""
     joints: list[Joint]
     """The arrows, in the order of the snapshot's; before those that start at a branch dot, the one that ends there."""
 
 
-def dot_text(snapshot: Snapshot, title: str, words: Words, digits: int) -> Drawn:
+def dot_text(snapshot: Snapshot, title: str, words: PictureWords, digits: int) -> Drawn:
     """The whole picture in the DOT language: the same text for the same graph, in any process."""
     drawing = _Drawing(snapshot, words, digits)
-    return Drawn(drawing.text(title), drawing.tooltips, drawing.joints)
+    return Drawn(drawing.text(title), drawing.tooltips, drawing.shown, drawing.joints)
 
 
-def hidden_text(snapshot: Snapshot, arrow: Arrow, words: Words) -> str:
+def hidden_text(snapshot: Snapshot, arrow: Arrow, words: PictureWords) -> str:
     """What stands in the box at a cut: `… 831 more values`."""
     found, are_more = snapshot.hidden(arrow)
     if found == 1 and not are_more:
@@ -75,7 +77,7 @@ def hidden_text(snapshot: Snapshot, arrow: Arrow, words: Words) -> str:
 class _Drawing:
     """One DOT text in the making."""
 
-    def __init__(self, snapshot: Snapshot, words: Words, digits: int) -> None:
+    def __init__(self, snapshot: Snapshot, words: PictureWords, digits: int) -> None:
         import graphviz  # here, so that programs that draw nothing do not wait for it
 
         self.snapshot, self.words, self.digits = snapshot, words, digits
@@ -90,6 +92,7 @@ class _Drawing:
         self.starts: dict[Value, str] = {}
         self.homes: dict[str, Box | None] = {}
         self.tooltips: dict[str, str] = {}
+        self.shown: dict[str, tuple[str, str, str]] = {}
         self.joints: list[Joint] = []
         self.placed: set[tuple[str, Box]] = set()
         self.pairs, self.clones, self.cuts = count(), count(), count()
@@ -332,6 +335,7 @@ class _Drawing:
             tooltip += f", {words.gradient} {exact(arrow.gradient)}"
         if local:
             tooltip += f", {words.local} {exact(arrow.local)}"
+        self.shown[name] = above, below, local
         wide = max(self.wide, pair_width(above, below, local))
         self._add(name, "value", pair(above, below, wide, local), tooltip, looks.PAIR, home=home)
         return name

@@ -11,39 +11,27 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import count, islice, pairwise
-from typing import Any, Literal
+from typing import Any
 
 from autograd.engine import Value, constant, topological_order
+from autograd.languages import Language, spoken
 from autograd.notation import Latex, Term, Text
-from autograd.reals import exactly, precise
-from autograd.render.arguments import check_choice, check_count, checked_value, checked_values
-from autograd.render.formula import formula
-from autograd.render.operands import label, operands, shown_as
-from autograd.render.text import number, shorten
+from autograd.reals import exactly, precise, unit
+from autograd.render.arguments import check_count, checked_value, checked_values
+from autograd.render.formula import formula, in_latex
+from autograd.render.names import Names
+from autograd.render.operands import operands, shown_as
+from autograd.render.text import number
 from autograd.sweep import adjoints, slopes
+from autograd.words import EXPLANATION
 
 MOST_COUNTED = 10**18  # paths; a graph may have any number, with more digits than there is memory for
 _MOST_FACTORS = 12  # of a product, in text
 _WIDEST_NAME = 16  # em
+_MARK = "*"  # of what is rounding alone
+_PER_STEP = 4  # roundings: of a product, and of a slope, which is some units of its last place off
 _CELL = "text-align: left; vertical-align: baseline; padding: 0.2em 0.8em;"  # notebooks have their own idea of tables
 _RIGHT = _CELL.replace("left", "right")
-
-_WORDS: dict[str, dict[str, Any]] = {
-    "ja": {
-        "rest": "他の {count} 本の経路",
-        "one": "他の 1 本の経路",
-        "total": "合計",
-        "output": "出力",
-        "heads": ("微分", "経路", "局所微分の積", "値"),
-    },
-    "en": {
-        "rest": "the other {count} paths",
-        "one": "the other path",
-        "total": "sum",
-        "output": "output",
-        "heads": ("derivative", "path", "product of local derivatives", "value"),
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -71,6 +59,30 @@ class Derivative:
     """How many paths there are, those with a share of 0 too; `MOST_COUNTED` stands for that many or more."""
     rest: Any
     """`total` less the shares of `paths`, an exact fraction: what the other paths give, and what rounding did."""
+    rounding: float = 0.0
+    """How far rounding may have moved `total`: a bound that grows with the sizes of the shares of all paths, whatever
+    their signs, and with the number of operations on a path. 0 for exact numbers."""
+
+    def shown(self, x: Any) -> Any:
+        """`total` or `rest`; None where it is no more than rounding may leave of numbers that cancel."""
+        return None if x and abs(x) <= self.rounding else x
+
+    @property
+    def sums(self) -> list[Any]:
+        """What adds up several shares, and so may be rounding alone: `total`, and `rest` if there are other paths."""
+        return [self.total, *([self.rest] if self.count > len(self.paths) else [])]
+
+    def written(self) -> Iterator[Value]:
+        """The nodes that are named where the paths are written."""
+        yield self.leaf
+        for path in self.paths:
+            half = _MOST_FACTORS // 2 + 1
+            yield from path.nodes if len(path.nodes) <= 2 * half else (*path.nodes[:half], *path.nodes[-half:])
+
+    @property
+    def shares(self) -> list[Any]:
+        """What is added up: the shares of `paths`, and `rest` if there are other paths and it is more than rounding."""
+        return [path.product for path in self.paths] + [x for x in self.sums[1:] if self.shown(x) is not None]
 
 
 def explain(
@@ -78,7 +90,7 @@ def explain(
     wrt: Value | Iterable[Value] | None = None,
     *,
     top: int = 5,
-    language: Literal["ja", "en"] = "ja",
+    language: Language | None = None,
     digits: int = 4,
 ) -> "Explanation":
     """The chain rule of this graph in numbers: `∂価格/∂単価 = 1.1 × 2 = 2.2`.
@@ -88,6 +100,7 @@ def explain(
     Args:
         wrt: the leaves; every variable the output depends on, if not given.
         top: how many paths are written out for each leaf; the others are summed in one line.
+        language: of the words; if not given, as `autograd.language` says.
         digits: significant digits of the numbers.
 
     Raises:
@@ -97,16 +110,16 @@ def explain(
     output = checked_value("explain", "output", output)
     check_count("explain", "top", top)
     check_count("explain", "digits", digits, 17)
-    check_choice("explain", "language", language, tuple(_WORDS))
     output = shown_as(output)
     order = [node for node in topological_order(output) if shown_as(node) is node]
+    speaks = spoken("explain", language, (node.label for node in order))
     if wrt is None:
         leaves = [node for node in order if node.is_leaf and node.op is not constant]
     else:
         leaves = checked_values("explain", "wrt", wrt)
     search = _Search(output, order)
     derivatives = tuple(search.derivative(leaf, top) for leaf in leaves)
-    return Explanation(output, derivatives, search.place, language, digits)
+    return Explanation(output, derivatives, search.place, speaks, digits)
 
 
 class _Search:
@@ -117,16 +130,32 @@ class _Search:
         self.slopes: dict[Value, Sequence[Any]] = {}
         self.consumers: dict[Value, list[Value]] = {node: [] for node in order}
         self.adjoint = adjoints(output)
+        self.sizes, self.steps = {output: 1.0}, {output: 0}  # of all shares together; of the roundings on the way
         for node in reversed(order):
             for x in operands(node):
                 self.consumers[x].append(node)
             if not node.is_leaf and self.adjoint.get(node):
                 self.slopes[node] = [slope or 0 for slope in slopes(node.op, node.data, [x.data for x in node.inputs])]
+                self._measure(node)
+
+    def _measure(self, node: Value) -> None:
+        """Pass on to the operands what their gradients are made of: the reverse sweep of the sizes."""
+        size, steps = self.sizes[node], self.steps[node] + len(self.consumers[node]) + _PER_STEP
+        for x, slope in zip(operands(node), self.slopes[node], strict=True):
+            self.sizes[x] = self.sizes.get(x, 0.0) + size * _magnitude(slope)
+            self.steps[x] = max(self.steps.get(x, 0), steps)
+
+    def _rounding(self, leaf: Value, total: Any) -> float:
+        """A bound on what rounding has done to `total`, to first order: with n roundings on each way, n units of the
+        sizes that are added."""
+        bound = (self.steps.get(leaf, 0) + len(self.consumers.get(leaf, ()))) * self.sizes.get(leaf, 0.0) * unit(total)
+        return bound if bound < math.inf else 0.0
 
     def derivative(self, leaf: Value, top: int) -> Derivative:
         total, above = self.adjoint.get(leaf, 0), self._above(leaf)
         paths = tuple(islice(self._largest(leaf, above), top))
-        return Derivative(leaf, total, paths, self._count(leaf, above), _less(total, [path.product for path in paths]))
+        rest = _less(total, [path.product for path in paths])
+        return Derivative(leaf, total, paths, self._count(leaf, above), rest, self._rounding(leaf, total))
 
     def _above(self, leaf: Value) -> list[Value]:
         """The nodes that depend on `leaf`, in topological order."""
@@ -195,6 +224,13 @@ class _Begun:
         return Path(tuple(reversed(nodes)), tuple(reversed(factors)), self.product)
 
 
+def _magnitude(x: Any) -> float:
+    try:
+        return float(abs(x))
+    except OverflowError:
+        return math.inf
+
+
 def _size(x: Any) -> float:
     """The logarithm of |x|, so that products of thousands of factors are no float's overflow."""
     if mp := precise(x):
@@ -222,23 +258,33 @@ class Explanation:
         output: Value,
         derivatives: tuple[Derivative, ...],
         places: Mapping[Value, int],
-        language: str,
+        language: Language,
         digits: int,
     ) -> None:
         self.output, self.derivatives = output, derivatives
-        self._places, self._words = places, _WORDS[language]
+        self._words = EXPLANATION[language]
         self._number = partial(number, digits=digits)
         self._text, self._latex = Text(self._number), Latex(self._number)
+        apart = [each.leaf for each in derivatives if each.leaf not in places]  # of other graphs
+        self._places = {**places, **dict(zip(dict.fromkeys(apart), count(len(places)), strict=False))}
+        named = {output: self._words["output"]}
+        self._names, self._latex_names = (
+            Names(self._places, way, _WIDEST_NAME, named) for way in (self._text, self._latex)
+        )
+        self._formulas: dict[Value, str] = {}
+        self._numbered: dict[Value, str] = {}  # those whose formula others have too, and so go by their numbers
+        self._find_formulas()
 
     def __str__(self) -> str:
-        return "\n".join(line for each in self.derivatives for line in self._lines(each))
+        lines = [line for each in self.derivatives for line in self._lines(each)]
+        return "\n".join(lines + self._notes())
 
     def __repr__(self) -> str:
         return str(self)
 
     def latex(self) -> str:
         """An `aligned` block for a document or a notebook, without dollar signs."""
-        rows = [row for each in self.derivatives for row in self._rows(each)]
+        rows = [row for each in self.derivatives for row in self._rows(each)] + self._latex_notes()
         return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
     def _repr_latex_(self) -> str:
@@ -250,7 +296,9 @@ class Explanation:
         cells = "".join(f'<th scope="col" style="{_CELL}">{head}</th>' for head in heads)
         cells += f'<th scope="col" style="{_RIGHT}">{last}</th>'
         groups = "".join(map(self._group, self.derivatives))
-        return f'<table style="border-collapse: collapse"><thead><tr>{cells}</tr></thead>{groups}</table>'
+        notes = "".join(f'<tr><td colspan="4" style="{_CELL}">{html.escape(note)}</td></tr>' for note in self._notes())
+        foot = f"<tfoot>{notes}</tfoot>" if notes else ""
+        return f'<table style="border-collapse: collapse"><thead><tr>{cells}</tr></thead>{groups}{foot}</table>'
 
     # Table
 
@@ -263,18 +311,18 @@ class Explanation:
 
     def _entries(self, each: Derivative) -> list[tuple[str, str, str]]:
         """Path, product and value: of the largest paths, of all the others together, and of their sum."""
-        total = self._number(each.total)
+        total = self._marked(each, each.total)
         if not each.paths:
             return [("", "", total)]
         rows = [(self._symbols(path), self._product(path), self._number(path.product)) for path in each.paths]
         if each.count > len(each.paths):
-            rows.append((self._others(each), "", self._number(each.rest)))
+            rows.append((self._others(each), "", self._marked(each, each.rest)))
         return rows if each.count == 1 else [*rows, (self._words["total"], self._added(each), total)]
 
     # Text
 
     def _lines(self, each: Derivative) -> list[str]:
-        name, total = self._derivative(each), self._number(each.total)
+        name, total = self._derivative(each), self._marked(each, each.total)
         if not each.paths:  # none leads there, or where they would lead on nothing arrives
             return [f"{name} = {total}"]
         if each.count == 1:
@@ -289,10 +337,14 @@ class Explanation:
 
     def _rest(self, each: Derivative) -> list[str]:
         """The line with all the other paths, and the line in which everything is added."""
-        total = f"    {self._words['total']}: {self._added(each)} = {self._number(each.total)}"
+        total = f"    {self._words['total']}: {self._added(each)} = {self._marked(each, each.total)}"
         if each.count == len(each.paths):
             return [total]
-        return [f"    {self._others(each)}: {self._number(each.rest)}", total]
+        return [f"    {self._others(each)}: {self._marked(each, each.rest)}", total]
+
+    def _marked(self, each: Derivative, x: Any) -> str:
+        """A total or a rest: `0*` where it is rounding alone."""
+        return self._number(x) if each.shown(x) is not None else f"0{_MARK}"
 
     def _others(self, each: Derivative) -> str:
         others = each.count - len(each.paths)
@@ -301,8 +353,7 @@ class Explanation:
 
     def _added(self, each: Derivative) -> str:
         """`3 + 3 − 1`."""
-        shares = [path.product for path in each.paths] + ([each.rest] if each.count > len(each.paths) else [])
-        return self._text.sum(map(self._text.number, shares)).text
+        return self._text.sum(map(self._text.number, each.shares)).text
 
     def _derivative(self, each: Derivative) -> str:
         return self._quotient(self.output, each.leaf)
@@ -318,25 +369,68 @@ class Explanation:
     def _product(self, path: Path) -> str:
         return _multiplied(path.factors, self._text.number, self._text).text
 
+    # Names
+
     def _name(self, node: Value, latex: bool = False) -> str:
-        """The label; else a short formula, else the node's number as in `Picture.text`."""
-        if named := shorten(label(node), _WIDEST_NAME) or (self._words["output"] if node is self.output else ""):
-            return (self._latex if latex else self._text).name(named).text
-        text = formula(node, _WIDEST_NAME)
-        if not text or self._text.more in text or node.is_leaf:
+        """The label, told apart from others; else a short formula, else the node's number as in `Picture.text`."""
+        if name := (self._latex_names if latex else self._names).of(node):
+            return name
+        if node not in self._formulas:
             return f"[{self._places[node] + 1}]"
-        return f"({formula(node, _WIDEST_NAME, latex)})"
+        if latex:
+            return f"({in_latex(node, _WIDEST_NAME, self._latex_names, self._names)})"
+        return self._formulas[node]
+
+    def _find_formulas(self) -> None:
+        """Of the nodes without a name that are written: short formulas, as far as no two have the same."""
+        written = dict.fromkeys(node for each in self.derivatives for node in each.written())
+        found: dict[str, list[Value]] = {}
+        for node in written:
+            if not node.is_leaf and not self._names.of(node):
+                text = formula(node, _WIDEST_NAME, self._names)
+                if text and self._text.more not in text:
+                    found.setdefault(f"({text})", []).append(node)
+        for text, nodes in found.items():
+            (self._formulas if len(nodes) == 1 else self._numbered).update(dict.fromkeys(nodes, text))
+
+    # What is what
+
+    def _notes(self) -> list[str]:
+        """What the mark means, and which nodes those are whose label or formula others have too."""
+        rounded = any(each.shown(x) is None for each in self.derivatives for x in each.sums)
+        notes = [self._words["rounding"].format(mark=_MARK)] if rounded else []
+        alike = sorted({*self._names.told_apart, *self._numbered}, key=self._places.__getitem__)
+        return notes + [self._words["which"]] * bool(alike) + [f"    {self._what(node)}" for node in alike]
+
+    def _what(self, node: Value) -> str:
+        """`[6] h (2) = [1] × [4] = 0.3`"""
+        terms = [self._reference(x) for x in operands(node)[:_MOST_FACTORS]]
+        terms += [Term(self._text.more)] if len(node.inputs) > _MOST_FACTORS else []
+        made = [] if node.is_leaf else [self._text.applied(node.op, terms).text]
+        named = f"[{self._places[node] + 1}] {self._names.of(node)}".rstrip()
+        parts = [named, *made, self._number(node.data)]
+        return " = ".join(parts)
+
+    def _reference(self, node: Value) -> Term:
+        return self._text.number(node.data) if node.op is constant else Term(f"[{self._places[node] + 1}]")
 
     # LaTeX
 
     def _rows(self, each: Derivative) -> list[str]:
         output, leaf = self._name(self.output, latex=True), self._name(each.leaf, latex=True)
-        shares = [_multiplied(path.factors, self._latex.number, self._latex) for path in each.paths]
-        total = self._latex.number(each.total).text
-        if shares and each.count > len(shares):
-            shares.append(self._latex.number(each.rest))
-        summed = self._latex.sum(shares).text if shares else total
+        terms = [_multiplied(path.factors, self._latex.number, self._latex) for path in each.paths]
+        terms += map(self._latex.number, each.shares[len(each.paths) :])
+        total = f"0^{{{_MARK}}}" if each.shown(each.total) is None else self._latex.number(each.total).text
+        summed = self._latex.sum(terms).text if terms else total
         return [rf"\frac{{\partial {output}}}{{\partial {leaf}}} &= {_equals(summed, total)}"]
+
+    def _latex_notes(self) -> list[str]:
+        """The same at the end of the block, as far as it has the mark and such names."""
+        rounded = any(each.shown(each.total) is None for each in self.derivatives)
+        notes = [self._words["rounding"].format(mark=_MARK)] if rounded else []
+        alike = sorted(self._latex_names.told_apart, key=self._places.__getitem__)
+        rows = [f"{self._latex_names.of(node)} &= {self._latex.number(node.data).text}" for node in alike]
+        return [rf"& \text{{{note}}}" for note in notes] + rows
 
 
 def _html_row(path: str, product: str, value: str, is_sum: bool) -> str:

@@ -5,9 +5,10 @@ Both are written by the same rules, text from the symbols of the operations and 
 
 from dataclasses import dataclass
 
-from autograd.engine import Value
+from autograd.engine import Value, topological_order
 from autograd.notation import Latex, Term, Text
 from autograd.render.arguments import check_count, checked_value
+from autograd.render.names import Names
 from autograd.render.operands import label, operands, shown_as
 from autograd.render.text import clean, number, shorten, width
 
@@ -17,23 +18,28 @@ _WIDEST_LABEL = 12  # em
 _TEXT, _LATEX = Text(number), Latex(number)
 
 
-def formula(root: Value, widest: float, latex: bool = False) -> str:
+def formula(root: Value, widest: float, names: Names | None = None) -> str:
     """`root` written out as far as `widest` em allow; "…" stands for what lies deeper.
 
-    A labelled node inside stands under its label. Empty where even the label is too wide.
+    A labelled node inside stands under its label, or its name. Empty where even that is too wide.
     """
     root = shown_as(root)
-    text, depth = _widest(root, widest)
-    if text in ("", _TEXT.more):
-        return ""
-    return _equation(root, depth, _LATEX) if latex else text
+    text, _ = _widest(root, widest, names)
+    return "" if text == _TEXT.more else text
+
+
+def in_latex(root: Value, widest: float, names: Names, text_names: Names) -> str:
+    """The formula as LaTeX, as deep as the text goes."""
+    root = shown_as(root)
+    text, depth = _widest(root, widest, text_names)
+    return "" if text in ("", _TEXT.more) else _equation(root, depth, _LATEX, names)
 
 
 def expression(output: Value, widest: int = 200) -> "Expression":
     """The formula of the recorded graph: as text by `str`, as LaTeX by `.latex()`, and set by a notebook.
 
-    Labelled nodes stand under their labels; a label that would be read as mathematics in quotation marks. What has no
-    room is "…".
+    Labelled nodes stand under their labels; a label that would be read as mathematics in quotation marks, and different
+    nodes of one label with a number, `w (2)`. What has no room is "…".
 
     Args:
         widest: how long the text may be, in widths of a Japanese character.
@@ -43,7 +49,8 @@ def expression(output: Value, widest: int = 200) -> "Expression":
     """
     output = checked_value("expression", "output", output)
     check_count("expression", "widest", widest)
-    return Expression(formula(output, widest) or _TEXT.more, formula(output, widest, latex=True) or _LATEX.more)
+    text, latex = (Names(topological_order(output), way, _WIDEST_LABEL) for way in (_TEXT, _LATEX))
+    return Expression(formula(output, widest, text) or _TEXT.more, in_latex(output, widest, latex, text) or _LATEX.more)
 
 
 @dataclass(frozen=True, repr=False)
@@ -67,34 +74,40 @@ class Expression:
         return rf"$\displaystyle {self._latex}$"
 
 
-def _widest(root: Value, widest: float) -> tuple[str, int]:
+def _widest(root: Value, widest: float, names: Names | None) -> tuple[str, int]:
     """The longest text that fits, and how deep it goes into the graph."""
     text, reached = "", 0
     for depth in _DEPTHS:  # never more than one step wider than what fits, so a graph of any size is quick
-        longer = _equation(root, depth, _TEXT)
+        longer = _equation(root, depth, _TEXT, names)
         if width(longer) > widest or longer == text:
             break
         text, reached = longer, depth
     return text, reached
 
 
-def _equation(root: Value, depth: int, way: Text) -> str:
-    name = shorten(label(root), _WIDEST_LABEL)
-    right = "" if name and (root.is_leaf or not depth) else _inside(root, depth, way).text
-    return clean(" = ".join(filter(None, (name and way.name(name).text, right))))
+def _equation(root: Value, depth: int, way: Text, names: Names | None) -> str:
+    name = _named(root, way, names)
+    right = "" if name and (root.is_leaf or not depth) else _inside(root, depth, way, names).text
+    return clean(" = ".join(filter(None, (name and name.text, right))))
 
 
-def _term(node: Value, depth: int, way: Text) -> Term:
-    name = shorten(label(node), _WIDEST_LABEL)
-    return way.name(name) if name else _inside(node, depth, way)
+def _named(node: Value, way: Text, names: Names | None) -> Term | None:
+    if names is not None:
+        return names.term(node)
+    shown = shorten(label(node), _WIDEST_LABEL)
+    return way.name(shown) if shown else None
 
 
-def _inside(node: Value, depth: int, way: Text) -> Term:
+def _term(node: Value, depth: int, way: Text, names: Names | None) -> Term:
+    return _named(node, way, names) or _inside(node, depth, way, names)
+
+
+def _inside(node: Value, depth: int, way: Text, names: Names | None) -> Term:
     if node.is_leaf:
         return way.number(node.data)
     if depth <= 0:
         return Term(way.more)
-    terms = [_term(x, depth - 1, way) for x in operands(node)[:_MOST_OPERANDS]]
+    terms = [_term(x, depth - 1, way, names) for x in operands(node)[:_MOST_OPERANDS]]
     if len(operands(node)) > _MOST_OPERANDS:
         terms.append(Term(way.more))
     return way.applied(node.op, terms)

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 _DEEPEST, _MOST = 12, 8  # classes one behind the other, operands of one
 _WIDEST, _WIDEST_NAME = 30, 8  # em
 _MARKS = "0123456789₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹₊₋⁺⁻₍₎⁽⁾.,_"
-_OWN, _GIVEN = "wbcdefg", "xyzuvst"  # for what belongs to one alone and what comes from outside, without labels
+_OWN, _CONSTANT, _GIVEN = (
+    "wbpqrs",
+    "cdefgk",
+    "xyzuvt",
+)  # for what belongs to one alone and what comes from outside, without labels
 
 
 class Instance:
@@ -79,5 +83,7 @@ class Instance:
 
     def _letter(self, i: int) -> str:
         taken = {term.text for term in self.names.values()}
-        letters = _OWN if self.graph.of[i] in self.inside and self.graph.kind(i) != "operation" else _GIVEN
+        kind = self.graph.kind(i)
+        own = _CONSTANT if kind == "constant" else _OWN
+        letters = own if self.graph.of[i] in self.inside and kind != "operation" else _GIVEN
         return next((letter for letter in letters if letter not in taken), "·")

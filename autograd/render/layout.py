@@ -15,7 +15,9 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+from autograd.languages import Language, spoken
 from autograd.render.text import is_japanese
+from autograd.words import GRAPHVIZ
 
 LIMIT = 20.0
 """Seconds that Graphviz may take for one picture."""
@@ -28,27 +30,26 @@ class GraphvizNotFound(RuntimeError):  # noqa: N818 - the name says what is wron
     """There is no Graphviz on this machine; the message says which one command to type."""
 
 
-def lay_out(dot: str, form: str) -> bytes:
+def lay_out(dot: str, form: str, language: Language | None = None) -> bytes:
     """The picture that Graphviz makes of a DOT text.
 
     Args:
         form: "svg", "png" or "pdf".
+        language: of what is said; as `autograd.language` says, if None.
 
     Raises:
         GraphvizNotFound: there is none.
         TimeoutError: it took longer than `LIMIT`.
         RuntimeError: it failed; says how.
     """
+    words = GRAPHVIZ[spoken("draw", language, [dot])]
     if form != "svg" and is_japanese(dot) and not _has_japanese_font():
-        _warn_of_fonts(form)
-    failure = GraphvizNotFound(
-        "Drawing needs Graphviz: pip install 'scalar-autograd[demos]' brings one (or install Graphviz so that `dot` "
-        "is on the PATH). The DOT text, .dot, needs none."
-    )
+        warnings.warn(words["fonts"].format(form=form.upper()), stacklevel=4)
+    failure = GraphvizNotFound(words["none"])
     for command in _commands(form):
         with _fonts() as environment:
             try:
-                return _run(command, dot, environment)
+                return _run(command, dot, environment, words)
             except RuntimeError as error:  # a `dot` without plugins, say: perhaps the other one draws
                 failure = error
     raise failure
@@ -69,19 +70,16 @@ def _bundled() -> str | None:
     return str(Path(spec.origin).parents[1]) if spec and spec.origin and sys.executable else None
 
 
-def _run(command: list[str], dot: str, environment: dict[str, str]) -> bytes:
+def _run(command: list[str], dot: str, environment: dict[str, str], words: dict[str, str]) -> bytes:
     try:
         ran = subprocess.run(command, input=dot.encode(), env=environment, capture_output=True, timeout=LIMIT)
     except subprocess.TimeoutExpired:
-        raise TimeoutError(
-            f"Graphviz had not laid out this graph after {LIMIT:g} s: draw a part of it, as in draw(node) for a node "
-            "nearer the inputs; or save the .dot and lay it out with another program."
-        ) from None
+        raise TimeoutError(words["slow"].format(seconds=f"{LIMIT:g}")) from None
     except OSError as error:
-        raise RuntimeError(f"Graphviz could not be started: {error}.") from error
+        raise RuntimeError(words["unstarted"].format(error=error)) from error
     if ran.returncode or not ran.stdout:
-        said = ran.stderr.decode(errors="replace").strip().splitlines() or ["nothing"]
-        raise RuntimeError(f"Graphviz failed with exit status {ran.returncode}, and said: {said[-1]}")
+        said = ran.stderr.decode(errors="replace").strip().splitlines() or [words["nothing"]]
+        raise RuntimeError(words["failed"].format(status=ran.returncode, said=said[-1]))
     return ran.stdout
 
 
@@ -130,11 +128,3 @@ def _has_japanese_font() -> bool:
         return True
     program = shutil.which("fc-list")
     return bool(program and subprocess.run([program, ":lang=ja"], capture_output=True).stdout)
-
-
-def _warn_of_fonts(form: str) -> None:
-    warnings.warn(
-        f"No Japanese font was found, so the {form.upper()} will show boxes for Japanese text: "
-        "pip install matplotlib-fontja, or install the Debian package fonts-noto-cjk. The SVG needs neither.",
-        stacklevel=5,
-    )

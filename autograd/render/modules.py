@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograd.engine import Value, constant
+from autograd.operation import parameter
 from autograd.render.operands import operands
 
 
@@ -14,6 +15,11 @@ class Modules:
     of: Mapping[Value, str] = field(default_factory=dict)
     collapsed: Collection[str] = ()
     parameters: Collection[Value] = ()
+
+    @property
+    def names(self) -> Collection[str]:
+        """Of the modules."""
+        return set(self.of.values())
 
     def spread(self, nodes: Sequence[Value], roots: Iterable[Value]) -> dict[Value, str]:
         """The module of every node that has one.
@@ -39,4 +45,8 @@ class Modules:
         return home
 
     def _may_join(self, node: Value) -> bool:
-        return not node.is_leaf or node.op is constant or node in self.parameters
+        return not node.is_leaf or node.op is constant or self.learns(node)
+
+    def learns(self, leaf: Value) -> bool:
+        """Whether it is a parameter: of a model that says so itself, or of the user's choice."""
+        return leaf.op is parameter or leaf in self.parameters

@@ -4,10 +4,12 @@ Nothing here walks further than it is told to, so a graph of any size answers at
 """
 
 from collections import deque
-from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 
 from autograd.engine import Value
 from autograd.render.operands import operands
+
+_MOST_READ = 100_000  # nodes, for their labels
 
 
 def nearest(
@@ -64,3 +66,8 @@ def behind(sources: Iterable[Value], shown: Set[Value], most: int) -> int:
             seen.add(node)
             stack.extend(operands(node))
     return min(len(seen), most)
+
+
+def labels(roots: Sequence[Value]) -> Iterator[str | None]:
+    """The labels of a graph; of one of any size, those of the hundred thousand nodes nearest its outputs."""
+    return (node.label for node in nearest(roots, _MOST_READ))

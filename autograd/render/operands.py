@@ -5,14 +5,15 @@ wants to see is `a + b`. The number, the gradient and the derivatives of `0 + x`
 """
 
 from autograd.engine import Value, add, constant
+from autograd.operation import parameter
 from autograd.render.text import clean
 
 
 def kind(node: Value) -> str:
-    """Which sort of thing a node is by itself: an operation, an input or a constant."""
+    """Which sort of thing a node is by itself: an operation, an input, a parameter or a constant."""
     if not node.is_leaf:
         return "operation"
-    return "constant" if node.op is constant else "input"
+    return node.op.name if node.op in (constant, parameter) else "input"
 
 
 def label(node: Value) -> str:

@@ -10,73 +10,44 @@ import html
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from autograd.languages import Language
 from autograd.render.steps import Step, Story
-from autograd.render.words import WORDS
+from autograd.render.tape import Refused
+from autograd.words import DEFINED, PAGE, PICTURE, REFUSED
 
 _PLACE = re.compile("@@([a-z_]+)@@")
 _SIZE = re.compile(r'viewBox="\S+ \S+ \S+ (\d+)')
 _LOWEST, _HIGHEST, _CONTROLS = 420, 760, 190  # CSS pixels: of a notebook's frame, and of what is not the picture
 _UNSAFE = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
-_WORDS = {
-    "ja": {
-        "name": "計算グラフ",
-        "controls": "ステップ",
-        "view": "表示",
-        "first": "最初",
-        "previous": "前へ",
-        "play": "再生",
-        "pause": "一時停止",
-        "next": "次へ",
-        "last": "最後",
-        "position": "位置",
-        "zoom_in": "拡大",
-        "zoom_out": "縮小",
-        "fit": "全体",
-        "forward": "順伝播",
-        "backward": "逆伝播",
-        "intro": "「次へ」か → キーで、一歩ずつ進みます。",
-        "noscript": "JavaScript が使えないので、すべての数を一度に表示しています。",
-    },
-    "en": {
-        "name": "computational graph",
-        "controls": "steps",
-        "view": "view",
-        "first": "First",
-        "previous": "Back",
-        "play": "Play",
-        "pause": "Pause",
-        "next": "Next",
-        "last": "Last",
-        "position": "position",
-        "zoom_in": "Zoom in",
-        "zoom_out": "Zoom out",
-        "fit": "Fit",
-        "forward": "forward",
-        "backward": "backward",
-        "intro": "Press “Next” or the → key to go one step at a time.",
-        "noscript": "Without JavaScript all numbers are shown at once.",
-    },
-}
 
-
-def page(svg: str, title: str, story: Story | None) -> str:
+def page(
+    svg: str,
+    title: str,
+    story: Story | None,
+    language: Language,
+    shown: Mapping[str, tuple[str, str, str]] | None = None,
+) -> str:
     """The whole file.
+
+    Where the graph can be computed in a browser, its leaves are fields, and everything follows what is typed there.
 
     Args:
         svg: the picture, as `Picture.svg` gives it.
         title: of the page; the picture has its own.
         story: the steps; None for a picture without.
+        language: of the controls; the steps have their own.
+        shown: what stands at the arrows of the picture, by their names.
     """
-    language = story.language if story else "en"
-    words = {**_WORDS[language], "value": WORDS[language].value, "gradient": WORDS[language].gradient}
-    style, script = _asset("page.css"), _asset("page.js")
-    texts = {f"word_{name}": html.escape(word) for name, word in words.items()}
+    words = PAGE[language]
+    data, code, why = _data(story, language, shown or {})
+    style, script = _asset("page.css"), _script(code)
+    texts = {f"word_{name}": html.escape(word) for name, word in words.items() if isinstance(word, str)}
     parts = {
         "language": language,
         "title": html.escape(title or words["name"]),
@@ -85,7 +56,8 @@ def page(svg: str, title: str, story: Story | None) -> str:
         "style": style,
         "script": script,
         "picture": svg.strip(),
-        "data": embedded(_data(story, words)),
+        "why": html.escape(why),
+        "data": embedded(data),
     }
     return _PLACE.sub(lambda place: {**texts, **parts}[place[1]], _asset("template.html"))
 
@@ -101,17 +73,18 @@ class Page:
 
     Args:
         make: gives the file.
+        otherwise: what is shown where that fails.
     """
 
-    def __init__(self, make: Callable[[], str]) -> None:
-        self._make = make
+    def __init__(self, make: Callable[[], str], otherwise: Callable[[], str | None] = lambda: None) -> None:
+        self._make, self._otherwise = make, otherwise
 
     def _repr_html_(self) -> str | None:
         """For notebooks, which show the text of `repr` if this gives None."""
         try:
             text = self._make()
         except (RuntimeError, OSError):  # a notebook must go on, whatever is wrong with the machine
-            return None
+            return self._otherwise()
         size = _SIZE.search(text)
         high = min(_HIGHEST, max(_LOWEST, _CONTROLS + int(size[1]))) if size else _LOWEST
         return (
@@ -123,25 +96,49 @@ class Page:
         return "<Page: shown in a notebook; elsewhere use Picture.save('name.html')>"
 
 
-def _data(story: Story | None, words: Mapping[str, str]) -> dict[str, Any]:
-    names = ("play", "pause", "forward", "backward", "intro", "value", "gradient")
-    return {
-        "steps": [_shown(step) for step in story.steps()] if story else [],
-        "hints": {name: asdict(hint) for name, hint in story.hints().items()} if story else {},
-        "words": {name: words[name] for name in names},
+def _data(
+    story: Story | None, language: Language, shown: Mapping[str, tuple[str, str, str]]
+) -> tuple[dict[str, Any], str, str]:
+    """What the page reads; the functions that it calls, empty where it computes nothing; and why that is so."""
+    picture = PICTURE[language]
+    words = PAGE[language]["heard"] | picture.kinds
+    words |= REFUSED[language]  # as the engine says it
+    words |= {"value": picture.value, "gradient": picture.gradient, "output": picture.output}
+    data: dict[str, Any] = {"steps": [], "hints": {}, "words": words, "digits": 4}
+    if story is None:
+        return data, "", ""
+    code, why, told = "", "", story
+    try:
+        live = story.tape.data(DEFINED[language]) if story.tape else None
+    except Refused as refusal:
+        live, why = None, PAGE[language]["refused"][refusal.reason].format(what=refusal.what)
+    if live:
+        code, told = live.pop("script"), story.template()
+        live |= {"pairs": told.pairs(shown), "fields": told.fields(), "drawn": told.drawn(), "modules": told.boxes}
+        data["live"] = live
+    data |= {
+        "digits": story.digits,
+        "steps": [_shown(step) for step in told.steps()],
+        "hints": {name: asdict(hint) for name, hint in told.hints().items()},
     }
+    return data, code, why
 
 
 def _shown(step: Step) -> dict[str, Any]:
-    """A step without what only Python needs."""
-    return {
-        "phase": step.phase,
-        "at": step.at,
-        "shows": step.shows,
-        "looks": step.looks,
-        "says": step.says,
-        "box": step.box,
-    }
+    """A step without what only Python needs, or what it has not."""
+    found = asdict(replace(step, gradient=None))
+    del found["gradient"]
+    return found if step.upstream else {name: x for name, x in found.items() if name not in ("upstream", "otherwise")}
+
+
+def _script(code: str) -> str:
+    """One script, with what computes the graph if there is a `code` for its operations."""
+    parts = [_asset("page.js")]
+    if code:
+        parts = [_asset("numbers.js"), code, _asset("tape.js"), *parts, _asset("live.js")]
+    else:
+        parts = [_asset("numbers.js"), *parts]
+    return "\n".join(['"use strict";', "{", *parts, "}\n"])
 
 
 @cache

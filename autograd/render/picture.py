@@ -3,12 +3,15 @@
 import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from functools import cached_property
+from html import escape
+from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from autograd.engine import Value
+from autograd.files import replacing
+from autograd.languages import Language, spoken
 from autograd.render.arguments import (
     check_choice,
     check_count,
@@ -18,22 +21,28 @@ from autograd.render.arguments import (
     checked_values,
     show,
 )
+from autograd.render.diagram import Diagram, listing
 from autograd.render.dot import dot_text, title_of
 from autograd.render.layout import lay_out
+from autograd.render.nearest import labels
+from autograd.render.networks import Network, is_network, read
 from autograd.render.page import Page, page
+from autograd.render.shapes import Scene
 from autograd.render.snapshot import Snapshot
 from autograd.render.steps import Story
 from autograd.render.svg import tidy
 from autograd.render.table import table
+from autograd.render.tape import Tape, copied
 from autograd.render.text import clean
-from autograd.render.words import WORDS
+from autograd.words import NETWORK, PICTURE
 
 
 def draw(
-    root: Value | Iterable[Value],
+    root: Any,
+    x: Any = None,
     *,
     title: str | None = None,
-    language: Literal["ja", "en"] = "ja",
+    language: Language | None = None,
     digits: int = 4,
     grads: Literal["auto", True, False] = "auto",
     local: bool = False,
@@ -46,21 +55,27 @@ def draw(
     repeats: Literal["auto", True, False] = "auto",
     expand: str | Iterable[str] = (),
 ) -> "Picture":
-    """A picture of the graph as it is now; later changes of the graph do not change it.
+    """A picture of a graph, or of a model and its weights, as it is now; later changes do not change it.
 
     The gradient under an arrow is what flows back along this arrow alone. Where a value is used several times the
     shares meet at a branch dot, and the arrow before the dot carries their sum.
 
+    Of a model, as in `draw(nn.MLP(2, [8, 1]))`, neurons are circles in columns, and weights are lines: their width says
+    |weight|, their colour and dashes the sign. Any object with a method `__network__` is drawn so (see `DenseLayer`).
+
     Args:
-        root: the output, or several.
+        root: the output, or several; or a model.
+        x: an input of the model, numbers or Values: then what each neuron gives stands in its circle.
         title: instead of the formula; "" for none.
+        language: of the legend, the table and the page; if not given, as `autograd.language` says.
         digits: significant digits of the numbers.
-        grads: whether to write gradients under the arrows; "auto" writes them if `backward` has run.
+        grads: whether to write gradients under the arrows, or to mark them on weights; "auto" does if `backward` has
+            run.
         local: whether to write the local derivatives too, `×2` below what they are multiplied to.
         group: modules, drawn in dashed frames: `{"layer 1": [h1, h2]}`. A module takes in what leads to its nodes
             alone, except inputs; copies of an input stand where they are used.
         collapse: names of modules that are drawn as one box each.
-        parameters: leaves to be drawn in green, as in `parameters=model.parameters()`.
+        parameters: leaves to be drawn in green, as those of models of `nn` are by themselves.
         clone: whether leaves used several times are drawn at each use; "auto": in graphs of more than 30 nodes.
         fold: whether constants stand in the circle of their operation, as in `× 2`; "auto" likewise.
         max_nodes: of a graph that is larger, what repeats included, the so many nodes nearest the outputs are drawn,
@@ -76,10 +91,6 @@ def draw(
     Raises:
         TypeError, ValueError: an argument is not one of these.
     """
-    roots = checked_values("draw", "root", root)
-    if not roots:
-        raise ValueError("draw(root=[]): wanted at least one Value.")
-    check_choice("draw", "language", language, tuple(WORDS))
     for name, choice in (("grads", grads), ("clone", clone), ("fold", fold), ("repeats", repeats)):
         check_choice("draw", name, choice, ("auto", True, False))
     check_choice("draw", "local", local, (True, False))
@@ -87,8 +98,26 @@ def draw(
     check_count("draw", "max_nodes", max_nodes)
     if title is not None and not isinstance(title, str):
         raise TypeError(f"draw(title={show(title)}): wanted text or None, not {type(title).__name__}.")
+    if is_network(root):
+        clones, folds = clone != "auto", fold != "auto"
+        of_graphs = {"local": local, "group": group, "collapse": collapse, "clone": clones, "fold": folds}
+        for name, given in of_graphs.items():
+            if given:
+                raise ValueError(f"draw(model, {name}=…): this is for graphs; draw that of the output, draw(model(x)).")
+        return network_picture(read(root, x), title, language, digits, grads)
+    if callable(root) and hasattr(root, "parameters"):
+        raise TypeError(
+            f"draw(root={show(root)}): this model has no method __network__ that says which layers to draw, as "
+            "autograd.render.DenseLayer describes it; draw(model(x)) draws the graph of its output."
+        )
+    roots = checked_values("draw", "root", root)
+    if not roots:
+        raise ValueError("draw(root=[]): wanted at least one Value.")
+    if x is not None:
+        raise TypeError("draw(root, x): an input is for a model, and root is none; draw(root) draws the graph.")
     modules = checked_modules(group, collapse, parameters)
     opened = checked_names("expand", expand)
+    speaks = spoken("draw", language, chain([title], modules.names, labels(roots)))
     snapshot = Snapshot(
         roots,
         grads,
@@ -104,9 +133,13 @@ def draw(
     if snapshot.is_cut or (snapshot.folds and repeats == "auto" and not opened):
         warnings.warn(_left_out(snapshot, max_nodes), stacklevel=2)
     heading = title_of(snapshot) if title is None else clean(title)
-    drawn = dot_text(snapshot, heading, WORDS[language], digits)
-    shown = table(snapshot, WORDS[language], digits)
-    return Picture(drawn.dot, heading, drawn.tooltips, shown, Story(snapshot, drawn.joints, language, digits))
+    drawn = dot_text(snapshot, heading, PICTURE[speaks], digits)
+    shown = table(snapshot, PICTURE[speaks], digits)
+    tape, places = copied(roots, modules.parameters)
+    if many := max((len(arrow.bundle) for arrow in snapshot.arrows), default=0):
+        tape, places = Tape(refusal=("several", f"{many:,}")), {}
+    story = Story(snapshot, drawn.joints, speaks, digits, tape, places)
+    return Picture(drawn.dot, heading, drawn.tooltips, shown, story, speaks, drawn.shown)
 
 
 def _left_out(snapshot: Snapshot, max_nodes: int) -> str:
@@ -136,6 +169,8 @@ class Picture:
         tooltips: what a pointer shows, by the names of the nodes in `dot`.
         table: what `text` gives, below the title.
         story: the steps of the page.
+        language: of the page, and of what is said where nothing can be drawn; as `autograd.language` says, if None.
+        shown: what stands at its arrows.
     """
 
     def __init__(
@@ -145,9 +180,18 @@ class Picture:
         tooltips: Mapping[str, str] | None = None,
         table: str = "",
         story: Story | None = None,
+        language: Language | None = None,
+        shown: Mapping[str, tuple[str, str, str]] | None = None,
     ) -> None:
-        self.dot, self.title, self._tooltips, self._table = dot, title, dict(tooltips or {}), table
-        self._story = story
+        self._dot, self.title, self._tooltips, self._table = dot, title, dict(tooltips or {}), table
+        self._story, self._shown = story, dict(shown or {})
+        self._too_slow: TimeoutError | None = None
+        self._language: Language = spoken("Picture", language, [title])
+
+    @property
+    def dot(self) -> str:
+        """The picture in the DOT language."""
+        return self._dot
 
     def text(self) -> str:
         """The graph as a table for a terminal: for each value how it is computed, its number and its gradient."""
@@ -166,19 +210,19 @@ class Picture:
 
     @cached_property
     def _svg(self) -> str:
-        return tidy(lay_out(self.dot, "svg"), self.title, self._tooltips)
+        return tidy(lay_out(self.dot, "svg", self._language), self.title, self._tooltips)
 
     def png(self) -> bytes:
         """The picture as PNG, two pixels to a screen's one (192 per inch)."""
-        return lay_out(self.dot, "png")
+        return lay_out(self.dot, "png", self._language)
 
     def html(self) -> str:
         """The picture as a page that a reader steps through, forward and backward: one file, which needs no network."""
-        return page(self.svg(), self.title, self._story)
+        return page(self.svg(), self.title, self._story, self._language, self._shown)
 
     def explore(self) -> Page:
-        """The page in a notebook. Never raises; where nothing can be drawn, it shows its text."""
-        return Page(self.html)
+        """The page in a notebook. Never raises; where nothing can be drawn, it shows what to install, and the table."""
+        return Page(self.html, self._repr_html_)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to a file: SVG, PNG, PDF, DOT or a page, by the suffix. There is never half a file.
@@ -194,7 +238,7 @@ class Picture:
         writers: dict[str, Callable[[], bytes]] = {
             ".svg": lambda: self.svg().encode(),
             ".png": self.png,
-            ".pdf": lambda: lay_out(self.dot, "pdf"),
+            ".pdf": lambda: lay_out(self.dot, "pdf", self._language),
             ".dot": self.dot.encode,
             ".html": lambda: self.html().encode(),
         }
@@ -202,26 +246,74 @@ class Picture:
             raise ValueError(f"save({str(path)!r}): the name must end in {', '.join(writers)}.")
         if not target.parent.is_dir():
             raise FileNotFoundError(f"save({str(path)!r}): there is no folder {str(target.parent)!r}; make it first.")
-        _write(target, writers[target.suffix.lower()]())
+        content = writers[target.suffix.lower()]()
+        with replacing(target) as file:
+            file.write(content)
         return target
 
     def _repr_svg_(self) -> str | None:
-        """For notebooks, which show the text of `repr` if this gives None."""
-        try:
-            return self.svg()
-        except (RuntimeError, OSError):  # a notebook must go on, whatever is wrong with the machine
-            return None
+        """For notebooks. Never raises: they must go on, whatever is wrong with the machine."""
+        return self.svg() if self._failure() is None else None
+
+    def _repr_html_(self) -> str | None:
+        """For notebooks, where nothing can be drawn: why, what to install, and the table. None where something is."""
+        failure = self._failure()
+        return None if failure is None else f"<p>{escape(str(failure))}</p><pre>{escape(self.text())}</pre>"
+
+    def shown(self) -> dict[str, str]:
+        """What a notebook shows, by the kind of data: the SVG, or why there is none and the table. Never raises."""
+        ways = {"image/svg+xml": self._repr_svg_(), "text/html": self._repr_html_()}
+        return {kind: text for kind, text in ways.items() if text is not None}
+
+    def _failure(self) -> Exception | None:
+        """Why there is no SVG; a layout that did not end is not tried again by the same notebook."""
+        if self._too_slow is None:
+            try:
+                self.svg()
+            except TimeoutError as error:
+                self._too_slow = error
+            except (RuntimeError, OSError) as error:
+                return error
+        return self._too_slow
 
     def __repr__(self) -> str:
         return f"<Picture {self.title!r}: .svg(), .png(), .dot, .save('name.svg')>"
 
 
-def _write(target: Path, content: bytes) -> None:
-    """Under another name first, so that a reader finds the old file or the new one and nothing between."""
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(target)
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+class NetworkPicture(Picture):
+    """A model drawn by `draw`. We place all of it, so SVG and page need no Graphviz; PNG and PDF do.
+
+    Args:
+        scene: what is drawn.
+        table: what `text` gives, below the title.
+        language: of the page.
+    """
+
+    def __init__(self, scene: Scene, table: str, language: Language) -> None:
+        super().__init__("", scene.title, table=table, language=language)
+        self._scene = scene
+
+    @property
+    def dot(self) -> str:
+        """The picture in the DOT language, every part in its place: for `dot`, which takes the layout from the text."""
+        return self._scene.dot()
+
+    @cached_property
+    def _svg(self) -> str:
+        return self._scene.svg()
+
+    def html(self) -> str:
+        """The picture as a page: one file, which needs no network."""
+        return page(self.svg(), self.title, None, self._language)
+
+
+def network_picture(
+    network: Network, title: str | None, language: Language | None, digits: int, grads: bool | str
+) -> NetworkPicture:
+    """What `draw` gives of a model."""
+    names = [neuron.name for column in network.columns for neuron in column.neurons]
+    speaks = spoken("draw", language, [title, *names])
+    words = NETWORK[speaks]
+    heading = f"{network.kind} {network.shape}" if title is None else clean(title)
+    scene = Diagram(network, words, digits, grads).scene(heading)
+    return NetworkPicture(scene, listing(network, words, digits, grads), speaks)

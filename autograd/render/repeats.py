@@ -14,10 +14,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from autograd.engine import Value, add, constant, div, mul, neg, sub
+from autograd.engine import Value, add, div, mul, neg, sub
 from autograd.functions import sum as total
 from autograd.render.instances import Instance
-from autograd.render.operands import operands
+from autograd.render.operands import kind, operands
 
 if TYPE_CHECKING:
     from autograd.compiler.loops.periods import Run
@@ -163,7 +163,7 @@ class _Graph:
         node = self.nodes[i]
         if not node.is_leaf:
             return "operation"
-        return "constant" if node.op is constant else "parameter" if node in self.parameters else "input"
+        return "parameter" if node in self.parameters else kind(node)
 
     # Classes
 
@@ -183,7 +183,7 @@ class _Graph:
         node = self.nodes[i]
         if node in self.fixed or node in self.roots:
             return i
-        return self.kind(i), node.op
+        return self.kind(i), None if node.is_leaf else node.op
 
     def _by_terms(self, of: list[int]) -> list[int]:
         number: dict[Any, int] = {}

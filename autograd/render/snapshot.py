@@ -191,7 +191,7 @@ class Snapshot:
 
     def kind(self, node: Value) -> str:
         """Which sort of thing a node is drawn as."""
-        return "parameter" if node in self.modules.parameters and node.is_leaf else kind(node)
+        return "parameter" if node.is_leaf and self.modules.learns(node) else kind(node)
 
     # What stands at the arrows
 

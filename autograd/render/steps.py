@@ -5,19 +5,22 @@ its numbers are copied at once; all the rest is made when a page is asked for.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Literal
 
 from autograd.engine import Op, Value
+from autograd.languages import Language
 from autograd.notation import SIGN, Text
 from autograd.render.dot import Joint
+from autograd.render.holes import Hole, Template, written
 from autograd.render.operands import label, operands
-from autograd.render.snapshot import Arrow, Snapshot, by_target
+from autograd.render.snapshot import Arrow, Box, Snapshot, by_target
+from autograd.render.tape import Tape
 from autograd.render.text import clean, number, shorten
-from autograd.render.words import TOLD
 from autograd.sweep import slopes
+from autograd.words import STEPS
 
 _WIDEST_NAME, _WIDEST_RESULT = 20, 50  # em
 _MOST_SUMMANDS = 6
@@ -39,6 +42,10 @@ class Step:
     """The calculation beside the circle: `1.1 × 2 = 2.2`."""
     gradient: Any = None
     """What flows back along the arrow, unrounded; for a branch, the sum."""
+    upstream: tuple[str, ...] = ()
+    """Of a template: the numbers that, where they are all 0, make it `otherwise`."""
+    otherwise: tuple[str, str] = ("", "")
+    """What it says then, and the calculation."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +67,12 @@ class _Node:
     total: Any
     """What flows back into it from all its uses; None without gradients."""
     module: str
-    """The box that it is inside of, if it is."""
+    """The text on the box that it is inside of, if it is."""
+    box: Box | None
     closed: bool
     """Whether what made it is not drawn: it is inside a module that is one box, or behind a cut."""
+    place: int
+    """Where it stands on the tape."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,8 @@ class _Use:
     gradient: Any
     ways: tuple[tuple[int, Any], ...]
     """Into a module that is one box: its outputs, and their derivatives with respect to the source."""
+    passing: tuple[tuple[int, int], ...]
+    """What flows back along it, as the tape has it: the nodes that pass it on, and to which of their operands."""
     arrow: str
     at: str
 
@@ -86,17 +98,30 @@ class Story:
         joints: its arrows, as `dot_text` gives them.
         language: "ja" or "en".
         digits: significant digits of the numbers.
+        tape, places: the whole graph, and where its nodes stand on it; `template` needs them.
     """
 
-    def __init__(self, snapshot: Snapshot, joints: Sequence[Joint], language: str, digits: int) -> None:
-        self.language, self.words = language, TOLD[language]
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        joints: Sequence[Joint],
+        language: Language,
+        digits: int,
+        tape: Tape | None = None,
+        places: Mapping[Value, int] | None = None,
+    ) -> None:
+        self.language, self.words, self.digits = language, STEPS[language], digits
         self._number, self._notation = partial(number, digits=digits), Text(partial(number, digits=digits))
         self.shows_gradients = snapshot.shows_gradients
+        self.tape = tape
         self._places = _Places(joints)
         arrows = [arrow for arrow in snapshot.arrows if arrow.is_single]
         index = {node: i for i, node in enumerate(_in_order(arrows))}
         hidden = {arrow.source for arrow in arrows if arrow.hidden}
-        self.nodes = [_copy(node, snapshot, node in hidden) for node in index]
+        places = places or {}
+        self.nodes = [_copy(node, snapshot, node in hidden, places.get(node, -1)) for node in index]
+        modules = _modules(snapshot, places)
+        self._modules = {name: [places[node] for node in nodes] for name, nodes in modules.items()}
         self._roots = [index[root] for root in snapshot.roots if root in index]
         self._recorded = [
             (
@@ -105,6 +130,7 @@ class Story:
                 slot,
                 a.gradient,
                 tuple((index[output], slope) for output, slope in snapshot.ways(a) if output in index),
+                _passing(a, slot, snapshot, places, modules),
             )
             for a, slot in zip(arrows, _slots(arrows), strict=True)
         ]
@@ -161,7 +187,7 @@ class Story:
         if node.closed:
             return self._say("value", number=result)
         applied = self._notation.applied(node.op, [self._notation.number(x) for x in node.operands])
-        calculation = shorten(clean(applied.text), _WIDEST_RESULT)
+        calculation = self._shortened(applied.text)
         return f"{self._name(node)} = {calculation} = {result}" if node.label else f"{calculation} = {result}"
 
     # Backward
@@ -171,6 +197,10 @@ class Story:
             yield from (self._start(use) for use in self._from[i] if use.target is None)
             yield from self._sums(i)
             yield from (self._pass(i, use) for use in self._into[i] if self._has_gradient(use))
+
+    def template(self) -> "_Template":
+        """The same story with holes for its numbers, which a page fills with those that it has computed."""
+        return _Template(self)
 
     def _has_gradient(self, use: _Use) -> bool:
         return use.gradient is not None and self.nodes[use.source].kind != "constant"
@@ -206,19 +236,29 @@ class Story:
         node, source, slope = self.nodes[i], self.nodes[use.source], self._locals(i).get(use.arrow)
         up, down = self._number(node.total), self._number(use.gradient)
         said = {"op": self._doer(node), "name": self._name(source), "down": down}
-        if use.ways and any(self.nodes[output].total for output, _ in use.ways):
-            text, box = self._through(use, said)
-        elif node.closed or (node.total and slope is None):
-            text, box = self._say("closed", **said), down
-        elif not node.total:
-            text, box = self._say("nothing", **said), "0"
-        else:
+        upstream = [self.nodes[output].total for output, _ in use.ways] or [node.total]
+        quiet = (self._say("closed", **said), down) if node.closed else (self._say("nothing", **said), "0")
+        loud = self._say("closed", **said), down
+        if use.ways:
+            loud = self._through(use, said)
+        elif slope is not None and not node.closed:
             local = self._held(slope)
-            text, box = self._say("arrow", up=up, local=local, **said), f"{up} × {local} = {down}"
+            loud = self._say("arrow", up=up, local=local, **said), f"{up} × {local} = {down}"
+        meaning = ""
         if self._is_last(use):
-            text += self._meaning(source, self._number(source.total), len(self._from[use.source]))
+            meaning = self._meaning(source, self._number(source.total), len(self._from[use.source]))
+        text, box = self._chosen(loud, quiet, upstream)
         arrived = [arrow for output in [output for output, _ in use.ways] or [i] for arrow in self._upstream(output)]
-        return Step("backward", use.at, (use.arrow,), tuple(arrived), text, box, use.gradient)
+        step = Step("backward", use.at, (use.arrow,), tuple(arrived), text + meaning, box, use.gradient)
+        return self._either(step, quiet[0] + meaning, quiet[1], upstream)
+
+    def _chosen(self, loud: tuple[str, str], quiet: tuple[str, str], upstream: Sequence[Any]) -> tuple[str, str]:
+        """What is told, and calculated, of an arrow: whether something arrives makes the difference."""
+        return loud if any(upstream) else quiet
+
+    def _either(self, step: Step, text: str, box: str, upstream: Sequence[Any]) -> Step:
+        """For templates, with what is told where nothing arrives."""
+        return step
 
     def _through(self, use: _Use, said: dict[str, str]) -> tuple[str, str]:
         """The chain rule for a module as a whole: over all its outputs."""
@@ -265,6 +305,9 @@ class Story:
 
     # Texts
 
+    def _shortened(self, calculation: str) -> str:
+        return shorten(clean(calculation), _WIDEST_RESULT)
+
     def _say(self, form: str, **said: object) -> str:
         return self.words[form].format(**said)
 
@@ -284,6 +327,116 @@ class Story:
 
     def _root_name(self, i: int) -> str:
         return self._name(self.nodes[i]) if self.nodes[i].label else self.words["output"]
+
+
+class _Template(Story):
+    """A story with holes for its numbers."""
+
+    def __init__(self, story: Story) -> None:
+        tape = story.tape
+        assert tape is not None
+        self.__dict__ |= {name: x for name, x in vars(story).items() if not name.startswith("_")}
+        self._roots, self._places = story._roots, story._places
+        shown = partial(number, digits=story.digits)
+        self._number, self._notation = written(shown), Template(shown)
+        self.nodes = [
+            replace(
+                node,
+                number=Hole(node.number, f"v{node.place}"),
+                operands=tuple([Hole(x, f"v{k}") for x, k in zip(node.operands, tape.inputs[node.place], strict=True)]),
+                total=None if node.total is None else Hole(node.total, f"t{node.place}"),
+            )
+            for node in story.nodes
+        ]
+        self._recorded = []
+        self.boxes = list(story._modules.values())
+        """The places of the nodes in each module that is one box."""
+        boxes: dict[Box | None, int] = {box: i for i, box in enumerate(story._modules)}
+        self._told = [
+            replace(
+                use,
+                gradient=_flowing(use),
+                ways=tuple([(k, self._way(use, k, slope, boxes)) for k, slope in use.ways]),
+            )
+            for use in story._uses
+        ]
+
+    @cached_property
+    def _uses(self) -> list[_Use]:
+        return self._told
+
+    def _way(self, use: _Use, output: int, slope: Any, boxes: Mapping[Box | None, int]) -> Hole:
+        node = self.nodes[output]
+        return Hole(slope, f"w{node.place}.{self.nodes[use.source].place}.{boxes[node.box]}")
+
+    def _locals(self, i: int) -> dict[str, Any]:
+        place = self.nodes[i].place
+        slots = {use.arrow: use.slot for use in self._into[i]}
+        found = super()._locals(i)
+        return {arrow: Hole(slope, f"l{place}.{slots[arrow]}") for arrow, slope in found.items()}
+
+    def pairs(self, shown: Mapping[str, tuple[str, str, str]]) -> dict[str, tuple[str, str, str]]:
+        """What stands at the arrows, above and below them and the local derivative, with holes.
+
+        Args:
+            shown: the same with the recorded numbers, as `dot_text` gives it.
+        """
+        found: dict[str, tuple[str, str, str]] = {}
+        for i, uses in self._from.items():
+            node = self.nodes[i]
+            for use in uses:
+                slope = self._locals(use.target).get(use.arrow) if use.target is not None else None
+                local = "" if slope is None else f"×{self._held(slope)}"
+                gradient = "" if use.gradient is None else self._number(use.gradient)
+                found[use.arrow] = self._pair(node, shown[use.arrow], gradient, local)
+                if (trunk := self._places.before_dot(use.arrow)) and trunk not in found:
+                    joined = [each for each in uses if self._places.before_dot(each.arrow) == trunk]
+                    total = "" if node.total is None else self._number(node.total)
+                    summed = f"{total} = {self._summands(joined)}" if " = " in shown[trunk][1] else total
+                    found[trunk] = self._pair(node, shown[trunk], summed, "")
+        return found
+
+    def _pair(self, node: _Node, shown: tuple[str, str, str], gradient: str, local: str) -> tuple[str, str, str]:
+        above, below, beside = shown
+        name = above.removesuffix(number(node.number, self.digits))
+        return name + self._number(node.number), gradient if below else "", local if beside else ""
+
+    def fields(self) -> dict[str, int]:
+        """The boxes of leaves in the picture, and their places on the tape."""
+        tape = self.tape
+        assert tape is not None
+        found: dict[str, int] = {}
+        for use in self._uses:
+            place = self.nodes[use.source].place
+            if not tape.inputs[place]:
+                found[self._places.tail[self._places.before_dot(use.arrow) or use.arrow]] = place
+        return found
+
+    def drawn(self) -> dict[int, list[str]]:
+        """The circles of operations and the arrows that start there, by their places on the tape."""
+        return {
+            node.place: [
+                *[use.at for use in self._into[i][:1] if not node.closed],
+                *[use.arrow for use in self._from[i]],
+            ]
+            for i, node in enumerate(self.nodes)
+        }
+
+    def _shortened(self, calculation: str) -> str:
+        return calculation
+
+    def _chosen(self, loud: tuple[str, str], quiet: tuple[str, str], upstream: Sequence[Any]) -> tuple[str, str]:
+        return loud
+
+    def _either(self, step: Step, text: str, box: str, upstream: Sequence[Any]) -> Step:
+        refs = tuple([total.ref for total in upstream if isinstance(total, Hole)])
+        return step if (step.says, step.box) == (text, box) else replace(step, upstream=refs, otherwise=(text, box))
+
+
+def _flowing(use: _Use) -> Any:
+    if use.gradient is None or not use.passing:
+        return use.gradient
+    return Hole(use.gradient, "e" + "+".join(f"{place}.{slot}" for place, slot in use.passing))
 
 
 class _Places:
@@ -337,7 +490,7 @@ def _slots(arrows: Sequence[Arrow]) -> list[int | None]:
     return slots
 
 
-def _copy(node: Value, snapshot: Snapshot, hidden: bool) -> _Node:
+def _copy(node: Value, snapshot: Snapshot, hidden: bool, place: int) -> _Node:
     return _Node(
         label=label(node),
         kind=snapshot.kind(node),
@@ -346,8 +499,32 @@ def _copy(node: Value, snapshot: Snapshot, hidden: bool) -> _Node:
         operands=tuple(x.data for x in node.inputs),
         total=snapshot.total(node),
         module=clean(str(snapshot.box(node) or "")),
+        box=snapshot.box(node),
         closed=hidden or snapshot.box(node) is not None,
+        place=place,
     )
+
+
+def _modules(snapshot: Snapshot, places: Mapping[Value, int]) -> dict[Box, list[Value]]:
+    """The nodes within each module that is one box."""
+    found: dict[Box, list[Value]] = defaultdict(list)
+    for node in snapshot.seen:
+        if node in places and (name := snapshot.box(node)) is not None:
+            found[name].append(node)
+    return found
+
+
+def _passing(
+    arrow: Arrow, slot: int | None, snapshot: Snapshot, places: Mapping[Value, int], modules: Mapping[Box, list[Value]]
+) -> tuple[tuple[int, int], ...]:
+    """The nodes of the tape that pass something back along an arrow, and to which operand."""
+    if arrow.target is None or arrow.target not in places:
+        return ()
+    name = snapshot.box(arrow.target)
+    if name is None:
+        return () if slot is None else ((places[arrow.target], slot),)
+    inside = [(places[node], k, x) for node in modules[name] for k, x in enumerate(operands(node))]
+    return tuple([(place, k) for place, k, x in inside if x is arrow.source])
 
 
 def _symbol(node: _Node) -> str:

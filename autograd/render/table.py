@@ -10,13 +10,13 @@ from autograd.render.operands import kind, label, operands
 from autograd.render.repeats import Fold
 from autograd.render.snapshot import Snapshot
 from autograd.render.text import clean, columns, number, shorten
-from autograd.render.words import Words
+from autograd.words import PictureWords
 
 _WIDEST_NAME, _WIDEST_FORMULA = 16, 80  # em
 _MOST_OPERANDS = 6
 
 
-def table(snapshot: Snapshot, words: Words, digits: int) -> str:
+def table(snapshot: Snapshot, words: PictureWords, digits: int) -> str:
     """Columns that stand under each other also where Japanese characters are two columns wide."""
     entries: dict[Value | Fold, list[Value]] = {}
     for node in snapshot.seen:

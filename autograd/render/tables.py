@@ -14,7 +14,7 @@ SIZE = 15  # points, of everything but symbols, local derivatives and the legend
 LOCAL_SIZE = 12
 _LEGEND_SIZE = 11
 _GAP = "\xa0" * 5  # spaces that stay
-_BOLD = 1.12  # bold letters are so much wider
+BOLD = 1.12  # bold letters are so much wider
 _NARROWEST_PAIR = 40
 BRANCH = "●"
 SHAFT = "shaft"  # where lines end at a pair
@@ -32,7 +32,7 @@ def escaped(text: str) -> str:
 
 def pair_width(above: str, below: str, local: str = "") -> int:
     """The width in points of an arrow's shaft that carries these texts."""
-    widest = max(SIZE * width(above), SIZE * _BOLD * width(below), LOCAL_SIZE * width(local))
+    widest = max(SIZE * width(above), SIZE * BOLD * width(below), LOCAL_SIZE * width(local))
     return max(_NARROWEST_PAIR, math.ceil(widest) + 10)
 
 
@@ -71,12 +71,19 @@ def spaced(text: str, wide: float, high: int = 24) -> str:
     return _table(_row(_cell(escaped(text), math.ceil(wide), high)))
 
 
+def aligned(text: str, wide: float, size: float, colour: str, bold: bool, side: str) -> str:
+    """A text of any size, at the LEFT, in the CENTER or at the RIGHT of its room."""
+    shown = f"<B>{escaped(text)}</B>" if bold else escaped(text)
+    run = f'<FONT POINT-SIZE="{size:g}" COLOR="{colour}">{shown}</FONT>'
+    return _table(_row(_cell(run, math.ceil(wide), math.ceil(1.5 * size), f'ALIGN="{side}"')))
+
+
 def heading(title: str, legend: Sequence[Piece]) -> str:
     """The title in bold, and below it the legend in one line."""
-    wide = math.ceil(_BOLD * _LEGEND_SIZE * sum(width(text + _GAP) for text, _ in legend))
+    wide = math.ceil(BOLD * _LEGEND_SIZE * sum(width(text + _GAP) for text, _ in legend))
     rows = [_row(_cell("".join(map(_run, legend)), wide, 18, 'ALIGN="LEFT"')), _row(_cell("", 1, 6))]
     if title:
-        wide = math.ceil(_BOLD * SIZE * width(title)) + 4
+        wide = math.ceil(BOLD * SIZE * width(title)) + 4
         rows.insert(0, _row(_cell(f"<B>{escaped(title)}</B>", wide, 22, 'ALIGN="LEFT"')))
     return _table(*rows)
 

@@ -12,6 +12,7 @@ from autograd.reals import is_finite, precise
 
 _ELLIPSIS = "…"
 _UNPRINTABLE = "\ufffd"
+_NO_CHARACTERS = "".join(map(chr, [*range(0xFDD0, 0xFDF0), 0xFFFE, 0xFFFF]))  # XML forbids the last; see holes.py
 _JOINERS = "\u200c\u200d"  # invisible, but emoji and Indic scripts are spelled with them
 _NO_WIDTH = _JOINERS + "".join(map(chr, [*range(0x300, 0x370), *range(0xFE00, 0xFE10)]))  # accents, variants
 _LATIN = "".join(map(chr, range(0xC0, 0x250)))
@@ -72,7 +73,7 @@ def _printable(character: str) -> str:
     if character.isspace():
         return " "
     category = unicodedata.category(character)
-    if category in ("Cc", "Cs") or character in "\ufffe\uffff":
+    if category in ("Cc", "Cs") or character in _NO_CHARACTERS:
         return _UNPRINTABLE
     return "" if category == "Cf" and character not in _JOINERS else character
 

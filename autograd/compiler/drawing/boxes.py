@@ -1,91 +1,19 @@
 """What pictures of compiled programs are made of: boxes, which numbers go from one to the next, and words."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from autograd.compiler.writing import ENGLISH, Called
 from autograd.containers import opened
 from autograd.render.text import clean, shorten
 from autograd.trees import leaves
+from autograd.words import ProgramWords
 
 _MOST_OUTPUTS = 12  # boxes for the parts of what f returns; if there are more, they are one box
-
-
-@dataclass(frozen=True)
-class Words:
-    """What these pictures say in a language; of two texts the first is for one."""
-
-    program: tuple[str, str]
-    program_of_loops: str
-    contractions: Called
-    rows: str
-    sources: dict[str, str]
-    loss: str
-    output: str
-    guard: str
-    more: str
-    work: str
-    operations: tuple[str, str]
-    loops: tuple[str, str]
-    turns: str
-    before: str
-    first: str
-    carried: str
-    once: str
-    columns: tuple[str, str, str, str]
-
-    @staticmethod
-    def counted(texts: tuple[str, str], count: int) -> str:
-        return texts[count != 1].format(count=count)
-
-
-WORDS = {
-    "ja": Words(
-        program=("{names} のプログラム：1 ステップ", "{names} のプログラム：{count:,} ステップ"),
-        program_of_loops="{names} のプログラム：{operations}、{loops}",
-        contractions=Called("アフィン", "行列積", "内積", "和", "バッチの和"),
-        rows="矢印の上：行列の形、n はバッチの行数",
-        sources={"input": "引数", "parameter": "パラメータ θ", "output": "結果"},
-        loss="損失",
-        output="出力",
-        guard="分岐の検査",
-        more="… あと {count:,} 個",
-        work="1 行あたり {count:,} 演算",
-        operations=("{count:,} 演算", "{count:,} 演算"),
-        loops=("ループ {count:,} 個", "ループ {count:,} 個"),
-        turns="{count:,} 回",
-        before="前の回の {name}",
-        first="最初の回では {first}",
-        carried="破線：次の回へ渡す値",
-        once="全行に共通",
-        columns=("番号", "ステップ", "入力", "形"),
-    ),
-    "en": Words(
-        program=("program of {names}: 1 step", "program of {names}: {count:,} steps"),
-        program_of_loops="program of {names}: {operations}, {loops}",
-        contractions=ENGLISH,
-        rows="above the arrow: shape, with n the rows of the batch",
-        sources={"input": "argument", "parameter": "parameters θ", "output": "result"},
-        loss="loss",
-        output="output",
-        guard="guard",
-        more="… {count:,} more",
-        work="{count:,} operations per row",
-        operations=("1 operation", "{count:,} operations"),
-        loops=("1 loop", "{count:,} loops"),
-        turns="× {count:,}",
-        before="{name} of the turn before",
-        first="in the first turn {first}",
-        carried="dashed: carried to the next turn",
-        once="once for all rows",
-        columns=("no.", "step", "of", "shape"),
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -110,6 +38,13 @@ class Subject:
     def names(self) -> str:
         """The arguments, as a title writes them."""
         return f"({shorten(', '.join(clean(name) for name, _ in self.arguments), 24)})"
+
+    @property
+    def labels(self) -> Iterator[str | None]:
+        """Everything that the user has named."""
+        yield from (name for name, _ in self.arguments)
+        yield from self.parameters
+        yield from (name for name, _ in parts(self.outputs, ""))
 
     def block(self, start: int, stop: int) -> str:
         """A single parameter has its label; a block is written as the slice of `program.parameters`."""
@@ -162,7 +97,7 @@ class Boxes:
     title: str
     widest = 20
 
-    def __init__(self, subject: Subject, words: Words) -> None:
+    def __init__(self, subject: Subject, words: ProgramWords) -> None:
         self.subject, self.words = subject, words
         self.boxes: list[Box] = []
         self.frames: list[str] = []

@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.drawing.boxes import Box, Boxes, Subject, Words, joined, parts
+from autograd.compiler.drawing.boxes import Box, Boxes, Subject, joined, parts
 from autograd.compiler.matrices.lifted import Site
 from autograd.compiler.matrices.steps import Contraction, Gather, Map, Plan, Scatter, Step, View, written_by
 from autograd.compiler.writing import contraction_name, flops, is_copy, reads, shape_text, short_formula, title
 from autograd.notation import Text, compared
 from autograd.render.text import clean, number
+from autograd.words import ProgramWords
 
 Cells = NDArray[np.intp]
 """Places of `rows`, and behind them those of `fixed`."""
@@ -31,7 +32,7 @@ _CONSTANT = -1
 class Diagram(Boxes):
     """The boxes of a program; what each reads comes before it."""
 
-    def __init__(self, subject: Subject, words: Words, digits: int) -> None:
+    def __init__(self, subject: Subject, words: ProgramWords, digits: int) -> None:
         super().__init__(subject, words)
         self.notation, self.notes = Text(partial(number, digits=digits)), [words.rows]
         self.program = subject.program.backward if subject.gradient else subject.program.forward

@@ -6,7 +6,7 @@ What a turn hands to the next comes in at the left of the frame, in a box of its
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from autograd.compiler.drawing.boxes import Box, Boxes, Subject, Words, joined
+from autograd.compiler.drawing.boxes import Box, Boxes, Subject, joined
 from autograd.compiler.drawing.loop_text import (
     Carried,
     Formulas,
@@ -21,6 +21,7 @@ from autograd.compiler.drawing.loop_text import (
 from autograd.compiler.loops.nest import Do, Place
 from autograd.compiler.scalar import CONSTANT, INPUT, PARAMETER, Check, Output
 from autograd.render.text import clean, number
+from autograd.words import ProgramWords
 
 _WHOLE, _STRAIGHT, _ALL = 1, 2, 3  # one box is a whole formula, or a stretch of formulas outside of loops, or of any
 _MOST_BLOCKS = 12  # boxes for parameters; if there are more, they are one box
@@ -34,7 +35,7 @@ class LoopDiagram(Boxes):
 
     widest = 32
 
-    def __init__(self, subject: Subject, words: Words, digits: int) -> None:
+    def __init__(self, subject: Subject, words: ProgramWords, digits: int) -> None:
         super().__init__(subject, words)
         self.digits, self.nest = digits, subject.program.nest
         self.names = Names(self.nest, subject, digits, words.loss if subject.gradient else words.output)

@@ -2,17 +2,20 @@
 
 import warnings
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from autograd.compiler.drawing.boxes import WORDS, Box, Boxes, Subject, Words
+from autograd.compiler.drawing.boxes import Box, Boxes, Subject
 from autograd.compiler.drawing.diagram import Diagram
 from autograd.compiler.drawing.loop_picture import LoopDiagram
 from autograd.compiler.matrices.lifted import Lifted
+from autograd.languages import Language, spoken
 from autograd.render import Picture, looks
-from autograd.render.arguments import check_choice, check_count, show
+from autograd.render.arguments import check_count, show
 from autograd.render.looks import inches
 from autograd.render.tables import INK, SHAFT, SIZE, Piece, escaped, heading, pair, pair_width, spaced
 from autograd.render.text import clean, columns, shorten, width
+from autograd.words import PROGRAM, ProgramWords
 
 if TYPE_CHECKING:
     from graphviz import Digraph
@@ -23,14 +26,14 @@ _WIDEST_LABEL, _WIDEST_TITLE = 16, 44  # em
 _MOST_READ = 6  # numbers of boxes in a line of the table
 
 
-def picture(subject: Subject, *, given: str | None, language: str, digits: int, max_nodes: int) -> Picture:
+def picture(subject: Subject, *, given: str | None, language: Language | None, digits: int, max_nodes: int) -> Picture:
     """The picture that `Program.draw` gives, of a program of matrices or of loops."""
-    check_choice("draw", "language", language, tuple(WORDS))
     check_count("draw", "digits", digits, 17)
     check_count("draw", "max_nodes", max_nodes)
     if given is not None and not isinstance(given, str):
         raise TypeError(f"draw(title={show(given)}): wanted text or None, not {type(given).__name__}.")
-    words = WORDS[language]
+    speaks = spoken("draw", language, chain([given], subject.labels))
+    words = PROGRAM[speaks]
     diagram = (Diagram if isinstance(subject.program, Lifted) else LoopDiagram)(subject, words, digits)
     text = diagram.title if given is None else clean(given)
     count = len(diagram.boxes)
@@ -45,13 +48,13 @@ def picture(subject: Subject, *, given: str | None, language: str, digits: int, 
             stacklevel=3,
         )
     drawing = _Drawing(diagram, words, hidden)
-    return Picture(drawing.text(text), text, drawing.tooltips, _table(diagram, words))
+    return Picture(drawing.text(text), text, drawing.tooltips, _table(diagram, words), language=speaks)
 
 
 class _Drawing:
     """The DOT text. Every arrow is a line, a shaft with the shape above it, and the arrow proper, as in `draw`."""
 
-    def __init__(self, diagram: Boxes, words: Words, hidden: int) -> None:
+    def __init__(self, diagram: Boxes, words: ProgramWords, hidden: int) -> None:
         import graphviz
 
         self.diagram, self.words, self.hidden = diagram, words, hidden
@@ -165,7 +168,7 @@ class _Drawing:
         return "cut"
 
 
-def _table(diagram: Boxes, words: Words) -> str:
+def _table(diagram: Boxes, words: ProgramWords) -> str:
     """The boxes as lines for a terminal."""
     rows = [words.columns]
     for k, box in enumerate(diagram.boxes, 1):
