@@ -11,6 +11,7 @@ from drawn import fan_out, some_graph
 from geometry import Geometry
 from nn import MLP
 
+GRAPHS = [name for name in PICTURES if not name.startswith(("network", "convolution", "program"))]
 LEAST = 8.0  # points between a dot and a circle
 
 
@@ -38,7 +39,7 @@ def loss(*sizes: int) -> Picture:
     return draw(y, parameters=model.parameters())
 
 
-@pytest.mark.parametrize("name", [name for name in PICTURES if name not in ("convolution", "program")])
+@pytest.mark.parametrize("name", GRAPHS)
 def test_lines_of_the_gallery_keep_apart(name: str) -> None:
     """Frames, copies and folded boxes too."""
     check(PICTURES[name][1]())

@@ -186,12 +186,12 @@ def test_the_neurons_of_a_layer_are_one_box() -> None:
         "box with expand='A', pass a larger max_nodes, draw a part of it, as in draw(node) for a node nearer the "
         "inputs, or make parts of it one box each with group= and collapse=."
     ]
-    assert boxes(picture) == ["C: Σ w × x + b", "B: 16 × relu(Σ w × x + b)", "A: 16 × relu(Σ w × x + b)"]
+    assert boxes(picture) == ["C: Σ w × x + b₁⁽³⁾", "B: 16 × relu(Σ w × x + b)", "A: 16 × relu(Σ w × x + b)"]
     assert [texts(each) for each in groups(picture, "value") if "…" in texts(each)[0]] == [
         ("0 … 2.9", "−4.7 … 2.9"),
         ("0 … 4.8", "−1.9 … 1.8"),
     ]
-    assert [texts(each) for each in groups(picture, "input")] == [("x0",), ("x1",), ("b",)]
+    assert [texts(each) for each in groups(picture, "input")] == [("x0",), ("x1",)]
 
 
 def test_one_neuron_is_drawn_where_it_is_asked_for() -> None:
@@ -200,7 +200,9 @@ def test_one_neuron_is_drawn_where_it_is_asked_for() -> None:
     picture = folded(y, expand="A")
     assert boxes(picture)[-1] == "A: 15 × relu(Σ w × x + b)"
     assert [texts(each) for each in groups(picture, "cluster")] == [("A: one of 16",)]
-    assert Counter(texts(each)[0] for each in groups(picture, "input")) == Counter(["x0", "x1", "w₁", "w₂", "b", "b"])
+    assert Counter(texts(each)[0] for each in groups(picture, "input")) == Counter(["x0", "x1"])
+    own = ["w₁₆,₁⁽¹⁾", "w₁₆,₂⁽¹⁾", "b₁₆⁽¹⁾", "b₁⁽³⁾"]
+    assert sorted(texts(each)[0] for each in groups(picture, "parameter")) == sorted(own)
     assert [texts(each)[0] for each in groups(picture, "op")].count("relu") == 1
 
 
@@ -231,7 +233,7 @@ def test_the_order_of_the_terms_of_a_sum_makes_no_difference() -> None:
     assert sorted(boxes(folded(batch(30, 1)))) == sorted(boxes(folded(batch(30, 2))))
     assert sorted(boxes(folded(batch(30, 1)))) == [
         *("16 × w", "60 × x", "8 × b", "8 × w"),
-        *("A: 240 × relu(Σ w × x + b)", "B: 30 × (Σ w × x + b − c)²", "C: Σ x"),
+        *("A: 240 × relu(Σ w × x + b)", "B: 30 × (Σ w × x + b₁⁽²⁾ − c)²", "C: Σ x"),
     ]
 
 

@@ -14,11 +14,8 @@ if TYPE_CHECKING:
 _DEEPEST, _MOST = 12, 8  # classes one behind the other, operands of one
 _WIDEST, _WIDEST_NAME = 30, 8  # em
 _MARKS = "0123456789₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹₊₋⁺⁻₍₎⁽⁾.,_"
-_OWN, _CONSTANT, _GIVEN = (
-    "wbpqrs",
-    "cdefgk",
-    "xyzuvt",
-)  # for what belongs to one alone and what comes from outside, without labels
+# Letters for what belongs to one alone, for constants, and for what comes from outside, without labels.
+_OWN, _CONSTANT, _GIVEN = "wbpqrs", "cdefgk", "xyzuvt"
 
 
 class Instance:
