@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd import Value, exp, relu, sin, sqrt, tanh, topological_order
-from autograd.render import Picture, draw
+from autograd.render import Picture, draw, snapshot
 from autograd.render.nearest import in_order
 from autograd.render.operands import shown_as
 from autograd.render.repeats import Fold
@@ -213,6 +213,21 @@ def test_the_turns_of_a_loop_are_a_box_and_the_last_is_drawn() -> None:
     assert [texts(each) for each in groups(picture, "cluster")] == [("the last of 300 turns",)]
     assert [texts(each)[0] for each in groups(picture, "op")] == ["×", "−", "×", "÷", "−"]
     assert ("1.414", "0") in [texts(each) for each in groups(picture, "value")]  # from the box: nothing flows back
+
+
+def test_what_a_loop_begins_with_is_drawn() -> None:
+    """It belongs to no turn: in all but the first, the turn before stands in its place."""
+    assert [texts(each) for each in groups(folded(newton(300)), "input")] == [("x₀",), ("a",)]
+
+
+def test_of_a_graph_too_large_to_search_the_rest_is_one_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A box of turns stands at the end of what was searched, and behind it is what was not."""
+    monkeypatch.setattr(snapshot, "_MOST_COUNTED", 1000)
+    with pytest.warns(UserWarning, match="the graph has more than 1,000 nodes; what repeats near the output"):
+        picture = draw(newton(1000), language="en")
+    assert len(boxes(picture)) == 1
+    assert len(groups(picture, "op")) < 20
+    assert groups(picture, "cut")
 
 
 @pytest.mark.parametrize("turns", [20, 21, 22, 300])
