@@ -27,6 +27,11 @@ class PictureWords:
     more: str
     many_more: str
     one_more: str
+    fold: str
+    alike: str
+    several: str
+    one_of: str
+    last_turn: str
     kinds: dict[str, str]
     columns: tuple[str, str, str, str, str]
 
@@ -87,6 +92,11 @@ PICTURE: dict[Language, PictureWords] = {
         more="… あと {count:,} 個の値",
         many_more="… あと {count:,} 個以上の値",
         one_more="… あと 1 個の値",
+        fold="n × ：同じ形のもの n 個を一つの箱に描く。a … b：最小と最大",
+        alike="{fold}（同じ形 {count:,} 個、ノード {nodes:,} 個）",
+        several="{count:,} 個の値とその勾配の、最小と最大",
+        one_of="{name}：{count:,} 個のうちの 1 個",
+        last_turn="{count:,} 回の繰り返しの最後",
         kinds={"input": "入力", "parameter": "パラメータ", "constant": "定数"},
         columns=("番号", "名前", "計算", "順伝播の値", "勾配"),
     ),
@@ -105,6 +115,11 @@ PICTURE: dict[Language, PictureWords] = {
         more="… {count:,} more values",
         many_more="… {count:,} or more values",
         one_more="… 1 more value",
+        fold="n ×: n of the same form, in one box; a … b: the least and the greatest",
+        alike="{fold} ({count:,} of the same form, {nodes:,} nodes)",
+        several="the least and the greatest of {count:,} values and of their gradients",
+        one_of="{name}: one of {count:,}",
+        last_turn="the last of {count:,} turns",
         kinds={"input": "input", "parameter": "parameter", "constant": "constant"},
         columns=("no.", "name", "computed", "value", "gradient"),
     ),
@@ -202,6 +217,7 @@ PAGE: dict[Language, dict[str, Any]] = {
             "compared": "このモデルは値を比べて計算を変えるので、このページの数は変えられません。",
             "operation": "演算 {what} は JavaScript で計算できないので、このページの数は変えられません。",
             "size": "値が {what} 個より多いので、このページの数は変えられません。",
+            "several": "一つの矢印が {what} 個の値を表すところがあるので、このページの数は変えられません。",
             "exact": "{what} は float で正確に表せないので、このページの数は変えられません。",
             "stale": "記録のあとに数が変えられ、{what} の結果と合いません。"
             "forward() と backward() のあとに描けば、数を変えられます。",
@@ -255,6 +271,7 @@ PAGE: dict[Language, dict[str, Any]] = {
             "compared": "The numbers of this page cannot be changed: the model compares values on its way.",
             "operation": "The numbers of this page cannot be changed: JavaScript cannot compute the operation {what}.",
             "size": "The numbers of this page cannot be changed: there are more than {what} values.",
+            "several": "The numbers of this page cannot be changed: there is an arrow that stands for {what} values.",
             "exact": "The numbers of this page cannot be changed: {what} is not exactly a float.",
             "stale": "The numbers of this page cannot be changed: some were changed after recording, and {what} no "
             "longer gives its result. Call forward() and backward(), and draw again.",

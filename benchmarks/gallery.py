@@ -136,7 +136,19 @@ def _neuron() -> Picture:
 def _cut() -> Picture:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that it is cut is what the picture shows
-        return draw(recurrence(100), max_nodes=9)
+        return draw(recurrence(100), max_nodes=9, repeats=False)
+
+
+def _alike() -> Picture:
+    model = MLP(2, [16, 16, 1], seed=0)
+    loss = (model([Value(1.0, "x₁"), Value(2.0, "x₂")]) - 1) ** 2
+    loss.label = "loss"
+    loss.backward()
+    return draw(loss, repeats=True)
+
+
+def _turns() -> Picture:
+    return draw(recurrence(100), repeats=True)
 
 
 def _clones() -> Picture:
@@ -184,7 +196,13 @@ PICTURES: dict[str, tuple[str, Callable[[], Picture]]] = {
         "In larger graphs shared leaves are drawn at each use, and constants stand in the circles: `clone`, `fold`",
         _clones,
     ),
-    "cut": ("A graph of 303 values, the 9 nearest the output: `draw(h, max_nodes=9)`", _cut),
+    "cut": ("A graph of 303 values, the 9 nearest the output: `draw(h, max_nodes=9, repeats=False)`", _cut),
+    "alike": (
+        "What has the same form is one box: the 982 nodes of `draw((MLP(2, [16, 16, 1])([x₁, x₂]) - 1) ** 2)`. "
+        'One of the neurons in A is drawn with `expand="A"`',
+        _alike,
+    ),
+    "turns": ("All turns of a loop but the last are one box: the same 303 values, `draw(h, repeats=True)`", _turns),
     "modules": ('`draw(y, group={"hidden layer": [h1, h2], "output layer": y}, parameters=w)`', _layers),
     "collapsed": ('The same with `collapse="hidden layer"`', lambda: _layers("hidden layer")),
     "network": (

@@ -52,6 +52,7 @@ OF_NUMPY = ("test_numpy.py",)
 UFUNCS, CALLERS = "autograd/ufuncs.py", "autograd/callers.py"
 OF_FORMULAS = ("test_notation.py",)
 OF_EXPLANATIONS, OF_LANGUAGES = ("test_explain.py",), ("test_languages.py",)
+REPEATS, OPERANDS = "autograd/render/repeats.py", "autograd/render/operands.py"
 EXPLAIN, NAMES = "autograd/render/explain.py", "autograd/render/names.py"
 OF_SYMBOLS, SYMBOLS = ("test_symbols.py",), "autograd/render/symbols.py"
 LANGUAGES, WORDS, ERRORS = "autograd/languages.py", "autograd/words.py", "autograd/errors.py"
@@ -1070,6 +1071,15 @@ MUTANTS: tuple[Mutant, ...] = (
     ("a notebook without a word", "autograd/render/picture.py", "return None if failure is None else f", "return None if failure else f"),
     ("a layout tried twice", "autograd/render/picture.py", "                self._too_slow = error\n", "                return error\n"),
     ("a large graph in a notebook", "autograd/notebooks.py", "<= MOST_SHOWN:", "<= 10**6:"),
+    ("a sum whose terms have an order", REPEATS, "return self.nodes[i].op is add or len(self.terms[i]) >= _UNORDERED", "return False"),
+    ("parts of two in one box", REPEATS, "return all(len({self.instance[j] for j in self.graph.users[i]}) == 1 for i in members)", "return True"),
+    ("a box for what leads elsewhere too", REPEATS, "box = boxes.pop() if len(boxes) == 1 else None", "box = boxes.pop() if boxes else None"),
+    ("what a loop begins with in its box", REPEATS, "return alone and each not in self._begins", "return alone"),
+    ("the last turn counted twice", REPEATS, "self._turn_text(region), region.run.turns - 1)", "self._turn_text(region), region.run.turns)"),
+    ("an opened one left in the count", REPEATS, "count = len(members) - (name in expand)", "count = len(members)"),
+    ("a zero that can change", OPERANDS, "return node.op is constant and node.label is None and not node.data", "return node.label is None and not node.data"),
+    ("a label lost with a zero", OPERANDS, "while node.op is add and node.label is None and", "while node.op is add and"),
+    ("boxes beyond what was searched", "autograd/render/nearest.py", "is_out = within is not None and node not in within", "is_out = False"),
     ("rounding added as a path", EXPLAIN, "[x for x in self.sums[1:] if self.shown(x) is not None]", "self.sums[1:]"),
 )  # fmt: skip
 
@@ -1168,6 +1178,8 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_SOLUTIONS
     if file in ("autograd/render/picture.py", "autograd/notebooks.py"):
         return ("test_render.py",)
+    if file in (REPEATS, OPERANDS, "autograd/render/nearest.py"):
+        return ("test_render_repeats.py", "test_render.py", "test_render_parts.py")
     if file == "autograd/render/dot.py":
         return (*OF_SYMBOLS, *LAWS)
     if file == SYMBOLS:

@@ -1,5 +1,6 @@
 """Pictures: what stands in them is right, they look the same everywhere, and nothing in a label can break them."""
 
+import io
 import re
 import stat
 import subprocess
@@ -13,16 +14,17 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from PIL import ImageFont
+from PIL import Image, ImageFont
 
-from autograd import Value, compile, exp, language, maximum, relu, sqrt, tanh
+from autograd import Value, compile, exp, language, maximum, relu, sqrt, tanh, topological_order
 from autograd import sum as total
 from autograd.languages import is_japanese
 from autograd.notation import read_latex
-from autograd.render import GraphvizNotFound, draw, layout
+from autograd.render import GraphvizNotFound, draw, explain, expression, layout
 from autograd.render.formula import formula
 from autograd.render.layout import lay_out
 from autograd.render.snapshot import Snapshot
@@ -188,6 +190,62 @@ def test_the_left_operand_is_on_top(seed: int) -> None:
     for operation, arrows in operands.items():
         reached = [heights[arrow, operation] for arrow in arrows]
         assert reached == sorted(reached, reverse=True)
+
+
+def _shown(make: Callable[[Value, Value, Value], Value | int]) -> list[object]:
+    """All that is said of a graph of three leaves, with and without local derivatives and copies of leaves."""
+    y = make(*[Value(x, name) for x, name in ((2.0, "a"), (3.0, "b"), (5.0, "c"))])
+    assert isinstance(y, Value)
+    y.backward()
+    pictures = [draw(y, local=local, clone=local) for local in (False, True)]
+    told = [
+        told
+        for picture in pictures
+        for told in (picture.text(), picture.dot, picture._story and picture._story.steps())
+    ]
+    return [*told, str(explain(y)), explain(y).latex(), str(expression(y)), expression(y).latex()]
+
+
+def test_the_zero_with_which_a_sum_begins_is_not_shown() -> None:
+    """`sum([a, b])` records (0 + a) + b, and reads a + b: in pictures, pages, tables, explanations and formulas."""
+    assert _shown(lambda a, b, c: sum([a * b, c])) == _shown(lambda a, b, c: a * b + c)
+    assert _shown(lambda a, b, c: sum([sum([a]), b]) * sum([a])) == _shown(lambda a, b, c: (a + b) * a)
+    assert _shown(lambda a, b, c: tanh(sum([sum([a, b]), 2]))) == _shown(lambda a, b, c: tanh(a + b + 2))
+
+
+def test_a_zero_that_says_something_is_shown() -> None:
+    """One that can change, one behind, and one under a label."""
+    a, named = Value(2.0, "a"), sum([Value(2.0, "a")])
+    assert isinstance(named, Value)
+    named.label = "s"
+    for y in (Value(0.0) + a, a + 0, named, -named, 1 + a, 0 - a):
+        assert len(draw(y).text().splitlines()) - 3 == len(topological_order(y))
+
+
+def test_the_dot_of_the_legend_has_the_colour_of_those_drawn() -> None:
+    """And the words around it have that of gradients."""
+    picture = draw(fan_out(), grads=True, language="en")
+    (dot,) = [shape.get("fill") for group in groups(picture, "branch") for shape in group.iter(f"{SVG}ellipse")]
+    runs = {run.text: run.get("fill") for run in groups(picture, "graph")[0].iter(f"{SVG}tspan")}
+    assert runs["●"] == dot
+    assert runs["at a branch "] == "#c62828"
+
+
+def test_an_arrow_has_no_seam_at_four_times_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where its three parts meet, no pixel is lighter than the line: through values, from box to circle."""
+    monkeypatch.setitem(layout._DPI, "png", "384")
+    picture = draw(price(), grads=True)
+    scale, pixels = 384 / 72, np.asarray(Image.open(io.BytesIO(picture.png())).convert("RGB")).astype(int)
+    root = ElementTree.fromstring(picture.svg())
+    (moved,) = [group.get("transform", "") for group in root.iter(f"{SVG}g") if group.get("class") == "graph"]
+    right, down = map(float, re.findall(r"translate\((\S+) (\S+)\)", moved)[0])
+    shafts = [shape.get("points", "") for group in groups(picture, "value") for shape in group.iter(f"{SVG}polygon")]
+    assert len(shafts) == len(groups(picture, "value")) == 5  # one piece each
+    for shaft in shafts:
+        x, y = np.array([list(map(float, point.split(","))) for point in shaft.split()]).T
+        row = round(scale * (down + (y.min() + y.max()) / 2))
+        first, last = round(scale * (right + x.min() - 2)), round(scale * (right + x.max() + 2))
+        assert np.abs(pixels[row, first:last] - (0x54, 0x6E, 0x7A)).max() <= 2
 
 
 def test_a_picture_does_not_follow_later_changes() -> None:

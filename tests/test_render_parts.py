@@ -56,7 +56,7 @@ def test_a_large_graph_answers_at_once(length: int, many: str) -> None:
     y = chain(length)
     begun = cpu_seconds()
     with pytest.warns(UserWarning, match="max_nodes") as caught:
-        picture = draw(y, max_nodes=5, language="en")
+        picture = draw(y, max_nodes=5, repeats=False, language="en")
     assert cpu_seconds() - begun < 2
     assert [str(warning.message) for warning in caught] == [
         f"draw: the graph has {many} nodes; the max_nodes=5 nearest the output are drawn. Pass a larger max_nodes, "
@@ -73,7 +73,7 @@ def test_the_operands_of_a_wide_sum_that_have_no_room_are_one_box() -> None:
     y = total(*[Value(float(i), f"x{i}") for i in range(100_000)])
     y.backward()
     with pytest.warns(UserWarning, match="100,001 nodes"):
-        picture = draw(y, max_nodes=4)
+        picture = draw(y, max_nodes=4, repeats=False)
     assert [texts(group) for group in groups(picture, "cut")] == [("… 99,997 more values",)]
     assert [texts(group) for group in groups(picture, "input")] == [("x0",), ("x1",), ("x2",)]
 

@@ -4,7 +4,9 @@
 picture.py    what a user calls: `draw`, and the `Picture` it gives
 explain.py    `explain`: a derivative as a sum over paths
 snapshot.py   the graph as it is now: what is drawn of it, its arrows, what flows back along each arrow
+operands.py   what a node is and what it is made from, as it is shown: without the zero with which sums begin
 nearest.py    which part of a large graph that is
+repeats.py    what repeats in a large graph, and is folded into boxes; instances.py writes the formula of one
 modules.py    which nodes are one module; frames.py where the frame of each begins
 dot.py        a snapshot in the DOT language; looks.py has the shapes, colours and sizes
 tables.py     the two parts of it that are tables: the pair of numbers on an arrow, and the heading

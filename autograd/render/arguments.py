@@ -63,6 +63,24 @@ def checked_modules(group: Any, collapse: Any, parameters: Any) -> Modules:
     return Modules(home, collapsed, frozenset(checked_values("draw", "parameters", parameters)))
 
 
+def checked_names(name: str, given: Any) -> tuple[str, ...]:
+    """One name or several."""
+    names = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Iterable) else (given,)
+    for each in names:
+        if not isinstance(each, str):
+            raise TypeError(f"draw({name}={show(each)}): wanted a name, not {type(each).__name__}.")
+    return names
+
+
+def check_known(name: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """That all names are those of boxes."""
+    names = ", ".join(map(repr, known))
+    for each in given:
+        if each not in known:
+            wanted = f"one of {names}" if names else "nothing, for nothing is folded"
+            raise ValueError(f"draw({name}={show(each)}): wanted {wanted}.")
+
+
 def show(given: Any) -> str:
     text = repr(given)
     return text if len(text) <= 40 else f"{text[:37]}..."

@@ -4,6 +4,7 @@ Every arrow is three things in a row: a line from its source, a small table whos
 value above it and the gradient below, and the arrow proper.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from itertools import count
 from math import isclose
@@ -15,7 +16,9 @@ from autograd.render import looks
 from autograd.render.formula import formula
 from autograd.render.frames import Frames
 from autograd.render.looks import inches
-from autograd.render.snapshot import Arrow, Snapshot, by_target, label
+from autograd.render.operands import label, operands
+from autograd.render.repeats import Fold
+from autograd.render.snapshot import Arrow, Box, Snapshot, by_target
 from autograd.render.symbols import IS, Symbols
 from autograd.render.tables import INK, RED, SHAFT, SIZE, Piece, escaped, gate, heading, pair, pair_width, spaced
 from autograd.render.text import clean, exact, number, shorten, width
@@ -24,7 +27,8 @@ from autograd.words import PictureWords
 if TYPE_CHECKING:
     from graphviz import Digraph
 
-_WIDEST_LABEL, _WIDEST_SYMBOL, _WIDEST_TITLE, _WIDEST_SUM = 16, 10, 44, 16  # em
+_WIDEST_LABEL, _WIDEST_FOLD, _WIDEST_SYMBOL, _WIDEST_TITLE, _WIDEST_SUM = 16, 36, 10, 44, 16  # em
+_RANGE_DIGITS = 2
 _MOST_SUMMANDS = 6
 
 
@@ -88,17 +92,17 @@ class _Drawing:
         self.names |= {node: boxes[name] for node in snapshot.home if (name := snapshot.box(node)) is not None}
         self.boxes = boxes
         self.starts: dict[Value, str] = {}
-        self.homes: dict[str, str | None] = {}
+        self.homes: dict[str, Box | None] = {}
         self.tooltips: dict[str, str] = {}
         self.shown: dict[str, tuple[str, str, str]] = {}
         self.joints: list[Joint] = []
-        self.placed: set[tuple[str, str]] = set()
+        self.placed: set[tuple[str, Box]] = set()
         self.pairs, self.clones, self.cuts = count(), count(), count()
         self.wide = max(pair_width(*self._numbers(arrow)) for arrow in snapshot.arrows)
 
     def text(self, title: str) -> str:
         label = heading(shorten(clean(title), _WIDEST_TITLE), self._legend())
-        self.graph.attr("graph", label=label, **(looks.FRAMED if self.frames else {}))
+        self.graph.attr("graph", label=label, ranksep=self._gap(), **(looks.FRAMED if self.frames else {}))
         for node in self.snapshot.nodes:
             self._draw_node(node)
         for name, box in self.boxes.items():
@@ -109,17 +113,28 @@ class _Drawing:
             self._draw_arrows(target, arrows)
         return self._with_frames()
 
+    def _gap(self) -> str:
+        """Between columns, in inches: wide where arrows from one dot have to pass those from another."""
+        fans = sorted(len(uses) for node, uses in self.snapshot.uses.items() if not self.snapshot.is_cloned(node))
+        crossing = fans[-2] if len(fans) > 1 else 0
+        return f"{min(looks.GAP + looks.WIDER * max(0, crossing - 2), looks.WIDEST_GAP):.2f}"
+
     def _with_frames(self) -> str:
         """Frames go before everything else: they would inherit what the graph has set, the heading too."""
         rest = self.graph.body[:]
         self.graph.body.clear()
         for name, frame in self.frames.items():
-            shown = shorten(clean(name), _WIDEST_LABEL)
+            shown = shorten(clean(name), _WIDEST_LABEL) if isinstance(name, str) else self._heading(name)
             frame.attr(**looks.FRAME, label=spaced(shown, SIZE * width(shown) + 8))
             self._align(frame, self.modules.first.get(name, []))
             self.graph.subgraph(frame)
         self.graph.body.extend(rest)
         return self.graph.source
+
+    def _heading(self, fold: Fold) -> str:
+        """Of the one of many that is drawn in a frame."""
+        words = self.words.one_of if fold.name else self.words.last_turn
+        return words.format(name=fold.name, count=fold.count)
 
     def _align(self, frame: "Digraph", nodes: list[Value]) -> None:
         """The leaves with which a frame begins stand below each other."""
@@ -137,7 +152,7 @@ class _Drawing:
         elif not self.snapshot.is_cloned(node):
             self._draw_leaf(self.names[node], node, self._home(node))
 
-    def _draw_leaf(self, name: str, node: Value, home: str | None, use: str = "") -> None:
+    def _draw_leaf(self, name: str, node: Value, home: Box | None, use: str = "") -> None:
         full, look = self._boxed(node), self.snapshot.kind(node)
         shown, wide = self._fitted(full)
         held = spaced(shown, wide + 2 * looks.CLEARANCE)
@@ -155,14 +170,25 @@ class _Drawing:
         styles = (looks.OUTPUT, looks.COLOURS["output"], {"width": inches(wide)})
         self._add(name, "leaf output", _text(shown), full, *styles)
 
-    def _draw_module(self, name: str, full: str) -> None:
-        shown, wide = self._fitted(clean(full))
-        self._add(name, "module", _text(shown), clean(full), looks.MODULE, {"width": inches(wide + 12)})
+    def _draw_module(self, name: str, box: Box) -> None:
+        if isinstance(box, Fold):
+            self._draw_fold(name, box)
+            return
+        shown, wide = self._fitted(clean(box))
+        self._add(name, "module", _text(shown), clean(box), looks.MODULE, {"width": inches(wide + 12)})
+
+    def _draw_fold(self, name: str, fold: Fold) -> None:
+        shown, wide = self._fitted(str(fold), _WIDEST_FOLD)
+        size = sum(1 for node in self.snapshot.seen if self.snapshot.home.get(node) is fold)
+        tooltip = self.words.alike.format(fold=fold, count=fold.count, nodes=size)
+        colours = looks.COLOURS.get(fold.look, {})
+        home = fold.frame if fold.frame in self.frames else None
+        self._add(name, "module fold", _text(shown), tooltip, looks.MODULE, colours, {"width": inches(wide)}, home=home)
 
     @staticmethod
-    def _fitted(text: str) -> tuple[str, float]:
+    def _fitted(text: str, widest: float = _WIDEST_LABEL) -> tuple[str, float]:
         """A label as a box shows it, and the width of the box in points."""
-        shown = shorten(text, _WIDEST_LABEL)
+        shown = shorten(text, widest)
         return shown, max(looks.NARROWEST_BOX, SIZE * width(shown) + 20)
 
     def _draw_operation(self, node: Value) -> None:
@@ -180,19 +206,19 @@ class _Drawing:
         if node not in self.snapshot.folded:
             return shorten(clean(node.op.symbol), _WIDEST_SYMBOL)
         place = self.snapshot.folded[node]
-        folded = node.inputs[place]
+        folded = operands(node)[place]
         name = shorten(label(folded), _WIDEST_SYMBOL)
         operand = self.notation.name(name) if name else self.notation.number(folded.data)
         return shorten(clean(self.notation.section(node.op, place, operand)), 2 * _WIDEST_SYMBOL)
 
-    def _home(self, *nodes: Value | None) -> str | None:
+    def _home(self, *nodes: Value | None) -> Box | None:
         """The frame that all of these are in."""
-        homes = {None if node is None else self.snapshot.home.get(node) for node in nodes}
+        homes = {None if node is None else self.snapshot.frame(node) for node in nodes}
         home = homes.pop() if len(homes) == 1 else None
         return home if home in self.frames else None
 
     def _add(
-        self, name: str, role: str, shown: str, tooltip: str, *styles: dict[str, str], home: str | None = None
+        self, name: str, role: str, shown: str, tooltip: str, *styles: dict[str, str], home: Box | None = None
     ) -> None:
         self.tooltips[name], self.homes[name] = tooltip, home
         look = {key: value for style in styles for key, value in style.items()}
@@ -212,10 +238,12 @@ class _Drawing:
         for tail, head, style in ends if home is None else reversed(list(ends)):
             self.graph.edge(tail, head, **look, **style)
 
-    def _draw_arrow(self, arrow: Arrow, home: str | None) -> tuple[str, str, dict[str, str]]:
+    def _draw_arrow(self, arrow: Arrow, home: Box | None) -> tuple[str, str, dict[str, str]]:
         """An arrow but for its last piece: that one's ends, and its look."""
         end = f"out{self.snapshot.place_of_root[arrow.source]}" if arrow.target is None else self.names[arrow.target]
         source, style = arrow.source, {"style": "dashed"} if arrow.hidden else {}
+        if arrow.bundle:
+            return self._draw_bundle(arrow, home), end, {}
         start = self._draw_cut(arrow, home) if arrow.hidden else self._start(source, home)
         if len(arrow.hidden) > 1:
             return start, end, style
@@ -230,7 +258,17 @@ class _Drawing:
             self._enter(start, middle, home, arrow)
         return f"{middle}:{SHAFT}:e", end, {}
 
-    def _enter(self, start: str, middle: str, home: str, arrow: Arrow) -> None:
+    def _draw_bundle(self, arrow: Arrow, home: Box | None) -> str:
+        """Of several values: the least and the greatest, and the same of their gradients."""
+        above, below, _ = self._numbers(arrow)
+        name = f"v{next(self.pairs)}"
+        tooltip = self.words.several.format(count=len(arrow.bundle))
+        wide = max(self.wide, pair_width(above, below))
+        self._add(name, "value", pair(above, below, wide), tooltip, looks.PAIR, home=home)
+        self.graph.edge(self.names[arrow.source], f"{name}:{SHAFT}:w", **looks.LINE)
+        return f"{name}:{SHAFT}:e"
+
+    def _enter(self, start: str, middle: str, home: Box, arrow: Arrow) -> None:
         """A line into a frame: through a gate, which Graphviz keeps near the start and so at the frame's left."""
         name = f"g{middle}"
         self._add(name, "gate", gate(), "", looks.PAIR, home=home)
@@ -239,17 +277,19 @@ class _Drawing:
         if arrow.source.is_leaf and arrow.target is not None:
             self._put_before(start, home, arrow.target)
 
-    def _put_before(self, start: str, home: str, target: Value) -> None:
+    def _put_before(self, start: str, home: Box, target: Value) -> None:
         """An input of a frame stands left of it, wherever in the frame it is used."""
-        firsts = self.modules.first[home]
-        is_there = any(node is first for first in firsts for node in (target, *target.inputs))
+        firsts = self.modules.first.get(home, [])
+        if not firsts:
+            return
+        is_there = any(node is first for first in firsts for node in (target, *operands(target)))
         if not is_there and (start, home) not in self.placed:
             self.placed.add((start, home))
             first = self.modules.start.get(target, firsts[0])
             steps = "1" if first.is_leaf else "3"  # between an operation and what comes in stand a gate and a pair
             self.graph.edge(start, self.names[first], **looks.BEFORE, minlen=steps)
 
-    def _start(self, source: Value, home: str | None) -> str:
+    def _start(self, source: Value, home: Box | None) -> str:
         """Where an arrow starts: a leaf that is drawn once per use is drawn now, in its frame or where it is used."""
         if self.snapshot.is_cloned(source):
             name = f"{self.names[source]}c{next(self.clones)}"
@@ -268,7 +308,7 @@ class _Drawing:
         total = self.snapshot.total(node)
         return text if total is None else f"{text}, {self.words.gradient} {exact(total)}"
 
-    def _draw_cut(self, arrow: Arrow, home: str | None) -> str:
+    def _draw_cut(self, arrow: Arrow, home: Box | None) -> str:
         """What is not drawn is a dashed box; several operands that are not drawn share one, without numbers."""
         text, name = hidden_text(self.snapshot, arrow, self.words), f"h{next(self.cuts)}"
         wide = inches(looks.CUT_SIZE * width(text) + 20)
@@ -286,13 +326,17 @@ class _Drawing:
         summed = self._summed(trunk.gradient, below, uses)
         middle = self._draw_pair(trunk, self._named(node, above), summed, home=home)
         branch = f"b{name}" if self.snapshot.box(node) is None else f"b{middle}"  # of a box there may be several
-        self._add(branch, "branch", "", self.words.branch, looks.DOT, home=home)
+        inside = (
+            home if node.is_leaf else self._home(*(arrow.target for arrow in uses))
+        )  # one line into a frame will do
+        room = spaced("", looks.DOT_ROOM * (2 + len(uses)), looks.DOT_HEIGHT)
+        self._add(branch, "branch", room, self.words.branch, looks.DOT, home=inside)
         self.joints.append(Joint(middle, name, branch))
         self.graph.edge(name, f"{middle}:{SHAFT}:w", **looks.LINE)
         self.graph.edge(f"{middle}:{SHAFT}:e", branch, **looks.LINE)
         return branch
 
-    def _draw_pair(self, arrow: Arrow, above: str, below: str, local: str = "", home: str | None = None) -> str:
+    def _draw_pair(self, arrow: Arrow, above: str, below: str, local: str = "", home: Box | None = None) -> str:
         name, words = f"v{next(self.pairs)}", self.words
         tooltip = f"{words.value} {exact(arrow.source.data)}"
         if below:
@@ -306,6 +350,10 @@ class _Drawing:
 
     def _numbers(self, arrow: Arrow) -> tuple[str, str, str]:
         """What stands at an arrow: the value, the gradient and the local derivative."""
+        if arrow.bundle:
+            gradients = [each.gradient for each in arrow.bundle]
+            below = "" if None in gradients else self._range(gradients)
+            return self._range([each.source.data for each in arrow.bundle]), below, ""
         above, constant = number(arrow.source.data, self.digits), self.snapshot.kind(arrow.source) == "constant"
         if constant:
             return above, "", ""
@@ -324,6 +372,11 @@ class _Drawing:
             down = symbols.local(arrow.target, arrow.source, use)
             down = f"× {down}" if below else down
         return _equals(gradient, below) if below else "", _equals(down, local)
+
+    def _range(self, numbers: Sequence[Any]) -> str:
+        """`−0.98 … 0.97`; one number where all are the same."""
+        ends = [number(x, min(self.digits, _RANGE_DIGITS)) for x in (min(numbers), max(numbers))]
+        return " … ".join(dict.fromkeys(ends))
 
     def _named(self, node: Value, above: str) -> str:
         """The label of a node between inputs and outputs has no box to stand in: it goes before the value."""
@@ -358,6 +411,8 @@ class _Drawing:
                 pieces.append((words.branch, RED))
             if any(map(snapshot.is_cloned, used_often)):
                 pieces.append((words.clones, RED))
+        if snapshot.folds:
+            pieces.append((words.fold, INK))
         kinds = [look for look in words.kinds if any(snapshot.kind(node) == look for node in snapshot.nodes)]
         if len(kinds) > 1:
             pieces += [(f"■ {words.kinds[look]}", looks.COLOURS[look]["color"]) for look in kinds]

@@ -20,6 +20,7 @@ from autograd.reals import exactly, precise, unit
 from autograd.render.arguments import check_count, checked_value, checked_values
 from autograd.render.formula import formula, in_latex
 from autograd.render.names import Names
+from autograd.render.operands import operands, shown_as
 from autograd.render.text import number
 from autograd.sweep import adjoints, slopes
 from autograd.words import EXPLANATION
@@ -109,7 +110,8 @@ def explain(
     output = checked_value("explain", "output", output)
     check_count("explain", "top", top)
     check_count("explain", "digits", digits, 17)
-    order = topological_order(output)
+    output = shown_as(output)
+    order = [node for node in topological_order(output) if shown_as(node) is node]
     speaks = spoken("explain", language, (node.label for node in order))
     if wrt is None:
         leaves = [node for node in order if node.is_leaf and node.op is not constant]
@@ -130,7 +132,7 @@ class _Search:
         self.adjoint = adjoints(output)
         self.sizes, self.steps = {output: 1.0}, {output: 0}  # of all shares together; of the roundings on the way
         for node in reversed(order):
-            for x in node.inputs:
+            for x in operands(node):
                 self.consumers[x].append(node)
             if not node.is_leaf and self.adjoint.get(node):
                 self.slopes[node] = [slope or 0 for slope in slopes(node.op, node.data, [x.data for x in node.inputs])]
@@ -139,7 +141,7 @@ class _Search:
     def _measure(self, node: Value) -> None:
         """Pass on to the operands what their gradients are made of: the reverse sweep of the sizes."""
         size, steps = self.sizes[node], self.steps[node] + len(self.consumers[node]) + _PER_STEP
-        for x, slope in zip(node.inputs, self.slopes[node], strict=True):
+        for x, slope in zip(operands(node), self.slopes[node], strict=True):
             self.sizes[x] = self.sizes.get(x, 0.0) + size * _magnitude(slope)
             self.steps[x] = max(self.steps.get(x, 0), steps)
 
@@ -169,7 +171,7 @@ class _Search:
         """How many paths lead from the output to the leaf."""
         paths = {leaf: int(leaf in self.place)}
         for node in above:
-            paths[node] = min(MOST_COUNTED, sum(paths.get(x, 0) for x in node.inputs))
+            paths[node] = min(MOST_COUNTED, sum(paths.get(x, 0) for x in operands(node)))
         return paths.get(self.output, 0)
 
     def _largest(self, leaf: Value, above: Sequence[Value]) -> Iterator[Path]:
@@ -187,7 +189,7 @@ class _Search:
             if begun.node is leaf:
                 yield begun.path()
                 continue
-            for x, slope in zip(begun.node.inputs, self.slopes.get(begun.node, ()), strict=False):
+            for x, slope in zip(operands(begun.node), self.slopes.get(begun.node, ()), strict=False):
                 if x in bound:
                     share = begun.product * slope
                     best = round(-_size(share) - bound[x], 9)  # what differs by rounding alone is equal
@@ -198,7 +200,7 @@ class _Search:
         bound: dict[Value, float] = {leaf: 0.0}
         for node in above:
             slopes = self.slopes.get(node, ())
-            ways = [_size(s) + bound[x] for x, s in zip(node.inputs, slopes, strict=False) if x in bound]
+            ways = [_size(s) + bound[x] for x, s in zip(operands(node), slopes, strict=False) if x in bound]
             if ways:
                 bound[node] = max(ways)
         return bound
@@ -402,7 +404,7 @@ class Explanation:
 
     def _what(self, node: Value) -> str:
         """`[6] h (2) = [1] × [4] = 0.3`"""
-        terms = [self._reference(x) for x in node.inputs[:_MOST_FACTORS]]
+        terms = [self._reference(x) for x in operands(node)[:_MOST_FACTORS]]
         terms += [Term(self._text.more)] if len(node.inputs) > _MOST_FACTORS else []
         made = [] if node.is_leaf else [self._text.applied(node.op, terms).text]
         named = f"[{self._places[node] + 1}] {self._names.of(node)}".rstrip()

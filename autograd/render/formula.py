@@ -9,7 +9,7 @@ from autograd.engine import Value, topological_order
 from autograd.notation import Latex, Term, Text
 from autograd.render.arguments import check_count, checked_value
 from autograd.render.names import Names
-from autograd.render.snapshot import label
+from autograd.render.operands import label, operands, shown_as
 from autograd.render.text import clean, number, shorten, width
 
 _DEPTHS = range(12)
@@ -23,12 +23,14 @@ def formula(root: Value, widest: float, names: Names | None = None) -> str:
 
     A labelled node inside stands under its label, or its name. Empty where even that is too wide.
     """
+    root = shown_as(root)
     text, _ = _widest(root, widest, names)
     return "" if text == _TEXT.more else text
 
 
 def in_latex(root: Value, widest: float, names: Names, text_names: Names) -> str:
     """The formula as LaTeX, as deep as the text goes."""
+    root = shown_as(root)
     text, depth = _widest(root, widest, text_names)
     return "" if text in ("", _TEXT.more) else _equation(root, depth, _LATEX, names)
 
@@ -105,7 +107,7 @@ def _inside(node: Value, depth: int, way: Text, names: Names | None) -> Term:
         return way.number(node.data)
     if depth <= 0:
         return Term(way.more)
-    terms = [_term(x, depth - 1, way, names) for x in node.inputs[:_MOST_OPERANDS]]
-    if len(node.inputs) > _MOST_OPERANDS:
+    terms = [_term(x, depth - 1, way, names) for x in operands(node)[:_MOST_OPERANDS]]
+    if len(operands(node)) > _MOST_OPERANDS:
         terms.append(Term(way.more))
     return way.applied(node.op, terms)

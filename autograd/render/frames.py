@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from autograd.engine import Value
-from autograd.render.snapshot import Snapshot
+from autograd.render.operands import operands
+from autograd.render.snapshot import Box, Snapshot
 
 
 class Frames:
@@ -14,23 +15,33 @@ class Frames:
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self._nodes = [node for node in snapshot.nodes if node in snapshot.home and not snapshot.is_cloned(node)]
+        self._nodes = [
+            node for node in snapshot.nodes if snapshot.frame(node) is not None and not snapshot.is_cloned(node)
+        ]
         self._home = {node: snapshot.home[node] for node in self._nodes}
         self._onward = {
             node: self._mates(node, (arrow.target for arrow in snapshot.uses[node])) for node in self._nodes
         }
-        self.names = list(dict.fromkeys(snapshot.home[node] for node in snapshot.nodes if node in snapshot.home))
+        self.names = self._names(snapshot)
         self.first = self._firsts()
         """By frame, the nodes from which the longest ways lead through it; leaves, if there are any among them."""
         self.start = self._starts()
         """For each node in a frame, which of these is nearest: one that leads to it, or else meets it further on."""
 
+    @staticmethod
+    def _names(snapshot: Snapshot) -> list[Box]:
+        """The frames in which there is something, a node or a box."""
+        closed, nodes = set(snapshot.boxes), set(snapshot.nodes)
+        inside = [node for node in snapshot.seen if node in nodes or snapshot.box(node) is not None]
+        frames = dict.fromkeys(map(snapshot.frame, inside))
+        return [frame for frame in frames if frame is not None and frame not in closed]
+
     def _mates(self, node: Value, others: Iterable[Value | None]) -> list[Value]:
         return [x for x in others if x is not None and x in self._home and self._home[x] == self._home[node]]
 
-    def _firsts(self) -> dict[str, list[Value]]:
+    def _firsts(self) -> dict[Box, list[Value]]:
         far: dict[Value, int] = {}
-        inside: dict[str, list[Value]] = {}
+        inside: dict[Box, list[Value]] = {}
         for node in reversed(self._nodes):
             far[node] = 1 + max((far[x] for x in self._onward[node]), default=0)
             inside.setdefault(self._home[node], []).append(node)
@@ -42,7 +53,7 @@ class Frames:
 
     def _starts(self) -> dict[Value, Value]:
         start = {node: node for nodes in self.first.values() for node in nodes}
-        back = {node: self._mates(node, node.inputs) for node in self._nodes}
+        back = {node: self._mates(node, operands(node)) for node in self._nodes}
         for nodes, ways in ((self._nodes, back), (reversed(self._nodes), self._onward)):
             for node in nodes:
                 known = next((start[x] for x in ways[node] if x in start), None)

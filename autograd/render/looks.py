@@ -7,9 +7,10 @@ _SYMBOL_FONTS = f"DejaVu Sans, Arial, {FONTS}"  # Japanese fonts have × and + a
 SYMBOL_SIZE, NAME_SIZE, CUT_SIZE = 20, 16, 13  # points
 CIRCLE, NARROWEST_BOX = 38.9, 50.4  # points
 CLEARANCE = 6  # points left and right of an input's box that no arrow may cross
+GAP, WIDER, WIDEST_GAP = 0.32, 0.14, 0.8  # inches between columns; more for each arrow that crosses others; at most
 
 # fmt: off
-GRAPH = {"rankdir": "LR", "bgcolor": "white", "pad": "0.3", "nodesep": "0.28", "ranksep": "0.32", "splines": "spline",
+GRAPH = {"rankdir": "LR", "bgcolor": "white", "pad": "0.3", "nodesep": "0.28", "ranksep": f"{GAP}", "splines": "spline",
          "charset": "UTF-8", "fontname": FONTS, "fontsize": str(SIZE), "fontcolor": INK,
          "labelloc": "t", "labeljust": "l", "outputorder": "edgesfirst",
          "nslimit": "5"}  # a bound on a search that in large graphs improves little and takes minutes
@@ -36,7 +37,8 @@ CARRIED = {**_BOX, "style": "rounded,dashed,filled", "fillcolor": "white", "colo
 OPERATION = {"style": "rounded,filled", "fillcolor": "white", "color": INK, "penwidth": "2", "height": "0.54",
              "fontname": _SYMBOL_FONTS, "ordering": "in"}  # operands from top to bottom
 PAIR = {"shape": "plain", "fixedsize": "false"}
-DOT = {"shape": "circle", "style": "filled", "fillcolor": ARROW, "color": ARROW, "penwidth": "0",
+DOT_ROOM, DOT_HEIGHT = 10, 8  # points; the first for each arrow that leaves a dot, so that they part before they turn
+DOT = {"shape": "circle", "fixedsize": "shape", "style": "filled", "fillcolor": ARROW, "color": ARROW, "penwidth": "0",
        "width": "0.11", "height": "0.11"}
 COLOURS = {  # fill, border
     "input":     {"fillcolor": "#E3F0FB", "color": "#1F6FB2"},

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from autograd.engine import Value, constant
 from autograd.operation import parameter
+from autograd.render.operands import operands
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Modules:
                 (name,) = asked[node]
                 if name is not None:
                     home[node] = name
-            for x in node.inputs:
+            for x in operands(node):
                 if x in asked:
                     asked[x].add(home.get(node))
         return home

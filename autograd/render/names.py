@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from autograd.engine import Value
 from autograd.notation import Term, Text
-from autograd.render.snapshot import label
+from autograd.render.operands import label
 from autograd.render.text import shorten
 
 

@@ -4,32 +4,40 @@ Nothing here walks further than it is told to, so a graph of any size answers at
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 
 from autograd.engine import Value
+from autograd.render.operands import operands
 
 _MOST_READ = 100_000  # nodes, for their labels
 
 
-def nearest(roots: Sequence[Value], most: float, box_of: Mapping[Value, str] | None = None) -> set[Value]:
+def nearest(
+    roots: Sequence[Value],
+    most: float,
+    box_of: Mapping[Value, Hashable] | None = None,
+    within: Set[Value] | None = None,
+) -> set[Value]:
     """The `most` nodes that are the fewest steps away from an output; of equally near ones the left operands.
 
     Args:
         box_of: nodes that are drawn as one box, and which; a box counts as one node.
+        within: the nodes among which they are; all, if None.
     """
-    boxes, found, opened = box_of or {}, set[Value](), set[str]()
+    boxes, found, opened = box_of or {}, set[Value](), set[Hashable]()
     waiting = deque(roots)
     while waiting and (most > 0 or opened):
         node = waiting.popleft()
         box = boxes.get(node)
-        if node in found or (most <= 0 and box not in opened):
+        is_out = within is not None and node not in within
+        if node in found or is_out or (most <= 0 and box not in opened):
             continue
         if box not in opened:
             most -= 1
         if box is not None:
             opened.add(box)
         found.add(node)
-        waiting.extend(node.inputs)
+        waiting.extend(operands(node))
     return found
 
 
@@ -45,7 +53,7 @@ def in_order(roots: Sequence[Value], shown: Set[Value]) -> list[Value]:
         elif node in shown and node not in seen:
             seen.add(node)
             stack.append((node, True))
-            stack.extend((x, False) for x in reversed(node.inputs) if x in shown)
+            stack.extend((x, False) for x in reversed(operands(node)) if x in shown)
     return order
 
 
@@ -56,7 +64,7 @@ def behind(sources: Iterable[Value], shown: Set[Value], most: int) -> int:
         node = stack.pop()
         if node not in shown and node not in seen:
             seen.add(node)
-            stack.extend(node.inputs)
+            stack.extend(operands(node))
     return min(len(seen), most)
 
 

@@ -12,7 +12,7 @@ from autograd.engine import Value, Witness, data_of, recording_anew, watched_by
 from autograd.reals import unboxed
 from autograd.render.diagram import WIDEST_LABEL, Diagram
 from autograd.render.networks import Column, DenseLayer, Network
-from autograd.render.snapshot import label
+from autograd.render.operands import label
 from autograd.render.tape import Refused, copied
 from autograd.render.text import shorten
 from autograd.sweep import topological_order

@@ -12,7 +12,15 @@ from typing import Any, Literal
 from autograd.engine import Value
 from autograd.files import replacing
 from autograd.languages import Language, spoken
-from autograd.render.arguments import check_choice, check_count, checked_modules, checked_values, show
+from autograd.render.arguments import (
+    check_choice,
+    check_count,
+    check_known,
+    checked_modules,
+    checked_names,
+    checked_values,
+    show,
+)
 from autograd.render.diagram import Diagram, listing
 from autograd.render.dot import dot_text, title_of
 from autograd.render.layout import lay_out
@@ -25,7 +33,7 @@ from autograd.render.snapshot import Snapshot
 from autograd.render.steps import Story
 from autograd.render.svg import tidy
 from autograd.render.table import table
-from autograd.render.tape import Refused, copied
+from autograd.render.tape import Refused, Tape, copied
 from autograd.render.text import clean
 from autograd.words import NETWORK, PICTURE
 
@@ -46,6 +54,8 @@ def draw(
     clone: Literal["auto", True, False] = "auto",
     fold: Literal["auto", True, False] = "auto",
     max_nodes: int = 200,
+    repeats: Literal["auto", True, False] = "auto",
+    expand: str | Iterable[str] = (),
 ) -> "Picture":
     """A picture of a graph, or of a model and its weights, as it is now; later changes do not change it.
 
@@ -72,13 +82,20 @@ def draw(
         parameters: leaves to be drawn in green, as those of models of `nn` are by themselves.
         clone: whether leaves used several times are drawn at each use; "auto": in graphs of more than 30 nodes.
         fold: whether constants stand in the circle of their operation, as in `× 2`; "auto" likewise.
-        max_nodes: of a larger graph, the so many nodes nearest the outputs are drawn, and a warning comes. Then
-            the gradients are read from `.grad`, so `backward` should last have been called on these outputs.
+        max_nodes: of a graph that is larger, what repeats included, the so many nodes nearest the outputs are drawn,
+            and a warning comes. Then the gradients are read from `.grad`, so `backward` should last have been called
+            on these outputs.
+        repeats: whether what repeats is folded: what has the same form (the neurons of a layer, the samples of a batch)
+            into one box with its count, `A: 16 × tanh(Σ w × x + b)`, the turns of a loop into a box and, in a frame,
+            the last turn. From one box to another goes one arrow, with the least and the greatest of its numbers;
+            every other number is as without. "auto": in graphs of more than `max_nodes` nodes. At most 100,000
+            nodes are searched, those nearest the outputs.
+        expand: names of such boxes, as in `expand="A"`, of which one is drawn in a frame.
 
     Raises:
         TypeError, ValueError: an argument is not one of these.
     """
-    for name, choice in (("grads", grads), ("clone", clone), ("fold", fold)):
+    for name, choice in (("grads", grads), ("clone", clone), ("fold", fold), ("repeats", repeats)):
         check_choice("draw", name, choice, ("auto", True, False))
     check_choice("draw", "local", local, (True, False))
     check_choice("draw", "symbolic", symbolic, (True, False))
@@ -104,27 +121,49 @@ def draw(
     if x is not None:
         raise TypeError("draw(root, x): an input is for a model, and root is none; draw(root) draws the graph.")
     modules = checked_modules(group, collapse, parameters)
+    opened = checked_names("expand", expand)
     speaks = spoken("draw", language, chain([title], modules.names, labels(roots)))
-    looks = {"clone": clone, "fold": fold, "local": local, "symbolic": symbolic}
-    snapshot = Snapshot(roots, grads, most=max_nodes, modules=modules, **looks)
-    if snapshot.is_cut:
-        warnings.warn(_cut(snapshot, max_nodes), stacklevel=2)
+    snapshot = Snapshot(
+        roots,
+        grads,
+        most=max_nodes,
+        modules=modules,
+        clone=clone,
+        fold=fold,
+        repeats=repeats,
+        expand=opened,
+        local=local,
+        symbolic=symbolic,
+    )
+    check_known("expand", opened, snapshot.names)
+    if snapshot.is_cut or (snapshot.folds and repeats == "auto" and not opened):
+        warnings.warn(_left_out(snapshot, max_nodes), stacklevel=2)
     heading = title_of(snapshot) if title is None else clean(title)
     drawn = dot_text(snapshot, heading, PICTURE[speaks], digits)
     shown = table(snapshot, PICTURE[speaks], digits)
     tape, places = copied(roots, modules.parameters)
+    if many := max((len(arrow.bundle) for arrow in snapshot.arrows), default=0):
+        tape, places = Tape(refusal=("several", f"{many:,}")), {}
     story = Story(snapshot, drawn.joints, speaks, digits, tape, places)
     return Picture(drawn.dot, heading, drawn.tooltips, shown, story, speaks, drawn.shown)
 
 
-def _cut(snapshot: Snapshot, max_nodes: int) -> str:
+def _left_out(snapshot: Snapshot, max_nodes: int) -> str:
     found, are_more = snapshot.count
+    how = []
+    if snapshot.folds:
+        how.append("what repeats is drawn as one box each, and all else")
+        if snapshot.is_cut:
+            how[-1] = "what repeats near the output is drawn as one box each, and not all else"
+    else:
+        how.append(f"the max_nodes={max_nodes} nearest the output are drawn")
     many = f"more than {found:,}" if are_more else f"{found:,}"
-    return (
-        f"draw: the graph has {many} nodes; the max_nodes={max_nodes} nearest the output are drawn. Pass a larger "
-        "max_nodes, draw a part of it, as in draw(node) for a node nearer the inputs, or make parts of it one box "
-        "each with group= and collapse=."
-    )
+    help_ = ["pass a larger max_nodes", "draw a part of it, as in draw(node) for a node nearer the inputs"]
+    help_.append("make parts of it one box each with group= and collapse=")
+    if snapshot.names:
+        help_.insert(0, f"open one of what is in a box with expand={snapshot.names[0]!r}")
+    ways = f"{', '.join(help_[:-1])}, or {help_[-1]}"
+    return f"draw: the graph has {many} nodes; {'; '.join(how)}. {ways[0].upper()}{ways[1:]}."
 
 
 class Picture:

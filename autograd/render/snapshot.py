@@ -6,19 +6,18 @@ and outputs, as long as `backward` was last called on the outputs that are drawn
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from typing import Any
 
 from autograd.engine import Value, constant, gradient_of
-from autograd.notation import read_latex
-from autograd.operation import parameter
 from autograd.render.modules import Modules
 from autograd.render.nearest import behind, in_order, nearest
+from autograd.render.operands import kind, label, operands, shown_as
+from autograd.render.repeats import Fold, folds
 from autograd.render.symbols import Symbols
-from autograd.render.text import clean
 from autograd.sweep import adjoints, passed_on, slopes
 
 SMALL = 30
@@ -27,6 +26,10 @@ SMALL = 30
 _MOST_COUNTED = 100_000  # nodes behind a cut; there may be any number
 _FEWEST_COUNTED = 1_000
 _MOST_SWEPT = 20_000  # nodes, for what the steps of a page say of one module
+
+
+Box = str | Fold
+"""What is one box or stands in one frame: a module, by its name, or what repeats."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,13 @@ class Arrow:
     """The derivative of `target` with respect to this operand; None where it is not shown or there is none."""
     hidden: tuple[Value, ...] = ()
     """At a cut: the operands, of which `source` is the first, that are not drawn and for which this arrow stands."""
+    bundle: tuple["Arrow", ...] = ()
+    """From one box to another: the arrows for which this one stands, if they are several, and so have no one number."""
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is the arrow of one value, whose numbers stand at it."""
+        return len(self.hidden) < 2 and not self.bundle
 
 
 def by_target(arrows: Iterable[Arrow]) -> Iterator[tuple[Value | None, list[Arrow]]]:
@@ -61,6 +71,8 @@ class Snapshot:
         modules: the parts that have a name, and those drawn as one box.
         clone: whether a leaf is drawn once per use; "auto" in graphs that are not small.
         fold: whether constants stand in the circle of their operation; "auto" in graphs that are not small.
+        repeats: whether what repeats is folded into boxes; "auto" in graphs of more than `most` nodes.
+        expand: the names of boxes of which one is drawn, as `names` has them.
         local: whether arrows carry the local derivative.
         symbolic: whether they carry it as a symbol, and every node has a name.
     """
@@ -74,37 +86,60 @@ class Snapshot:
         modules: Modules | None = None,
         clone: bool | str = "auto",
         fold: bool | str = "auto",
+        repeats: bool | str = False,
+        expand: Collection[str] = (),
         local: bool = False,
         symbolic: bool = False,
     ) -> None:
         self.modules, self.shows_local = modules or Modules(), local
-        self.roots = tuple(dict.fromkeys(roots))[:most]
+        self.roots = tuple(dict.fromkeys(map(shown_as, roots)))[:most]
         self.place_of_root = {root: i for i, root in enumerate(self.roots)}
-        self._choose_nodes(most)
+        self._choose_nodes(most, repeats, expand)
         self.shows_gradients = any(gradient_of(root) for root in self.roots) if grads == "auto" else bool(grads)
-        large = len(self.seen) > SMALL
+        large = self.many > SMALL
         self.clones = large if clone == "auto" else bool(clone)
         self.symbols = Symbols(self.seen, self.roots) if symbolic else None
         folds = large if fold == "auto" else bool(fold)
         self.folded = {node: i for node in self.seen if (i := _foldable(node)) is not None} if folds else {}
 
-    def _choose_nodes(self, most: int | None) -> None:
+    def _choose_nodes(self, most: int | None, repeats: bool | str, expand: Collection[str]) -> None:
         limit = math.inf if most is None else most
-        collapsed: dict[Value, str] = {}
+        boxes: dict[Value, Box] = {}
         if self.modules.collapsed:
-            near = in_order(self.roots, nearest(self.roots, _MOST_COUNTED))
-            homes = self.modules.spread(near, self.roots)
-            collapsed = {node: name for node, name in homes.items() if name in self.modules.collapsed}
-        self._shown = nearest(self.roots, limit, collapsed)
+            homes = self.modules.spread(self._near(), self.roots)
+            boxes = {node: name for node, name in homes.items() if name in self.modules.collapsed}
+        self._show(limit, boxes)
+        self.folds: dict[Value, Fold] = {}
+        if repeats is True or (repeats == "auto" and (self._cuts() or expand)):
+            near = self._near()
+            fixed = self.modules.spread(near, self.roots) if self.modules.of else {}
+            self.folds = folds(near, self.roots, {**fixed, **boxes}, self.modules.parameters, expand)
+            closed = {node: fold for node, fold in self.folds.items() if fold.is_box}
+            self._show(limit, {**closed, **boxes}, set(near) if closed else None)
+        homes = self.modules.spread(self.seen, self.roots) if self.modules.of else {}
+        self.home: dict[Value, Box] = {**self.folds, **homes, **boxes}
+
+    def _near(self) -> list[Value]:
+        return in_order(self.roots, nearest(self.roots, _MOST_COUNTED))
+
+    def _show(self, limit: float, boxes: Mapping[Value, Box], within: Set[Value] | None = None) -> None:
+        self.folded: dict[Value, int] = {}
+        self._shown = nearest(self.roots, limit, boxes, within)
         self.seen = in_order(self.roots, self._shown)
-        self.home = {**self.modules.spread(self.seen, self.roots), **collapsed} if self.modules.of else {}
+        self.many = len({boxes.get(node, node) for node in self.seen})
 
     # What is drawn
 
-    def box(self, node: Value) -> str | None:
-        """The collapsed module that a node is inside of."""
-        name = self.home.get(node)
-        return name if name in self.modules.collapsed else None
+    def box(self, node: Value) -> Box | None:
+        """What is drawn as one box and has the node in it: a collapsed module, or what is alike."""
+        box = self.home.get(node)
+        closed = box.is_box if isinstance(box, Fold) else box in self.modules.collapsed
+        return box if closed else None
+
+    def frame(self, node: Value) -> Box | None:
+        """The frame that a node or its box stands in."""
+        home = self.home.get(node)
+        return home.frame if isinstance(home, Fold) and home.is_box else home
 
     @cached_property
     def nodes(self) -> list[Value]:
@@ -113,9 +148,14 @@ class Snapshot:
         return [node for node in self.seen if node in drawn and self.box(node) is None]
 
     @cached_property
-    def boxes(self) -> list[str]:
-        """The collapsed modules that are drawn."""
+    def boxes(self) -> list[Box]:
+        """The collapsed modules, and what else is one box."""
         return list(dict.fromkeys(name for node in self.seen if (name := self.box(node)) is not None))
+
+    @cached_property
+    def names(self) -> list[str]:
+        """By which boxes of what is alike can be told apart."""
+        return list(dict.fromkeys(sorted((f.name for f in self.folds.values() if f.name), key=lambda n: (len(n), n))))
 
     @cached_property
     def arrows(self) -> list[Arrow]:
@@ -129,14 +169,23 @@ class Snapshot:
             elif self.box(arrow.source) != home:  # all uses of a node by one box are one arrow
                 key = (home, None if arrow.hidden else arrow.source)
                 arrows[key] = _joined(arrows[key], arrow) if key in arrows else _joined(arrow)
-        return list(arrows.values())
+        return self._bundled(list(arrows.values())) if self.folds else list(arrows.values())
+
+    def _bundled(self, arrows: list[Arrow]) -> list[Arrow]:
+        """Those from what is alike in one box to another box are one."""
+        bundles: dict[Any, list[Arrow]] = {}
+        for i, arrow in enumerate(arrows):
+            ends = [None if arrow.target is None else self.box(arrow.target), self.box(arrow.source)]
+            is_inner = not arrow.hidden and isinstance(ends[1], Fold) and ends[0] is not None
+            bundles.setdefault((*ends,) if is_inner else i, []).append(arrow)
+        return [each[0] if len(each) == 1 else _bundle(each) for each in bundles.values()]
 
     @cached_property
     def uses(self) -> dict[Value, list[Arrow]]:
         """The arrows that start at each node."""
         uses: dict[Value, list[Arrow]] = {node: [] for node in self.seen}
         for arrow in self.arrows:
-            if not arrow.hidden:
+            if not arrow.hidden and not arrow.bundle:
                 uses[arrow.source].append(arrow)
         return uses
 
@@ -164,7 +213,7 @@ class Snapshot:
         `.grad` would not do: leaves keep the sum over all calls of `backward`, and a node may also feed an
         output that is not drawn. Only the roots' gradients are taken from the graph; so all numbers agree.
         """
-        arriving: dict[Value, Any] = dict.fromkeys(self.seen, 0)
+        self._arriving = arriving = dict[Value, Any].fromkeys(self.seen, 0)
         inner: dict[Value, list[Arrow]] = {}
         outputs: dict[Value, Arrow] = {}
         for node in reversed(self.seen):
@@ -181,10 +230,11 @@ class Snapshot:
     def _into(self, node: Value, passed: Sequence[Any] | None) -> list[Arrow]:
         """The arrows that end at a node; those from operands behind a cut are one arrow."""
         arrows: list[Arrow] = []
-        locals_ = _local_derivatives(node) if self.shows_local and node.inputs else None
+        inputs = operands(node)
+        locals_ = _local_derivatives(node) if self.shows_local and inputs else None
         hidden = self._hidden_inputs(node)
-        cut = next((i for i, x in enumerate(node.inputs) if hidden and x is hidden[0]), None)
-        for i, x in enumerate(node.inputs):
+        cut = next((i for i, x in enumerate(inputs) if hidden and x is hidden[0]), None)
+        for i, x in enumerate(inputs):
             if i == cut and len(hidden) > 1:
                 arrows.append(Arrow(x, node, None, None, hidden))
             elif (x in self._shown and i != self.folded.get(node)) or i == cut:
@@ -195,7 +245,12 @@ class Snapshot:
         """What flows back into `node` from all its uses together; None where no gradient is shown."""
         if not self.shows_gradients:
             return None
-        return gradient_of(node) if self.is_cut else sum(arrow.gradient for arrow in self.uses[node])
+        if self.is_cut:
+            return gradient_of(node)
+        if self.folds:
+            _ = self.arrows  # that is when it is computed
+            return self._arriving[node]
+        return sum(arrow.gradient for arrow in self.uses[node])
 
     # What is inside of a box
 
@@ -207,10 +262,10 @@ class Snapshot:
         return tuple((output, slopes[arrow.source]) for output, slopes in found.items() if arrow.source in slopes)
 
     @cached_property
-    def _slopes(self) -> dict[str, dict[Value, dict[Value, Any]]]:
+    def _slopes(self) -> dict[Box, dict[Value, dict[Value, Any]]]:
         return {name: self._slopes_of(name) for name in self.boxes}
 
-    def _slopes_of(self, name: str) -> dict[Value, dict[Value, Any]]:
+    def _slopes_of(self, name: Box) -> dict[Value, dict[Value, Any]]:
         inside = [node for node in self.seen if self.box(node) == name]
         outputs = [node for node in inside if self.uses[node]]
         if len(outputs) * len(inside) > _MOST_SWEPT:
@@ -225,16 +280,19 @@ class Snapshot:
     @cached_property
     def is_cut(self) -> bool:
         """Whether there are nodes that are not drawn."""
+        return self._cuts()
+
+    def _cuts(self) -> bool:
         return any(map(self._hidden_inputs, self.seen))
 
     def _hidden_inputs(self, node: Value) -> tuple[Value, ...]:
         folded = self.folded.get(node)
-        return tuple([x for i, x in enumerate(node.inputs) if x not in self._shown and i != folded])
+        return tuple([x for i, x in enumerate(operands(node)) if x not in self._shown and i != folded])
 
     @cached_property
     def count(self) -> tuple[int, bool]:
         """How many nodes the graph has, and whether there are more, which were not counted."""
-        sources = (x for node in self.seen for x in node.inputs)
+        sources = (x for node in self.seen for x in operands(node))
         hidden = behind(sources, self._shown, _MOST_COUNTED)
         return (_MOST_COUNTED, True) if hidden == _MOST_COUNTED else (len(self.seen) + hidden, False)
 
@@ -249,21 +307,9 @@ class Snapshot:
         return found, found == most
 
 
-def kind(node: Value) -> str:
-    """Which sort of thing a node is by itself: an operation, an input, a parameter or a constant."""
-    if not node.is_leaf:
-        return "operation"
-    return node.op.name if node.op in (constant, parameter) else "input"
-
-
-def label(node: Value) -> str:
-    """The label as pictures show it, on one line, w₁ for `w_1`; empty where there is none."""
-    return "" if node.label is None else read_latex(clean(str(node.label)))
-
-
 def _foldable(node: Value) -> int | None:
     """Which of two operands is a constant that can stand in the circle with the symbol."""
-    constants = [x.is_leaf and x.op is constant for x in node.inputs]
+    constants = [x.is_leaf and x.op is constant for x in operands(node)]
     return constants.index(True) if len(constants) == 2 and constants.count(True) == 1 else None
 
 
@@ -273,6 +319,10 @@ def _joined(*arrows: Arrow) -> Arrow:
     hidden = tuple(dict.fromkeys(x for arrow in arrows for x in arrow.hidden))
     gradient = None if None in shares or len(hidden) > 1 else sum(shares)
     return Arrow(arrows[0].source, arrows[0].target, gradient, None, hidden)
+
+
+def _bundle(arrows: Sequence[Arrow]) -> Arrow:
+    return Arrow(arrows[0].source, arrows[0].target, None, None, (), tuple(arrows))
 
 
 def _passed_on(node: Value, g: Any) -> Sequence[Any]:

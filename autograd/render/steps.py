@@ -15,7 +15,8 @@ from autograd.languages import Language
 from autograd.notation import SIGN, Text
 from autograd.render.dot import Joint
 from autograd.render.holes import Hole, Template, written
-from autograd.render.snapshot import Arrow, Snapshot, by_target
+from autograd.render.operands import operands
+from autograd.render.snapshot import Arrow, Box, Snapshot, by_target
 from autograd.render.symbols import IS
 from autograd.render.tape import Tape
 from autograd.render.text import clean, number, shorten
@@ -67,7 +68,8 @@ class _Node:
     total: Any
     """What flows back into it from all its uses; None without gradients."""
     module: str
-    """The box that it is inside of, if it is."""
+    """The text on the box that it is inside of, if it is."""
+    box: Box | None
     closed: bool
     """Whether what made it is not drawn: it is inside a module that is one box, or behind a cut."""
     place: int
@@ -114,7 +116,7 @@ class Story:
         self.shows_gradients = snapshot.shows_gradients
         self.tape = tape
         self._places = _Places(joints)
-        arrows = [arrow for arrow in snapshot.arrows if len(arrow.hidden) < 2]
+        arrows = [arrow for arrow in snapshot.arrows if arrow.is_single]
         index = {node: i for i, node in enumerate(_in_order(arrows))}
         hidden = {arrow.source for arrow in arrows if arrow.hidden}
         places = places or {}
@@ -350,7 +352,7 @@ class _Template(Story):
         self._recorded = []
         self.boxes = list(story._modules.values())
         """The places of the nodes in each module that is one box."""
-        boxes = {name: i for i, name in enumerate(story._modules)}
+        boxes: dict[Box | None, int] = {box: i for i, box in enumerate(story._modules)}
         self._told = [
             replace(
                 use,
@@ -364,9 +366,9 @@ class _Template(Story):
     def _uses(self) -> list[_Use]:
         return self._told
 
-    def _way(self, use: _Use, output: int, slope: Any, boxes: Mapping[str, int]) -> Hole:
+    def _way(self, use: _Use, output: int, slope: Any, boxes: Mapping[Box | None, int]) -> Hole:
         node = self.nodes[output]
-        return Hole(slope, f"w{node.place}.{self.nodes[use.source].place}.{boxes[node.module]}")
+        return Hole(slope, f"w{node.place}.{self.nodes[use.source].place}.{boxes[node.box]}")
 
     def _locals(self, i: int) -> dict[str, Any]:
         place = self.nodes[i].place
@@ -486,7 +488,7 @@ def _slots(arrows: Sequence[Arrow]) -> list[int | None]:
     """Which operand each arrow is; operands without an arrow, as folded constants, are passed over."""
     slots: list[int | None] = []
     for target, group in by_target(arrows):
-        inputs = target.inputs if target is not None else ()
+        inputs = operands(target) if target is not None else ()
         start = 0  # arrows come in the order of their operands, so that a million of them are passed once
         for arrow in group:
             slot = next((k for k in range(start, len(inputs)) if inputs[k] is arrow.source), None)
@@ -503,15 +505,16 @@ def _copy(node: Value, snapshot: Snapshot, hidden: bool, place: int) -> _Node:
         number=node.data,
         operands=tuple(x.data for x in node.inputs),
         total=snapshot.total(node),
-        module=clean(snapshot.box(node) or ""),
+        module=clean(str(snapshot.box(node) or "")),
+        box=snapshot.box(node),
         closed=hidden or snapshot.box(node) is not None,
         place=place,
     )
 
 
-def _modules(snapshot: Snapshot, places: Mapping[Value, int]) -> dict[str, list[Value]]:
+def _modules(snapshot: Snapshot, places: Mapping[Value, int]) -> dict[Box, list[Value]]:
     """The nodes within each module that is one box."""
-    found: dict[str, list[Value]] = defaultdict(list)
+    found: dict[Box, list[Value]] = defaultdict(list)
     for node in snapshot.seen:
         if node in places and (name := snapshot.box(node)) is not None:
             found[name].append(node)
@@ -519,7 +522,7 @@ def _modules(snapshot: Snapshot, places: Mapping[Value, int]) -> dict[str, list[
 
 
 def _passing(
-    arrow: Arrow, slot: int | None, snapshot: Snapshot, places: Mapping[Value, int], modules: Mapping[str, list[Value]]
+    arrow: Arrow, slot: int | None, snapshot: Snapshot, places: Mapping[Value, int], modules: Mapping[Box, list[Value]]
 ) -> tuple[tuple[int, int], ...]:
     """The nodes of the tape that pass something back along an arrow, and to which operand."""
     if arrow.target is None or arrow.target not in places:
@@ -527,7 +530,7 @@ def _passing(
     name = snapshot.box(arrow.target)
     if name is None:
         return () if slot is None else ((places[arrow.target], slot),)
-    inside = [(places[node], k, x) for node in modules[name] for k, x in enumerate(node.inputs)]
+    inside = [(places[node], k, x) for node in modules[name] for k, x in enumerate(operands(node))]
     return tuple([(place, k) for place, k, x in inside if x is arrow.source])
 
 

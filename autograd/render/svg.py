@@ -84,11 +84,10 @@ def _centre_label(group: Element) -> None:
 
 
 def _centre_pair(group: Element) -> None:
-    """The shaft of a pair is three pieces, the long one in the middle."""
-    pieces = group.findall(f"{_SVG}polygon")
-    if not pieces:
+    shaft = group.find(f"{_SVG}polygon")
+    if shaft is None:
         return
-    x, y = _middle(pieces[len(pieces) // 2])
+    x, y = _middle(shaft)
     for text in group.findall(f"{_SVG}text"):
         if float(text.get("font-size", 15)) == LOCAL_SIZE:
             _place(text, x, y + _LOCAL)

@@ -6,7 +6,9 @@ from typing import Any
 
 from autograd.engine import Value
 from autograd.notation import Term, Text
-from autograd.render.snapshot import Snapshot, kind, label
+from autograd.render.operands import kind, label, operands
+from autograd.render.repeats import Fold
+from autograd.render.snapshot import Snapshot
 from autograd.render.text import clean, columns, number, shorten
 from autograd.words import PictureWords
 
@@ -16,8 +18,17 @@ _MOST_OPERANDS = 6
 
 def table(snapshot: Snapshot, words: PictureWords, digits: int) -> str:
     """Columns that stand under each other also where Japanese characters are two columns wide."""
-    places = {node: f"[{i}]" for i, node in enumerate(snapshot.seen, 1)}
-    rows = [_row(snapshot, node, places, digits) for node in snapshot.seen]
+    entries: dict[Value | Fold, list[Value]] = {}
+    for node in snapshot.seen:
+        box = snapshot.box(node)
+        entries.setdefault(box if isinstance(box, Fold) else node, []).append(node)
+    places = {node: f"[{i}]" for i, nodes in enumerate(entries.values(), 1) for node in nodes}
+    rows = [
+        (places[nodes[0]], entry.name, entry.counted, "", "")
+        if isinstance(entry, Fold)
+        else _row(snapshot, entry, places, digits)
+        for entry, nodes in entries.items()
+    ]
     if not snapshot.shows_gradients:
         rows = [row[:-1] for row in rows]
     heads = words.columns[: len(rows[0])]
@@ -37,7 +48,7 @@ def _computed(node: Value, places: dict[Value, str], digits: int) -> str:
     if node.is_leaf:
         return ""
     text = Text(partial(number, digits=digits))
-    terms = [_operand(x, places, text) for x in node.inputs[: _MOST_OPERANDS + 1]]
+    terms = [_operand(x, places, text) for x in operands(node)[: _MOST_OPERANDS + 1]]
     if len(terms) > _MOST_OPERANDS:
         terms[_MOST_OPERANDS:] = [Term(text.more)]
     return shorten(clean(text.applied(node.op, terms).text), _WIDEST_FORMULA)

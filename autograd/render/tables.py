@@ -16,8 +16,10 @@ _LEGEND_SIZE = 11
 _GAP = "\xa0" * 5  # spaces that stay
 BOLD = 1.12  # bold letters are so much wider
 _NARROWEST_PAIR = 40
+BRANCH = "●"
 SHAFT = "shaft"  # where lines end at a pair
 _SEAM = 2
+_BARE = 'BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
 
 Piece = tuple[str, str]
 """A text of the legend, and its colour."""
@@ -41,32 +43,32 @@ def pair(above: str, below: str, wide: int, local: str = "") -> str:
     """
     red = f'<FONT COLOR="{RED}"><B>{escaped(below)}</B></FONT>' if below else ""
     grey = f'<FONT COLOR="{ARROW}" POINT-SIZE="{LOCAL_SIZE}">{escaped(local)}</FONT>'
-    over = 'COLSPAN="3"'
-    outer = [_row(_cell(text, wide, 14, f'VALIGN="TOP" {over}')) for text in ("", grey)] if local else ["", ""]
+    outer = [_row(_cell(text, wide, 14, 'VALIGN="TOP"')) for text in ("", grey)] if local else ["", ""]
     return _table(
         outer[0],
-        _row(_cell(escaped(above), wide, 22, f'VALIGN="BOTTOM" {over}')),
-        _row(_cell("", wide, 2, over)),
-        _row(_shaft(_SEAM), _shaft(wide - 2 * _SEAM, f'PORT="{SHAFT}"'), _shaft(_SEAM)),
-        _row(_cell("", wide, 2, over)),
-        _row(_cell(red, wide, 22, f'VALIGN="TOP" {over}')),
+        _row(_cell(escaped(above), wide, 22, 'VALIGN="BOTTOM"')),
+        _row(_cell("", wide, 2)),
+        _row(_shaft(wide)),
+        _row(_cell("", wide, 2)),
+        _row(_cell(red, wide, 22, 'VALIGN="TOP"')),
         outer[1],
     )
 
 
 def gate() -> str:
     """A piece of a line that has a place of its own."""
-    return _table(_row(_shaft(_SEAM), _shaft(8, f'PORT="{SHAFT}"'), _shaft(_SEAM)))
+    return _table(_row(_shaft(8 + 2 * _SEAM)))
 
 
-def _shaft(wide: int, look: str = "") -> str:
-    """The lines before and after end at the middle one, under the outer ones: else a gap would show."""
-    return _cell("", wide, 2, f'BGCOLOR="{ARROW}" {look}')
+def _shaft(wide: int) -> str:
+    """One piece, for between several a hairline would show; the lines before and after end a little inside of it."""
+    inside = (_cell("", _SEAM, 2), _cell("", wide - 2 * _SEAM, 2, f'PORT="{SHAFT}"'), _cell("", _SEAM, 2))
+    return _cell(f"<TABLE {_BARE}>{_row(*inside)}</TABLE>", wide, 2, f'BGCOLOR="{ARROW}"')
 
 
-def spaced(text: str, wide: float) -> str:
+def spaced(text: str, wide: float, high: int = 24) -> str:
     """A text with empty space left and right of it."""
-    return _table(_row(_cell(escaped(text), math.ceil(wide), 24)))
+    return _table(_row(_cell(escaped(text), math.ceil(wide), high)))
 
 
 def aligned(text: str, wide: float, size: float, colour: str, bold: bool, side: str) -> str:
@@ -88,12 +90,13 @@ def heading(title: str, legend: Sequence[Piece]) -> str:
 
 def _run(piece: Piece) -> str:
     text, colour = escaped(piece[0]) + _GAP, piece[1]
+    text = text.replace(BRANCH, f'<FONT COLOR="{ARROW}">{BRANCH}</FONT>')  # as it is drawn
     bold = f"<B>{text}</B>" if colour == RED else text
     return f'<FONT POINT-SIZE="{_LEGEND_SIZE}" COLOR="{colour}">{bold}</FONT>'
 
 
 def _table(*rows: str) -> str:
-    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{"".join(rows)}</TABLE>>'
+    return f"<<TABLE {_BARE}>{''.join(rows)}</TABLE>>"
 
 
 def _row(*cells: str) -> str:

@@ -12,7 +12,7 @@ from autograd.engine import Value, gradient_of
 from autograd.errors import NotCompilable, brief
 from autograd.operation import Op, constant, parameter
 from autograd.render.nearest import behind
-from autograd.render.snapshot import label
+from autograd.render.operands import label
 from autograd.sweep import topological_order
 
 if TYPE_CHECKING:
