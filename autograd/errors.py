@@ -112,7 +112,7 @@ def bad_backward(node: Any, g: Any, error: Exception) -> Exception:
         cotangents = node.op.backward(g, node.data, *[x.data for x in node.inputs])
     except (TypeError, ValueError, ArithmeticError) as again:
         return TypeError(f"{called}: in backward, {again}.")
-    wanted = f"a tuple of {len(node.inputs)} numbers, the cotangents of its operands"
+    wanted = f"a tuple of {many(len(node.inputs), 'number')}, the cotangents of its operands"
     return TypeError(f"{called}: backward returned {cotangents!r} instead of {wanted}.")
 
 

@@ -200,13 +200,14 @@ class Latex(Text):
         return Term(mantissa, SIGN if mantissa.startswith("-") else ATOM)
 
     def name(self, label: str) -> Term:
-        r"""A label as LaTeX: `x_{1}` for x1 and x₁, `w_{12}^{(1)}` for w₁₂⁽¹⁾, letters as they are, words and Japanese
-        as `\text{…}`."""
-        if len(label) == 1 and label.isalpha() and label.isascii() and label != "e":  # e^x is exp(x)
-            return Term(label)
+        r"""A label as LaTeX: `x_{1}` for x1 and x₁, `w_{12}^{(1)}` for w₁₂⁽¹⁾, `\alpha` for α, other letters as they
+        are, words and Japanese as `\text{…}`."""
+        is_letter = len(label) == 1 and label.isalpha() and label.isascii() and label != "e"  # e^x is exp(x)
+        if is_letter or label in _GREEK:
+            return Term(_GREEK.get(label, label))
         if found := _INDEXED.fullmatch(label):
             raised = f"^{{({found[3].translate(_PLAIN_DIGITS)})}}" if found[3] else ""
-            return Term(f"{found[1]}_{{{found[2].translate(_PLAIN_DIGITS)}}}{raised}")
+            return Term(f"{_GREEK.get(found[1], found[1])}_{{{found[2].translate(_PLAIN_DIGITS)}}}{raised}")
         return Term(rf"\text{{{''.join(map(_in_words, super().name(label).text))}}}")
 
     def told_apart(self, name: str, i: int) -> str:
@@ -387,6 +388,34 @@ _SPECIAL = {**{c: f"\\{c}" for c in "&%$#_{}"}, "\\": r"$\backslash $", "~": r"$
 _INDEXED = re.compile(r"([A-Za-zα-ωΑ-Ω])_?([0-9]+|[₀-₉]+(?:,[₀-₉]+)?)(?:⁽([⁰¹²³⁴-⁹]+)⁾)?")
 _ALSO_IN_NAMES = " _.'′″…[]・\u200c\u200d"  # with what joins emoji and Indic letters
 _PLAIN_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789" * 2)
+
+
+_GREEK_NAMES = (
+    *("alpha", "beta", "gamma", "delta", "varepsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu"),
+    *("xi", "omicron", "pi", "rho", "varsigma", "sigma", "tau", "upsilon", "varphi", "chi", "psi", "omega"),
+    *("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"),
+)
+_GREEK = {
+    letter: f"\\{name}" for letter, name in zip("αβγδεζηθικλμνξοπρςστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", _GREEK_NAMES, strict=True)
+}
+_LETTERS = {command: letter for letter, command in _GREEK.items()} | {r"\epsilon": "ε", r"\phi": "φ"}
+del _GREEK["ο"]  # LaTeX has no command for what looks like an o
+_IN_LATEX = re.compile(
+    r"(\\[A-Za-z]+|[A-Za-zα-ωΑ-Ω])(?:_(?:\{([0-9]+(?:,[0-9]+)?)\}|([0-9]+)))?(?:\^\{\(([0-9]+)\)\})?"
+)
+
+
+def read_latex(label: str) -> str:
+    r"""A label that is a letter with its indices as LaTeX writes it, as Unicode does: w₁₂⁽¹⁾ for `w_{12}^{(1)}`, α for
+    `\alpha`, x₁ for `x_1`. Any other label is no mathematics, and stays as it is."""
+    found = _IN_LATEX.fullmatch(label)
+    letter = found and _LETTERS.get(found[1], found[1])
+    if not found or not letter or letter.startswith("\\"):
+        return label
+    lowered = (found[2] or found[3] or "").translate(_LOWERED)
+    if found[4] and not lowered:
+        return label  # no name of ours: it would be read as a power
+    return letter + lowered + (f"⁽{found[4].translate(_RAISED)}⁾" if found[4] else "")
 
 
 def _is_name(label: str) -> bool:

@@ -70,9 +70,10 @@ class ProgramWords:
     once: str
     columns: tuple[str, str, str, str]
 
-    @staticmethod
-    def counted(texts: tuple[str, str], count: int) -> str:
-        return texts[count != 1].format(count=count)
+
+def counted(texts: tuple[str, str], count: int, **said: object) -> str:
+    """The first of two texts for one thing, the second for several."""
+    return texts[count != 1].format(count=count, **said)
 
 
 PICTURE: dict[Language, PictureWords] = {
@@ -206,7 +207,14 @@ PAGE: dict[Language, dict[str, Any]] = {
             "true": "真",
             "false": "偽",
         },
+        "network": {
+            "live": "入力の円をクリックするか Tab で選び、数を打ちこむか左右にドラッグします。"
+            "線をクリックすると重みを変えられ、ニューロンをクリックするとその計算グラフが開きます。",
+            "weights": "重み（矢印キーで選び、Enter で変更）",
+            "close": "閉じる",
+        },
         "refused": {
+            "compared": "このモデルは値を比べて計算を変えるので、このページの数は変えられません。",
             "operation": "演算 {what} は JavaScript で計算できないので、このページの数は変えられません。",
             "size": "値が {what} 個より多いので、このページの数は変えられません。",
             "several": "一つの矢印が {what} 個の値を表すところがあるので、このページの数は変えられません。",
@@ -253,7 +261,14 @@ PAGE: dict[Language, dict[str, Any]] = {
             "true": "true",
             "false": "false",
         },
+        "network": {
+            "live": "Click an input or reach it with Tab: type a number or drag it. Click a line to change its "
+            "weight, a neuron to see its graph.",
+            "weights": "weights (choose with the arrow keys, change with Enter)",
+            "close": "Close",
+        },
         "refused": {
+            "compared": "The numbers of this page cannot be changed: the model compares values on its way.",
             "operation": "The numbers of this page cannot be changed: JavaScript cannot compute the operation {what}.",
             "size": "The numbers of this page cannot be changed: there are more than {what} values.",
             "several": "The numbers of this page cannot be changed: there is an arrow that stands for {what} values.",

@@ -184,6 +184,14 @@ PICTURES: dict[str, tuple[str, Callable[[], Picture]]] = {
         "Local derivatives under the gradients: `draw(price, local=True)`",
         lambda: draw(purchase("ja").price, local=True),
     ),
+    "symbolic": (
+        "The chain rule in symbols; h has no label, and gets its name: `draw(price, symbolic=True)`",
+        lambda: draw(purchase("ja").price, symbolic=True),
+    ),
+    "symbolic-fan-out": (
+        "What comes back from each use of x, x①, x② and x③, adds up to ∂y/∂x: `draw(y, symbolic=True, local=True)`",
+        lambda: draw(fan_out(), symbolic=True, local=True),
+    ),
     "clones": (
         "In larger graphs shared leaves are drawn at each use, and constants stand in the circles: `clone`, `fold`",
         _clones,
@@ -201,10 +209,17 @@ PICTURES: dict[str, tuple[str, Callable[[], Picture]]] = {
         'A model as textbooks draw it: `draw(MLP(2, [8, 8, 1], "tanh"))`',
         lambda: draw(MLP(2, [8, 8, 1], "tanh", seed=1), language="en"),
     ),
-    "network-few": ("With an input, and after `backward`: `draw(model, [0.5, -1.0])`", _few),
-    "network-gradients": ("Where there is no room for numbers, dots say the gradients", _steep),
+    "network-few": (
+        'With an input, and after `backward`: `draw(model, [0.5, -1.0])`. In its page, `.save("model.html")`, inputs '
+        "and weights are changed, and a neuron opens its own graph",
+        _few,
+    ),
+    "network-gradients": (
+        "Where there is no room for numbers, dots say the gradients; inputs may be Values with labels",
+        _steep,
+    ),
     "network-blocks": (
-        "Of too many weights, their shape",
+        "Of too many weights, their shape. Models of your own are drawn so too, by `autograd.render.DenseLayer`",
         lambda: draw(MLP(64, [128, 10], output="softmax", seed=0), language="en"),
     ),
     "program": (

@@ -17,17 +17,31 @@ happen inside its block: matplotlib reads fonts and sizes as it draws, and outsi
 import without it.
 """
 
-import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nn.plots import AMBER, BLUE, COLOURS, GREEN, GREY, INK, PALE, PURPLE, RED, TEAL, curves, epochs, looks, readable
+from nn.plots import (
+    AMBER,
+    BLUE,
+    COLOURS,
+    GREEN,
+    GREY,
+    INK,
+    PALE,
+    PURPLE,
+    RED,
+    TEAL,
+    curves,
+    epochs,
+    japanese_font,
+    looks,
+    readable,
+)
 from nn.plots import styled as _styled
 
 if TYPE_CHECKING:
@@ -64,7 +78,7 @@ def drawing(file: Path, width: float = 7.0, height: float = 4.5) -> Iterator["Fi
         ModuleNotFoundError: matplotlib or its Japanese font is not installed; says what to type.
         OSError: the file cannot be written.
     """
-    family = ["DejaVu Sans", _japanese_font()]  # each character from the first that has it
+    family = ["DejaVu Sans", japanese_font()]  # each character from the first that has it
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -172,7 +186,7 @@ def surface(
     ax.contour(X, Y, heights, zdir="z", offset=floor, levels=look["levels"], colors=INK, linewidths=0.6)
     ax.locator_params(nbins=5)
     ax.set_zlim(floor, ends[1])
-    ax.set_zticks([z for z in MaxNLocator(4).tick_values(*ends) if ends[0] <= z <= ends[1]])
+    ax.set_zticks([z for z in MaxNLocator(3, steps=[1, 2, 5, 10]).tick_values(*ends) if ends[0] <= z <= ends[1]])
     ax.set_box_aspect(None, zoom=0.88)  # else the label of the vertical axis is cut off
     ax.set_title(title, loc="left")  # which 3-D axes would have in the middle
     for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
@@ -286,18 +300,3 @@ def minus(number: str) -> str:
     digits, _, power = number.partition("e")
     tens = "×10" + str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")) if power else ""
     return digits.replace("-", "−") + tens
-
-
-@functools.cache
-def _japanese_font() -> str:
-    """The family name of the font that the wheel matplotlib-fontja carries; its import would change the settings."""
-    spec = find_spec("matplotlib_fontja")
-    if find_spec("matplotlib") is None or spec is None or spec.origin is None:
-        raise ModuleNotFoundError(
-            "pictures need matplotlib and matplotlib-fontja: pip install 'scalar-autograd[demos]'"
-        )
-    from matplotlib.font_manager import FontProperties, fontManager
-
-    font = Path(spec.origin).parent / "fonts" / "ipaexg.ttf"
-    fontManager.addfont(font)
-    return FontProperties(fname=str(font)).get_name()

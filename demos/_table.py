@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.errors import many
 from demos import InputError
 
 _ENCODINGS = ("utf-8-sig", "cp932")  # what spreadsheets write, the second one in Japan
@@ -93,7 +94,9 @@ def _position(path: Path, header: list[str], wanted: str) -> int:
 
 def _numbers(path: Path, line: int, header: list[str], row: list[str], wanted: list[int]) -> list[float]:
     if len(row) != len(header):
-        raise InputError(f"{_quoted(path)}, row {line}: it has {len(row)} cells, and row 1 has {len(header)} names.")
+        raise InputError(
+            f"{_quoted(path)}, row {line}: it has {many(len(row), 'cell')}, and row 1 has {many(len(header), 'name')}."
+        )
     return [_number(f"{_quoted(path)}, row {line}, column {header[i] or i + 1}", row[i]) for i in wanted]
 
 

@@ -54,7 +54,7 @@ Handwritten digits of 8 × 8 pixels: {train} to learn from, {test} to test with.
   optimiser    rate    loss: 1 epoch    {epochs} epochs    test accuracy
 {table}
 
-{shown}: {wrong} of the {test} test images are wrong.
+{shown}, wrong: {wrong} of the {test} test images.
 """,
 }
 _ROW = {

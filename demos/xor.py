@@ -54,13 +54,13 @@ xor: 1 where x₁ and x₂ differ.
 
 One perceptron (one line), by its rule w ← w + ηyx
   mistakes in each pass over the four points: {mistakes}
-  After {passes} passes there are still some: {perceptron} of 4 points are right (no line gets more than 3).
+  After {passes} passes there are still some. Right: {perceptron} of 4 points (no line gets more than 3).
 Logistic regression, by gradients, fares no better: loss {logistic:.4f} = log 2, probability {half:.2f} everywhere.
 
 A network: {hidden} hidden neurons (tanh), 1 output, Adam
 {table}
   probabilities after training: {probabilities}
-  {network} of 4 points are right, loss {loss:.4f} after {epochs} epochs
+  Right: {network} of 4 points; loss {loss:.4f} after {epochs} epochs
 
 Hidden neurons, and of {starts} random starts those that get all 4 points right:
 {widths}

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.errors import many
 from autograd.files import replacing
 from nn.arguments import Array
 
@@ -59,8 +60,10 @@ class Contents:
     def row(self, name: str, length: int) -> Array:
         """An array."""
         if name not in self.arrays or len(self.arrays[name]) != length:
-            came = f"{name} has {len(self.arrays[name])} numbers" if name in self.arrays else f"there is no {name}"
-            raise self.refused(f"{came}; wanted {length} numbers")
+            came = (
+                f"{name} has {many(len(self.arrays[name]), 'number')}" if name in self.arrays else f"there is no {name}"
+            )
+            raise self.refused(f"{came}; wanted {many(length, 'number')}")
         return self.arrays[name]
 
     def refused(self, why: str) -> ValueError:

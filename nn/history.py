@@ -4,7 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd.errors import many
+from autograd.languages import Language, spoken
+from autograd.words import counted
 from nn import plots
+from nn.words import HISTORY
 
 
 @dataclass
@@ -38,11 +41,12 @@ class History:
         """Epochs that were finished."""
         return len(self.losses)
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, ax: Any = None, language: Language | None = None) -> Any:
         """Draw the losses over the epochs, on a logarithmic scale if all are above 0.
 
         Args:
             ax: matplotlib axes to draw on, in their own style; new ones, in that of the lessons, if None.
+            language: of the title and the axes; if not given, as `autograd.language` says.
 
         Returns:
             The axes; `history.plot().figure.savefig("losses.png")` saves the picture.
@@ -50,22 +54,25 @@ class History:
         Raises:
             ModuleNotFoundError: matplotlib is not installed.
         """
+        speaks = spoken("plot", language)
         if ax is not None:
-            self._draw(ax)
+            self._draw(ax, HISTORY[speaks])
+            if speaks == "ja":
+                plots.add_family(ax, plots.japanese_font())
             return ax
         pyplot = _pyplot()
-        with plots.styled():
+        with plots.styled(["DejaVu Sans", plots.japanese_font()] if speaks == "ja" else None):
             ax = pyplot.subplots(figsize=(7, 4.5), layout="constrained")[1]
-            self._draw(ax)
+            self._draw(ax, HISTORY[speaks])
             ax.figure.draw_without_rendering()  # marks are made as they are drawn, in the style of that moment
         return ax
 
-    def _draw(self, ax: Any) -> None:
-        lines = {"training": self.losses, "validation": self.validation_losses}
+    def _draw(self, ax: Any, words: dict[str, Any]) -> None:
+        lines = {words["training"]: self.losses, words["validation"]: self.validation_losses}
         every = self.losses + self.validation_losses
         log = bool(every) and min(every) > 0
         plots.curves(ax, {name: losses for name, losses in lines.items() if losses}, range(1, self.epochs + 1), log)
-        ax.set(xlabel="epoch", ylabel="loss", title=self._title())
+        ax.set(xlabel=words["epoch"], ylabel=words["loss"], title=self._title(words))
         if every:
             plots.epochs(ax, self.epochs)
             if self.epochs == 1:
@@ -73,12 +80,11 @@ class History:
                     line.set_marker("o")  # a line of one point is not to be seen
         plots.readable(ax.yaxis)
 
-    def _title(self) -> str:
+    def _title(self, words: dict[str, Any]) -> str:
         if not self.losses:
-            return "No epoch yet"
-        which = "validation loss" if self.validation_losses else "loss"
-        best = f", lowest {which} after epoch {self.best_epoch}" if 0 < self.best_epoch < self.epochs else ""
-        return f"Loss over {many(self.epochs, 'epoch')}{best}"
+            return words["empty"]
+        best = words["best_validation" if self.validation_losses else "best"].format(epoch=self.best_epoch)
+        return counted(words["title"], self.epochs) + (best if 0 < self.best_epoch < self.epochs else "")
 
     def __repr__(self) -> str:
         curves = [("loss", self.losses), ("validation loss", self.validation_losses)]

@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd import Value, clip, exp, log, logsumexp, relu, softplus, square
 from autograd import abs as absolute
+from autograd.errors import many
 from autograd.functions import partition, pivot
 from nn.arguments import unknown
 
@@ -50,7 +51,9 @@ class Loss:
         """Refuse a target of a model with so many outputs."""
         numbers = _listed(target)
         if len(numbers) != outputs:
-            raise ValueError(f"{self.__name__}: the model gave {outputs} outputs for {len(numbers)} targets.")
+            raise ValueError(
+                f"{self.__name__}: the model gave {many(outputs, 'output')} for {many(len(numbers), 'target')}."
+            )
         for number in numbers:
             if not isinstance(number, Value) and not self._accepts(number):
                 raise ValueError(f"{self.__name__}: the target {number!r} came; wanted {self.wanted}.")

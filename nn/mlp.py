@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from autograd.languages import Language
 from nn import files
 from nn.activations import IDENTITY, Activation, activation_name
 from nn.arguments import generator, integer
@@ -65,16 +66,17 @@ class MLP(Module):
             x = layer.outputs(x)
         return x[0] if len(x) == 1 else x
 
-    def report(self, X: Any) -> Report:
+    def report(self, X: Any, language: Language | None = None) -> Report:
         """What goes wrong inside on these samples: dead neurons, saturated ones, vanishing or exploding layers.
 
         Args:
             X: (n, nin) numbers.
+            language: "ja" or "en"; if not given, as `autograd.language` says.
 
         Raises:
             ValueError: `X` is empty, ragged or of another width.
         """
-        return report(self, X)
+        return report(self, X, language)
 
     def __network__(self) -> list["DenseLayer"]:
         """What `autograd.draw` shows."""

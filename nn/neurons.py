@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from autograd import Value
+from autograd.errors import many
 from nn.activations import IDENTITY, OF_A_LAYER, Activation, activation_name, operation
 from nn.arguments import generator, integer
 from nn.initializations import Initialization, initialization_named
@@ -49,7 +50,7 @@ class Neuron(Module):
         draw = initialization_named(called, initialization)
         weights = [float(weight) for weight in draw(generator(called, seed), nin, 1)]
         if len(weights) != nin:
-            raise ValueError(f"{called}(initialization=…): wanted {nin} weights, and it gave {len(weights)}.")
+            raise ValueError(f"{called}(initialization=…): wanted {many(nin, 'weight')}, and it gave {len(weights)}.")
         self.w = [Value(weight, numbered("w", i)) for i, weight in enumerate(weights)]
         self.b = Value(0.0, "b") if bias else None
 
@@ -163,6 +164,8 @@ def check_length(module: Module, x: Any, nin: int) -> None:
     try:
         n = len(x)
     except TypeError:
-        raise TypeError(f"{module!r} was called with {x!r}: wanted a sequence of {nin} numbers or Values.") from None
+        raise TypeError(
+            f"{module!r} was called with {x!r}: wanted a sequence of {many(nin, 'number')}, or of Values."
+        ) from None
     if n != nin:
-        raise ValueError(f"{module!r} was called with {n} input{'s' * (n != 1)}.")
+        raise ValueError(f"{module!r} was called with {many(n, 'input')}.")

@@ -3,8 +3,11 @@
 matplotlib is loaded by the functions that need it.
 """
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -118,3 +121,30 @@ def readable(axis: Any) -> None:
     if low >= 1e-5 and high < 1e6:
         axis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:g}"))
     axis.set_minor_formatter(NullFormatter())
+
+
+@functools.cache
+def japanese_font() -> str:
+    """The family name of the font that the wheel matplotlib-fontja carries; its import would change the settings.
+
+    Raises:
+        ModuleNotFoundError: matplotlib or the font is not installed; says what to type.
+    """
+    spec = find_spec("matplotlib_fontja")
+    if find_spec("matplotlib") is None or spec is None or spec.origin is None:
+        raise ModuleNotFoundError(
+            "pictures need matplotlib and matplotlib-fontja: pip install 'scalar-autograd[demos]'"
+        )
+    from matplotlib.font_manager import FontProperties, fontManager
+
+    font = Path(spec.origin).parent / "fonts" / "ipaexg.ttf"
+    fontManager.addfont(font)
+    return FontProperties(fname=str(font)).get_name()
+
+
+def add_family(ax: Any, family: str) -> None:
+    """Let the texts of axes take from this font the characters that theirs lacks."""
+    from matplotlib.text import Text
+
+    for text in ax.findobj(Text):
+        text.set_fontfamily([*text.get_fontfamily(), family])

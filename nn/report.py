@@ -8,15 +8,19 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograd import Value
-from autograd.errors import many
+from autograd.languages import Language, spoken
 from autograd.sweep import adjoints, slopes
+from autograd.words import counted
 from nn.arguments import Array, rows
 from nn.neurons import Layer
+from nn.words import REPORT
 
 FLAT = 0.01
 """A slope of the activation below this counts as flat."""
 MOSTLY = 0.9
 """A neuron that is flat for this part of the samples is saturated."""
+_SHOWN = 8  # neurons that a sentence names
+_WIDTHS = (-34, 9, 11, 11, 11)
 FAR = 1000.0
 """A layer whose gradient is so many times smaller or larger than the last layer's vanishes or explodes."""
 
@@ -47,6 +51,7 @@ class Report:
 
     samples: int
     layers: list[LayerReport] = field(default_factory=list)
+    language: Language = "en"
 
     @property
     def problems(self) -> list[str]:
@@ -54,34 +59,56 @@ class Report:
         return [problem for layer in self.layers for problem in self._problems_of(layer)]
 
     def _problems_of(self, layer: LayerReport) -> list[str]:
-        found = []
-        if layer.dead:
-            found.append(f"{layer.name}: {_neurons(layer.dead)} dead: slope 0 on {many(self.samples, 'sample')}.")
-        if layer.saturated:
-            found.append(f"{layer.name}: {_neurons(layer.saturated)} saturated: flat for most samples.")
+        words, found = REPORT[self.language], []
+        for what, neurons in (("dead", layer.dead), ("saturated", layer.saturated)):
+            if neurons:
+                named = self._neurons(neurons)
+                found.append(counted(words[what], len(neurons), layer=layer.name, neurons=named, samples=self._samples))
         ratio = layer.gradient / (self.layers[-1].gradient or 1.0)
         if ratio < 1 / FAR:
-            found.append(f"{layer.name}: vanishing: its gradient is {ratio:.2g} times the last layer's.")
+            found.append(words["vanishing"].format(layer=layer.name, ratio=f"{ratio:.2g}"))
         if ratio > FAR:
-            found.append(f"{layer.name}: exploding: its gradient is {ratio:.2g} times the last layer's.")
+            found.append(words["exploding"].format(layer=layer.name, ratio=f"{ratio:.2g}"))
         return found
 
+    def _neurons(self, indices: list[int]) -> str:
+        shown = ", ".join(map(str, indices[:_SHOWN]))
+        more = len(indices) - _SHOWN
+        return shown if more <= 0 else REPORT[self.language]["more"].format(neurons=shown, count=more)
+
+    @property
+    def _samples(self) -> str:
+        return counted(REPORT[self.language]["samples"], self.samples)
+
     def __str__(self) -> str:
-        lines = [f"{'layer':<34}{'dead':>6}{'saturated':>11}{'output':>11}{'gradient':>11}"]
+        words = REPORT[self.language]
+        rows = [words["heads"]]
         for layer in self.layers:
-            counts = f"{len(layer.dead):>6}{len(layer.saturated):>11}"
-            lines.append(
-                f"{layer.name + ': ' + layer.description:<34}{counts}{layer.output:>11.3g}{layer.gradient:>11.3g}"
-            )
-        return "\n".join([*lines, *(self.problems or [f"No problem on {many(self.samples, 'sample')}."])])
+            numbers = f"{len(layer.dead)}", f"{len(layer.saturated)}", f"{layer.output:.3g}", f"{layer.gradient:.3g}"
+            rows.append((f"{layer.name}: {layer.description}", *numbers))
+        lines = ["".join(map(_aligned, row, _WIDTHS)) for row in rows]
+        return "\n".join([*lines, *(self.problems or [words["none"].format(samples=self._samples)])])
+
+
+def _aligned(cell: str, wide: int) -> str:
+    """To the right of a column that is so wide; to the left, if that is below 0."""
+    from autograd.render.text import columns  # here, so that who trains does not load what draws
+
+    space = " " * (abs(wide) - columns(cell))
+    return cell + space if wide < 0 else space + cell
 
 
 class _Layered(Protocol):
     layers: list[Layer]
 
 
-def report(model: _Layered, X: Any) -> Report:
-    """Look at every layer of a model of layers, on the samples X of shape (n, nin)."""
+def report(model: _Layered, X: Any, language: Language | None = None) -> Report:
+    """Look at every layer of a model of layers, on the samples X of shape (n, nin).
+
+    Args:
+        language: of the report; if not given, as `autograd.language` says.
+    """
+    speaks = spoken("report", language, (w.label for layer in model.layers for w in layer.parameters()))
     samples = [_measure(model.layers, x) for x in rows("report", "X", X).tolist()]
     found = []
     for i, layer in enumerate(model.layers):
@@ -91,7 +118,7 @@ def report(model: _Layered, X: Any) -> Report:
         saturated = (flat.mean(axis=0) >= MOSTLY) & (flat & ~off).any(axis=0)
         names = f"layers.{i}", repr(layer)
         found.append(LayerReport(*names, _indices(dead), _indices(saturated), _rms(outputs), _rms(gradients)))
-    return Report(len(samples), found)
+    return Report(len(samples), found, speaks)
 
 
 def _measure(layers: list[Layer], x: Sequence[float]) -> list[tuple[Array, Array, Array]]:
@@ -122,8 +149,3 @@ def _rms(array: Array) -> float:
 
 def _indices(flags: Any) -> list[int]:
     return np.flatnonzero(flags).tolist()
-
-
-def _neurons(indices: list[int]) -> str:
-    shown = ", ".join(map(str, indices[:8])) + (f" and {len(indices) - 8} more" if len(indices) > 8 else "")
-    return f"neuron {shown} is" if len(indices) == 1 else f"neurons {shown} are"

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from autograd import BranchChanged, DomainError, NotCompilable, no_grad
 from autograd.engine import data_of
-from autograd.errors import many
+from autograd.languages import spoken
+from autograd.words import counted
 from nn import checkpoint as checkpoints
 from nn.arguments import Array, generator, integer, number, rows, sample_weights, targets
 from nn.backends import CompiledProgram, program_of
@@ -26,6 +27,7 @@ from nn.module import Module
 from nn.optimizers import Adam, Optimizer
 from nn.perceptron import Perceptron
 from nn.progress import ProgressBar
+from nn.words import HISTORY
 
 _HOPELESS = 1e12  # times the first loss (or 1): no run comes back from there, and an overflow may be long in coming
 
@@ -323,11 +325,9 @@ class Training:
     def _settle(self) -> None:
         """The end of a run that was not interrupted."""
         history, best = self.history, self.best_parameters
-        history.stopped = f"{'all ' if history.epochs > 1 else ''}{many(history.epochs, 'epoch')} done"
+        history.stopped = counted(self._words["done"], history.epochs)
         if self._out_of_patience():
-            history.stopped = (
-                f"stopped early: no lower loss in {many(self.waited, 'epoch')} after epoch {history.best_epoch}"
-            )
+            history.stopped = counted(self._words["early"], self.waited, epoch=history.best_epoch)
         if self.patience is not None and best is not None:
             self.program.parameters = best
 
@@ -348,8 +348,13 @@ class Training:
 
     def _interrupted(self) -> None:
         epoch, steps = self.history.epochs + 1, self.history.steps
-        self.history.stopped = f"interrupted in epoch {epoch}, after {many(steps, 'step')}"
-        print(f"fit was {self.history.stopped}; the model keeps what it has learned.", file=sys.stderr)
+        self.history.stopped = counted(self._words["interrupted"], steps, epoch=epoch)
+        print(self._words["kept"].format(stopped=self.history.stopped), file=sys.stderr)
+
+    @property
+    def _words(self) -> dict[str, Any]:
+        """Of the language that is chosen, or of the parameters' labels."""
+        return HISTORY[spoken("fit", None, (value.label for value in self.graph.values))]
 
 
 def _outside() -> int:

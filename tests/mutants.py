@@ -46,6 +46,7 @@ OF_MATRICES = ("test_compile_steps.py", "test_compile_sums.py", *OF_PROGRAMS)
 OF_CHECKS = ("test_check_right.py",)
 OF_TREES = ("test_trees.py",)
 OF_ESTIMATORS = ("test_nn_weights.py", "test_estimators_training.py")
+OF_CURVES = ("test_plots.py", "test_nn_fit.py")
 OF_TRAINING = ("test_nn_crosscheck.py", "test_nn_fit.py", "test_nn_files.py")
 OF_NUMPY = ("test_numpy.py",)
 UFUNCS, CALLERS = "autograd/ufuncs.py", "autograd/callers.py"
@@ -53,7 +54,13 @@ OF_FORMULAS = ("test_notation.py",)
 OF_EXPLANATIONS, OF_LANGUAGES = ("test_explain.py",), ("test_languages.py",)
 REPEATS, OPERANDS = "autograd/render/repeats.py", "autograd/render/operands.py"
 EXPLAIN, NAMES = "autograd/render/explain.py", "autograd/render/names.py"
+OF_SYMBOLS, SYMBOLS = ("test_symbols.py",), "autograd/render/symbols.py"
 LANGUAGES, WORDS, ERRORS = "autograd/languages.py", "autograd/words.py", "autograd/errors.py"
+OF_NETWORKS = ("test_render_network.py", "test_nn_names.py")
+DRAWN = SCENE, NETWORK_READ, NETWORK_PAGE, SHAPES = [
+    f"autograd/render/{name}.py" for name in ("diagram", "networks", "network_page", "shapes")
+]
+NN_NAMES = "nn/names.py"
 OF_LOOPS = (
     *("test_compile_reading.py", "test_compile_loops.py", "test_compile_deep.py", "test_compile_branches.py"),
     "test_compile_slopes.py",
@@ -156,6 +163,7 @@ CHECK_SLOPES, CHECK_VERDICTS, CHECK_TRIAL, CHECK_GRADIENT, CHECK_SECOND, CHECK_A
 TREES, CONTAINERS, CALLS = "autograd/trees.py", "autograd/containers.py", "autograd/calls.py"
 ESTIMATORS, NETWORKS, PERCEPTRONS = (f"nn/estimators/{name}.py" for name in ("base", "multilayer", "perceptron"))
 EAGER, LOSSES = "nn/eager.py", "nn/losses.py"
+CURVES, HISTORY = "nn/plots.py", "nn/history.py"
 CROSSCHECK, TRAINING, BACKENDS, CHECKPOINT, FILES, MODULE, OPTIMIZERS = (
     f"nn/{name}.py" for name in ("crosscheck", "training", "backends", "checkpoint", "files", "module", "optimizers")
 )
@@ -231,6 +239,25 @@ MUTANTS: tuple[Mutant, ...] = (
     ("a model that branches kept by its program", ESTIMATORS, "        if not program.guards:  # else", "        if True:  # else"),
     ("a way that cannot be compiled ends the training", TRAINING, "        except (BranchChanged, NotCompilable) as error:\n", "        except BranchChanged as error:\n"),
     ("the graph takes over from a program that was asked for", TRAINING, "            if self.insists or self.program is self.graph:\n", "            if self.program is self.graph:\n"),
+    # pictures of networks, and the names of parameters
+    ("the sign of a weight in the wrong colour", SCENE, "return Diagram.colours[sign + 1], sign < 0", "return Diagram.colours[1 - sign], sign < 0"),
+    ("positive weights dashed", SCENE, "return Diagram.colours[sign + 1], sign < 0", "return Diagram.colours[sign + 1], sign > 0"),
+    ("lines as wide as the weight is large with its sign", SCENE, "part = abs(weight.number) / self.largest if", "part = weight.number / self.largest if"),
+    ("columns so near that lines cross circles", SCENE, "return max(165.0, min(320.0, 0.42 * self.rows * self.pitch))", "return 100.0"),
+    ("dots of gradients filled the other way", SCENE, "fill = RED if weight.gradient > 0 else", "fill = RED if weight.gradient <= 0 else"),
+    ("gradients that are asked for not shown", SCENE, 'if grads == "auto" else bool(grads)', 'if grads else False'),
+    ("numbers in circles with all their digits", SCENE, "0.92 * size * width(text) <= room", "True"),
+    ("curves upside down", SCENE, "y0 + tall / 2 - (y - low)", "y0 - tall / 2 + (y - low)"),
+    ("the inner sum without its bias", NETWORK_READ, "weighted + (neuron.bias.number if neuron.bias else 0.0)", "weighted"),
+    ("layers that do not fit drawn", NETWORK_READ, "if len(before.weights) != len(after.weights[0]):", "if False:"),
+    ("infinite weights drawn", NETWORK_READ, "if not math.isfinite(number) or not math.isfinite(gradient):", "if False:"),
+    ("comparisons on the way not counted", NETWORK_READ, "network.has_compared = branches.count > 0", "network.has_compared = False"),
+    ("the first neuron's graph for all", NETWORK_PAGE, "for neuron, order in zip(column.neurons, orders, strict=True)", "for neuron, order in zip(column.neurons, [orders[0]] * len(orders), strict=True)"),
+    ("the gradient of the model touched", NETWORK_PAGE, "    found[0].grad = 1.0  # it is", "    found[0].backward()  # it is"),
+    ("circles upside down for Graphviz", SHAPES, "{_n(high - point[1])}", "{_n(point[1])}"),
+    ("indices of a wide layer run together", NN_NAMES, "between(max(nin, len(neurons)))", "between(0)"),
+    ("layers counted from 0", NN_NAMES, "enumerate(layers, 1)", "enumerate(layers)"),
+    ("a parameter in a list not marked", MODULE, "        for part in given.values() if isinstance(given, Mapping) else given:\n            _mark(part, seen)", "        pass"),
     # pictures and texts of programs of matrices
     ("a copy that is added replaces", DIAGRAM, "if not adds:\n            self.held", "if True:\n            self.held"),
     ("of what several copies bring the last", DIAGRAM, "self._sum(int(self.held[cell]), each)", "each"),
@@ -729,6 +756,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ("faults of the compiler taken for slowness", BACKENDS, "except NotCompilable as error:", "except Exception as error:"),
     ("a place behind a generator's buffer", CHECKPOINT, "0 <= came <= _LAST.get(name, came)", "0 <= came"),
     ("optimiser slots of any length", CHECKPOINT, "name: found.row(_SLOT + name, parameters)", "name: found.arrays[_SLOT + name]"),
+    ("marks at half epochs", CURVES, "integer=True, ", ""),
+    ("a mark at epoch 0", CURVES, "ax.set_xlim(0.5,", "ax.set_xlim(-0.5,"),
+    ("marks of few decades at powers only", CURVES, "if high / low <= 10**2 else (1,)", "if False else (1,)"),
+    ("colours in the order of what is drawn", CURVES, "look = look or looks(lines)", "look = looks(lines)"),
+    ("a style that stays", CURVES, "    with rc_context():\n", "    if rc_context:\n"),
+    ("a run of one epoch that is not seen", HISTORY, "if self.epochs == 1:", "if False:"),
+    ("a scale of decades for a loss of 0", HISTORY, "min(every) > 0", "min(every) >= 0"),
+    ("the last epoch announced as the best", HISTORY, "0 < self.best_epoch < self.epochs", "0 < self.best_epoch"),
     ("a history of any kind", CHECKPOINT, "if not _KINDS[field.type](came[field.name]):", "if False:"),
     ("bytes taken for an array", FILES, "isinstance(array, np.ndarray) and array.dtype", "array.dtype"),
     ("1 taken for true in an architecture", MODULE, "if _as_json(came) != _as_json(ours):", "if came != ours:"),
@@ -1001,6 +1036,16 @@ MUTANTS: tuple[Mutant, ...] = (
     ("rounding of one operation", EXPLAIN, "len(self.consumers[node]) + _PER_STEP\n", "0\n"),
     ("a bound that hides derivatives", EXPLAIN, "* unit(total)\n", "* unit(total) * 10**9\n"),
     ("rounding of exact numbers", REALS, "return 2.0**-53 if isinstance(number, float) else 0.0", "return 2.0**-53"),
+    ("a power read as a name", NOTATION, "if found[4] and not lowered:", "if False:"),
+    ("a command that is no letter", NOTATION, "if not found or not letter or letter.startswith(", "if not found or not letter or letter.endswith("),
+    ("a use without its mark", SYMBOLS, '    if use is None:\n        return ""', '    if True:\n        return ""'),
+    ("the mark of the first use for all", SYMBOLS, "return _MARKS[use] if", "return _MARKS[0] if"),
+    ("the derivative of the operand by the result", SYMBOLS, 'f"∂{self.name(target)}/∂{self.name(source)}{_mark(use)}"', 'f"∂{self.name(source)}/∂{self.name(target)}{_mark(use)}"'),
+    ("names that labels have", SYMBOLS, "yield from (name for name in names if name not in taken)", "yield from names"),
+    ("a letter that is a label", SYMBOLS, "if wanted == 1 and letter not in taken:", "if wanted == 1:"),
+    ("symbols of seeds that are not 1", SYMBOLS, "gradient_of(self._roots[0]) != 1", "not gradient_of(self._roots[0])"),
+    ("symbols of what is inside a box", "autograd/render/dot.py", "if arrow.target is not None and self.snapshot.box(arrow.target) is None:", "if arrow.target is not None:"),
+    ("a label that collides kept in a picture with symbols", SYMBOLS, "return node in self._given or self._names.has_others(node)", "return node in self._given"),
     ("a notebook without a word", "autograd/render/picture.py", "return None if failure is None else f", "return None if failure else f"),
     ("a layout tried twice", "autograd/render/picture.py", "                self._too_slow = error\n", "                return error\n"),
     ("a large graph in a notebook", "autograd/notebooks.py", "<= MOST_SHOWN:", "<= 10**6:"),
@@ -1085,7 +1130,13 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_ESTIMATORS
     if file in (TRAINING, BACKENDS):
         return (*OF_TRAINING, *OF_ESTIMATORS)
-    if file in (CROSSCHECK, CHECKPOINT, FILES, MODULE, OPTIMIZERS):
+    if file in (CURVES, HISTORY):
+        return OF_CURVES
+    if file in (*DRAWN, NN_NAMES):
+        return OF_NETWORKS
+    if file == MODULE:
+        return (*OF_TRAINING, *OF_NETWORKS)
+    if file in (CROSSCHECK, CHECKPOINT, FILES, OPTIMIZERS):
         return OF_TRAINING
     if file in COMPILER_OF_LOOPS:
         return OF_LOOPS
@@ -1107,12 +1158,14 @@ def laws_of(file: str) -> Sequence[str]:
         return ("test_render.py",)
     if file in (REPEATS, OPERANDS, "autograd/render/nearest.py"):
         return ("test_render_repeats.py", "test_render.py", "test_render_parts.py")
+    if file == SYMBOLS:
+        return OF_SYMBOLS
     if file in (EXPLAIN, NAMES):
         return OF_EXPLANATIONS
     if file in (LANGUAGES, WORDS, ERRORS):
         return OF_LANGUAGES
     if file == NOTATION:
-        return OF_FORMULAS
+        return (*OF_FORMULAS, *OF_EXPLANATIONS)
     if file in (LOOP_TEXT, LOOP_PICTURE, PICTURE, DIAGRAM, WRITING):
         return OF_PICTURES
     if file == JAX_LOOPS:

@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
@@ -18,12 +18,14 @@ from typing import Any, NamedTuple
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 import demos
 import demos.__main__ as command
 from autograd.languages import LANGUAGES
 from demos import _pictures, price
 from demos.__main__ import lessons, main
+from support import plots
 
 ROOT = Path(__file__).parents[1]
 OPTIONAL = {"matplotlib", "sklearn", "tqdm", "scipy", "pygraphviz"}
@@ -70,15 +72,29 @@ class Told(NamedTuple):
     story: str
     files: dict[str, bytes]
     elsewhere: list[str]
+    figures: dict[str, Figure]
+    """As they were drawn, by the names of their files."""
 
 
 def tell(name: str, language: str) -> Told:
     """Run a lesson in an empty folder, its pictures into `outputs`."""
-    said = io.StringIO()
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), contextlib.redirect_stdout(said):
+    said, figures, save = io.StringIO(), {}, Figure.savefig
+
+    def kept(figure: Figure, file: Path, **how: Any) -> None:
+        save(figure, file, **how)
+        figures[Path(file).name] = figure
+
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(said),
+    ):
+        patch.setattr(Figure, "savefig", kept)
         assert main([name, "--language", language, "--output", "outputs"]) == 0
         files = {str(path): path.read_bytes() for path in Path("outputs").iterdir()}
-        return Told(said.getvalue(), files, [path.name for path in Path().iterdir() if path.name != "outputs"])
+        elsewhere = [path.name for path in Path().iterdir() if path.name != "outputs"]
+        return Told(said.getvalue(), files, elsewhere, figures)
 
 
 told = functools.cache(tell)
@@ -108,10 +124,50 @@ def test_a_lesson_tells_its_story_in_both_languages(name: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_lesson_writes_only_into_its_folder_and_says_what(name: str, language: str) -> None:
     """Every file has the lesson's name in front, and its path stands in the story."""
-    story, files, elsewhere = told(name, language)
+    story, files, elsewhere, _ = told(name, language)
     assert files
     assert all(Path(file).name.startswith(name) and file in story for file in files)
     assert elsewhere == []
+
+
+def faults(told: Told, *laws: Callable[[Figure], Iterable[str]]) -> list[str]:
+    return [f"{file}: {fault}" for file, figure in told.figures.items() for law in laws for fault in law(figure)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_picture_says_what_is_on_its_axes_and_what_its_colours_mean(name: str, language: str) -> None:
+    """Axes have a title and names, and colours that tell numbers a bar with a name."""
+    assert faults(told(name, language), plots.nameless, plots.unexplained) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_a_picture_one_thing_has_one_colour_and_two_things_differ(name: str, language: str) -> None:
+    """In all panels of a picture."""
+    assert faults(told(name, language), plots.ambiguous) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_in_a_picture_cover_nothing(name: str, language: str) -> None:
+    """Neither words nor curves nor marks, and none is cut off."""
+    assert faults(told(name, language), plots.covered) == []
+
+
+def test_one_thing_is_not_told_in_the_plural(name: str) -> None:
+    """Such as "after 1 steps", in the story or in a picture."""
+    told_ = told(name, "en")
+    written = [told_.story, *(text for figure in told_.figures.values() for text in plots.texts(figure))]
+    assert [text for text in written if plots.PLURALS.search(text)] == []
+
+
+def test_an_optimiser_has_the_same_colour_in_every_lesson() -> None:
+    """Of those that compare them."""
+    (one,), (other,) = (told(name, "en").figures.values() for name in ("digits", "optimisers"))
+    seen = [
+        {name: {colour for colour, _ in looks} for name, looks in plots.looks(each).items()} for each in (one, other)
+    ]
+    shared = set(seen[0]) & set(seen[1])
+    assert len(shared) == 5
+    assert all(seen[0][name] == seen[1][name] for name in shared)
 
 
 def globals_now() -> bytes:

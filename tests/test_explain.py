@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from autograd import DomainError, Value, exp, hypot, log, relu, sqrt, topological_order
 from autograd import sum as total
+from autograd.render import draw
 from autograd.render.explain import MOST_COUNTED, explain
 from autograd.render.formula import expression
 from autograd.render.text import number
 from autograd.strategies import Expression, expressions
-from drawn import cpu_seconds
+from drawn import cpu_seconds, in_dot
 from lecture import fan_out, price
 
 
@@ -401,6 +402,8 @@ def test_latex_has_parentheses_where_they_are_needed(make: Callable[[Value, Valu
         ("x", "x"),
         ("x₁", "x_{1}"),
         ("w_12", "w_{12}"),
+        ("α", r"\alpha"),
+        ("Ω₁₂⁽³⁾", r"\Omega_{12}^{(3)}"),
         ("unit price", r"\text{unit price}"),
         ("50%_#{}\\", r"\text{“50\%\_\#\{\}$\backslash $”}"),
     ],
@@ -408,6 +411,30 @@ def test_latex_has_parentheses_where_they_are_needed(make: Callable[[Value, Valu
 def test_a_label_in_latex_is_text(label: str, latex: str) -> None:
     """Nothing in a label is a command."""
     assert expression(Value(1.0, label)).latex() == latex
+
+
+@pytest.mark.parametrize(
+    ("label", "shown", "latex"),
+    [
+        ("x_1", "x₁", "x_{1}"),
+        ("w_{12}^{(1)}", "w₁₂⁽¹⁾", "w_{12}^{(1)}"),
+        ("w_{1,12}^{(10)}", "w₁,₁₂⁽¹⁰⁾", "w_{1,12}^{(10)}"),
+        (r"\alpha", "α", r"\alpha"),
+        (r"\theta_{0}", "θ₀", r"\theta_{0}"),
+        (r"\phi", "φ", r"\varphi"),
+    ],
+)
+def test_a_label_may_be_written_in_latex(label: str, shown: str, latex: str) -> None:
+    """Pictures and texts write it as Unicode does, LaTeX as it was; letters with indices, and nothing else."""
+    x = Value(2.0, label)
+    assert (str(expression(x * 3)), expression(x * 3).latex()) == (f"{shown} × 3", rf"{latex} \times 3")
+    assert (shown,) in in_dot(draw(x * 3), "input")
+
+
+@pytest.mark.parametrize("label", [r"\input", r"\alpha\beta", "x^2", "x^{(2)}", "w_i", "x_{1", "rate_1", r"\N", "_1"])
+def test_other_labels_are_no_latex(label: str) -> None:
+    """They stay as they are."""
+    assert (label,) in in_dot(draw(Value(2.0, label) * 3), "input")
 
 
 @given(expressions())

@@ -694,7 +694,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "None": (solved(square_equation, None), TypeError, "the solver gave x = None: None is not"),
     "nothing": (solved(square_equation, []), TypeError, r"gave \[\]; wanted a number"),
     "too few": (solved(lambda x, a: x[0], [2.0, 2.0]), ValueError, "F gave 1 number for 2 unknowns"),
-    "T": (solved(lambda x, a: x[:1], [2.0, 2.0], custom_fixed_point), ValueError, "T gave 1 numbers for 2"),
+    "T": (solved(lambda x, a: x[:1], [2.0, 2.0], custom_fixed_point), ValueError, "T gave 1 number for 2"),
     "a text": (solved(lambda x, a: "0", 2.0), TypeError, "F gave '0': a str is not"),
     "nan comes": (lambda: newton(1.0, [math.nan]), ValueError, r"newton: args\[0\]\[0\] = nan: nan is not"),
     "no F": (lambda: custom_root(3), TypeError, r"custom_root\(F\): F = 3 is not a function"),  # pyright: ignore

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import matplotlib
 import pytest
 
 import autograd
@@ -48,6 +49,28 @@ def refusal(labels: tuple[str, str], given: Any) -> str:
     return str(caught.value)
 
 
+def trained(labels: tuple[str, str]) -> nn.History:
+    """A model whose parameters have these labels, after one epoch."""
+    model = nn.MLP(1, [1], seed=0)
+    for value, label in zip(model.parameters(), labels, strict=True):
+        value.label = label
+    return nn.fit(model, "squared_error", [[1.0]], [0.0], epochs=1, progress=False)
+
+
+def reported(labels: tuple[str, str], **given: Any) -> str:
+    model = nn.MLP(1, [1], seed=0)
+    for value, label in zip(model.parameters(), labels, strict=True):
+        value.label = label
+    return str(model.report([[1.0]], **given))
+
+
+def ended(labels: tuple[str, str], given: Any) -> str:
+    """`fit` takes no `language=` either."""
+    if given:
+        language(given)
+    return trained(labels).stopped
+
+
 SPEAKERS: dict[str, tuple[Callable[..., Any], str]] = {
     "the legend of a picture": (lambda labels, **given: draw(product(labels), **given).dot, "above the arrow"),
     "the table of a picture": (lambda labels, **given: draw(product(labels), **given).text(), "computed"),
@@ -56,6 +79,8 @@ SPEAKERS: dict[str, tuple[Callable[..., Any], str]] = {
     "an explanation": (lambda labels, **given: str(explain(product(labels), **given)), "output"),
     "a program's picture": (lambda labels, **given: program(labels).draw(**given).dot, "parameters θ"),
     "a refusal": (lambda labels, language=None: refusal(labels, language), "is defined for a divisor"),
+    "a report": (lambda labels, **given: reported(labels, **given), "No problem on 1 sample."),
+    "the end of a training run": (lambda labels, language=None: ended(labels, language), "1 epoch done"),
     "a program's page": (lambda labels, **given: program(labels).draw(**given).html(), '<html lang="en">'),
 }
 """What speaks, by name: a function of labels, and what it says in English alone."""
@@ -102,6 +127,24 @@ def test_lessons_follow_the_rule(
     language(asked)
     assert told() == asked
     assert told("--language", OTHER[asked]) == OTHER[asked]
+
+
+def test_the_plot_of_a_history_follows_the_rule(recwarn: pytest.WarningsRecorder) -> None:
+    """It has no labels; its letters are there in a font that has them, on axes of one's own too."""
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    history = nn.History(losses=[2.0, 1.0], validation_losses=[2.0, 1.0], best_epoch=1)
+    axes = [history.plot(), history.plot(language="ja"), history.plot(pyplot.subplots()[1], language="ja")]
+    language("ja")
+    axes.append(history.plot())
+    assert [ax.get_xlabel() for ax in axes] == ["epoch", "エポック", "エポック", "エポック"]
+    assert axes[0].get_title("left") == "Loss over 2 epochs, lowest validation loss after epoch 1"
+    assert axes[1].get_title("left") == "2 エポックの損失、検証の損失の最小はエポック 1 のあと"
+    for ax in axes:
+        ax.figure.canvas.draw()
+        pyplot.close(ax.figure)
+    assert [str(warning.message) for warning in recwarn] == []
 
 
 def test_a_choice_can_be_asked_for_and_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,7 +292,7 @@ def places(text: str) -> list[str]:
 def test_every_text_is_there_in_both_languages() -> None:
     """Legends, tooltips, tables, steps, buttons, explanations, reports, stories; with the same `{places}`."""
     found = tables()
-    assert {"autograd.words.PICTURE", "autograd.words.STEPS", "demos.price._STORY"} <= set(found)
+    assert {"autograd.words.PICTURE", "autograd.words.STEPS", "nn.words.REPORT", "demos.price._STORY"} <= set(found)
     for name, table in found.items():
         assert set(table) == set(LANGUAGES), name
         japanese, english = (dict(texts(table[each])) for each in ("ja", "en"))

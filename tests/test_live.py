@@ -177,14 +177,14 @@ def test_a_tape_is_the_engine_forward_and_backward_for_other_numbers_too(compute
         y.backward()
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("looks", [{"language": "ja"}, {"language": "en", "symbolic": True, "local": True}], ids=str)
 def test_a_template_filled_with_the_recorded_numbers_says_what_the_story_says(
-    language: Any, compute: Callable[..., Any]
+    looks: Any, compute: Callable[..., Any]
 ) -> None:
-    """Steps, calculations, hints and the numbers at the arrows, brackets and signs included."""
+    """Steps, calculations, hints, the numbers at the arrows and beside symbols, brackets and signs included."""
     given, wanted = [], []
     for y in GRAPHS:
-        picture = draw(y, language=language, max_nodes=1000)
+        picture = draw(y, max_nodes=1000, **looks)
         story: Any = picture._story
         told = story.template()
         data = story.tape.data() | {"modules": told.boxes}
@@ -360,6 +360,20 @@ def test_what_has_no_value_says_why(make: Any, typed: str, said: str, opened: Ca
     page = opened(draw(y, language="en"), **QUIET)
     field(page, "x").fill(typed)
     assert said in page.get_by_role("status").text_content()
+
+
+def test_a_page_with_symbols_keeps_them(opened: Callable[..., Any]) -> None:
+    """They stand before the new numbers: at arrows, at a branch dot, and in the box of a leaf without a label."""
+    x = Value(0.5)
+    y = x * x + x
+    y.backward()
+    page = opened(draw(y, symbolic=True, local=True), **QUIET)
+    field(page, "input 0.5").fill("3")
+    told = {text.replace("\xa0", " ") for text in at(page).values()}
+    assert "3 | ∂y/∂x = 7 = 3+3+1" in told
+    assert "3 | ∂y/∂x① = 3 | × ∂h/∂x① = 3" in told
+    assert "h = 9 | ∂y/∂h = 1 | × ∂y/∂h = 1" in told
+    assert page.locator("#stage .input text").text_content() == "x = 3"
 
 
 def test_what_is_no_number_changes_nothing(opened: Callable[..., Any]) -> None:

@@ -125,7 +125,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "a number for a sample": (
         lambda: nn.MLP(1, [1])(0.5),  # type: ignore[arg-type]
         TypeError,
-        "MLP(1, [1]) was called with 0.5: wanted a sequence of 1 numbers or Values.",
+        "MLP(1, [1]) was called with 0.5: wanted a sequence of 1 number, or of Values.",
     ),
     # data
     "ragged rows": (
@@ -168,7 +168,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "more targets than outputs": (
         lambda: fit(y=[[1, 2], [3, 4], [5, 6]]),
         ValueError,
-        "fit(y=…), row 0: squared_error: the model gave 1 outputs for 2 targets.",
+        "fit(y=…), row 0: squared_error: the model gave 1 output for 2 targets.",
     ),
     "label outside the classes": (
         lambda: fit(model=nn.MLP(2, [3]), loss="softmax_cross_entropy", y=[0, 2, 3]),

@@ -17,6 +17,7 @@ import nn
 from autograd import DomainError, Value, log
 from nn.backends import BACKENDS
 from nn.eager import EagerProgram
+from support import plots
 
 RNG = np.random.default_rng(5)
 X, Y = RNG.normal(size=(10, 2)), RNG.normal(size=10)
@@ -472,11 +473,49 @@ def test_the_history_plots_itself() -> None:
 
     history = fit(model(), epochs=4, validation=(X, Y))
     ax = history.plot()
+    assert [*plots.nameless(ax.figure), *plots.ambiguous(ax.figure), *plots.covered(ax.figure)] == []
     assert [line.get_ydata().tolist() for line in ax.lines] == [history.losses, history.validation_losses]
     assert history.plot(ax) is ax
     assert ax.get_ylabel() == "loss"
     nn.History().plot(ax)
     pyplot.close(ax.figure)
+
+
+@pytest.mark.parametrize(
+    ("losses", "best", "title"),
+    [
+        ([], 0, "No epoch yet"),
+        ([0.3], 1, "Loss over 1 epoch"),
+        ([0.3, 0.2, 0.1], 3, "Loss over 3 epochs"),
+        ([0.3, 0.1, 0.2], 2, "Loss over 3 epochs, lowest loss after epoch 2"),
+        ([0.3, 0.0], 2, "Loss over 2 epochs"),
+    ],
+)
+def test_a_plot_of_any_length_has_a_title_and_whole_epochs(losses: list[float], best: int, title: str) -> None:
+    """A scale of decades where every loss is above 0; the style of the lessons, and the reader's settings as before."""
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    before = dict(matplotlib.rcParams)
+    ax = nn.History(losses, best_epoch=best).plot()
+    assert dict(matplotlib.rcParams) == before
+    assert ax.get_title(loc="left") == title
+    assert ax.get_yscale() == ("log" if losses and min(losses) > 0 else "linear")
+    assert not ax.spines["top"].get_visible()
+    if losses:
+        low, high = ax.get_xlim()
+        marks = [mark for mark in ax.get_xticks() if low <= mark <= high]
+        assert marks == list(range(1, len(losses) + 1))
+        assert ax.lines[0].get_marker() == ("o" if len(losses) == 1 else "None")
+    pyplot.close(ax.figure)
+
+
+def test_one_epoch_is_not_epochs() -> None:
+    """In all that a run says of itself."""
+    history = fit(model(), epochs=1)
+    assert (history.stopped, repr(history)[:26]) == ("1 epoch done", "History(1 epoch, 1 step, l")
+    waited = fit(model(), epochs=30, patience=1, optimizer=nn.SGD(3.0), validation=(X, Y))
+    assert waited.stopped == f"stopped early: no lower loss in 1 epoch after epoch {waited.best_epoch}"
 
 
 def test_without_matplotlib_a_plot_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

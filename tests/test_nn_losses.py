@@ -233,7 +233,7 @@ def test_at_a_kink_the_slope_is_the_smallest_subgradient(name: str, z: float, t:
             "binary_cross_entropy: the target -1 came; wanted 0 or 1 (or a probability between).",
         ),
         ("squared_error", 0.5, math.nan, "squared_error: the target nan came; wanted a number."),
-        ("squared_error", [1.0, 2.0], 1.0, "squared_error: the model gave 2 outputs for 1 targets."),
+        ("squared_error", [1.0, 2.0], 1.0, "squared_error: the model gave 2 outputs for 1 target."),
         (
             "softmax_cross_entropy",
             [1.0, 2.0],

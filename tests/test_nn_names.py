@@ -12,7 +12,7 @@ import nn
 from autograd import Value, expression
 from autograd.operation import parameter, primitive
 from autograd.render import draw
-from autograd.render.snapshot import kind
+from autograd.render.operands import kind
 
 RAISED = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789" * 2)
 
@@ -73,13 +73,20 @@ def test_parameters_are_green_without_being_asked(make: Any) -> None:
         assert draw(y, clone=False).dot.count('class="leaf parameter"') == len(values)
 
 
+def test_a_parameter_is_one_as_soon_as_it_is_assigned() -> None:
+    """Before anybody has asked for it, in an attribute or in a list."""
+    model = Slope()
+    assert [kind(value) for value in (model.a, *model.more)] == ["parameter", "parameter"]
+
+
 def test_what_a_module_gets_later_is_a_parameter_too() -> None:
     """From when its parameters are asked for; constants and results are none."""
     model: Any = Slope()
     model.more.append(Value(4.0))
-    model.constant, model.result = Value(1.0).detach(), Value(1.0) * 2
+    constant, result = Value(1.0).detach(), Value(1.0) * 2
+    model.more += [constant, result]
     assert [value.op is parameter for value in model.parameters()] == [True] * 3
-    assert parameter not in (model.constant.op, model.result.op)
+    assert parameter not in (constant.op, result.op)
 
 
 def test_a_marked_leaf_is_a_variable_in_everything_else() -> None:

@@ -73,7 +73,10 @@ def test_a_notebook_is_small_and_says_nothing_of_the_machine(name: str) -> None:
 def test_texts_and_drawing_are_folded() -> None:
     """What one need not read to understand the lesson: the cells of names with an underscore."""
     folded = {cell.source.split("\n")[0] for cell in notebook("moons").cells if cell.metadata.get("jupyter")}
-    assert folded == {"_STORY = {", "def _draw_plane(ax: Any, model: Any, title: str, seed: int) -> None:"}
+    assert folded == {
+        "_STORY = {",
+        "def _draw_plane(ax: Any, model: Any, title: str, language: str, seed: int) -> None:",
+    }
 
 
 def test_a_failing_cell_is_not_hidden() -> None:

@@ -87,12 +87,12 @@ def test_a_rule_that_branches_on_numbers_is_caught() -> None:
     [
         (
             lambda g, y, x: (g, g),
-            "wrong(x = 2.0): backward returned (1.0, 1.0) instead of a tuple of 1 numbers, the cotangents of its "
+            "wrong(x = 2.0): backward returned (1.0, 1.0) instead of a tuple of 1 number, the cotangents of its "
             "operands.",
         ),
         (
             lambda g, y, x: None,
-            "wrong(x = 2.0): backward returned None instead of a tuple of 1 numbers, the cotangents of its operands.",
+            "wrong(x = 2.0): backward returned None instead of a tuple of 1 number, the cotangents of its operands.",
         ),
         (lambda g, y, x: (g * "a" * 0.5,), "wrong(x = 2.0): in backward, can't multiply sequence by non-int of type"),
     ],

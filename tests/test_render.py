@@ -23,6 +23,7 @@ from PIL import Image, ImageFont
 from autograd import Value, compile, exp, language, maximum, relu, sqrt, tanh, topological_order
 from autograd import sum as total
 from autograd.languages import is_japanese
+from autograd.notation import read_latex
 from autograd.render import GraphvizNotFound, draw, explain, expression, layout
 from autograd.render.formula import formula
 from autograd.render.layout import lay_out
@@ -360,10 +361,10 @@ def test_any_text_is_a_label(labels: list[str]) -> None:
     y = total(*inputs) + inputs[0]
     y.label = labels[-1]
     picture, speaks = draw(y, title=labels[0]), "ja" if any(map(is_japanese, labels)) else "en"
-    whole = [clean(text) or number(i) for i, text in enumerate(labels)]
+    whole = [read_latex(clean(text)) or number(i) for i, text in enumerate(labels)]
     assert [group.findtext(f"{SVG}title") for group in groups(picture, "input")] == whole
     assert [texts(group) for group in groups(picture, "input")] == [(shorten(text, 16),) for text in whole]
-    named = clean(labels[-1]) or PICTURE[speaks].output
+    named = read_latex(clean(labels[-1])) or PICTURE[speaks].output
     assert [texts(group) for group in groups(picture, "output")] == [(shorten(named, 16),)]
     harmless = {"svg", "g", "title", "polygon", "path", "ellipse", "text", "tspan"}
     root = ElementTree.fromstring(picture.svg())

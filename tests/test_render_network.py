@@ -8,11 +8,11 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 import nn
-from autograd import Value, tanh
+from autograd import Value, tanh, topological_order
 from autograd.languages import Language
 from autograd.render import DenseLayer, NetworkPicture, Picture, draw, networks
 from autograd.render.diagram import NEGATIVE, POSITIVE, ZERO
@@ -95,6 +95,7 @@ def test_every_parameter_is_drawn_once_as_what_it_is(fed: tuple[nn.MLP, list[flo
 
 
 @given(fed())
+@example((nn.MLP(2, [10, 10, 1], seed=0), [1.0, 2.0]))
 @settings(max_examples=15)
 def test_lines_lead_from_circle_to_circle_and_cross_none(fed: tuple[nn.MLP, list[float]]) -> None:
     """Each from the right of its source to the left of its target; circles do not touch."""
@@ -158,6 +159,21 @@ def test_circles_hold_what_the_engine_computes(fed: tuple[nn.MLP, list[float]]) 
     assert [re.split(r" = |, ", told(circle))[1] for circle in circles] == [exact(each) for each in wanted]
     for circle, each in zip(circles, wanted, strict=True):
         assert shown(circle)[0] in [number(each, digits) for digits in (1, 2, 3, 4)]
+    inner = [
+        neuron.weighted_sum(before)
+        for layer, before in zip(model.layers, layers, strict=False)
+        for neuron in layer.neurons
+    ]
+    for circle, z in zip(circles[len(x) :], inner, strict=True):
+        said = told(circle).split("before the activation ")[1].replace("−", "-")
+        assert float(said) == pytest.approx(float(z.data), rel=1e-3, abs=1e-9)
+
+
+def test_a_circle_shows_as_many_digits_as_it_has_room_for() -> None:
+    """All of them stand in its tooltip."""
+    circles = parts(draw(nn.Neuron(2), [-1.23456e-05, 0.1234567]), "input")
+    assert [shown(circle)[0] for circle in circles] == ["−1e−05", "0.1235"]
+    assert [told(circle) for circle in circles] == ["x₁ = −1.23456e−05", "x₂ = 0.1234567"]
 
 
 def test_without_an_input_circles_have_curves_and_no_numbers() -> None:
@@ -204,6 +220,7 @@ def test_dots_say_sign_and_size_of_the_gradients(fed: tuple[nn.MLP, list[float]]
     model, x = fed
     assume(sum(len(layer.neurons) * layer.nin for layer in model.layers) > 12)
     assert not parts(draw(model, x), "gradient")
+    assert len(parts(draw(model, x, grads=True), "gradient")) == len(model.parameters())
     y = model(x)
     (y[0] if isinstance(y, list) else y).backward()
     assert not parts(draw(model, x, grads=False), "gradient")
@@ -243,8 +260,8 @@ def test_what_has_no_label_is_named_as_in_a_network_of_ours(widths: list[int]) -
     labels = [value.label for name, value in ours.named_parameters() if not name.endswith(".b")]
     if widths[1:] == [1]:
         labels = [value.label for value in nn.Neuron(widths[0]).w]
-    assert [weight.name for weight in networks.read(Plain(*widths)).parameters] == labels
-    neurons = [neuron.name for column in networks.read(Plain(*widths)).columns for neuron in column.neurons]
+    assert [weight.name for weight in networks.read(Plain(*widths))[0].parameters] == labels
+    neurons = [neuron.name for column in networks.read(Plain(*widths))[0].columns for neuron in column.neurons]
     assert len(set(neurons)) == len(neurons)
 
 
@@ -414,3 +431,66 @@ def test_options_of_graphs_are_none_of_models(option: dict[str, Any]) -> None:
     """Rather than being ignored."""
     with pytest.raises(ValueError, match=rf"^draw\(model, {next(iter(option))}=…\): this is for graphs; "):
         draw(nn.Neuron(1), **option)
+
+
+# --- The page ---------------------------------------------------------------------------------------------------
+
+
+def computed(order: list[Value], numbers: list[float]) -> float:
+    """What a graph gives with these numbers in its leaves, in order."""
+    values: dict[Value, Any] = {}
+    given = iter(numbers)
+    for node in order:
+        values[node] = node.op.forward(*[values[x] for x in node.inputs]) if node.inputs else next(given)
+    return values[order[-1]]
+
+
+@given(fed())
+@settings(max_examples=10, deadline=None)
+def test_the_page_knows_every_number_and_the_graph_of_every_neuron(fed: tuple[nn.MLP, list[float]]) -> None:
+    """Where circles and lines have their numbers on the tape; and one graph of a layer is that of all its neurons."""
+    model, x = fed
+    live = draw(model, x)._live  # type: ignore[attr-defined]
+    numbers = live.tape.numbers
+    circles = {part.get("id"): told(part).split(" = ")[1].split(",")[0] for part in parts(draw(model, x), "neuron")}
+    assert {key: exact(numbers[k]) for key, k in live.circles.items()} == circles
+    lines = {part.get("id"): told(part).split(" = ")[1].split(",")[0] for part in parts(draw(model, x), "edge")}
+    assert {key: exact(numbers[k]) for key, k in live.lines.items()} == lines
+    plain = sum(len(layer.neurons) for layer in model.layers if layer.activation != "softmax")
+    assert sum(len(form.leaves) for _, form in live.forms) >= plain
+    for _, form in live.forms:
+        order = topological_order(form.output)
+        recorded = [node.data for node in order if node.is_leaf]
+        for key, leaves in form.leaves.items():
+            now = [was if k is None else numbers[k] for (k, _), was in zip(leaves, recorded, strict=True)]
+            assert computed(order, now) == pytest.approx(numbers[live.circles[key]], rel=1e-12, abs=1e-300)
+
+
+def test_drawing_touches_no_gradient_of_the_model() -> None:
+    """Neither for the picture, nor for the graphs of neurons."""
+    model = nn.MLP(2, [3, 1], "tanh", seed=0)
+    draw(model, [1.0, 2.0]).html()
+    assert {value.grad for value in model.parameters()} == {0}
+
+
+class Branching(Plain):
+    """Computes something else for other inputs."""
+
+    def __network__(self) -> list[DenseLayer]:
+        w = Value(2.0)
+        return [DenseLayer([[w]], [None], lambda x: [w * x[0] if x[0] > 0 else x[0]])]
+
+
+@pytest.mark.parametrize(
+    ("model", "x", "why"),
+    [
+        (Branching(), [1.0], "the model compares values"),
+        (nn.MLP(64, [128, 10]), [0.5] * 64, "there are more than 5,000 values"),
+    ],
+    ids=["branches", "large"],
+)
+def test_a_page_that_cannot_compute_says_why(model: Any, x: list[float], why: str) -> None:
+    """And shows the picture all the same."""
+    html = draw(model, x, language="en").html()
+    assert f'<p id="why">The numbers of this page cannot be changed: {why}' in html
+    assert '"codes":' not in html

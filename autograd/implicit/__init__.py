@@ -15,7 +15,7 @@ from typing import Any
 from weakref import ref
 
 from autograd.engine import Value, is_replayed
-from autograd.errors import NotConverged, brief
+from autograd.errors import NotConverged, brief, many
 from autograd.implicit.call import Call
 from autograd.implicit.solutions import Known, Solution, known_solution
 from autograd.implicit.system import Equation, System
@@ -115,7 +115,7 @@ def custom_fixed_point(
     def difference(x: Any, *args: Any) -> list[Any]:
         before, after = Tree.of(x).leaves, Tree.of(T(x, *args)).leaves
         if len(before) != len(after):
-            raise ValueError(f"custom_fixed_point: T gave {len(after)} numbers for {len(before)}.")
+            raise ValueError(f"custom_fixed_point: T gave {many(len(after), 'number')} for {len(before)}.")
         return [new - old for new, old in zip(after, before, strict=True)]
 
     return lambda solver: _decorated(difference, solver, tol, recorded)

@@ -12,12 +12,13 @@ dot.py        a snapshot in the DOT language; looks.py has the shapes, colours a
 tables.py     the two parts of it that are tables: the pair of numbers on an arrow, and the heading
 formula.py    the formula in the title, and `expression`: the same for everyone, in LaTeX too; how one operation of its
               operands is written, here and everywhere, says autograd/notation.py
+names.py      what nodes are called, where labels collide; symbols.py: derivatives as symbols, with names for everything
 table.py      a snapshot as a table for a terminal
 arguments.py  what a user gives, checked
 text.py       numbers and labels as pictures write them; how wide they are
 layout.py     Graphviz: where it is, its fonts, its time limit; bundled.py is the program it runs without `dot`
 networks.py   what is read of a model, by its `__network__`; diagram.py places it, as shapes.py draws it: in SVG, and
-              for PNG and PDF in the DOT language
+              for PNG and PDF in the DOT language; network_page.py has what its page computes
 svg.py        the SVG that Graphviz gives, made fit for browsers
 steps.py      what happens step by step, in words and numbers; page.py makes a page of it
 ```

@@ -24,15 +24,14 @@ _SHOWN = 3  # neurons of a block, and the last
 _ROOMY = 10  # rows, up to which there is room for large circles
 
 POSITIVE, NEGATIVE, ZERO, FAINT = "#1F6FB2", "#B85C00", "#90A4AE", "#B0BEC5"
-_COLOURS = {1: POSITIVE, -1: NEGATIVE, 0: ZERO}
 _SIGNS = {1: "positive", -1: "negative", 0: "zero"}
-_THINNEST, _MARGIN, _LABEL = 0.5, 24.0, 15.0
+_MARGIN, _LABEL = 24.0, 15.0
 _HEAD, _SMALL, _LEGEND, _NAME = 13.0, 12.0, 11.0, 10.0  # points of text
 _WIDEST_LINES = ((40, 5.5), (130, 4.0), (math.inf, 2.6))  # edges up to which lines may be so wide
 _NUMBERED = 0.3  # where on an edge its number stands: not in the middle, where edges cross
 _BEAD = 0.78  # where its gradient does: between neighbours' beads
 _TURN = 0.6  # of the angle of a line, where it leaves its circle: so it keeps clear of the circles above and below
-_WIDEST_LABEL, _WIDEST_TITLE, _WIDEST_HEAD = 16, 44, 12  # em
+WIDEST_LABEL, _WIDEST_TITLE, _WIDEST_HEAD = 16, 44, 12  # em
 
 
 def is_block(column: Column, network: Network) -> bool:
@@ -81,6 +80,20 @@ class Diagram:
         scene.parts += [part for column in self.network.columns for part in self._neurons(column)]
         scene.parts += self._labels()
         return scene
+
+    thinnest = 0.5
+    """The width of the line of a weight that is 0; the largest is wider by `widest`."""
+    colours = (NEGATIVE, ZERO, POSITIVE)
+
+    @property
+    def most(self) -> str:
+        """What the largest weight is, in the legend."""
+        return self._said(self.largest)
+
+    @property
+    def room(self) -> float:
+        """How wide a number in a circle may be."""
+        return 43.0 if self.is_roomy else 31.0
 
     # --- Places -----------------------------------------------------------------------------------------------
 
@@ -169,7 +182,7 @@ class Diagram:
         return number(x, self.digits)
 
     def _shown(self, neuron: Neuron) -> str:
-        return shorten(neuron.name, _WIDEST_LABEL)
+        return shorten(neuron.name, WIDEST_LABEL)
 
     @cached_property
     def legend(self) -> list[Part]:
@@ -203,7 +216,7 @@ class Diagram:
         if self._draws_weights:
             yield "solid", words["positive"], POSITIVE
             yield "dashed", words["negative"], NEGATIVE
-            yield "", words["thickness"].format(largest=self._said(self.largest)), INK
+            yield "", words["thickness"].format(largest=self.most), INK
         if any(not self.blocks[column.number] for column in self.network.columns for _ in column.biases):
             yield "", words["bias"], INK
         if self.network.is_fed:
@@ -274,12 +287,12 @@ class Diagram:
     def wide(self, weight: Weight) -> float:
         """The width of a line: it grows with |weight|."""
         part = abs(weight.number) / self.largest if self.largest else 0.0
-        return _THINNEST + self.widest * part
+        return self.thinnest + self.widest * part
 
     @staticmethod
     def _look(weight: Weight) -> tuple[str, bool]:
         sign = _sign(weight.number)
-        return _COLOURS[sign], sign < 0
+        return Diagram.colours[sign + 1], sign < 0
 
     @staticmethod
     def _role(role: str, weight: Weight) -> str:
@@ -320,7 +333,7 @@ class Diagram:
         ends = [self.places[neuron.key] for neuron in self.slots(column) if neuron is not None]
         (x, high), (_, low) = ends[0], ends[-1]
         size = 2 * self.radius + 24, low - high + 2 * self.radius + 24
-        box = Box((x, (high + low) / 2), size, "#FAFAFA", ARROW, True, 14)
+        box = Box((x, (high + low) / 2), size, "#FAFAFA" if self.blocks[column.number] else "#FFFFFF", ARROW, True, 14)
         yield Part("", "frame", [box])
         if self.blocks[column.number]:
             middle = self.places[column.neurons[_SHOWN - 1].key][1] + self.pitch
@@ -349,7 +362,7 @@ class Diagram:
 
     def _fitted(self, value: float) -> tuple[str, float]:
         """A number with as many digits as a circle has room for, and its size."""
-        size, room = (11.5, 43.0) if self.is_roomy else (10.0, 31.0)
+        size, room = (11.5 if self.is_roomy else 10.0), self.room
         texts = [number(value, digits) for digits in range(self.digits, 0, -1)]
         return next((text for text in texts if 0.92 * size * width(text) <= room), texts[-1]), size
 
@@ -404,7 +417,7 @@ class Diagram:
         (x, y), high = at, self._label_height
         texts = [Text((x, y - high / 2 + 6 + 16 * i), *line) for i, line in enumerate(lines)]
         ground = Box((x, y), (max(0.9 * text.wide for text in texts), high - 2), round=3)
-        return Part("", "number", [ground, *texts])
+        return Part(f"n.{weight.key}", "number", [ground, *texts])
 
     def _beads(self, column: Column) -> Iterator[Part]:
         for neuron in column.neurons:

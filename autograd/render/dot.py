@@ -19,6 +19,7 @@ from autograd.render.looks import inches
 from autograd.render.operands import label, operands
 from autograd.render.repeats import Fold
 from autograd.render.snapshot import Arrow, Box, Snapshot, by_target
+from autograd.render.symbols import IS, Symbols
 from autograd.render.tables import INK, RED, SHAFT, SIZE, Piece, escaped, gate, heading, pair, pair_width, spaced
 from autograd.render.text import clean, exact, number, shorten, width
 from autograd.words import PictureWords
@@ -33,8 +34,9 @@ _MOST_SUMMANDS = 6
 
 def title_of(snapshot: Snapshot) -> str:
     """The formulas of the outputs, or their labels where there is no room for formulas."""
-    formulas = [formula(root, _WIDEST_TITLE) for root in snapshot.roots]
-    labels = [label(root) for root in snapshot.roots]
+    names = snapshot.symbols and snapshot.symbols.in_formulas
+    formulas = [formula(root, _WIDEST_TITLE, names) for root in snapshot.roots]
+    labels = [snapshot.label(root) for root in snapshot.roots]
     candidates = [", ".join(filter(None, texts)) for texts in (formulas, labels)]
     return next((text for text in candidates if width(text) <= _WIDEST_TITLE), "")
 
@@ -151,14 +153,19 @@ class _Drawing:
             self._draw_leaf(self.names[node], node, self._home(node))
 
     def _draw_leaf(self, name: str, node: Value, home: Box | None, use: str = "") -> None:
-        full, look = label(node) or number(node.data, self.digits), self.snapshot.kind(node)
+        full, look = self._boxed(node), self.snapshot.kind(node)
         shown, wide = self._fitted(full)
         held = spaced(shown, wide + 2 * looks.CLEARANCE)
         styles = (looks.LEAF, looks.COLOURS[look], {"width": inches(wide)})
         self._add(name, f"leaf {look}", held, ", ".join(filter(None, (full, use))), *styles, home=home)
 
+    def _boxed(self, leaf: Value) -> str:
+        """The label, or the number; both where a picture with symbols gives a name."""
+        name, shown = self.snapshot.label(leaf), number(leaf.data, self.digits)
+        return f"{name} = {shown}" if name and not label(leaf) else name or shown
+
     def _draw_output(self, name: str, root: Value) -> None:
-        full = label(root) or self.words.output
+        full = self.snapshot.label(root) or self.words.output
         shown, wide = self._fitted(full)
         styles = (looks.OUTPUT, looks.COLOURS["output"], {"width": inches(wide)})
         self._add(name, "leaf output", _text(shown), full, *styles)
@@ -316,7 +323,8 @@ class _Drawing:
         trunk = Arrow(node, None, self.snapshot.total(node))
         above, below, _ = self._numbers(trunk)
         home = self._home(node, *(arrow.target for arrow in uses))
-        middle = self._draw_pair(trunk, self._named(node, above), self._summed(trunk.gradient, below, uses), home=home)
+        summed = self._summed(trunk.gradient, below, uses)
+        middle = self._draw_pair(trunk, self._named(node, above), summed, home=home)
         branch = f"b{name}" if self.snapshot.box(node) is None else f"b{middle}"  # of a box there may be several
         inside = (
             home if node.is_leaf else self._home(*(arrow.target for arrow in uses))
@@ -347,10 +355,23 @@ class _Drawing:
             below = "" if None in gradients else self._range(gradients)
             return self._range([each.source.data for each in arrow.bundle]), below, ""
         above, constant = number(arrow.source.data, self.digits), self.snapshot.kind(arrow.source) == "constant"
-        below = "" if arrow.gradient is None or constant else number(arrow.gradient, self.digits)
-        if arrow.local is None or constant:
-            return above, below, ""
-        return above, below, f"×{self.notation.held(self.notation.number(arrow.local), SIGN, after_sign=True)}"
+        if constant:
+            return above, "", ""
+        below = "" if arrow.gradient is None else number(arrow.gradient, self.digits)
+        local = "" if arrow.local is None else self.notation.number(arrow.local)
+        if self.snapshot.symbols is not None and not arrow.hidden:
+            return (above, *self._in_symbols(self.snapshot.symbols, arrow, below, local and local.text))
+        return above, below, local and f"×{self.notation.held(local, SIGN, after_sign=True)}"
+
+    def _in_symbols(self, symbols: Symbols, arrow: Arrow, below: str, local: str) -> tuple[str, str]:
+        """The gradient and the local derivative, each as a symbol and, where there is one, its number."""
+        uses = self.snapshot.uses[arrow.source]
+        use = next((i for i, each in enumerate(uses) if each is arrow), None) if len(uses) > 1 else None
+        gradient, down = symbols.gradient(arrow.source, use), ""
+        if arrow.target is not None and self.snapshot.box(arrow.target) is None:
+            down = symbols.local(arrow.target, arrow.source, use)
+            down = f"× {down}" if below else down
+        return _equals(gradient, below) if below else "", _equals(down, local)
 
     def _range(self, numbers: Sequence[Any]) -> str:
         """`−0.98 … 0.97`; one number where all are the same."""
@@ -359,8 +380,9 @@ class _Drawing:
 
     def _named(self, node: Value, above: str) -> str:
         """The label of a node between inputs and outputs has no box to stand in: it goes before the value."""
-        if label(node) and not node.is_leaf and node not in self.snapshot.place_of_root:
-            return f"{shorten(label(node), _WIDEST_LABEL)} = {above}"
+        name = self.snapshot.label(node)
+        if name and not node.is_leaf and node not in self.snapshot.place_of_root:
+            return f"{shorten(name, _WIDEST_LABEL)} = {above}"
         return above
 
     def _summed(self, total: Any, shown: str, uses: list[Arrow]) -> str:
@@ -371,7 +393,8 @@ class _Drawing:
         terms = [self.notation.number(share) for share in shares]
         terms += [] if isclose(sum(shares), total, rel_tol=1e-9, abs_tol=1e-300) else [Term(self.notation.more)]
         text = f"{shown} = {self.notation.sum(terms, space='').text}"
-        return text if width(text) <= _WIDEST_SUM else shown
+        symbol = width(shown) - width(number(total, self.digits))
+        return text if width(text) - symbol <= _WIDEST_SUM else shown
 
     # Legend
 
@@ -381,7 +404,7 @@ class _Drawing:
         used_often = [node for node in snapshot.nodes if len(snapshot.uses[node]) > 1]
         if snapshot.shows_gradients:
             pieces.append((self._below(), RED))
-        if snapshot.shows_local:
+        if snapshot.shows_local or snapshot.symbols:
             pieces.append((words.local_below, INK))
         if snapshot.shows_gradients:
             if any(snapshot.kind(node) != "constant" and not snapshot.is_cloned(node) for node in used_often):
@@ -399,10 +422,15 @@ class _Drawing:
         """Says of what the gradients are derivatives, where they are: of one output, with the seed 1."""
         roots = self.snapshot.roots
         if len(roots) == 1 and gradient_of(roots[0]) == 1:
-            return self.words.below_for.format(root=shorten(label(roots[0]) or self.words.output, 10))
+            return self.words.below_for.format(root=shorten(self.snapshot.label(roots[0]) or self.words.output, 10))
         return self.words.below
 
 
 def _text(text: str) -> str:
     """A label that is nothing but this text."""
     return f"<{escaped(text)}>" if text else ""
+
+
+def _equals(symbol: str, shown: str) -> str:
+    """`∂y/∂x = 7`, or what there is of it."""
+    return IS.join(filter(None, (symbol, shown)))

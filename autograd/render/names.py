@@ -43,6 +43,10 @@ class Names:
             self.told_apart[node] = self._of_several[node]
         return self._names.get(node) or self._of_several.get(node, "")
 
+    def has_others(self, node: Value) -> bool:
+        """Whether other nodes have its label too."""
+        return node in self._of_several
+
     def term(self, node: Value) -> Term | None:
         """Its name as a part of a formula."""
         name = self.of(node)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from autograd.engine import Value, data_of, gradient_of, recording_anew
+from autograd.engine import Value, Witness, data_of, gradient_of, recording_anew, watched_by
 from autograd.notation import between, index, of_layer
 from autograd.reals import as_real, refusal, unboxed
 from autograd.render.arguments import show
@@ -56,6 +56,8 @@ class Weight:
     gradient: float
     source: int | None
     """Which input it is multiplied to; None for a bias."""
+    node: Value | None = None
+    """What the model has, if it is no plain number."""
 
 
 @dataclass
@@ -98,6 +100,8 @@ class Network:
 
     kind: str
     columns: list[Column]
+    has_compared: bool = False
+    """Whether the model has compared Values on the way: for another input it may compute something else."""
 
     @property
     def shape(self) -> str:
@@ -128,8 +132,8 @@ def is_network(model: Any) -> bool:
     return hasattr(type(model), "__network__")
 
 
-def read(model: Any, x: Any = None) -> Network:
-    """The model, and what it gives for x.
+def read(model: Any, x: Any = None) -> tuple[Network, list[DenseLayer]]:
+    """The model, and what it gives for x; and its layers as it says.
 
     Raises:
         TypeError, ValueError: x is no input of this model, a weight is no finite number, or the layers do not fit.
@@ -141,8 +145,11 @@ def read(model: Any, x: Any = None) -> Network:
         columns.append(_column(model, k, len(layers), layer))
     network = Network(clean(type(model).__name__), columns)
     if x is not None:
-        _feed(model, network, layers, _checked_input(model, x, nin))
-    return network
+        branches = Witness()
+        with watched_by(branches):
+            _feed(model, network, layers, _checked_input(model, x, nin))
+        network.has_compared = branches.count > 0
+    return network, layers
 
 
 def _checked_layers(model: Any, layers: Any) -> list[DenseLayer]:
@@ -199,7 +206,7 @@ def _weight(model: Any, given: Any, called: str, key: str, source: int | None) -
     if not math.isfinite(number) or not math.isfinite(gradient):
         what = f"is {number}" if not math.isfinite(number) else f"has the gradient {gradient}"
         raise ValueError(f"draw: {name} of {type(model).__name__} {what}; wanted finite numbers.")
-    return Weight(name, key, number, gradient, source)
+    return Weight(name, key, number, gradient, source, value if isinstance(value, Value) else None)
 
 
 def _checked_input(model: Any, x: Any, nin: int) -> list[Value]:

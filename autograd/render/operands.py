@@ -5,6 +5,7 @@ wants to see is `a + b`. The number, the gradient and the derivatives of `0 + x`
 """
 
 from autograd.engine import Value, add, constant
+from autograd.notation import read_latex
 from autograd.operation import parameter
 from autograd.render.text import clean
 
@@ -17,8 +18,8 @@ def kind(node: Value) -> str:
 
 
 def label(node: Value) -> str:
-    """The label as pictures show it; empty where there is none."""
-    return "" if node.label is None else clean(str(node.label))
+    """The label as pictures show it, on one line, w₁ for `w_1`; empty where there is none."""
+    return "" if node.label is None else read_latex(clean(str(node.label)))
 
 
 def operands(node: Value) -> tuple[Value, ...]:

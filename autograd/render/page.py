@@ -16,6 +16,7 @@ from importlib.resources import files
 from typing import Any
 
 from autograd.languages import Language
+from autograd.render.network_page import NetworkPage
 from autograd.render.steps import Step, Story
 from autograd.render.tape import Refused
 from autograd.words import DEFINED, PAGE, PICTURE, REFUSED
@@ -32,6 +33,7 @@ def page(
     story: Story | None,
     language: Language,
     shown: Mapping[str, tuple[str, str, str]] | None = None,
+    network: NetworkPage | None = None,
 ) -> str:
     """The whole file.
 
@@ -43,10 +45,11 @@ def page(
         story: the steps; None for a picture without.
         language: of the controls; the steps have their own.
         shown: what stands at the arrows of the picture, by their names.
+        network: what the page of a network computes.
     """
     words = PAGE[language]
-    data, code, why = _data(story, language, shown or {})
-    style, script = _asset("page.css"), _script(code)
+    data, code, why = _network_data(network, language) if network else _data(story, language, shown or {})
+    style, script = _asset("page.css"), _script(code, *(["network.js"] if network else []))
     texts = {f"word_{name}": html.escape(word) for name, word in words.items() if isinstance(word, str)}
     parts = {
         "language": language,
@@ -124,6 +127,18 @@ def _data(
     return data, code, why
 
 
+def _network_data(network: NetworkPage, language: Language) -> tuple[dict[str, Any], str, str]:
+    """The same for the page of a network."""
+    data, code, why = _data(None, language, {})
+    words = PAGE[language]
+    data["words"] |= words["network"]
+    try:
+        data["live"], code = network.live(DEFINED[language])
+    except Refused as refusal:
+        why = words["refused"][refusal.reason].format(what=refusal.what)
+    return data | {"digits": network.digits}, code, why
+
+
 def _shown(step: Step) -> dict[str, Any]:
     """A step without what only Python needs, or what it has not."""
     found = asdict(replace(step, gradient=None))
@@ -131,11 +146,11 @@ def _shown(step: Step) -> dict[str, Any]:
     return found if step.upstream else {name: x for name, x in found.items() if name not in ("upstream", "otherwise")}
 
 
-def _script(code: str) -> str:
+def _script(code: str, *more: str) -> str:
     """One script, with what computes the graph if there is a `code` for its operations."""
     parts = [_asset("page.js")]
     if code:
-        parts = [_asset("numbers.js"), code, _asset("tape.js"), *parts, _asset("live.js")]
+        parts = [_asset("numbers.js"), code, _asset("tape.js"), *parts, *map(_asset, ("live.js", *more))]
     else:
         parts = [_asset("numbers.js"), *parts]
     return "\n".join(['"use strict";', "{", *parts, "}\n"])

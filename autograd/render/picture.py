@@ -25,14 +25,15 @@ from autograd.render.diagram import Diagram, listing
 from autograd.render.dot import dot_text, title_of
 from autograd.render.layout import lay_out
 from autograd.render.nearest import labels
-from autograd.render.networks import Network, is_network, read
+from autograd.render.network_page import NetworkPage
+from autograd.render.networks import is_network, read
 from autograd.render.page import Page, page
 from autograd.render.shapes import Scene
 from autograd.render.snapshot import Snapshot
 from autograd.render.steps import Story
 from autograd.render.svg import tidy
 from autograd.render.table import table
-from autograd.render.tape import Tape, copied
+from autograd.render.tape import Refused, Tape, copied
 from autograd.render.text import clean
 from autograd.words import NETWORK, PICTURE
 
@@ -46,6 +47,7 @@ def draw(
     digits: int = 4,
     grads: Literal["auto", True, False] = "auto",
     local: bool = False,
+    symbolic: bool = False,
     group: Mapping[str, Value | Iterable[Value]] | None = None,
     collapse: str | Iterable[str] = (),
     parameters: Iterable[Value] = (),
@@ -72,6 +74,8 @@ def draw(
         grads: whether to write gradients under the arrows, or to mark them on weights; "auto" does if `backward` has
             run.
         local: whether to write the local derivatives too, `×2` below what they are multiplied to.
+        symbolic: whether to write derivatives in symbols: `∂y/∂x = 2.2` for gradients, `× ∂h/∂x` for local derivatives.
+            What has no label gets a name: h₁, h₂, … for results, x₁, … for inputs, y for the output.
         group: modules, drawn in dashed frames: `{"layer 1": [h1, h2]}`. A module takes in what leads to its nodes
             alone, except inputs; copies of an input stand where they are used.
         collapse: names of modules that are drawn as one box each.
@@ -94,6 +98,7 @@ def draw(
     for name, choice in (("grads", grads), ("clone", clone), ("fold", fold), ("repeats", repeats)):
         check_choice("draw", name, choice, ("auto", True, False))
     check_choice("draw", "local", local, (True, False))
+    check_choice("draw", "symbolic", symbolic, (True, False))
     check_count("draw", "digits", digits, 17)
     check_count("draw", "max_nodes", max_nodes)
     if title is not None and not isinstance(title, str):
@@ -104,7 +109,7 @@ def draw(
         for name, given in of_graphs.items():
             if given:
                 raise ValueError(f"draw(model, {name}=…): this is for graphs; draw that of the output, draw(model(x)).")
-        return network_picture(read(root, x), title, language, digits, grads)
+        return network_picture(root, x, title, language, digits, grads)
     if callable(root) and hasattr(root, "parameters"):
         raise TypeError(
             f"draw(root={show(root)}): this model has no method __network__ that says which layers to draw, as "
@@ -118,17 +123,9 @@ def draw(
     modules = checked_modules(group, collapse, parameters)
     opened = checked_names("expand", expand)
     speaks = spoken("draw", language, chain([title], modules.names, labels(roots)))
-    snapshot = Snapshot(
-        roots,
-        grads,
-        most=max_nodes,
-        modules=modules,
-        clone=clone,
-        fold=fold,
-        repeats=repeats,
-        expand=opened,
-        local=local,
-    )
+    looks = {"clone": clone, "fold": fold, "local": local, "symbolic": symbolic}
+    folded = {"repeats": repeats, "expand": opened}
+    snapshot = Snapshot(roots, grads, most=max_nodes, modules=modules, **looks, **folded)
     check_known("expand", opened, snapshot.names)
     if snapshot.is_cut or (snapshot.folds and repeats == "auto" and not opened):
         warnings.warn(_left_out(snapshot, max_nodes), stacklevel=2)
@@ -216,6 +213,28 @@ class Picture:
         """The picture as PNG, two pixels to a screen's one (192 per inch)."""
         return lay_out(self.dot, "png", self._language)
 
+    def part(self, prefix: str, functions: Any) -> dict[str, Any]:
+        """The picture inside of a page that computes more: `prefix` keeps its names apart from others.
+
+        Args:
+            functions: of the operations of the page.
+
+        Raises:
+            Refused: a page cannot compute it.
+        """
+        if self._story is None or self._story.tape is None:
+            raise Refused("size", "")
+        tape = self._story.tape.data(functions=functions)
+        told = self._story.template()
+        del tape["script"], tape["ops"]
+        return {
+            "svg": self.svg().replace(' id="', f' id="{prefix}'),
+            "prefix": prefix,
+            "tape": tape,
+            "pairs": told.pairs(self._shown),
+            "fields": told.fields(),
+        }
+
     def html(self) -> str:
         """The picture as a page that a reader steps through, forward and backward: one file, which needs no network."""
         return page(self.svg(), self.title, self._story, self._language, self._shown)
@@ -287,11 +306,12 @@ class NetworkPicture(Picture):
         scene: what is drawn.
         table: what `text` gives, below the title.
         language: of the page.
+        live: what the page computes; None where there is no input.
     """
 
-    def __init__(self, scene: Scene, table: str, language: Language) -> None:
+    def __init__(self, scene: Scene, table: str, language: Language, live: NetworkPage | None) -> None:
         super().__init__("", scene.title, table=table, language=language)
-        self._scene = scene
+        self._scene, self._live = scene, live
 
     @property
     def dot(self) -> str:
@@ -303,17 +323,27 @@ class NetworkPicture(Picture):
         return self._scene.svg()
 
     def html(self) -> str:
-        """The picture as a page: one file, which needs no network."""
-        return page(self.svg(), self.title, None, self._language)
+        """The picture as a page: one file, which needs no internet.
+
+        Where the model had an input, inputs and weights can be changed there, and everything follows; a neuron shows
+        its own graph, if there is Graphviz to lay it out.
+        """
+        return page(self.svg(), self.title, None, self._language, network=self._live)
 
 
 def network_picture(
-    network: Network, title: str | None, language: Language | None, digits: int, grads: bool | str
+    model: Any, x: Any, title: str | None, language: Language | None, digits: int, grads: bool | str
 ) -> NetworkPicture:
     """What `draw` gives of a model."""
+    network, layers = read(model, x)
     names = [neuron.name for column in network.columns for neuron in column.neurons]
-    speaks = spoken("draw", language, [title, *names])
+    speaks: Language = spoken("draw", language, [title, *names])
+
+    def graph(y: Value) -> Picture:
+        return draw(y, title="", language=speaks, digits=digits, grads=True)
+
     words = NETWORK[speaks]
     heading = f"{network.kind} {network.shape}" if title is None else clean(title)
-    scene = Diagram(network, words, digits, grads).scene(heading)
-    return NetworkPicture(scene, listing(network, words, digits, grads), speaks)
+    diagram = Diagram(network, words, digits, grads)
+    live = NetworkPage(network, layers, diagram, graph) if network.is_fed else None
+    return NetworkPicture(diagram.scene(heading), listing(network, words, digits, grads), speaks, live)

@@ -15,8 +15,9 @@ from typing import Any
 from autograd.engine import Value, constant, gradient_of
 from autograd.render.modules import Modules
 from autograd.render.nearest import behind, in_order, nearest
-from autograd.render.operands import kind, operands, shown_as
+from autograd.render.operands import kind, label, operands, shown_as
 from autograd.render.repeats import Fold, folds
+from autograd.render.symbols import Symbols
 from autograd.sweep import adjoints, passed_on, slopes
 
 SMALL = 30
@@ -73,6 +74,7 @@ class Snapshot:
         repeats: whether what repeats is folded into boxes; "auto" in graphs of more than `most` nodes.
         expand: the names of boxes of which one is drawn, as `names` has them.
         local: whether arrows carry the local derivative.
+        symbolic: whether they carry it as a symbol, and every node has a name.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Snapshot:
         repeats: bool | str = False,
         expand: Collection[str] = (),
         local: bool = False,
+        symbolic: bool = False,
     ) -> None:
         self.modules, self.shows_local = modules or Modules(), local
         self.roots = tuple(dict.fromkeys(map(shown_as, roots)))[:most]
@@ -95,6 +98,7 @@ class Snapshot:
         self.shows_gradients = any(gradient_of(root) for root in self.roots) if grads == "auto" else bool(grads)
         large = self.many > SMALL
         self.clones = large if clone == "auto" else bool(clone)
+        self.symbols = Symbols(self.seen, self.roots) if symbolic else None
         folds = large if fold == "auto" else bool(fold)
         self.folded = {node: i for node in self.seen if (i := _foldable(node)) is not None} if folds else {}
 
@@ -192,6 +196,10 @@ class Snapshot:
     def kind(self, node: Value) -> str:
         """Which sort of thing a node is drawn as."""
         return "parameter" if node.is_leaf and self.modules.learns(node) else kind(node)
+
+    def label(self, node: Value) -> str:
+        """The label of a node, or the name that it has in a picture with symbols."""
+        return self.symbols.name(node) if self.symbols and self.symbols.is_own(node) else label(node)
 
     # What stands at the arrows
 

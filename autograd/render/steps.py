@@ -15,8 +15,9 @@ from autograd.languages import Language
 from autograd.notation import SIGN, Text
 from autograd.render.dot import Joint
 from autograd.render.holes import Hole, Template, written
-from autograd.render.operands import label, operands
+from autograd.render.operands import operands
 from autograd.render.snapshot import Arrow, Box, Snapshot, by_target
+from autograd.render.symbols import IS
 from autograd.render.tape import Tape
 from autograd.render.text import clean, number, shorten
 from autograd.sweep import slopes
@@ -386,20 +387,26 @@ class _Template(Story):
             node = self.nodes[i]
             for use in uses:
                 slope = self._locals(use.target).get(use.arrow) if use.target is not None else None
-                local = "" if slope is None else f"×{self._held(slope)}"
                 gradient = "" if use.gradient is None else self._number(use.gradient)
-                found[use.arrow] = self._pair(node, shown[use.arrow], gradient, local)
+                found[use.arrow] = self._pair(node, shown[use.arrow], gradient, slope)
                 if (trunk := self._places.before_dot(use.arrow)) and trunk not in found:
                     joined = [each for each in uses if self._places.before_dot(each.arrow) == trunk]
                     total = "" if node.total is None else self._number(node.total)
-                    summed = f"{total} = {self._summands(joined)}" if " = " in shown[trunk][1] else total
-                    found[trunk] = self._pair(node, shown[trunk], summed, "")
+                    summed = f"{total} = {self._summands(joined)}" if " = " in shown[trunk][1].split(IS)[-1] else total
+                    found[trunk] = self._pair(node, shown[trunk], summed, None)
         return found
 
-    def _pair(self, node: _Node, shown: tuple[str, str, str], gradient: str, local: str) -> tuple[str, str, str]:
+    def _pair(self, node: _Node, shown: tuple[str, str, str], gradient: str, slope: Any) -> tuple[str, str, str]:
         above, below, beside = shown
         name = above.removesuffix(number(node.number, self.digits))
-        return name + self._number(node.number), gradient if below else "", local if beside else ""
+        total, local = ("".join(text.rpartition(IS)[:2]) for text in (below, beside))  # the symbols, if there are any
+        if local and slope is not None:
+            local += self._number(slope)
+        elif "∂" in beside:  # a symbol alone
+            local = beside
+        else:
+            local = f"×{self._held(slope)}" if beside and slope is not None else ""
+        return name + self._number(node.number), total + gradient if below else "", local
 
     def fields(self) -> dict[str, int]:
         """The boxes of leaves in the picture, and their places on the tape."""
@@ -492,7 +499,7 @@ def _slots(arrows: Sequence[Arrow]) -> list[int | None]:
 
 def _copy(node: Value, snapshot: Snapshot, hidden: bool, place: int) -> _Node:
     return _Node(
-        label=label(node),
+        label=snapshot.label(node),
         kind=snapshot.kind(node),
         op=node.op,
         number=node.data,

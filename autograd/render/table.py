@@ -40,7 +40,8 @@ def table(snapshot: Snapshot, words: PictureWords, digits: int) -> str:
 def _row(snapshot: Snapshot, node: Value, places: dict[Value, str], digits: int) -> tuple[str, ...]:
     gradient: Any = None if snapshot.kind(node) == "constant" else snapshot.total(node)
     shown = "" if gradient is None else number(gradient, digits)
-    return places[node], _name(node), _computed(node, places, digits), number(node.data, digits), shown
+    name = shorten(snapshot.label(node), _WIDEST_NAME)
+    return places[node], name, _computed(node, places, digits), number(node.data, digits), shown
 
 
 def _computed(node: Value, places: dict[Value, str], digits: int) -> str:

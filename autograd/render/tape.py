@@ -113,11 +113,12 @@ class Tape:
         leaves = [k for k, inputs in enumerate(self.inputs) if not inputs and not self.is_constant(k)]
         return list(self.parameters) or [k for k in leaves if self.labels[k]] or leaves
 
-    def data(self, defined: Mapping[str, str] | None = None) -> dict[str, Any]:
+    def data(self, defined: Mapping[str, str] | None = None, functions: "Functions | None" = None) -> dict[str, Any]:
         """The tape as a page reads it, and under `script` the functions that it calls.
 
         Args:
             defined: where operations have a value, in the language of the page, by what their records say.
+            functions: those of other tapes of the page, to which these are added.
 
         Raises:
             Refused: a page cannot compute it; says why.
@@ -126,7 +127,7 @@ class Tape:
 
         if self.refusal:
             raise Refused(*self.refusal)
-        functions, codes = Functions(), list[int]()
+        functions, codes = functions or Functions(), list[int]()
         for k, op in enumerate(self.ops):
             codes.append(self._code(functions, op, len(self.inputs[k])) if self.inputs[k] else -1)
         self._check()

@@ -1,7 +1,9 @@
 """What the tests of pictures and pages share: graphs to draw, labels to distrust, and what stands in a picture."""
 
+import html
 import os
 import random
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -114,3 +116,12 @@ def texts(group: Element) -> tuple[str, ...]:
 def pairs(picture: Picture) -> list[tuple[str, ...]]:
     """What stands above and below each arrow."""
     return sorted(texts(group) for group in groups(picture, "value"))
+
+
+def in_dot(picture: Picture, role: str) -> list[tuple[str, ...]]:
+    """The texts of the parts that are drawn as `role`, read off the DOT text: quicker than from the SVG."""
+    found = re.findall(rf'label=<(.*?)> class="?(?:leaf )?{role}"? ', picture.dot)
+    return [
+        tuple(html.unescape(text).replace("\\\\", "\\") for text in re.findall(r">([^<>]+)<", f">{label}<"))
+        for label in found
+    ]

@@ -21,7 +21,7 @@ from autograd.compiler.drawing.loop_text import (
 from autograd.compiler.loops.nest import Do, Place
 from autograd.compiler.scalar import CONSTANT, INPUT, PARAMETER, Check, Output
 from autograd.render.text import clean, number
-from autograd.words import ProgramWords
+from autograd.words import ProgramWords, counted
 
 _WHOLE, _STRAIGHT, _ALL = 1, 2, 3  # one box is a whole formula, or a stretch of formulas outside of loops, or of any
 _MOST_BLOCKS = 12  # boxes for parameters; if there are more, they are one box
@@ -51,8 +51,8 @@ class LoopDiagram(Boxes):
     @property
     def title(self) -> str:
         words, count = self.words, operations(self.formulas.shared) + operations(self.formulas.rows)
-        done = words.counted(words.operations, count)
-        loops = words.counted(words.loops, len(self.frames))
+        done = counted(words.operations, count)
+        loops = counted(words.loops, len(self.frames))
         return words.program_of_loops.format(names=self.subject.names, operations=done, loops=loops)
 
     def _draw(self) -> None:
@@ -147,7 +147,7 @@ class LoopDiagram(Boxes):
     def _add_stretch(self, stretch: list[Line], shared: bool) -> None:
         if len(stretch) >= _FEWEST and self.folded >= (_ALL if self.frames_here else _STRAIGHT):
             count = sum(line.operations for line in stretch)
-            box = Box("step", self.words.counted(self.words.operations, count))
+            box = Box("step", counted(self.words.operations, count))
             guards = [self._told(line) for line in stretch if isinstance(line.do.what, Check)]
             box.tooltip = "; ".join([stretch[0].text, "…", stretch[-1].text, *guards[:_MOST_GUARDS]])
             self._add_box(box, [do for line in stretch for do in line.instructions])

@@ -3,22 +3,15 @@ const fields = new Map(); // the field over each leaf of the picture, and its pl
 const layer = find("fields"), past = []; // what there was before each change, to go back to
 const nameOf = (k) => live.names[k] || `${words[live.kinds[k] === "c" ? "constant" : "input"]} ${tape.recorded.get(k)}`;
 const shown = (x) => general(x, digits);
-const [[output]] = live.seeds;
-const result = () => `${live.names[output] || words.output} = ${shown(tape.values[output])}`;
+const [[output]] = live.seeds, outputs = live.seeds.map(([k]) => k).slice(0, live.network ? 4 : 1);
+const result = () => outputs.map((k) => `${live.names[k] || words.output} = ${shown(tape.values[k])}`).join(", ");
 
 /** Numbers of the picture as they are now. */
 function renew() {
-  for (const [name, [above, below, local]] of Object.entries(live.pairs)) {
-    const texts = [...(find(name)?.querySelectorAll("text") ?? [])];
-    const gradient = texts.filter((text) => text.getAttribute("font-weight") === "bold");
-    const [value, slope] = texts.filter((text) => !gradient.includes(text));
-    for (const [text, hole] of [[value, above], [gradient[0], below], [slope, local]])
-      if (text && hole) write(text, numbered(hole), find(name));
-    find(name)?.querySelector("title")?.remove(); // which says what was recorded
-  }
+  writePairs(live.pairs, tape, find);
   for (const [field, k] of fields) {
     const box = find(field.dataset.of), text = box.querySelector("text");
-    if (!live.names[k] && text) write(text, shown(tape.values[k]), box);
+    if (!live.names[k] && text) write(text, `${text.textContent.match(/^.* = /) ?? ""}${shown(tape.values[k])}`, box);
     if (field !== document.activeElement) field.value = tape.values[k];
     field.setAttribute("aria-valuetext", shown(tape.values[k]));
   }
@@ -34,6 +27,18 @@ function renew() {
   find("undo").disabled = !past.length;
   find("reset").disabled = [...tape.recorded].every(([k, x]) => Object.is(tape.values[k], x));
   nameArrows();
+  dispatchEvent(new Event("renewed"));
+}
+/** The numbers at the arrows of a graph, as its tape has them. */
+function writePairs(pairs, from, element) {
+  for (const [name, [above, below, local]] of Object.entries(pairs)) {
+    const texts = [...(element(name)?.querySelectorAll("text") ?? [])];
+    const gradient = texts.filter((text) => text.getAttribute("font-weight") === "bold");
+    const [value, slope] = texts.filter((text) => !gradient.includes(text));
+    for (const [text, hole] of [[value, above], [gradient[0], below], [slope, local]])
+      if (text && hole) write(text, numbered(hole, from), element(name));
+    element(name)?.querySelector("title")?.remove(); // which says what was recorded
+  }
 }
 /** The result is a number of the picture: it appears with it. */
 function uncover() {
@@ -44,7 +49,7 @@ addEventListener("step", uncover);
 const elementsOf = (k) => (live.drawn[k] ?? []).map(find).filter(Boolean);
 
 /** A text of the picture; of what has no value no sum is shown. */
-const numbered = (hole) => { const text = filled(hole); return text.startsWith("— = ") ? "—" : text; };
+const numbered = (hole, from) => { const text = fill(hole, (name) => from.read(name), digits); return text.startsWith("— = ") ? "—" : text; };
 
 /** A text that may have become wider than the place it stands in. */
 function write(text, content, group) {
@@ -100,7 +105,12 @@ function stepOf(k) {
 const moved = (x, by) => Number((x + by).toPrecision(12)); // 1.1 + 0.1 = 1.2 for a reader
 
 for (const [name, k] of Object.entries(live.fields)) {
-  const leaf = find(name), box = boxOf(leaf.querySelector("path, polygon") ?? leaf), field = document.createElement("input");
+  const leaf = find(name), shape = leaf.querySelector("ellipse, path, polygon") ?? leaf, box = boxOf(shape);
+  fieldOver(name, k, shape.matches("ellipse") ? { ...box, y: box.y + box.height / 2 - 14, height: 28 } : box);
+  leaf.classList.add("open");
+}
+function fieldOver(name, k, box) {
+  const field = document.createElement("input");
   const width = Math.max(box.width, 64);
   Object.assign(field, { type: "number", step: "any", value: tape.values[k], autocomplete: "off" });
   field.dataset.of = name;
@@ -109,23 +119,24 @@ for (const [name, k] of Object.entries(live.fields)) {
   Object.assign(field.style, {
     left: `${box.x + (box.width - width) / 2}px`, top: `${box.y}px`, width: `${width}px`, height: `${box.height}px`,
   });
-  leaf.classList.add("open");
   layer.append(field);
   fields.set(field, k);
   wire(field, k);
+  return field;
 }
 
 function wire(field, k) {
   let fresh = true, from = null; // fresh: the next change begins a new one for undo; from: where a drag began
   const begin = () => { if (fresh) keep(); fresh = false; };
-  const to = (x) => { begin(); field.value = x; field.removeAttribute("aria-invalid"); set(k, x); };
+  const take = (x) => { begin(); field.removeAttribute("aria-invalid"); set(k, x); };
+  const to = (x) => { field.value = x; take(x); };
   const now = () => tape.values[k];
   field.addEventListener("focus", () => { reveal(find(field.dataset.of)); field.select(); });
   field.addEventListener("blur", () => { fresh = true; field.value = now(); field.removeAttribute("aria-invalid"); });
   field.addEventListener("input", () => {
     const x = field.valueAsNumber;
     if (!Number.isFinite(x)) return field.setAttribute("aria-invalid", "true");
-    return to(x);
+    return take(x); // and leave the text as it is: after "0." comes a digit
   });
   field.addEventListener("keydown", (event) => {
     const far = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];

@@ -8,6 +8,7 @@ const PACE = 1600; // milliseconds of a step when playing
 const READABLE = innerWidth < 600 ? 0.91 : 0.67; // pixels to a point: below it letters are smaller than 10 pixels
 const CLOSE = 0.95; // then look closer
 document.documentElement.classList.add("js");
+document.documentElement.classList.toggle("still", !steps.length);
 
 // --- Steps: each number of the picture appears at one of them ---------------------------------------------
 const appears = new Map();
@@ -144,7 +145,7 @@ function look() {
   const at = find(steps[current - 1]?.at ?? "");
   if (!own && scale(whole) >= READABLE) return setView(whole);
   const to = own ? view : [0, 0, stage.clientWidth / CLOSE, stage.clientHeight / CLOSE];
-  if (!at) return own ? undefined : setView(centred(boxOf(graph.querySelector(".leaf") ?? graph), to));
+  if (!at) return own ? undefined : setView(centred(boxOf(graph.querySelector(".leaf, .neuron") ?? graph), to));
   return own && isSeen(at) ? undefined : setView(centred(sceneOf(at, to), to));
 }
 
