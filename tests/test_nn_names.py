@@ -12,7 +12,7 @@ import nn
 from autograd import Value, expression
 from autograd.operation import parameter, primitive
 from autograd.render import draw
-from autograd.render.snapshot import kind
+from autograd.render.operands import kind
 
 RAISED = str.maketrans("₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789" * 2)
 

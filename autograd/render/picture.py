@@ -123,18 +123,9 @@ def draw(
     modules = checked_modules(group, collapse, parameters)
     opened = checked_names("expand", expand)
     speaks = spoken("draw", language, chain([title], modules.names, labels(roots)))
-    snapshot = Snapshot(
-        roots,
-        grads,
-        most=max_nodes,
-        modules=modules,
-        clone=clone,
-        fold=fold,
-        repeats=repeats,
-        expand=opened,
-        local=local,
-        symbolic=symbolic,
-    )
+    looks = {"clone": clone, "fold": fold, "local": local, "symbolic": symbolic}
+    folded = {"repeats": repeats, "expand": opened}
+    snapshot = Snapshot(roots, grads, most=max_nodes, modules=modules, **looks, **folded)
     check_known("expand", opened, snapshot.names)
     if snapshot.is_cut or (snapshot.folds and repeats == "auto" and not opened):
         warnings.warn(_left_out(snapshot, max_nodes), stacklevel=2)
