@@ -237,7 +237,7 @@ function drawField() {
   context.beginPath();
   context.rect(box.x, box.y, box.width, box.height);
   context.clip();
-  context.imageSmoothingQuality = "high";
+  context.imageSmoothingQuality = "low";
   const [wide, high] = [box.width / (GRID - 1), box.height / (GRID - 1)]; // from point to point, the middles of pixels
   context.drawImage(small, box.x - wide / 2, box.y - high / 2, GRID * wide, GRID * high);
   const edge = edgeOf(sum, box, wide, high);
