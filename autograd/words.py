@@ -217,7 +217,6 @@ PAGE: dict[Language, dict[str, Any]] = {
             "compared": "このモデルは値を比べて計算を変えるので、このページの数は変えられません。",
             "operation": "演算 {what} は JavaScript で計算できないので、このページの数は変えられません。",
             "size": "値が {what} 個より多いので、このページの数は変えられません。",
-            "several": "一つの矢印が {what} 個の値を表すところがあるので、このページの数は変えられません。",
             "exact": "{what} は float で正確に表せないので、このページの数は変えられません。",
             "stale": "記録のあとに数が変えられ、{what} の結果と合いません。"
             "forward() と backward() のあとに描けば、数を変えられます。",
@@ -271,7 +270,6 @@ PAGE: dict[Language, dict[str, Any]] = {
             "compared": "The numbers of this page cannot be changed: the model compares values on its way.",
             "operation": "The numbers of this page cannot be changed: JavaScript cannot compute the operation {what}.",
             "size": "The numbers of this page cannot be changed: there are more than {what} values.",
-            "several": "The numbers of this page cannot be changed: there is an arrow that stands for {what} values.",
             "exact": "The numbers of this page cannot be changed: {what} is not exactly a float.",
             "stale": "The numbers of this page cannot be changed: some were changed after recording, and {what} no "
             "longer gives its result. Call forward() and backward(), and draw again.",

@@ -1,5 +1,6 @@
 """What pages compute: the numbers, texts and messages of the engine, in a real browser."""
 
+import inspect
 import json
 import math
 import random
@@ -19,7 +20,7 @@ from autograd.reals import is_nothing
 from autograd.render import draw
 from autograd.render.tape import MOST, copied
 from autograd.render.text import number
-from drawn import some_graph
+from drawn import network, newton, some_graph
 from lecture import price
 
 RANDOM = random.Random(7)
@@ -177,14 +178,21 @@ def test_a_tape_is_the_engine_forward_and_backward_for_other_numbers_too(compute
         y.backward()
 
 
+PICTURES: list[Callable[..., Any]] = [
+    *[lambda y=y, **looks: draw(y, max_nodes=1000, **looks) for y in GRAPHS],
+    lambda **looks: draw(network(16, 16, 1), repeats=True, **looks),
+    lambda **looks: draw(newton(50), repeats=True, **looks),
+]
+
+
 @pytest.mark.parametrize("looks", [{"language": "ja"}, {"language": "en", "symbolic": True, "local": True}], ids=str)
 def test_a_template_filled_with_the_recorded_numbers_says_what_the_story_says(
     looks: Any, compute: Callable[..., Any]
 ) -> None:
     """Steps, calculations, hints, the numbers at the arrows and beside symbols, brackets and signs included."""
     given, wanted = [], []
-    for y in GRAPHS:
-        picture = draw(y, max_nodes=1000, **looks)
+    for make in PICTURES:
+        picture = make(**looks)
         story: Any = picture._story
         told = story.template()
         data = story.tape.data() | {"modules": told.boxes}
@@ -415,3 +423,82 @@ def test_numbers_that_were_changed_after_recording_are_not_computed_from(opened:
     x.data = 3.0
     page = opened(draw(y, language="en"), **QUIET)
     assert "sin no longer gives its result" in page.locator("#why").text_content()
+
+
+# --- Functions: how the code went ---------------------------------------------------------------------------------
+
+
+def tax(amount: Any) -> Any:
+    """A tenth, and of what is beyond a hundred a fifth."""
+    if amount > 100:
+        return 10 + (amount - 100) * 0.2
+    return amount * 0.1
+
+
+def test_a_number_that_would_have_gone_another_way_is_told_by_file_and_line(opened: Callable[..., Any]) -> None:
+    """What was recorded because of the comparison is grey, with the result and all gradients; descent does not step."""
+    page = opened(draw(tax, 150.0, language="en"), **QUIET)
+    assert page.locator("#result").text_content() == "tax = 20"
+    field(page, "amount").fill("120")
+    assert at(page)["v0"] == "120 | 0.2"
+    assert page.locator("html.broken").count() == 0
+    field(page, "amount").fill("80")
+    line = inspect.getsourcelines(tax)[1] + 2
+    said = f"test_live.py, line {line}: the comparison 80 > 100 comes out otherwise than when the graph was recorded"
+    assert said in page.get_by_role("status").text_content()
+    assert page.locator(".op.gone").count() == page.locator(".op").count() == 3
+    pale = "(element) => getComputedStyle(element).opacity"
+    assert page.locator("#result").evaluate(pale) == page.locator("#v0 text").last.evaluate(pale) == "0.25"
+    assert page.locator("#v0 text").first.evaluate(pale) == "1"
+    page.get_by_role("button", name="Descend").click()
+    assert field(page, "amount").input_value() == "80"
+    field(page, "amount").fill("150")
+    assert page.locator(".gone").count() == 0
+
+
+def test_comparisons_of_a_loop_hold_until_it_would_have_run_on(opened: Callable[..., Any]) -> None:
+    """A solver that was done after some turns: for another number it is not, and the page says which `while`."""
+
+    def root(a: Any) -> Any:
+        x = a
+        while abs(x * x - a) > 1e-9:
+            x = (x + a / x) / 2
+        return x
+
+    page = opened(draw(root, 2.0, language="en"), **QUIET)
+    field(page, "a").fill("2.01")
+    assert "→ root = 1.418" in page.get_by_role("status").text_content()
+    field(page, "a").fill("2000")
+    assert "> 1e−09 comes out otherwise than when the graph was recorded (false)" in (
+        page.get_by_role("status").text_content()
+    )
+
+
+def test_a_function_is_drawn_with_gradients_and_nothing_else_changes() -> None:
+    """Of Values that it finds outside too: their gradients are shown, and `.grad` is as before."""
+    w = Value(3.0, "w")
+    w.grad = 7.0
+
+    def f(x: list[Any]) -> Any:
+        return w * x[0] + x[1]
+
+    text = draw(f, [2.0, 1.0], language="en").text()
+    assert "f = w × x[0] + x[1]" in text
+    assert w.grad == 7.0
+    rows = [line.split() for line in text.splitlines()]
+    assert {row[1]: row[3] for row in rows if len(row) == 4} == {"w": "2", "x[0]": "3", "x[1]": "1"}
+
+
+@pytest.mark.parametrize(
+    ("f", "arguments", "said"),
+    [
+        (lambda x: 1.0, (2.0,), "does not depend on its arguments"),
+        (tax, ("a",), "draw(tax, …): the example for amount is 'a'; wanted a number"),
+        (tax, (Value(1.0),), "draw(tax, …): the example for amount is a Value"),
+        (tax, (), "amount"),
+    ],
+)
+def test_what_cannot_be_drawn_of_a_function_is_an_error(f: Any, arguments: Any, said: str) -> None:
+    with pytest.raises((TypeError, ValueError)) as raised:
+        draw(f, *arguments)
+    assert said in str(raised.value)

@@ -401,7 +401,7 @@ REFUSED: list[tuple[tuple[Any, ...], type[Exception], str]] = [
     ((damaged(math.nan),), ValueError, "w₁.data = nan: "),
     ((damaged(math.inf),), ValueError, "draw: w₁ of Neuron is inf; wanted finite numbers."),
     ((Bare(),), TypeError, "draw(root=Bare()): this model has no method __network__"),
-    ((Value(1.0), [1.0]), TypeError, "draw(root, x): an input is for a model"),
+    ((Value(1.0), [1.0]), TypeError, "draw(root, x): an input is for a model or a function"),
     ((Says([]),), ValueError, "draw: Says.__network__() gave no layers; wanted one DenseLayer at least."),
     ((Says([3]),), TypeError, "draw: layer 1 of Says.__network__() is 3; wanted a DenseLayer."),
     ((Says([LAYER._replace(weights=[])]),), ValueError, "draw: layer 1 of Says is empty"),

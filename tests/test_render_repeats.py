@@ -15,16 +15,8 @@ from autograd.render.nearest import in_order
 from autograd.render.operands import shown_as
 from autograd.render.repeats import Fold
 from autograd.render.snapshot import Snapshot
-from drawn import SVG, groups, in_another_process, some_graph, texts
+from drawn import SVG, groups, in_another_process, network, newton, some_graph, texts
 from nn import MLP
-
-
-def network(*sizes: int, inputs: int = 2) -> Value:
-    x = [Value(1.0 + i, f"x{i}") for i in range(inputs)]
-    loss = (MLP(inputs, list(sizes), seed=0)(x) - 1) ** 2
-    loss.label = "loss"
-    loss.backward()
-    return loss
 
 
 def batch(samples: int, order: int = 0) -> Value:
@@ -36,15 +28,6 @@ def batch(samples: int, order: int = 0) -> Value:
     assert isinstance(loss, Value)
     loss.backward()
     return loss
-
-
-def newton(turns: int) -> Value:
-    """The square root of 2, after more turns than it takes."""
-    a, x = Value(2.0, "a"), Value(1.0, "x₀")
-    for _ in range(turns):
-        x = x - (x * x - a) / (2 * x)
-    x.backward()
-    return x
 
 
 def orbit(steps: int) -> Value:

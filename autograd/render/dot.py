@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from graphviz import Digraph
 
 _WIDEST_LABEL, _WIDEST_FOLD, _WIDEST_SYMBOL, _WIDEST_TITLE, _WIDEST_SUM = 16, 36, 10, 44, 16  # em
-_RANGE_DIGITS = 2
+RANGE_DIGITS = 2
 _MOST_SUMMANDS = 6
 
 
@@ -262,6 +262,7 @@ class _Drawing:
         """Of several values: the least and the greatest, and the same of their gradients."""
         above, below, _ = self._numbers(arrow)
         name = f"v{next(self.pairs)}"
+        self.shown[name] = above, below, ""
         tooltip = self.words.several.format(count=len(arrow.bundle))
         wide = max(self.wide, pair_width(above, below))
         self._add(name, "value", pair(above, below, wide), tooltip, looks.PAIR, home=home)
@@ -375,7 +376,7 @@ class _Drawing:
 
     def _range(self, numbers: Sequence[Any]) -> str:
         """`−0.98 … 0.97`; one number where all are the same."""
-        ends = [number(x, min(self.digits, _RANGE_DIGITS)) for x in (min(numbers), max(numbers))]
+        ends = [number(x, min(self.digits, RANGE_DIGITS)) for x in (min(numbers), max(numbers))]
         return " … ".join(dict.fromkeys(ends))
 
     def _named(self, node: Value, above: str) -> str:

@@ -2,9 +2,9 @@
 
 A hole says which number belongs there: `v3`, the value of node 3 of the tape; `t3`, what flows back into it from all
 its uses; `e3.0`, what it passes back to its first operand, or `e3.0+5.1` for a sum of such; `l3.0`, the derivative by
-that operand; `w8.3.0`, that of node 8 by node 3 through the nodes of module 0. After it stands how the number is
-written: `n` in brackets if it is negative, `s` if it has a sign or an exponent, `a` with the sign of a summand, and `b`
-the same without spaces.
+that operand; `w8.3.0`, that of node 8 by node 3 through the nodes of module 0; `m2:v3,v5`, the least and the greatest
+of several, with two digits. After it stands how the number is written: `n` in brackets if it is negative, `s` if it
+has a sign or an exponent, `a` with the sign of a summand, and `b` the same without spaces.
 """
 
 from collections.abc import Callable, Iterable

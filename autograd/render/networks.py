@@ -8,13 +8,21 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from autograd.engine import Value, Witness, data_of, gradient_of, recording_anew, watched_by
 from autograd.notation import between, index, of_layer
 from autograd.reals import as_real, refusal, unboxed
 from autograd.render.arguments import show
 from autograd.render.text import clean
+
+
+class Model(Protocol):
+    """What can be drawn as a network."""
+
+    def __network__(self) -> "Sequence[DenseLayer]":
+        """Its layers, from the first to the last."""
+        ...
 
 
 class DenseLayer(NamedTuple):

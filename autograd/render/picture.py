@@ -2,7 +2,8 @@
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from html import escape
 from itertools import chain
@@ -26,22 +27,22 @@ from autograd.render.dot import dot_text, title_of
 from autograd.render.layout import lay_out
 from autograd.render.nearest import labels
 from autograd.render.network_page import NetworkPage
-from autograd.render.networks import is_network, read
+from autograd.render.networks import Model, is_network, read
 from autograd.render.page import Page, page
+from autograd.render.recorded import Recorded, recorded
 from autograd.render.shapes import Scene
 from autograd.render.snapshot import Snapshot
 from autograd.render.steps import Story
 from autograd.render.svg import tidy
 from autograd.render.table import table
-from autograd.render.tape import Refused, Tape, copied
+from autograd.render.tape import Refused, copied
 from autograd.render.text import clean
 from autograd.words import NETWORK, PICTURE
 
 
 def draw(
-    root: Any,
-    x: Any = None,
-    *,
+    root: "Value | Iterable[Value] | Model | Callable[..., Any]",
+    *x: Any,
     title: str | None = None,
     language: Language | None = None,
     digits: int = 4,
@@ -57,7 +58,7 @@ def draw(
     repeats: Literal["auto", True, False] = "auto",
     expand: str | Iterable[str] = (),
 ) -> "Picture":
-    """A picture of a graph, or of a model and its weights, as it is now; later changes do not change it.
+    """A picture of a graph, of a function, or of a model and its weights, as it is now; later changes do not change it.
 
     The gradient under an arrow is what flows back along this arrow alone. Where a value is used several times the
     shares meet at a branch dot, and the arrow before the dot carries their sum.
@@ -65,9 +66,14 @@ def draw(
     Of a model, as in `draw(nn.MLP(2, [8, 1]))`, neurons are circles in columns, and weights are lines: their width says
     |weight|, their colour and dashes the sign. Any object with a method `__network__` is drawn so (see `DenseLayer`).
 
+    Of a function, as in `draw(f, 2.0, [1.0, 3.0])`, its graph for these arguments is drawn, with gradients, the inputs
+    named as its parameters are. Its page knows how the code went at each `if` and `while`, and says where a changed
+    number would have sent it another way; a graph alone is computed as `y.forward()` does it, always the same way.
+
     Args:
-        root: the output, or several; or a model.
-        x: an input of the model, numbers or Values: then what each neuron gives stands in its circle.
+        root: the output, or several; a function of numbers; or a model.
+        x: the arguments of the function, numbers or nested lists of them; or one input of the model, numbers or
+            Values: then what each neuron gives stands in its circle.
         title: instead of the formula; "" for none.
         language: of the legend, the table and the page; if not given, as `autograd.language` says.
         digits: significant digits of the numbers.
@@ -109,34 +115,42 @@ def draw(
         for name, given in of_graphs.items():
             if given:
                 raise ValueError(f"draw(model, {name}=…): this is for graphs; draw that of the output, draw(model(x)).")
-        return network_picture(root, x, title, language, digits, grads)
-    if callable(root) and hasattr(root, "parameters"):
+        if len(x) > 1:
+            raise TypeError(f"draw(model, x): one input at a time, as model(x) takes it, not {len(x)}.")
+        return network_picture(root, x[0] if x else None, title, language, digits, grads)
+    if callable(root) and hasattr(root, "parameters") and not x:
         raise TypeError(
             f"draw(root={show(root)}): this model has no method __network__ that says which layers to draw, as "
             "autograd.render.DenseLayer describes it; draw(model(x)) draws the graph of its output."
         )
+    modules, opened = checked_modules(group, collapse, parameters), checked_names("expand", expand)
+    looks = {"clone": clone, "fold": fold, "local": local, "symbolic": symbolic}
+    folded = {"repeats": repeats, "expand": opened}
+    with _found(root, x, grads) as found:
+        roots = found.roots
+        speaks = spoken("draw", language, chain([title], modules.names, labels(roots)))
+        snapshot = Snapshot(roots, grads, most=max_nodes, modules=modules, **looks, **folded)
+        check_known("expand", opened, snapshot.names)
+        if snapshot.is_cut or (snapshot.folds and repeats == "auto" and not opened):
+            warnings.warn(_left_out(snapshot, max_nodes), stacklevel=2)
+        heading = title_of(snapshot) if title is None else clean(title)
+        drawn = dot_text(snapshot, heading, PICTURE[speaks], digits)
+        shown = table(snapshot, PICTURE[speaks], digits)
+        tape, places = copied(roots, modules.parameters, found.guards, found.made)
+        story = Story(snapshot, drawn.joints, speaks, digits, tape, places)
+    return Picture(drawn.dot, heading, drawn.tooltips, shown, story, speaks, drawn.shown)
+
+
+def _found(root: Any, x: Sequence[Any], grads: bool | str) -> AbstractContextManager[Recorded]:
+    """The outputs that are drawn: those that are given, or those of a function."""
+    if callable(root):
+        return recorded(root, x, grads)
     roots = checked_values("draw", "root", root)
     if not roots:
         raise ValueError("draw(root=[]): wanted at least one Value.")
-    if x is not None:
-        raise TypeError("draw(root, x): an input is for a model, and root is none; draw(root) draws the graph.")
-    modules = checked_modules(group, collapse, parameters)
-    opened = checked_names("expand", expand)
-    speaks = spoken("draw", language, chain([title], modules.names, labels(roots)))
-    looks = {"clone": clone, "fold": fold, "local": local, "symbolic": symbolic}
-    folded = {"repeats": repeats, "expand": opened}
-    snapshot = Snapshot(roots, grads, most=max_nodes, modules=modules, **looks, **folded)
-    check_known("expand", opened, snapshot.names)
-    if snapshot.is_cut or (snapshot.folds and repeats == "auto" and not opened):
-        warnings.warn(_left_out(snapshot, max_nodes), stacklevel=2)
-    heading = title_of(snapshot) if title is None else clean(title)
-    drawn = dot_text(snapshot, heading, PICTURE[speaks], digits)
-    shown = table(snapshot, PICTURE[speaks], digits)
-    tape, places = copied(roots, modules.parameters)
-    if many := max((len(arrow.bundle) for arrow in snapshot.arrows), default=0):
-        tape, places = Tape(refusal=("several", f"{many:,}")), {}
-    story = Story(snapshot, drawn.joints, speaks, digits, tape, places)
-    return Picture(drawn.dot, heading, drawn.tooltips, shown, story, speaks, drawn.shown)
+    if x:
+        raise TypeError("draw(root, x): an input is for a model or a function, and root is none; draw(root) draws it.")
+    return nullcontext(Recorded(roots))
 
 
 def _left_out(snapshot: Snapshot, max_nodes: int) -> str:

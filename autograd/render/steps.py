@@ -5,7 +5,7 @@ its numbers are copied at once; all the rest is made when a page is asked for.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Literal
@@ -13,8 +13,8 @@ from typing import Any, Literal
 from autograd.engine import Op, Value
 from autograd.languages import Language
 from autograd.notation import SIGN, Text
-from autograd.render.dot import Joint
-from autograd.render.holes import Hole, Template, written
+from autograd.render.dot import RANGE_DIGITS, Joint
+from autograd.render.holes import CLOSE, OPEN, Hole, Template, written
 from autograd.render.operands import operands
 from autograd.render.snapshot import Arrow, Box, Snapshot, by_target
 from autograd.render.symbols import IS
@@ -134,6 +134,11 @@ class Story:
                 _passing(a, slot, snapshot, places, modules),
             )
             for a, slot in zip(arrows, _slots(arrows), strict=True)
+        ]
+        self._bundles = [
+            [(places[each.source], _passing(each, None, snapshot, places, modules)) for each in arrow.bundle]
+            for arrow in snapshot.arrows
+            if arrow.bundle and places
         ]
 
     @cached_property
@@ -349,7 +354,7 @@ class _Template(Story):
             )
             for node in story.nodes
         ]
-        self._recorded = []
+        self._recorded, self._bundles = [], story._bundles
         self.boxes = list(story._modules.values())
         """The places of the nodes in each module that is one box."""
         boxes: dict[Box | None, int] = {box: i for i, box in enumerate(story._modules)}
@@ -383,6 +388,11 @@ class _Template(Story):
             shown: the same with the recorded numbers, as `dot_text` gives it.
         """
         found: dict[str, tuple[str, str, str]] = {}
+        bundles = [name for name in shown if name not in self._places.tail]  # the arrows that stand for several
+        for name, several in zip(bundles, self._bundles, strict=True):
+            above = self._range([f"v{place}" for place, _ in several])
+            below = self._range([_flow(passing) for _, passing in several]) if shown[name][1] else ""
+            found[name] = above, below, ""
         for i, uses in self._from.items():
             node = self.nodes[i]
             for use in uses:
@@ -395,6 +405,9 @@ class _Template(Story):
                     summed = f"{total} = {self._summands(joined)}" if " = " in shown[trunk][1].split(IS)[-1] else total
                     found[trunk] = self._pair(node, shown[trunk], summed, None)
         return found
+
+    def _range(self, refs: Sequence[str]) -> str:
+        return f"{OPEN}m{min(self.digits, RANGE_DIGITS)}:{','.join(refs)}{CLOSE}"
 
     def _pair(self, node: _Node, shown: tuple[str, str, str], gradient: str, slope: Any) -> tuple[str, str, str]:
         above, below, beside = shown
@@ -443,7 +456,11 @@ class _Template(Story):
 def _flowing(use: _Use) -> Any:
     if use.gradient is None or not use.passing:
         return use.gradient
-    return Hole(use.gradient, "e" + "+".join(f"{place}.{slot}" for place, slot in use.passing))
+    return Hole(use.gradient, _flow(use.passing))
+
+
+def _flow(passing: Iterable[tuple[int, int]]) -> str:
+    return "e" + "+".join(f"{place}.{slot}" for place, slot in passing)
 
 
 class _Places:

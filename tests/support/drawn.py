@@ -16,6 +16,7 @@ import lecture
 from autograd import Value, sin, tanh
 from autograd import sum as total
 from autograd.render import Picture
+from nn import MLP
 
 
 def cpu_seconds() -> float:
@@ -56,6 +57,23 @@ def fan_out() -> Value:
     y = lecture.fan_out()
     y.backward()
     return y
+
+
+def network(*sizes: int, inputs: int = 2) -> Value:
+    x = [Value(1.0 + i, f"x{i}") for i in range(inputs)]
+    loss = (MLP(inputs, list(sizes), seed=0)(x) - 1) ** 2
+    loss.label = "loss"
+    loss.backward()
+    return loss
+
+
+def newton(turns: int) -> Value:
+    """The square root of 2, after more turns than it takes."""
+    a, x = Value(2.0, "a"), Value(1.0, "x₀")
+    for _ in range(turns):
+        x = x - (x * x - a) / (2 * x)
+    x.backward()
+    return x
 
 
 def some_graph(seed: int) -> Value:

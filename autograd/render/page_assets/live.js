@@ -183,7 +183,7 @@ const first = { numbers: [...tape.recorded.values()], path: [...path] };
 function descend() {
   const rate = find("rate").valueAsNumber, slopes = live.moved.map((k) => tape.totals[k]);
   if (!Number.isFinite(rate)) return find("rate").focus();
-  if (!slopes.every(Number.isFinite)) return change("");
+  if (tape.broken || !slopes.every(Number.isFinite)) return change("");
   keep();
   live.moved.forEach((k, i) => { tape.values[k] -= rate * slopes[i]; });
   change(put(words.descended, { rate: String(rate), names: listOf(live.moved) }));

@@ -23,9 +23,18 @@ function general(x, digits) {
   return x < 0 ? `−${text}` : text;
 }
 
+/** The least and the greatest of several; once where both are written alike. */
+function range(name, read) {
+  const [digits, names] = name.split(":"), numbers = names.split(",").map(read);
+  if (numbers.some(Number.isNaN)) return "—";
+  const ends = [Math.min(...numbers), Math.max(...numbers)].map((x) => general(x, Number(digits)));
+  return [...new Set(ends)].join(" … ");
+}
+
 /** A text with its holes filled, each with the number that `read` gives for it; see holes.py. */
 function fill(text, read, digits) {
   return text.replace(/\ufdd0([^\ufdd1]*?)([nsab]?)\ufdd1/g, (_, name, how) => {
+    if (name[0] === "m") return range(name.slice(1), read);
     const shown = general(read(name), digits), negative = shown.startsWith("−");
     if (how === "a") return negative ? ` − ${shown.slice(1)}` : ` + ${shown}`;
     if (how === "b") return negative ? shown : `+${shown}`;
