@@ -421,7 +421,7 @@ static int kernel_adjoint(int code, double g, double y, double a, double b, doub
   case 24: { /* tanh */
     if (!(a >= -350.0 && a <= 350.0)) break;
     double s1 = exp(((-2.0) * fabs(a)));
-    double s2 = (1.0 + s1);
+    double s2 = 1.0 + s1;
     *to_a = (g * ((4.0 * s1) / (s2 * s2)));
     return 1;
   }
@@ -489,7 +489,7 @@ static int kernel_adjoint(int code, double g, double y, double a, double b, doub
   }
   case 37: { /* sigmoid */
     if (!(a >= -700.0 && a <= 700.0)) break;
-    double s3 = (-a);
+    double s3 = -a;
     *to_a = ((g * (1.0 / (1.0 + exp(s3)))) * (1.0 / (1.0 + exp((-s3)))));
     return 1;
   }
@@ -505,7 +505,7 @@ static int kernel_adjoint(int code, double g, double y, double a, double b, doub
   }
   case 40: { /* softsign */
     if (!(a >= -1e+100 && a <= 1e+100)) break;
-    double s4 = (1.0 + fabs(a));
+    double s4 = 1.0 + fabs(a);
     *to_a = ((g / s4) / s4);
     return 1;
   }
@@ -516,13 +516,13 @@ static int kernel_adjoint(int code, double g, double y, double a, double b, doub
   }
   case 42: { /* silu */
     if (!(a >= -700.0 && a <= 700.0)) break;
-    double s5 = (-a);
+    double s5 = -a;
     *to_a = ((g * (1.0 / (1.0 + exp(s5)))) * (1.0 + (a * (1.0 / (1.0 + exp((-s5)))))));
     return 1;
   }
   case 43: { /* pow */
     if (!(a >= 0.0001 && a <= 10000.0 && b >= -10.0 && b <= 10.0)) break;
-    double s6 = (b + 0.0);
+    double s6 = b + 0.0;
     double s7 = fabs(b);
     *to_a = (g * ((a == 0.0) ? ((b > 1.0) ? 0.0 : ((b == 1.0) ? (1.0 ? s6 : NAN) : (((0.0 + fabs(s6)) == 0.0) ? 0.0 : NAN))) : ((((a < 0.0) * 0.0) != 0.0) ? NAN : (((s7 < 1.0) + (s7 > 9007199254740992.0)) ? ((s6 * pow(a, b)) / a) : (s6 * pow(a, ((s6 == 0.0) ? 0.0 : (b - 1.0))))))));
     double s8 = fabs(1.0);

@@ -353,7 +353,7 @@ def _looked_into(model: nn.MLP, x: Any) -> list[Any]:
 
 def page(
     sets: dict[str, Points],
-    language: str = "ja",
+    language: str,
     hidden: Sequence[int] = HIDDEN,
     activation: str = "tanh",
     seed: int = 0,

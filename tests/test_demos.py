@@ -25,6 +25,7 @@ import demos.__main__ as command
 from autograd.languages import LANGUAGES
 from demos import _pictures, price
 from demos.__main__ import lessons, main
+from nn import plots as fonts
 from support import plots
 
 ROOT = Path(__file__).parents[1]
@@ -356,9 +357,9 @@ def test_without_matplotlib_a_picture_says_what_to_type(
     missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And leaves no file."""
-    found = _pictures.find_spec
-    monkeypatch.setattr(_pictures, "find_spec", lambda name: None if name == missing else found(name))
-    _pictures._japanese_font.cache_clear()
+    found = fonts.find_spec
+    monkeypatch.setattr(fonts, "find_spec", lambda name: None if name == missing else found(name))
+    fonts.japanese_font.cache_clear()
     with (
         pytest.raises(ModuleNotFoundError, match=r"pip install 'scalar-autograd\[demos\]'"),
         _pictures.drawing(tmp_path / "x.png"),

@@ -148,6 +148,7 @@ CALLS: dict[str, _Act] = {
     "primitive": lambda: own_operation()(Value(2.0)).backward(),
     "family": lambda: own_family()(Value(2.0)).backward(),
     "operations": lambda: list(ag.operations()),
+    "language": lambda: [ag.language("ja"), ag.draw(graph()), ag.language(None)],
     "topological_order": lambda: ag.topological_order(graph()),
     "no_grad": lambda: ag.no_grad()(model())(X[0]),
     "dot": lambda: ag.dot([Value(1.0)], [Value(2.0)]).backward(),

@@ -222,7 +222,7 @@ def test_one_japanese_label_is_enough() -> None:
     for _ in range(9):
         y = y + x
     with pytest.warns(UserWarning, match="nearest"):
-        assert "矢印の上" in draw(y, max_nodes=3).dot
+        assert "矢印の上" in draw(y, max_nodes=3, repeats=False).dot
 
 
 def test_a_program_looks_at_all_that_has_a_name() -> None:

@@ -22,7 +22,7 @@ def _skip(request: pytest.FixtureRequest, missing: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it runs, an event loop does, which tests of asyncio cannot have
 def browser(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Debian's chromium, driven by playwright; its own download of a browser is never used."""
     try:
