@@ -63,6 +63,9 @@ DRAWN = SCENE, NETWORK_READ, NETWORK_PAGE, SHAPES = [
 NN_NAMES = "nn/names.py"
 OF_JAVASCRIPT = ("test_compile_javascript.py",)
 OF_PLAYGROUND = ("test_playground.py",)
+OF_PAGES = ("test_live.py",)
+HOLES, TAPE, RECORDED, STORY = [f"autograd/render/{name}.py" for name in ("holes", "tape", "recorded", "steps")]
+NUMBERS, TAPE_JS, LIVE = [f"autograd/render/page_assets/{name}.js" for name in ("numbers", "tape", "live")]
 JAVASCRIPT, JAVASCRIPT_PRINTER = "autograd/compiler/javascript.py", "autograd/compiler/loops/javascript_printer.py"
 LEARNING, PLAYED, PLAYGROUND = "demos/_playground/learning.js", "demos/_playground/playground.js", "demos/playground.py"
 OF_LOOPS = (
@@ -263,6 +266,30 @@ MUTANTS: tuple[Mutant, ...] = (
     ("indices of a wide layer run together", NN_NAMES, "between(max(nin, len(neurons)))", "between(0)"),
     ("layers counted from 0", NN_NAMES, "enumerate(layers, 1)", "enumerate(layers)"),
     ("a parameter in a list not marked", MODULE, "        for part in given.values() if isinstance(given, Mapping) else given:\n            _mark(part, seen)", "        pass"),
+    # pages that compute
+    ("JavaScript's own power for a square", JAVASCRIPT, '"square": "(a) => a * a"', '"square": "(a) => a + a"'),
+    ("where nothing flows a zero in JavaScript, and a number where something does", JAVASCRIPT, '? ({text}) : null"', '? null : ({text})"'),
+    ("the coefficients of a mean forgotten", JAVASCRIPT, "if coefficient != 1 or not forms:", "if not forms:"),
+    ("a hole of a summand without its sign", HOLES, 'how = super().sum, "a" if space else "b"', 'how = super().sum, ""'),
+    ("brackets of a hole forgotten", HOLES, '"s" if rank > SIGN else "n" if after_sign else ""', '""'),
+    ("constants that are moved", TAPE, "leaves = [k for k, inputs in enumerate(self.inputs) if not inputs and not self.is_constant(k)]", "leaves = [k for k, inputs in enumerate(self.inputs) if not inputs]"),
+    ("parameters that are not marked", TAPE, "if x.is_leaf and (x.op is parameter or x in parameters)", "if x.is_leaf and x.op is parameter"),
+    ("numbers that do not fit computed from", TAPE, "            if not right:\n", "            if False:\n"),
+    ("fractions rounded without a word", TAPE, "return isinstance(x, float) or (x.__class__ is int and abs(x) <= 2**53)", "return True"),
+    ("what came before a comparison grey too", TAPE, "at = sum(1 for turn in turns if turn < guard.after)", "at = 0"),
+    ("half up", NUMBERS, '(tail === "5" && head % 2n)', 'tail === "5"'),
+    ("a carry that is lost", NUMBERS, "if (head.length > digits) power += 1;", ""),
+    ("the least of several only", NUMBERS, "[Math.min(...numbers), Math.max(...numbers)]", "[Math.min(...numbers)]"),
+    ("comparisons of a page not looked at", TAPE_JS, "return found !== outcome;", "return false;"),
+    ("gradients that are passed once", TAPE_JS, "this.totals[source] += Number.isFinite(each) ? each : NaN;", "this.totals[source] = Number.isFinite(each) ? each : NaN;"),
+    ("zero times infinity passed over", TAPE_JS, "const flowing = reached.has(k) ? this.rule(k, g)", "const flowing = g !== 0 ? this.rule(k, g)"),
+    ("descent that climbs", LIVE, "tape.values[k] -= rate * slopes[i];", "tape.values[k] += rate * slopes[i];"),
+    ("descent beyond a broken comparison", LIVE, "if (tape.broken || !slopes.every", "if (!slopes.every"),
+    ("the picture not renewed", LIVE, "  writePairs(live.pairs, tape, find);\n", ""),
+    ("undo that forgets", LIVE, "const begin = () => { if (fresh) keep(); fresh = false; };", "const begin = () => {};"),
+    ("Escape keeps what was typed", LIVE, "to(tape.recorded.get(k)); field.select();", "field.select();"),
+    ("gradients of outside Values kept", RECORDED, "            node.grad = grad\n", "            pass\n"),
+    ("what arrives where nothing does told as a product", STORY, "return step if (step.says, step.box) == (text, box) else replace(step, upstream=refs, otherwise=(text, box))", "return step"),
     # programs in JavaScript, and the playground
     ("gradients of one call in the next, in JavaScript", JAVASCRIPT_PRINTER, "g.fill(0, 0, {self.code.parameters});", ""),
     ("adjoints kept where a guard is broken", JAVASCRIPT_PRINTER, "{cleared}throw", "throw"),
@@ -1188,6 +1215,8 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_EXPLANATIONS
     if file in (LANGUAGES, WORDS, ERRORS):
         return OF_LANGUAGES
+    if file in (JAVASCRIPT, HOLES, TAPE, RECORDED, STORY, NUMBERS, TAPE_JS, LIVE):
+        return OF_PAGES
     if file == JAVASCRIPT_PRINTER:
         return OF_JAVASCRIPT
     if file in (LEARNING, PLAYED, PLAYGROUND):
