@@ -20,7 +20,7 @@ from autograd.reals import is_nothing
 from autograd.render import draw
 from autograd.render.tape import MOST, copied
 from autograd.render.text import number
-from drawn import network, newton, some_graph
+from drawn import modular, network, newton, some_graph
 from lecture import price
 
 RANDOM = random.Random(7)
@@ -178,7 +178,14 @@ def test_a_tape_is_the_engine_forward_and_backward_for_other_numbers_too(compute
         y.backward()
 
 
+def modules(seed: int, **looks: Any) -> Any:
+    y, group, parameters = modular(seed)
+    y.backward()
+    return draw(y, group=group, collapse=list(group), parameters=parameters, max_nodes=1000, **looks)
+
+
 PICTURES: list[Callable[..., Any]] = [
+    *[lambda seed=seed, **looks: modules(seed, **looks) for seed in range(20)],
     *[lambda y=y, **looks: draw(y, max_nodes=1000, **looks) for y in GRAPHS],
     lambda **looks: draw(network(16, 16, 1), repeats=True, **looks),
     lambda **looks: draw(newton(50), repeats=True, **looks),
@@ -382,6 +389,22 @@ def test_a_page_with_symbols_keeps_them(opened: Callable[..., Any]) -> None:
     assert "3 | ∂y/∂x① = 3 | × ∂h/∂x① = 3" in told
     assert "h = 9 | ∂y/∂h = 1 | × ∂y/∂h = 1" in told
     assert page.locator("#stage .input text").text_content() == "x = 3"
+
+
+def test_a_number_in_the_title_that_no_longer_holds_is_grey(opened: Callable[..., Any]) -> None:
+    """Constants of the code stand in the formula."""
+    x = Value(3.0, "x")
+    y = (x - 25) * x
+    y.label = "y"
+    y.backward()
+    page = opened(draw(y), **QUIET)
+    constant = page.locator("#fields input").nth(1)
+    assert constant.get_attribute("aria-label") == "constant 25"
+    constant.fill("2")
+    assert page.locator(".graph > text.gone").text_content() == "y = (x − 25) × x"
+    assert page.locator("#result").text_content() == "y = 3"
+    constant.press("Escape")
+    assert page.locator(".gone").count() == 0
 
 
 def test_what_is_no_number_changes_nothing(opened: Callable[..., Any]) -> None:

@@ -350,9 +350,9 @@ class _Template(Story):
                 node,
                 number=Hole(node.number, f"v{node.place}"),
                 operands=tuple([Hole(x, f"v{k}") for x, k in zip(node.operands, tape.inputs[node.place], strict=True)]),
-                total=None if node.total is None else Hole(node.total, f"t{node.place}"),
+                total=None if node.total is None else Hole(node.total, _total(node, story._from[i])),
             )
-            for node in story.nodes
+            for i, node in enumerate(story.nodes)
         ]
         self._recorded, self._bundles = [], story._bundles
         self.boxes = list(story._modules.values())
@@ -457,6 +457,13 @@ def _flowing(use: _Use) -> Any:
     if use.gradient is None or not use.passing:
         return use.gradient
     return Hole(use.gradient, _flow(use.passing))
+
+
+def _total(node: _Node, uses: Sequence[_Use]) -> str:
+    """What flows back into a node; of one inside of a box, from outside of it alone, if so it is shown."""
+    if node.closed and all(use.passing for use in uses) and node.total == sum(use.gradient for use in uses):
+        return _flow(each for use in uses for each in use.passing)
+    return f"t{node.place}"
 
 
 def _flow(passing: Iterable[tuple[int, int]]) -> str:

@@ -17,7 +17,10 @@ function renew() {
   }
   find("result").textContent = result();
   uncover();
-  for (const element of graph.querySelectorAll(".fault, .gone")) element.classList.remove("fault", "gone");
+  const title = graph.querySelector(":scope > text"); // a formula may have numbers in it, which were recorded
+  const gone = tape.leaves.filter((k) => !live.names[k] && tape.values[k] !== tape.recorded.get(k));
+  title?.classList.toggle("gone", gone.some((k) => title.textContent.includes(shown(tape.recorded.get(k)))));
+  for (const element of graph.querySelectorAll(".node.fault, .node.gone")) element.classList.remove("fault", "gone");
   for (const k of tape.faults.keys()) elementsOf(k).forEach((element) => element.classList.add("fault"));
   const [, , , , , , at] = tape.broken ?? [];
   if (tape.broken) tape.codes.forEach((code, k) => {
