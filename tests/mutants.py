@@ -64,7 +64,9 @@ NN_NAMES = "nn/names.py"
 OF_JAVASCRIPT = ("test_compile_javascript.py",)
 OF_PLAYGROUND = ("test_playground.py",)
 OF_PAGES = ("test_live.py",)
-HOLES, TAPE, RECORDED, STORY = [f"autograd/render/{name}.py" for name in ("holes", "tape", "recorded", "steps")]
+HOLES, TAPE, RECORDED, STORY = [
+    f"autograd/render/{name}.py" for name in ("holes", "tape", "recorded", "story_template")
+]
 NUMBERS, TAPE_JS, LIVE = [f"autograd/render/page_assets/{name}.js" for name in ("numbers", "tape", "live")]
 JAVASCRIPT, JAVASCRIPT_PRINTER = "autograd/compiler/javascript.py", "autograd/compiler/loops/javascript_printer.py"
 LEARNING, PLAYED, PLAYGROUND = "demos/_playground/learning.js", "demos/_playground/playground.js", "demos/playground.py"

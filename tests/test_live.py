@@ -18,6 +18,7 @@ from autograd.errors import NotCompilable
 from autograd.operation import constant
 from autograd.reals import is_nothing
 from autograd.render import draw
+from autograd.render.story_template import StoryTemplate
 from autograd.render.tape import MOST, copied
 from autograd.render.text import number
 from drawn import modular, network, newton, some_graph
@@ -201,7 +202,7 @@ def test_a_template_filled_with_the_recorded_numbers_says_what_the_story_says(
     for make in PICTURES:
         picture = make(**looks)
         story: Any = picture._story
-        told = story.template()
+        told = StoryTemplate(story)
         data = story.tape.data() | {"modules": told.boxes}
         texts = [[step.says, step.box, step.upstream, *step.otherwise] for step in told.steps()]
         texts += [[hint.says, "", (), "", ""] for hint in told.hints().values()]

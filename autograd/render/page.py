@@ -18,6 +18,7 @@ from typing import Any
 from autograd.languages import Language
 from autograd.render.network_page import NetworkPage
 from autograd.render.steps import Step, Story
+from autograd.render.story_template import StoryTemplate
 from autograd.render.tape import Refused
 from autograd.words import DEFINED, PAGE, PICTURE, REFUSED
 
@@ -134,7 +135,7 @@ def _data(
     except Refused as refusal:
         live, why = None, PAGE[language]["refused"][refusal.reason].format(what=refusal.what)
     if live:
-        code, told = live.pop("script"), story.template()
+        code, told = live.pop("script"), StoryTemplate(story)
         live |= {"pairs": told.pairs(shown), "fields": told.fields(), "drawn": told.drawn(), "modules": told.boxes}
         data["live"] = live
     data |= {

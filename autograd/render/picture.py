@@ -33,6 +33,7 @@ from autograd.render.recorded import Recorded, recorded
 from autograd.render.shapes import Scene
 from autograd.render.snapshot import Snapshot
 from autograd.render.steps import Story
+from autograd.render.story_template import StoryTemplate
 from autograd.render.svg import tidy
 from autograd.render.table import table
 from autograd.render.tape import Refused, copied
@@ -239,7 +240,7 @@ class Picture:
         if self._story is None or self._story.tape is None:
             raise Refused("size", "")
         tape = self._story.tape.data(functions=functions)
-        told = self._story.template()
+        told = StoryTemplate(self._story)
         del tape["script"], tape["ops"]
         return {
             "svg": self.svg().replace(' id="', f' id="{prefix}'),

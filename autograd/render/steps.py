@@ -5,19 +5,17 @@ its numbers are copied at once; all the rest is made when a page is asked for.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Literal
 
 from autograd.engine import Op, Value
 from autograd.languages import Language
 from autograd.notation import SIGN, Text
-from autograd.render.dot import RANGE_DIGITS, Joint
-from autograd.render.holes import CLOSE, OPEN, Hole, Template, written
+from autograd.render.dot import Joint
 from autograd.render.operands import operands
 from autograd.render.snapshot import Arrow, Box, Snapshot, by_target
-from autograd.render.symbols import IS
 from autograd.render.tape import Tape
 from autograd.render.text import clean, number, shorten
 from autograd.sweep import slopes
@@ -59,7 +57,7 @@ class Hint:
 
 
 @dataclass(frozen=True)
-class _Node:
+class Node:
     label: str
     kind: str
     op: Op | None
@@ -77,7 +75,7 @@ class _Node:
 
 
 @dataclass(frozen=True)
-class _Use:
+class Use:
     source: int
     target: int | None
     slot: int | None
@@ -99,7 +97,7 @@ class Story:
         joints: its arrows, as `dot_text` gives them.
         language: "ja" or "en".
         digits: significant digits of the numbers.
-        tape, places: the whole graph, and where its nodes stand on it; `template` needs them.
+        tape, places: the whole graph, and where its nodes stand on it; `StoryTemplate` needs them.
     """
 
     def __init__(
@@ -142,20 +140,20 @@ class Story:
         ]
 
     @cached_property
-    def _uses(self) -> list[_Use]:
+    def _uses(self) -> list[Use]:
         named = zip(self._recorded, self._places.arrows, strict=True)
-        return [_Use(*recorded, arrow, self._places.head[arrow]) for recorded, arrow in named]
+        return [Use(*recorded, arrow, self._places.head[arrow]) for recorded, arrow in named]
 
     @cached_property
-    def _from(self) -> dict[int, list[_Use]]:
-        found: dict[int, list[_Use]] = defaultdict(list)
+    def _from(self) -> dict[int, list[Use]]:
+        found: dict[int, list[Use]] = defaultdict(list)
         for use in self._uses:
             found[use.source].append(use)
         return found
 
     @cached_property
-    def _into(self) -> dict[int | None, list[_Use]]:
-        found: dict[int | None, list[_Use]] = defaultdict(list)
+    def _into(self) -> dict[int | None, list[Use]]:
+        found: dict[int | None, list[Use]] = defaultdict(list)
         for use in self._uses:
             found[use.target].append(use)
         return found
@@ -185,7 +183,7 @@ class Story:
                 looks = tuple(use.arrow for use in self._into[i])
                 yield Step("forward", self._places.tail[shows[0]], shows, looks, self._result(node))
 
-    def _result(self, node: _Node) -> str:
+    def _result(self, node: Node) -> str:
         result = self._number(node.number)
         if not node.operands or node.op is None:
             named = node.label or node.kind == "constant"
@@ -204,40 +202,36 @@ class Story:
             yield from self._sums(i)
             yield from (self._pass(i, use) for use in self._into[i] if self._has_gradient(use))
 
-    def template(self) -> "_Template":
-        """The same story with holes for its numbers, which a page fills with those that it has computed."""
-        return _Template(self)
-
-    def _has_gradient(self, use: _Use) -> bool:
+    def _has_gradient(self, use: Use) -> bool:
         return use.gradient is not None and self.nodes[use.source].kind != "constant"
 
-    def _start(self, use: _Use) -> Step:
+    def _start(self, use: Use) -> Step:
         form = "start" if use.gradient == 1 and len(self._roots) == 1 else "seed"
         text = self._say(form, name=self._root_name(use.source), number=self._number(use.gradient))
         return Step("backward", use.at, (use.arrow,), (), text, gradient=use.gradient)
 
     def _sums(self, i: int) -> Iterator[Step]:
         """At a branch dot, what comes back along all its arrows."""
-        joined: dict[str, list[_Use]] = defaultdict(list)
+        joined: dict[str, list[Use]] = defaultdict(list)
         for use in self._from[i]:
             joined[self._places.before_dot(use.arrow)].append(use)
         for trunk, uses in joined.items():
             if trunk and all(map(self._has_gradient, uses)):
                 yield self._sum(i, trunk, uses)
 
-    def _sum(self, i: int, trunk: str, uses: list[_Use]) -> Step:
+    def _sum(self, i: int, trunk: str, uses: list[Use]) -> Step:
         node = self.nodes[i]
         total, summands = self._number(node.total), self._summands(uses)
         text = self._say("sum", name=self._name(node), summands=summands, total=total) + self._meaning(node, total)
         looks = tuple(use.arrow for use in uses)
         return Step("backward", self._places.head[trunk], (trunk,), looks, text, f"{total} = {summands}", node.total)
 
-    def _summands(self, uses: list[_Use]) -> str:
+    def _summands(self, uses: list[Use]) -> str:
         if len(uses) > _MOST_SUMMANDS:
             return self._say("many", count=len(uses))
         return self._notation.sum([self._notation.number(use.gradient) for use in uses], space="").text
 
-    def _pass(self, i: int, use: _Use) -> Step:
+    def _pass(self, i: int, use: Use) -> Step:
         """One arrow of the chain rule: in words, and in numbers beside the circle."""
         node, source, slope = self.nodes[i], self.nodes[use.source], self._locals(i).get(use.arrow)
         up, down = self._number(node.total), self._number(use.gradient)
@@ -266,7 +260,7 @@ class Story:
         """For templates, with what is told where nothing arrives."""
         return step
 
-    def _through(self, use: _Use, said: dict[str, str]) -> tuple[str, str]:
+    def _through(self, use: Use, said: dict[str, str]) -> tuple[str, str]:
         """The chain rule for a module as a whole: over all its outputs."""
         ways = [(self.nodes[output].total, self._held(slope)) for output, slope in use.ways]
         if len(ways) > _MOST_SUMMANDS:
@@ -279,7 +273,7 @@ class Story:
         summed = " + ".join(f"{up} × {local}" for up, (_, local) in zip(ups, ways, strict=True))
         return self._say("ways", sum=summed, **said), f"{summed} = {said['down']}"
 
-    def _is_last(self, use: _Use) -> bool:
+    def _is_last(self, use: Use) -> bool:
         """Whether after this arrow all has come back that comes back to its source, without a dot that says so."""
         uses = self._from[use.source]
         return not self._places.before_dot(use.arrow) and use is [u for u in uses if u.target is uses[0].target][-1]
@@ -289,7 +283,7 @@ class Story:
         arrows = [use.arrow for use in self._from[i]]
         return tuple(dict.fromkeys(self._places.before_dot(arrow) or arrow for arrow in arrows))
 
-    def _meaning(self, node: _Node, gradient: str, uses: int = 1) -> str:
+    def _meaning(self, node: Node, gradient: str, uses: int = 1) -> str:
         """`∂価格/∂単価 = 2.2`, where that is what the number is."""
         starts = [use for use in self._uses if use.target is None]
         if node.kind == "operation" or not node.label or [use.gradient for use in starts] != [1]:
@@ -321,153 +315,18 @@ class Story:
         """A number as it stands after a sign."""
         return self._notation.held(self._notation.number(x), SIGN, after_sign=True)
 
-    def _name(self, node: _Node) -> str:
+    def _name(self, node: Node) -> str:
         """The label; for an operation without one its symbol, for a leaf its number."""
         if node.label:
             return self._notation.name(shorten(node.label, _WIDEST_NAME)).text
         return _symbol(node) if node.kind == "operation" else self._number(node.number)
 
     @staticmethod
-    def _doer(node: _Node) -> str:
+    def _doer(node: Node) -> str:
         return shorten(node.module, _WIDEST_NAME) or _symbol(node)
 
     def _root_name(self, i: int) -> str:
         return self._name(self.nodes[i]) if self.nodes[i].label else self.words["output"]
-
-
-class _Template(Story):
-    """A story with holes for its numbers."""
-
-    def __init__(self, story: Story) -> None:
-        tape = story.tape
-        assert tape is not None
-        self.__dict__ |= {name: x for name, x in vars(story).items() if not name.startswith("_")}
-        self._roots, self._places = story._roots, story._places
-        shown = partial(number, digits=story.digits)
-        self._number, self._notation = written(shown), Template(shown)
-        self.nodes = [
-            replace(
-                node,
-                number=Hole(node.number, f"v{node.place}"),
-                operands=tuple([Hole(x, f"v{k}") for x, k in zip(node.operands, tape.inputs[node.place], strict=True)]),
-                total=None if node.total is None else Hole(node.total, _total(node, story._from[i])),
-            )
-            for i, node in enumerate(story.nodes)
-        ]
-        self._recorded, self._bundles = [], story._bundles
-        self.boxes = list(story._modules.values())
-        """The places of the nodes in each module that is one box."""
-        boxes: dict[Box | None, int] = {box: i for i, box in enumerate(story._modules)}
-        self._told = [
-            replace(
-                use,
-                gradient=_flowing(use),
-                ways=tuple([(k, self._way(use, k, slope, boxes)) for k, slope in use.ways]),
-            )
-            for use in story._uses
-        ]
-
-    @cached_property
-    def _uses(self) -> list[_Use]:
-        return self._told
-
-    def _way(self, use: _Use, output: int, slope: Any, boxes: Mapping[Box | None, int]) -> Hole:
-        node = self.nodes[output]
-        return Hole(slope, f"w{node.place}.{self.nodes[use.source].place}.{boxes[node.box]}")
-
-    def _locals(self, i: int) -> dict[str, Any]:
-        place = self.nodes[i].place
-        slots = {use.arrow: use.slot for use in self._into[i]}
-        found = super()._locals(i)
-        return {arrow: Hole(slope, f"l{place}.{slots[arrow]}") for arrow, slope in found.items()}
-
-    def pairs(self, shown: Mapping[str, tuple[str, str, str]]) -> dict[str, tuple[str, str, str]]:
-        """What stands at the arrows, above and below them and the local derivative, with holes.
-
-        Args:
-            shown: the same with the recorded numbers, as `dot_text` gives it.
-        """
-        found: dict[str, tuple[str, str, str]] = {}
-        bundles = [name for name in shown if name not in self._places.tail]  # the arrows that stand for several
-        for name, several in zip(bundles, self._bundles, strict=True):
-            above = self._range([f"v{place}" for place, _ in several])
-            below = self._range([_flow(passing) for _, passing in several]) if shown[name][1] else ""
-            found[name] = above, below, ""
-        for i, uses in self._from.items():
-            node = self.nodes[i]
-            for use in uses:
-                slope = self._locals(use.target).get(use.arrow) if use.target is not None else None
-                gradient = "" if use.gradient is None else self._number(use.gradient)
-                found[use.arrow] = self._pair(node, shown[use.arrow], gradient, slope)
-                if (trunk := self._places.before_dot(use.arrow)) and trunk not in found:
-                    joined = [each for each in uses if self._places.before_dot(each.arrow) == trunk]
-                    total = "" if node.total is None else self._number(node.total)
-                    summed = f"{total} = {self._summands(joined)}" if " = " in shown[trunk][1].split(IS)[-1] else total
-                    found[trunk] = self._pair(node, shown[trunk], summed, None)
-        return found
-
-    def _range(self, refs: Sequence[str]) -> str:
-        return f"{OPEN}m{min(self.digits, RANGE_DIGITS)}:{','.join(refs)}{CLOSE}"
-
-    def _pair(self, node: _Node, shown: tuple[str, str, str], gradient: str, slope: Any) -> tuple[str, str, str]:
-        above, below, beside = shown
-        name = above.removesuffix(number(node.number, self.digits))
-        total, local = ("".join(text.rpartition(IS)[:2]) for text in (below, beside))  # the symbols, if there are any
-        if local and slope is not None:
-            local += self._number(slope)
-        elif "∂" in beside:  # a symbol alone
-            local = beside
-        else:
-            local = f"×{self._held(slope)}" if beside and slope is not None else ""
-        return name + self._number(node.number), total + gradient if below else "", local
-
-    def fields(self) -> dict[str, int]:
-        """The boxes of leaves in the picture, and their places on the tape."""
-        tape = self.tape
-        assert tape is not None
-        found: dict[str, int] = {}
-        for use in self._uses:
-            place = self.nodes[use.source].place
-            if not tape.inputs[place]:
-                found[self._places.tail[self._places.before_dot(use.arrow) or use.arrow]] = place
-        return found
-
-    def drawn(self) -> dict[int, list[str]]:
-        """The circles of operations and the arrows that start there, by their places on the tape."""
-        return {
-            node.place: [
-                *[use.at for use in self._into[i][:1] if not node.closed],
-                *[use.arrow for use in self._from[i]],
-            ]
-            for i, node in enumerate(self.nodes)
-        }
-
-    def _shortened(self, calculation: str) -> str:
-        return calculation
-
-    def _chosen(self, loud: tuple[str, str], quiet: tuple[str, str], upstream: Sequence[Any]) -> tuple[str, str]:
-        return loud
-
-    def _either(self, step: Step, text: str, box: str, upstream: Sequence[Any]) -> Step:
-        refs = tuple([total.ref for total in upstream if isinstance(total, Hole)])
-        return step if (step.says, step.box) == (text, box) else replace(step, upstream=refs, otherwise=(text, box))
-
-
-def _flowing(use: _Use) -> Any:
-    if use.gradient is None or not use.passing:
-        return use.gradient
-    return Hole(use.gradient, _flow(use.passing))
-
-
-def _total(node: _Node, uses: Sequence[_Use]) -> str:
-    """What flows back into a node; of one inside of a box, from outside of it alone, if so it is shown."""
-    if node.closed and all(use.passing for use in uses) and node.total == sum(use.gradient for use in uses):
-        return _flow(each for use in uses for each in use.passing)
-    return f"t{node.place}"
-
-
-def _flow(passing: Iterable[tuple[int, int]]) -> str:
-    return "e" + "+".join(f"{place}.{slot}" for place, slot in passing)
 
 
 class _Places:
@@ -521,8 +380,8 @@ def _slots(arrows: Sequence[Arrow]) -> list[int | None]:
     return slots
 
 
-def _copy(node: Value, snapshot: Snapshot, hidden: bool, place: int) -> _Node:
-    return _Node(
+def _copy(node: Value, snapshot: Snapshot, hidden: bool, place: int) -> Node:
+    return Node(
         label=snapshot.label(node),
         kind=snapshot.kind(node),
         op=node.op,
@@ -558,5 +417,5 @@ def _passing(
     return tuple([(place, k) for place, k, x in inside if x is arrow.source])
 
 
-def _symbol(node: _Node) -> str:
+def _symbol(node: Node) -> str:
     return shorten(clean(node.op.symbol), _WIDEST_NAME) if node.op else ""
