@@ -61,7 +61,7 @@ def test_a_lesson_writes_its_pictures_and_says_where(tmp_path: Path, capsys: pyt
     assert "unit price" in (folder / "price.svg").read_text(encoding="utf-8")
     told = capsys.readouterr().out
     assert str(folder / "price.png") in told
-    assert f"Step by step (open it in a browser): {folder / 'price.html'}" in told
+    assert f"Step by step, and with other numbers (open it in a browser): {folder / 'price.html'}" in told
 
 
 # --- Every lesson ---------------------------------------------------------------------------------------------
