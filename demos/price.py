@@ -47,7 +47,10 @@ When the {unit_price} rises by 1, the {price} rises by {slope}.
 """,
 }
 _PICTURES = {"ja": "図", "en": "Pictures"}
-_PAGE = {"ja": "一歩ずつ見て、数を変える（ブラウザで開く）", "en": "Step by step, and with other numbers (open it in a browser)"}
+_PAGE = {
+    "ja": "一歩ずつ見て、数を変える（ブラウザで開く）",
+    "en": "Step by step, and with other numbers (open it in a browser)",
+}
 
 
 class Purchase(NamedTuple):
