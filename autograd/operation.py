@@ -19,7 +19,7 @@ from weakref import WeakValueDictionary
 
 from autograd.behaviour import Sample, behaviour, change
 from autograd.doubles import NATIVE, Node, Operation
-from autograd.errors import NotConverged, brief, call, refused, written
+from autograd.errors import NotConverged, brief, call, many, refused, written
 from autograd.forms import Form, read, trace
 from autograd.reals import as_operand, as_real, is_finite, is_nan, precise, refusal, unboxed
 
@@ -187,8 +187,7 @@ class Op(Operation):
     ) -> Exception:
         called = call(self.name, operands)
         if self.arity not in (None, len(numbers)):
-            takes = f"{self.arity} operand{'s' if self.arity != 1 else ''}"
-            return TypeError(f"{called}: {self.name} takes {takes}, not {len(numbers)}.")
+            return TypeError(f"{called}: {self.name} takes {many(self.arity or 0, 'operand')}, not {len(numbers)}.")
         for number, x in zip(numbers, operands, strict=True):
             if why := refusal(number):
                 if isinstance(x, Node) and getattr(x, "op") is not constant:  # noqa: B009 - of any kind of node

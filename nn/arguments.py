@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.errors import many
+
 Array = NDArray[np.float64]
 
 # --- Numbers and names ----------------------------------------------------------------------------------------
@@ -121,7 +123,7 @@ def _first_ragged(given: Any) -> str:
 
 
 def _numbers(length: int | None) -> str:
-    return "no length" if length is None else f"{length} number{'s' * (length != 1)}"
+    return "no length" if length is None else many(length, "number")
 
 
 def _finite(called: str, name: str, array: Array) -> Array:

@@ -275,7 +275,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("a hole of a summand without its sign", HOLES, 'how = super().sum, "a" if space else "b"', 'how = super().sum, ""'),
     ("brackets of a hole forgotten", HOLES, '"s" if rank > SIGN else "n" if after_sign else ""', '""'),
     ("constants that are moved", TAPE, "leaves = [k for k, inputs in enumerate(self.inputs) if not inputs and not self.is_constant(k)]", "leaves = [k for k, inputs in enumerate(self.inputs) if not inputs]"),
-    ("parameters that are not marked", TAPE, "if x.is_leaf and (x.op is parameter or x in parameters)", "if x.is_leaf and x.op is parameter"),
+    ("parameters that are not marked", TAPE, "learns = (modules or Modules()).learns", "learns = Modules().learns"),
     ("numbers that do not fit computed from", TAPE, "            if not right:\n", "            if False:\n"),
     ("fractions rounded without a word", TAPE, "return isinstance(x, float) or (x.__class__ is int and abs(x) <= 2**53)", "return True"),
     ("what came before a comparison grey too", TAPE, "at = sum(1 for turn in turns if turn < guard.after)", "at = 0"),

@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 from autograd.check.verdicts import KINK, WRONG
+from autograd.errors import many
 
 _SHOWN = 20  # rows; of more than so many the first that are not plainly right are shown
 _HEADS = ("argument", "at", "ours", "reference", "±", "error", "verdict")
@@ -76,7 +77,7 @@ class GradientReport:
         """The result in a sentence."""
         wrong, n = sum(row.verdict == WRONG for row in self.rows), len(self.rows)
         if wrong:
-            return f"The gradient of {self.function} is wrong: {wrong} of {n} derivative{'s' if n > 1 else ''}."
+            return f"The gradient of {self.function} is wrong: {wrong} of {many(n, 'derivative')}."
         counts = [(v, sum(row.verdict == v for row in self.rows)) for v in dict.fromkeys(r.verdict for r in self.rows)]
         found = ", ".join(f"{count} {verdict}" for verdict, count in counts)
         return f"Nothing is wrong with the gradient of {self.function}: {found}."

@@ -1,10 +1,11 @@
 """How printers write expressions: one walk over a form, what is used twice under a name of its own."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from autograd.compiler.loops.code import Atom, Element, Expression
 from autograd.compiler.loops.nest import index
+from autograd.errors import NotCompilable
 from autograd.forms import COMPARISONS, Form
 
 SIGNS = {"+", "-", "*", "/", "negative", *COMPARISONS}
@@ -84,6 +85,37 @@ class Writer:
                 text = name
             done[id(form)] = text
         return done[id(form)]
+
+
+class HelpedWriter(Writer):
+    """A language that has functions of its own for some words; for others it is given helpers, above the program.
+
+    Attributes:
+        known: by words, what the language calls them.
+        lacking: by words, what defines them where the language lacks them: as `word_`.
+        used: the helpers that are called.
+    """
+
+    known: Mapping[str, str]
+    lacking: Mapping[str, str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.used: set[str] = set()
+
+    def refusal(self, word: str) -> str:
+        """What to say of a word for which there is neither."""
+        raise NotImplementedError
+
+    def function(self, word: str, parts: list[str], form: Form) -> str:
+        if word == "where":
+            return f"({parts[0]} ? {parts[1]} : {parts[2]})"
+        if word in self.known:
+            return f"{self.known[word]}({', '.join(parts)})"
+        if word not in self.lacking:
+            raise NotCompilable(self.refusal(word))
+        self.used.add(word)
+        return f"{word}_({', '.join(parts)})"
 
 
 def uses_of(form: Form) -> Counter[int]:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 
-from autograd.compiler.expressions import IN_MATH, Writer, bare
+from autograd.compiler.expressions import IN_MATH, HelpedWriter, bare
 from autograd.compiler.loops.code import Expression
 from autograd.compiler.slopes import Builder, slopes
 from autograd.compiler.sums import Term, terms_of
@@ -18,9 +18,10 @@ from autograd.operation import Op
 
 _LACKING = {"gammaln", "erf", "erfc", "exp2", "copysign", "fmod", "isnan", "isinf", "isfinite"}
 _FUNCTIONS = {
-    **{word: name for word, name in IN_MATH.items() if word not in _LACKING},
-    "abs": "abs", "floor": "floor", "ceil": "ceil", "trunc": "trunc", "power": "pow",
-}  # fmt: skip
+    **{word: f"Math.{name}" for word, name in IN_MATH.items() if word not in _LACKING},
+    **{word: f"Math.{word}" for word in ("abs", "floor", "ceil", "trunc")},
+    "power": "Math.pow",
+}
 _HELPERS = {
     "maximum": "(a, b) => a > b || a !== a ? a : b",
     "minimum": "(a, b) => a < b || a !== a ? a : b",
@@ -52,12 +53,10 @@ _HELPERS = {
 _CALLS = {"erfc": "erf"}  # which helper calls which other
 
 
-class JavaScriptWriter(Writer):
+class JavaScriptWriter(HelpedWriter):
     """JavaScript's words, and the functions that stand above a program for those it lacks."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.used: set[str] = set()
+    known, lacking = _FUNCTIONS, _HELPERS
 
     @property
     def helpers(self) -> str:
@@ -80,14 +79,10 @@ class JavaScriptWriter(Writer):
     def function(self, word: str, parts: list[str], form: Form) -> str:
         if word in ("===", "!=="):
             return f"({parts[0]} {word} {parts[1]})"
-        if word == "where":
-            return f"({parts[0]} ? {parts[1]} : {parts[2]})"
-        if word in _FUNCTIONS:
-            return f"Math.{_FUNCTIONS[word]}({', '.join(map(bare, parts))})"
-        if word not in _HELPERS:
-            raise NotCompilable(f"JavaScript has no {word}")
-        self.used.add(word)
-        return f"{word}_({', '.join(map(bare, parts))})"
+        return super().function(word, parts if word == "where" else [*map(bare, parts)], form)
+
+    def refusal(self, word: str) -> str:
+        return f"JavaScript has no {word}"
 
 
 class Functions(JavaScriptWriter):

@@ -14,7 +14,7 @@ from autograd.render import looks
 from autograd.render.networks import Column, Network, Neuron, Weight
 from autograd.render.shapes import Box, Curve, Disc, Line, Part, Point, Scene, Shape, Text
 from autograd.render.tables import ARROW, BOLD, INK, RED
-from autograd.render.text import columns, exact, is_japanese, number, shorten, width
+from autograd.render.text import exact, is_japanese, number, ruled, shorten, width
 
 MOST_EDGES = 400
 """Networks of more have blocks."""
@@ -474,20 +474,7 @@ def listing(network: Network, words: dict[str, Any], digits: int, grads: bool | 
         neurons = [neuron for column in network.columns for neuron in column.neurons]
         rows = [(each.name, "" if each.inner is None else said(each.inner), said(each.value)) for each in neurons]
         tables.append([words["valued"], *rows])
-    return "\n\n".join(map(_table, tables))
-
-
-def _table(rows: list[tuple[str, ...]]) -> str:
-    """With a rule below the first row; the first cell of each to the left, the others to the right."""
-    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(
-            cell + " " * (wide - columns(cell)) if i == 0 else " " * (wide - columns(cell)) + cell
-            for i, (cell, wide) in enumerate(zip(row, widths, strict=True))
-        )
-        for row in rows
-    ]
-    return "\n".join([lines[0], "  ".join("-" * wide for wide in widths), *lines[1:]])
+    return "\n\n".join([ruled(rows, left=1) for rows in tables])
 
 
 # --- Curves -------------------------------------------------------------------------------------------------

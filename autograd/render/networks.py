@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple, Protocol
 
 from autograd.engine import Value, Witness, data_of, gradient_of, recording_anew, watched_by
+from autograd.errors import many
 from autograd.notation import between, index, of_layer
 from autograd.reals import as_real, refusal, unboxed
 from autograd.render.arguments import show
@@ -219,7 +220,7 @@ def _weight(model: Any, given: Any, called: str, key: str, source: int | None) -
 
 def _checked_input(model: Any, x: Any, nin: int) -> list[Value]:
     """The inputs as nodes: plain numbers become variables x₁, x₂, …"""
-    wanted = f"wanted {nin} number{'s' * (nin != 1)} or Values, the inputs of this {type(model).__name__}"
+    wanted = f"wanted {many(nin, 'number')} or Values, the inputs of this {type(model).__name__}"
     if isinstance(x, str | bytes | Mapping) or not hasattr(x, "__len__") or not hasattr(x, "__iter__"):
         raise TypeError(f"draw(model, x={show(x)}): {wanted}.")
     given = [unboxed(each) for each in x]

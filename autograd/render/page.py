@@ -63,15 +63,15 @@ def page(
 
 
 def whole(template: str, style: str, script: str, parts: Mapping[str, str]) -> str:
-    """A page from a template, in which `@@name@@` stands for a part, the style, the script and the policy that allows
-    these two alone."""
+    """A page from a template, in which `@@name@@` stands for a part; its head has the style, and the policy that allows
+    this style and this script alone."""
     style, script = _lean(style), _lean(script)
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
     known = {**parts, "style": style, "script": script, "policy": policy}
-    return _PLACE.sub(lambda place: known[place[1]], template)
+    return _PLACE.sub(lambda place: known[place[1]], template.replace("@@head@@", asset("head.html")))
 
 
 def _lean(text: str) -> str:

@@ -137,7 +137,7 @@ def draw(
         heading = title_of(snapshot) if title is None else clean(title)
         drawn = dot_text(snapshot, heading, PICTURE[speaks], digits)
         shown = table(snapshot, PICTURE[speaks], digits)
-        tape, places = copied(roots, modules.parameters, found.guards, found.made)
+        tape, places = copied(roots, modules, found.guards, found.made)
         story = Story(snapshot, drawn.joints, speaks, digits, tape, places)
     return Picture(drawn.dot, heading, drawn.tooltips, shown, story, speaks, drawn.shown)
 

@@ -161,9 +161,7 @@ class _Graph:
 
     def kind(self, i: int) -> str:
         node = self.nodes[i]
-        if not node.is_leaf:
-            return "operation"
-        return "parameter" if node in self.parameters else kind(node)
+        return "parameter" if node.is_leaf and node in self.parameters else kind(node)
 
     # Classes
 

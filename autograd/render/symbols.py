@@ -9,12 +9,11 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 
 from autograd.engine import Value, constant, gradient_of
-from autograd.notation import Text
+from autograd.notation import Text, index
 from autograd.render.text import clean, number
 
 IS = "\xa0= "  # begins with a space that no label has, so a page sees where the symbol ends and its number begins
 _WIDEST = 10  # em
-_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _MARKS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
@@ -75,7 +74,7 @@ def _given(nodes: Sequence[Value], roots: Sequence[Value]) -> dict[Value, str]:
 
 def _free(letter: str, wanted: int, taken: set[str]) -> Iterator[str]:
     """`h` where one is wanted, h₁, h₂, … where several are; none that is taken."""
-    names = (letter + str(i).translate(_SUBSCRIPTS) for i in count(1))
+    names = (letter + index(i) for i in count(1))
     if wanted == 1 and letter not in taken:
         yield letter
     else:

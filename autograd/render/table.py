@@ -1,6 +1,5 @@
 """The graph as a table for a terminal: one line for each value, inputs before what is made of them."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -9,7 +8,7 @@ from autograd.notation import Term, Text
 from autograd.render.operands import kind, label, operands
 from autograd.render.repeats import Fold
 from autograd.render.snapshot import Snapshot
-from autograd.render.text import clean, columns, number, shorten
+from autograd.render.text import clean, number, ruled, shorten
 from autograd.words import PictureWords
 
 _WIDEST_NAME, _WIDEST_FORMULA = 16, 80  # em
@@ -17,7 +16,7 @@ _MOST_OPERANDS = 6
 
 
 def table(snapshot: Snapshot, words: PictureWords, digits: int) -> str:
-    """Columns that stand under each other also where Japanese characters are two columns wide."""
+    """A line for each value, or for each box of what repeats."""
     entries: dict[Value | Fold, list[Value]] = {}
     for node in snapshot.seen:
         box = snapshot.box(node)
@@ -31,10 +30,7 @@ def table(snapshot: Snapshot, words: PictureWords, digits: int) -> str:
     ]
     if not snapshot.shows_gradients:
         rows = [row[:-1] for row in rows]
-    heads = words.columns[: len(rows[0])]
-    widths = [max(map(columns, column)) for column in zip(heads, *rows, strict=True)]
-    lines = [_line(heads, widths), "  ".join("-" * width for width in widths)]
-    return "\n".join(lines + [_line(row, widths) for row in rows])
+    return ruled([words.columns[: len(rows[0])], *rows], left=3)
 
 
 def _row(snapshot: Snapshot, node: Value, places: dict[Value, str], digits: int) -> tuple[str, ...]:
@@ -63,11 +59,3 @@ def _operand(node: Value, places: dict[Value, str], text: Text) -> Term:
 
 def _name(node: Value) -> str:
     return shorten(label(node), _WIDEST_NAME)
-
-
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    """Text to the left, numbers to the right."""
-    padding = [" " * (width - columns(cell)) for cell, width in zip(cells, widths, strict=True)]
-    left = [cell + space for cell, space in zip(cells[:3], padding[:3], strict=True)]
-    right = [space + cell for cell, space in zip(cells[3:], padding[3:], strict=True)]
-    return "  ".join(left + right).rstrip()

@@ -4,13 +4,14 @@ The picture may show a part of the graph; the tape has all of it, for every numb
 """
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from autograd.engine import Value, gradient_of
 from autograd.errors import NotCompilable, brief
-from autograd.operation import Op, constant, parameter
+from autograd.operation import Op, constant
+from autograd.render.modules import Modules
 from autograd.render.nearest import behind
 from autograd.render.operands import label
 from autograd.sweep import topological_order
@@ -43,7 +44,7 @@ class Comparison:
 
 def copied(
     roots: Sequence[Value],
-    parameters: Collection[Value] = (),
+    modules: Modules | None = None,
     guards: Sequence["Guard"] = (),
     made: Sequence[Value] = (),
 ) -> tuple["Tape", dict[Value, int]]:
@@ -51,7 +52,7 @@ def copied(
 
     Args:
         roots: the outputs.
-        parameters: leaves that are parameters; others are marked as such themselves.
+        modules: they say which leaves are parameters.
         guards: the comparisons that were made while the graph was recorded.
         made: the nodes in the order in which they were made, which is then the tape's order.
     """
@@ -63,7 +64,7 @@ def copied(
     if (odd := next((node.data for node in order if not _is_float(node.data)), None)) is not None:
         return Tape(refusal=("exact", brief(odd))), {}
     places = {node: k for k, node in enumerate(order)}
-    marked = [k for x, k in places.items() if x.is_leaf and (x.op is parameter or x in parameters)]
+    learns = (modules or Modules()).learns
     seed = 1.0 if len(roots) == 1 else 0.0
     return Tape(
         ops=[node.op for node in order],
@@ -71,7 +72,7 @@ def copied(
         numbers=[float(node.data) for node in order],
         labels=[label(node) for node in order],
         seeds={places[root]: float(gradient_of(root) or seed) for root in roots},
-        parameters=sorted(marked),
+        parameters=[k for x, k in places.items() if x.is_leaf and learns(x)],
         comparisons=list(_comparisons(guards, [turn.get(node, -1) for node in order], places)),
     ), places
 

@@ -5,6 +5,7 @@ Boxes are sized by the widths computed here, not by a font: the reader's machine
 
 import math
 import unicodedata
+from collections.abc import Sequence
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import Any
 
@@ -106,6 +107,24 @@ def _em(character: str) -> float:
     # Japanese fonts have ×, α and … wide (A); what a machine has no font for is a box as wide as high
     wide = unicodedata.east_asian_width(character) in "WFA" and character not in _LATIN
     return 1.0 if wide or "\u0590" <= character < "\u2000" or character >= "\u2400" else 0.6
+
+
+def ruled(rows: Sequence[Sequence[str]], left: int) -> str:
+    """A table for a terminal with a rule below its first row; the first `left` columns to the left, the others right.
+
+    Columns stand under each other also where Japanese characters are two columns wide.
+    """
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
+    first, *others = [_line(row, widths, left) for row in rows]
+    return "\n".join([first, "  ".join("-" * wide for wide in widths), *others])
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], left: int) -> str:
+    padded = []
+    for i, (cell, wide) in enumerate(zip(cells, widths, strict=True)):
+        space = " " * (wide - columns(cell))
+        padded.append(cell + space if i < left else space + cell)
+    return "  ".join(padded).rstrip()
 
 
 def columns(text: str) -> int:

@@ -14,7 +14,7 @@ from autograd.render import Picture, looks
 from autograd.render.arguments import check_count, show
 from autograd.render.looks import inches
 from autograd.render.tables import INK, SHAFT, SIZE, Piece, escaped, heading, pair, pair_width, spaced
-from autograd.render.text import clean, columns, shorten, width
+from autograd.render.text import clean, ruled, shorten, width
 from autograd.words import PROGRAM, ProgramWords
 
 if TYPE_CHECKING:
@@ -176,9 +176,4 @@ def _table(diagram: Boxes, words: ProgramWords) -> str:
         if len(reads) > _MOST_READ:
             reads[_MOST_READ:] = ["…"]
         rows.append((f"[{k}]", box.label, " ".join(reads), box.shape))
-    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(cell + " " * (wide - columns(cell)) for cell, wide in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
-    return "\n".join([lines[0], "  ".join("-" * wide for wide in widths), *lines[1:]])
+    return ruled(rows, left=len(words.columns))

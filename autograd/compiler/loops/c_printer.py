@@ -5,13 +5,13 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 
-from autograd.compiler.expressions import IN_MATH, SIGNS, Writer, bare
+from autograd.compiler.expressions import IN_MATH, SIGNS, HelpedWriter, bare
 from autograd.compiler.loops.braces import Braces, names
 from autograd.compiler.loops.code import Code
 from autograd.compiler.scalar import NONE, Scalars
 from autograd.compiler.slopes import Slope, slopes
 from autograd.errors import NotCompilable
-from autograd.forms import REDUCTIONS, Form
+from autograd.forms import REDUCTIONS
 from autograd.operation import Op
 
 _FUNCTIONS = {
@@ -66,12 +66,10 @@ def _slopes(scalars: Scalars, op: Op) -> Iterator[Slope | None]:
     yield from slopes(op, count)
 
 
-class CWriter(Writer):
+class CWriter(HelpedWriter):
     """What programs in C share: its words, and the functions that stand above a program for those C lacks."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.used: set[str] = set()
+    known, lacking = _FUNCTIONS, _HELPERS
 
     @property
     def helpers(self) -> str:
@@ -86,15 +84,8 @@ class CWriter(Writer):
             return "INFINITY" if x > 0 else "-INFINITY"
         return "NAN" if math.isnan(x) else repr(float(x))
 
-    def function(self, word: str, parts: list[str], form: Form) -> str:
-        if word == "where":
-            return f"({parts[0]} ? {parts[1]} : {parts[2]})"
-        if word in _FUNCTIONS:
-            return f"{_FUNCTIONS[word]}({', '.join(parts)})"
-        if word not in _HELPERS:
-            raise NotCompilable(f"compile(backend='c'): C has no {word}; compile with backend=\"numpy\".")
-        self.used.add(word)
-        return f"{word}_({', '.join(parts)})"
+    def refusal(self, word: str) -> str:
+        return f"compile(backend='c'): C has no {word}; compile with backend=\"numpy\"."
 
 
 def _helper(word: str) -> str:

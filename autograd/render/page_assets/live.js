@@ -28,10 +28,11 @@ function renew() {
   });
   document.documentElement.classList.toggle("broken", Boolean(tape.broken));
   find("undo").disabled = !past.length;
-  find("reset").disabled = [...tape.recorded].every(([k, x]) => Object.is(tape.values[k], x));
-  nameArrows();
+  find("reset").disabled = isRecorded();
   dispatchEvent(new Event("renewed"));
 }
+const isRecorded = () => [...tape.recorded].every(([k, x]) => Object.is(tape.values[k], x));
+
 /** The numbers at the arrows of a graph, as its tape has them. */
 function writePairs(pairs, from, element) {
   for (const [name, [above, below, local]] of Object.entries(pairs)) {
@@ -86,9 +87,8 @@ const put = (text, parts) => text.replace(/\{(\w+)\}/g, (_, name) => parts[name]
 function change(says) {
   tape.compute();
   play(false);
-  if (current === 0) current = steps.length;
-  go(current);
   renew();
+  go(current || steps.length);
   if (current === steps.length) unmark(); // all is shown: no step is the subject
   const wrong = trouble();
   find("phase").className = wrong ? "backward" : "changed";
@@ -134,6 +134,7 @@ function wire(field, k) {
   const take = (x) => { begin(); field.removeAttribute("aria-invalid"); set(k, x); };
   const to = (x) => { field.value = x; take(x); };
   const now = () => tape.values[k];
+  const shift = (from, count, event) => to(moved(from, count * stepOf(k) * (event.shiftKey ? 0.1 : 1)));
   field.addEventListener("focus", () => { reveal(find(field.dataset.of)); field.select(); });
   field.addEventListener("blur", () => { fresh = true; field.value = now(); field.removeAttribute("aria-invalid"); });
   field.addEventListener("input", () => {
@@ -143,7 +144,7 @@ function wire(field, k) {
   });
   field.addEventListener("keydown", (event) => {
     const far = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
-    if (far) to(moved(now(), far * stepOf(k) * (event.shiftKey ? 0.1 : 1)));
+    if (far) shift(now(), far, event);
     else if (event.key === "Enter") { fresh = true; field.value = now(); field.select(); }
     else if (event.key === "Escape") { to(tape.recorded.get(k)); field.select(); }
     else return;
@@ -162,7 +163,7 @@ function wire(field, k) {
     const far = event.clientX - from.x;
     if (Math.abs(far) < 4 && !from.moved) return;
     from.moved = true;
-    to(moved(from.number, Math.round(far / 6) * stepOf(k) * (event.shiftKey ? 0.1 : 1)));
+    shift(from.number, Math.round(far / 6), event);
   });
   field.addEventListener("pointerup", () => {
     if (from && !from.moved) field.focus();

@@ -51,11 +51,10 @@ if (live?.network) {
       if (!recorded) say(find(name), `${nameOf(k)} = ${spell(tape.values[k])}`);
     }
   }
-  const same = () => [...tape.recorded].every(([k, x]) => Object.is(tape.values[k], x));
   addEventListener("renewed", () => {
-    recorded = recorded && same();
+    recorded = recorded && isRecorded();
     paint();
-    for (const each of graph.querySelectorAll(".gradient, .number text[font-weight=bold], .legend text[font-weight=bold]")) each.classList.toggle("later", !same());
+    for (const each of graph.querySelectorAll(".gradient, .number text[font-weight=bold], .legend text[font-weight=bold]")) each.classList.toggle("later", !isRecorded());
   });
 
   // --- A line opens a field; arrow keys go from line to line --------------------------------------------------------
