@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from autograd.laws.shapes import SIGNS, Form, agree, short, shown
+from autograd.laws.shapes import SIGNS, Form, agree, defines, short, shown
 from autograd.laws.subject import Broken, Subject, refuse
 from autograd.laws.trying import Raised
 
@@ -93,19 +93,19 @@ def _advice(subject: Subject, form: Form, side: str, raised: Raised) -> str:
     """What was raised, and which method to define or mend."""
     sign = form.text.split()[1] if form.arity == 2 else ""
     method = SIGNS[sign][0] if sign in SIGNS else ""
-    if method and side == "left" and not hasattr(subject.engine, f"__r{method}__"):
+    if method and side == "left" and not defines(subject.engine, f"__r{method}__"):
         return subject.say("define", kind=raised.kind, method=f"__r{method}__")
     if method and side == "right" and raised.kind in ("AttributeError", "TypeError"):
         return subject.say("wrap", error=str(raised), method=f"__{method}__")
-    return subject.raised(raised)
+    return f"{subject.raised(raised)}."
 
 
 def _missing(subject: Subject) -> None:
     """Note which operators the class does not have; find those that not every class has."""
-    absent = [f"x {sign} y" for sign, (method, _) in SIGNS.items() if not hasattr(subject.engine, f"__{method}__")]
-    if not hasattr(subject.engine, "__neg__"):
+    absent = [f"x {sign} y" for sign, (method, _) in SIGNS.items() if not defines(subject.engine, f"__{method}__")]
+    if not defines(subject.engine, "__neg__"):
         absent.append("-x")
-    if not hasattr(subject.engine, "__pow__"):
+    if not defines(subject.engine, "__pow__"):
         absent.append("x ** n")
     for form in _further():
         try:

@@ -13,6 +13,7 @@ from autograd.laws.sweeps import order, shared
 from autograd.laws.trying import Raised
 from autograd.laws.words import ENGINE
 
+_Wrong = tuple[tuple[float, ...], Difference]  # where, and how
 _POINTS = {1: ((1.0,), (0.5,), (2.0,), (-1.5,), (3.0,)), 2: ((2.0, 3.0), (3.0, 2.0), (-1.5, 0.5), (1.0, 2.0))}
 
 
@@ -20,16 +21,31 @@ def derivatives(subject: Subject) -> None:
     """Each operation alone passes on its derivative, times what arrives at it."""
     _starts(subject)
     for scaled in (False, True):
-        checked = list(subject.forms)
-        broken = [form for form in checked if any(_is_off(subject, form, x, scaled) for x in _points(form))]
-        if not broken and not scaled and (drawn := _drawn_wrong(subject, checked)):
-            broken = [drawn]
-        if broken:
-            subject.forms[:] = [form for form in subject.forms if form not in broken]
-            _unless_another_law(subject, broken)
-            sentence = _smallest_point(subject, broken[0], scaled)
-            refuse(subject, [("", sentence), *((form.name, "") for form in broken[1:])])
+        if broken := _wrong(subject, scaled):
+            sentence = ""
+            try:
+                _unless_another_law(subject, list(broken))
+                sentence = _sentence(subject, *next(iter(broken.items())), scaled)
+            finally:
+                subject.forms = [form for form in subject.forms if form not in broken]
+            refuse(subject, [("", sentence), *((form.name, "") for form in list(broken)[1:])])
     _kinks(subject)
+
+
+def _wrong(subject: Subject, scaled: bool) -> dict[Form, _Wrong]:
+    """The forms that are wrong, each with operands where it is and how; found at a few points, else by hypothesis.
+
+    Where code does not end, there is no waiting for it again: nothing else is right either.
+    """
+    found: dict[Form, _Wrong] = {}
+    for form in subject.forms:
+        for x in _points(form):
+            if different := _is_off(subject, form, x, scaled):
+                found[form] = x, different
+                if different.is_endless:
+                    return found | dict.fromkeys(subject.forms, found[form]) if len(found) == 1 else found
+                break
+    return found or (_drawn_wrong(subject) if not scaled else {})
 
 
 def _starts(subject: Subject) -> None:
@@ -41,6 +57,7 @@ def _starts(subject: Subject) -> None:
         except Raised:
             return
         if not begun:
+            subject.forms = []
             raise Broken(subject.say("no start", written=form.text.format("x", "y")))
 
 
@@ -78,22 +95,27 @@ def _is_off(subject: Subject, form: Form, x: tuple[float, ...], scaled: bool = F
     return subject.difference(program) if moderate([value, *gradients]) else None
 
 
-def _drawn_wrong(subject: Subject, forms: Sequence[Form]) -> Form | None:
-    """A form that hypothesis finds wrong somewhere."""
-    drawn = st.sampled_from(forms).flatmap(lambda form: st.tuples(st.just(form), _operands_of(form)))
+def _drawn_wrong(subject: Subject) -> dict[Form, _Wrong]:
+    """A form that hypothesis finds wrong somewhere, and where."""
+    if not subject.forms:
+        return {}
+    drawn = st.sampled_from(subject.forms).flatmap(lambda form: st.tuples(st.just(form), _operands_of(form)))
     found = subject.smallest(drawn, lambda each: bool(_is_off(subject, *each)), subject.max_examples)
-    return found[0] if found else None
+    different = _is_off(subject, *found) if found else None
+    return {found[0]: (found[1], different)} if different else {}
 
 
 def _operands_of(form: Form) -> st.SearchStrategy[tuple[float, ...]]:
     return st.tuples(*(st.floats(low, high, allow_subnormal=False) for low, high in form.domain))
 
 
-def _smallest_point(subject: Subject, form: Form, scaled: bool) -> str:
-    """The sentence on a form that is wrong somewhere, at the simplest operands there are."""
-    x = subject.smallest(_operands_of(form), lambda x: bool(_is_off(subject, form, x, scaled)), subject.max_examples)
-    if x is None:
-        x = next(x for x in _points(form) if _is_off(subject, form, x, scaled))
+def _sentence(subject: Subject, form: Form, wrong: _Wrong, scaled: bool) -> str:
+    """The sentence on a form that is wrong somewhere, at the simplest operands where it is."""
+    x, different = wrong
+    if different.is_endless:
+        return f"{form.name}: {subject.told(different)}."
+    simplest = subject.smallest(_operands_of(form), lambda x: bool(_is_off(subject, form, x, scaled)), 200)
+    x = x if simplest is None else simplest
     different = _is_off(subject, form, x, scaled)
     if different is None:
         return subject.say("not the same", name=form.name)
@@ -106,7 +128,8 @@ def _smallest_point(subject: Subject, form: Form, scaled: bool) -> str:
         theirs, right = shown(different.theirs, different.right)
         return subject.say("result", written=form.name, at=at, theirs=theirs, right=right)
     if scaled and not different.raised:
-        return subject.say("no factor", name=form.name, at=at, what=subject.told(different))
+        name = form.name if form.name.endswith("(x)") else f"({form.name})"
+        return subject.say("no factor", name=name, at=at, what=subject.told(different))
     rule = _rule(subject, form)
     return subject.say("wrong", name=form.name, at=at, what=subject.told(different)) + (
         "" if different.raised else rule

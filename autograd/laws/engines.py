@@ -3,9 +3,10 @@
 import importlib
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from autograd.foreign import GRADIENTS, NUMBERS, Read, is_node, reader
 from autograd.languages import spoken
 from autograd.laws.arithmetic import arithmetic
 from autograd.laws.derivatives import derivatives
@@ -15,6 +16,7 @@ from autograd.laws.shapes import found_functions, given_functions, operators
 from autograd.laws.subject import BecauseOf, Broken, Subject
 from autograd.laws.sweeps import order, random, shared, twice
 from autograd.laws.trying import Student, Unheard, quietly
+from autograd.operation import Node
 from autograd.reals import refusal
 
 LAWS: tuple[Callable[[Subject], None], ...] = (
@@ -31,8 +33,6 @@ LAWS: tuple[Callable[[Subject], None], ...] = (
 """From easy to hard."""
 
 NEEDS = {
-    "derivatives": ("arithmetic",),
-    "shared": (),
     "order": ("shared",),
     "twice": ("shared", "order"),
     "random": ("shared", "order"),
@@ -44,6 +44,7 @@ def check_engine(
     engine: type,
     functions: Mapping[str, Callable[..., Any]] | None = None,
     *,
+    read: Callable[[Any], Sequence[Any]] | None = None,
     limit: float = 5.0,
     max_examples: int = 50,
     language: str | None = None,
@@ -65,6 +66,7 @@ def check_engine(
         engine: made of one number, with a number, a gradient and `backward()`. Operators are found by themselves.
         functions: of a node, by the names of this library's operations, `{"tanh": Value.tanh}`. If not given, methods
             without arguments that have such a name.
+        read: gives of a node (number, gradient), where these are not found by their names, as `draw` finds them.
         limit: seconds for each run of its code, and for each law's search; a law may take twice as long. In the main
             thread, on systems with `signal.setitimer`, anything is interrupted; elsewhere Python code is, and a call
             that waits outside Python is not.
@@ -83,7 +85,7 @@ def check_engine(
         raise ValueError(f"check_engine(limit={limit!r}): wanted seconds, a number above 0.")
     says = spoken("check_engine", language)
     forms = [*operators(engine), *(found_functions(engine) if functions is None else given_functions(functions))]
-    subject = Subject(engine, Student(_file(engine), limit), says, forms, max_examples)
+    subject = Subject(engine, Student(_file(engine), limit), says, forms, max_examples, _reader(engine, read))
     with _bar(progress) as bar, quietly() as unheard:
         rows = _tried(subject, lambda law: (bar.update(), watch(law) if watch else None))
     _heard(subject, unheard)
@@ -99,7 +101,7 @@ def _tried(subject: Subject, begin: Callable[[str], Any]) -> list[Row]:
         rows.append(_row(subject, law, name, {row.law for row in rows if row.result != HOLDS}))
         if name == "arithmetic" and rows[0].result == BROKEN and not subject.forms:
             return rows + [Row(other.__name__, BECAUSE, name) for other in LAWS[1:]]
-    return rows
+    return [_root(row, rows) for row in rows]
 
 
 def _row(subject: Subject, law: Callable[[Subject], None], name: str, failed: set[str]) -> Row:
@@ -112,6 +114,28 @@ def _row(subject: Subject, law: Callable[[Subject], None], name: str, failed: se
     except BecauseOf as cause:
         return Row(name, BECAUSE, str(cause))
     return Row(name, HOLDS)
+
+
+def _root(row: Row, rows: Sequence[Row]) -> Row:
+    """The law that is broken, in place of one that was not tried because of it."""
+    causes = {each.law: each for each in rows}
+    while row.result == BECAUSE and causes[row.says].result == BECAUSE:
+        row = Row(row.law, BECAUSE, causes[row.says].says)
+    return row
+
+
+def _reader(engine: type, read: Callable[[Any], Sequence[Any]] | None) -> Callable[[Any], Read]:
+    """How nodes are read; the inputs of a node, which pictures need, may be missing here."""
+    if issubclass(engine, Node):
+        return lambda node: Read(node.data, node.grad)
+    return lambda node: reader(node, read if read or is_node(node) else _by_names)(node)
+
+
+def _by_names(node: Any) -> tuple[Any, Any]:
+    number, gradient = (
+        next((name for name in names if hasattr(node, name)), names[0]) for names in (NUMBERS, GRADIENTS)
+    )
+    return getattr(node, number), getattr(node, gradient)
 
 
 def _file(engine: type) -> str:

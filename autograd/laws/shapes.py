@@ -85,13 +85,18 @@ _POWERS = (2, 3, -1, 0.5)
 def operators(engine: type) -> Iterator[Form]:
     """The forms of arithmetic that a class has."""
     for sign, (method, apply) in SIGNS.items():
-        if hasattr(engine, f"__{method}__"):
+        if defines(engine, f"__{method}__"):
             domain = (_EVERYDAY, (0.1, 4.0) if sign == "/" else _EVERYDAY)
             yield Form(f"x {sign} y", f"{{0}} {sign} {{1}}", apply, apply, domain)
-    if hasattr(engine, "__neg__"):
+    if defines(engine, "__neg__"):
         yield Form("-x", "-{0}", operator.neg, operator.neg, (_EVERYDAY,))
-    if hasattr(engine, "__pow__"):
+    if defines(engine, "__pow__"):
         yield from map(power, _POWERS)
+
+
+def defines(engine: type, method: str) -> bool:
+    """Whether a class has an operator; None in its place says that it has not."""
+    return getattr(engine, method, None) is not None
 
 
 def power(n: float) -> Form:

@@ -11,11 +11,13 @@ from hypothesis.strategies import SearchStrategy
 
 from autograd.engine import Value
 from autograd.errors import DomainError
-from autograd.foreign import reader
+from autograd.foreign import Read
 from autograd.languages import Language
 from autograd.laws.shapes import Form, Program, agree, shown
 from autograd.laws.trying import Raised, Student
 from autograd.laws.words import ENGINE
+
+_NAMED = 3  # other operations with the same fault
 
 
 class Broken(Exception):  # noqa: N818 - says what a law is
@@ -42,6 +44,11 @@ class Difference:
     right: float | None = None
     is_value: bool = False
     raised: Raised | None = None
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether their code ran until it was stopped."""
+        return self.raised is not None and self.raised.kind == "TimeLimit"
 
 
 @dataclass
@@ -71,6 +78,7 @@ class Subject:
     language: Language
     forms: list[Form]
     max_examples: int
+    read: Callable[[Any], Read]
     notes: list[str] = field(default_factory=list)
 
     def say(self, key: str, **said: Any) -> str:
@@ -96,11 +104,11 @@ class Subject:
 
     def number(self, node: Any) -> float:
         """The number of a node of theirs, as a float."""
-        return float(reader(node)(node).number)
+        return float(self.read(node).number)
 
     def gradient(self, node: Any) -> float:
         """The gradient of a node of theirs; 0 where there is none."""
-        found = reader(node)(node).gradient
+        found = self.read(node).gradient
         return 0.0 if found is None else float(found)
 
     def run(self, program: Program, sweeps: int = 1) -> Outcome:
@@ -218,5 +226,7 @@ def is_linear(program: Program) -> bool:
 def refuse(subject: Subject, found: Sequence[tuple[str, str]]) -> None:
     """Raise the first sentence, if there is one, with the names of what else is wrong behind it."""
     if found:
-        names = ", ".join(dict.fromkeys(name for name, _ in found[1:]))
-        raise Broken(found[0][1] + (subject.say("also", names=names) if names else ""))
+        names = list(dict.fromkeys(name for name, _ in found[1:]))
+        more = [subject.say("more", count=len(names) - _NAMED)] if len(names) > _NAMED else []
+        also = subject.say("also", names=", ".join(names[:_NAMED] + more)) if names else ""
+        raise Broken(found[0][1] + also)
