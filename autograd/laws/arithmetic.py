@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from autograd.errors import brief
 from autograd.laws.shapes import SIGNS, Form, agree, defines, short, shown
 from autograd.laws.subject import Broken, Subject, refuse
 from autograd.laws.trying import Raised
@@ -11,8 +12,10 @@ from autograd.laws.trying import Raised
 
 def arithmetic(subject: Subject) -> None:
     """Every operator the class has computes, with its own kind and with numbers on both sides."""
+    forms, subject.forms = subject.forms, []
     _begin(subject)
-    broken = [(form, side, why) for form in list(subject.forms) for side, why in _sides(subject, form)]
+    subject.forms = forms
+    broken = [(form, side, why) for form in subject.forms for side, why in _sides(subject, form)]
     for form, side, _ in broken:
         i = next((i for i, each in enumerate(subject.forms) if each.name == form.name), None)
         if i is not None and side == "left":
@@ -44,6 +47,8 @@ def _begin(subject: Subject) -> None:
 def _sides(subject: Subject, form: Form) -> Iterator[tuple[str, str]]:
     """Where a form gives no right value, and why: "both" with nodes, "right" and "left" with a number there."""
     sides = ("both", "right", "left") if form.arity == 2 else ("both",)
+    if form.name.endswith("(x)"):  # a function, for the next law
+        return
     for side in sides:
         if why := _side(subject, form, side):
             yield side, why
@@ -57,7 +62,7 @@ def _side(subject: Subject, form: Form, side: str) -> str | None:
     try:
         node = subject.student.run(lambda: form.theirs(*_operands(subject, form, side, x, y)))
     except Raised as raised:
-        return f"{written}: {_advice(subject, form, side, raised)}"
+        return subject.say("so", written=written, what=_advice(subject, form, side, raised))
     right = form.ours(*((y, x) if side == "left" else (x, y)[: form.arity]))
     return _value(subject, node, written, x if form.arity == 1 or side != "both" else (x, y), right)
 
@@ -79,9 +84,9 @@ def _value(subject: Subject, node: Any, written: str, at: Any, right: float) -> 
     try:
         number = subject.number(node)
     except (TypeError, ValueError, AttributeError):
-        return f"{written}: {subject.say('no node', what=f'{node!r:.40}')}"
+        return subject.say("so", written=written, what=subject.say("no node", what=brief(node)))
     if not isinstance(node, subject.engine):
-        return f"{written}: {subject.say('no node', what=f'{node!r:.40}')}"
+        return subject.say("so", written=written, what=subject.say("no node", what=brief(node)))
     if agree(number, right):
         return None
     place = f"x = {short(at)}" if not isinstance(at, tuple) else f"x = {short(at[0])}, y = {short(at[1])}"
@@ -97,7 +102,7 @@ def _advice(subject: Subject, form: Form, side: str, raised: Raised) -> str:
         return subject.say("define", kind=raised.kind, method=f"__r{method}__")
     if method and side == "right" and raised.kind in ("AttributeError", "TypeError"):
         return subject.say("wrap", error=str(raised), method=f"__{method}__")
-    return f"{subject.raised(raised)}."
+    return subject.raised(raised) + subject.say("end")
 
 
 def _missing(subject: Subject) -> None:

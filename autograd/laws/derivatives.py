@@ -14,6 +14,7 @@ from autograd.laws.trying import Raised
 from autograd.laws.words import ENGINE
 
 _Wrong = tuple[tuple[float, ...], Difference]  # where, and how
+_SHRUNK = 50  # draws, of which the first that is wrong is shrunk
 _POINTS = {1: ((1.0,), (0.5,), (2.0,), (-1.5,), (3.0,)), 2: ((2.0, 3.0), (3.0, 2.0), (-1.5, 0.5), (1.0, 2.0))}
 
 
@@ -113,8 +114,8 @@ def _sentence(subject: Subject, form: Form, wrong: _Wrong, scaled: bool) -> str:
     """The sentence on a form that is wrong somewhere, at the simplest operands where it is."""
     x, different = wrong
     if different.is_endless:
-        return f"{form.name}: {subject.told(different)}."
-    simplest = subject.smallest(_operands_of(form), lambda x: bool(_is_off(subject, form, x, scaled)), 200)
+        return subject.say("program", program=form.name, what=subject.told(different))
+    simplest = subject.smallest(_operands_of(form), lambda x: bool(_is_off(subject, form, x, scaled)), _SHRUNK)
     x = x if simplest is None else simplest
     different = _is_off(subject, form, x, scaled)
     if different is None:

@@ -98,6 +98,7 @@ def _tried(subject: Subject, begin: Callable[[str], Any]) -> list[Row]:
     for law in LAWS:
         name = law.__name__
         begin(name)
+        subject.begin(name)
         rows.append(_row(subject, law, name, {row.law for row in rows if row.result != HOLDS}))
         if name == "arithmetic" and rows[0].result == BROKEN and not subject.forms:
             return rows + [Row(other.__name__, BECAUSE, name) for other in LAWS[1:]]
@@ -112,7 +113,7 @@ def _row(subject: Subject, law: Callable[[Subject], None], name: str, failed: se
     except Broken as broken:
         return Row(name, BROKEN, str(broken))
     except BecauseOf as cause:
-        return Row(name, BECAUSE, str(cause))
+        return Row(name, BECAUSE, str(cause) or next(law for law in ("arithmetic", "derivatives") if law in failed))
     return Row(name, HOLDS)
 
 

@@ -18,7 +18,7 @@ def deep(subject: Subject) -> None:
     """A chain of ten thousand operations is built, swept and right."""
     forms = subject.need("x + y", "x * y")
     if not forms:
-        raise BecauseOf("derivatives")
+        raise BecauseOf
     form, neutral = forms[0], 1.0
     phase = ["building"]
 
@@ -45,7 +45,7 @@ def freed(subject: Subject) -> None:
     """A graph that nobody holds any more is gone at once, without the collector of cycles."""
     forms = subject.need("x * y", "x + y")
     if not forms:
-        raise BecauseOf("derivatives")
+        raise BecauseOf
     for sweeps, key in ((False, "closures"), (True, "sweep held")):
         held, after = _held(subject, forms[0], sweeps)
         if after:
@@ -109,7 +109,7 @@ _STABLE = ("tanh(x)", "sigmoid(x)", "softplus(x)", "silu(x)")
 def extremes(subject: Subject) -> None:
     """What has a finite value and derivative gets them; what has none is not passed over in silence."""
     if not subject.forms:
-        raise BecauseOf("derivatives")
+        raise BecauseOf
     broken = [why for form in _with_zeroth_power(subject) for why in _far(subject, form)]
     broken += _imaginary(subject)
     _overflow(subject)

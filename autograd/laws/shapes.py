@@ -10,6 +10,7 @@ from string import ascii_lowercase
 from typing import Any
 
 from autograd import functions
+from autograd.errors import DomainError
 from autograd.operation import Op, operations
 
 _TOLERANCE = 1e-6  # relative: theirs may round as it likes; a wrong rule is further off
@@ -17,13 +18,13 @@ _EVERYDAY = -4.0, 4.0
 _OTHER_NAMES = {"ln": "log", "logistic": "sigmoid", "arctan": "atan", "swish": "silu", "__abs__": "abs"}
 _LEFT_OUT = {"sign", "step", "floor", "ceil", "trunc", "round", "identity", "neg"}  # often something else
 RULES = {
-    "tanh": "1 - tanh(x)²",
+    "tanh": "(1 - tanh(x)²)",
     "exp": "exp(x)",
     "log": "1 / x",
     "sigmoid": "sigmoid(x) · (1 - sigmoid(x))",
     "sin": "cos(x)",
     "cos": "-sin(x)",
-    "tan": "1 + tan(x)²",
+    "tan": "(1 + tan(x)²)",
     "sqrt": "1 / (2 · sqrt(x))",
     "square": "2 · x",
     "reciprocal": "-1 / x²",
@@ -67,7 +68,20 @@ class Form:
         return len(self.domain)
 
     def __call__(self, *operands: Any) -> Any:
-        return self.ours(*operands)
+        """On Values and on numbers.
+
+        Raises:
+            DomainError: it has no real value there, which Python's own numbers say in several ways.
+        """
+        try:
+            y = self.ours(*operands)
+        except DomainError:
+            raise
+        except (ValueError, ArithmeticError) as error:
+            raise DomainError(str(error)) from None
+        if isinstance(y, complex):
+            raise DomainError(f"{self.name} is complex")
+        return y
 
     def __repr__(self) -> str:
         return self.name
@@ -115,6 +129,18 @@ def found_functions(engine: type) -> Iterator[Form]:
         if op is not None and _takes_itself_only(getattr(engine, name, None)):
             text = "abs({0})" if name == "__abs__" else f"{{0}}.{name}()"
             yield _function(op, operator.methodcaller(name), text, name)
+
+
+def functions_of(engine: type, module: Any) -> dict[str, Callable[..., Any]] | None:
+    """Methods, and functions of one argument in the module, that have the name of an operation; None without these."""
+    beside = {
+        name: each
+        for name, each in vars(module).items()
+        if inspect.isfunction(each) and each.__module__ == module.__name__
+        if _operation(name) and _takes_itself_only(each)
+    }
+    methods = [name for name in dir(engine) if _operation(name) and _takes_itself_only(getattr(engine, name))]
+    return {**{name: operator.methodcaller(name) for name in methods}, **beside} if beside else None
 
 
 def given_functions(given: Mapping[str, Callable[..., Any]]) -> Iterator[Form]:
@@ -190,7 +216,7 @@ class Program:
             given = [results[x] if isinstance(x, int) else x for x in operands]
             if theirs and isinstance(operands[0], float) and not form.numbers_left:
                 given[0] = theirs(operands[0])
-            results.append((form.theirs if theirs else form.ours)(*given))
+            results.append((form.theirs if theirs else form)(*given))
         return results
 
     @property

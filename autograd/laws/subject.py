@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.strategies import SearchStrategy
 
 from autograd.engine import Value
 from autograd.errors import DomainError
 from autograd.foreign import Read
 from autograd.languages import Language
+from autograd.laws.drawing import smallest
 from autograd.laws.shapes import Form, Program, agree, shown
 from autograd.laws.trying import Raised, Student
 from autograd.laws.words import ENGINE
@@ -25,7 +25,7 @@ class Broken(Exception):  # noqa: N818 - says what a law is
 
 
 class BecauseOf(Exception):  # noqa: N818
-    """A law cannot be tried before another holds, whose name this is."""
+    """A law cannot be tried before another holds, whose name this is; without one, the first that is broken."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,9 @@ class Subject:
         forms: what it can compute; what is found to be wrong is taken out.
         max_examples: how many programs hypothesis draws for a law.
         read: a node to its number and gradient.
+        notes: what is no fault.
+        law: the name of the law that is tried.
+        until: when the time for it is over; after that nothing more is tried.
     """
 
     engine: type
@@ -80,6 +83,12 @@ class Subject:
     max_examples: int
     read: Callable[[Any], Read]
     notes: list[str] = field(default_factory=list)
+    law: str = ""
+    until: float = math.inf
+
+    def begin(self, law: str) -> None:
+        """The clock of a law begins."""
+        self.law, self.until = law, time.monotonic() + 2 * self.student.limit
 
     def say(self, key: str, **said: Any) -> str:
         """A sentence of the table."""
@@ -136,6 +145,9 @@ class Subject:
         Raises:
             DomainError: the program has no value, or no derivative, at its inputs.
         """
+        if time.monotonic() > self.until:
+            self.note("slow", law=ENGINE[self.language]["laws"][self.law])
+            return None
         leaves, right = right_of(program)
         try:
             theirs = self.run(program)
@@ -175,27 +187,8 @@ class Subject:
         return "; ".join(lines[len(program.inputs) :] if is_linear(program) else lines)
 
     def smallest(self, strategy: SearchStrategy[Any], breaks: Callable[[Any], bool], examples: int) -> Any:
-        """The simplest that is drawn and breaks a law, as hypothesis shrinks it; None where none is found in time."""
-        end, broken = time.monotonic() + self.student.limit, []
-
-        def found(drawn: Any) -> bool:
-            if time.monotonic() > end or not breaks(drawn):
-                return False
-            broken.append(drawn)
-            return True
-
-        thorough = settings(
-            max_examples=examples,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            phases=[Phase.generate, Phase.shrink],
-            suppress_health_check=list(HealthCheck),
-        )
-        try:
-            return find(strategy, found, settings=thorough)
-        except Exception:  # none is found; or no more time, or code that does something else each time
-            return broken[-1] if broken else None
+        """The simplest that is drawn and breaks a law; None where none is found in time."""
+        return smallest(strategy, breaks, examples, self.student.limit)
 
 
 def right_of(program: Program) -> tuple[list[float], float]:

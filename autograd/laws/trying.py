@@ -19,8 +19,6 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from autograd.errors import brief
-
 _AGAIN = 0.05  # seconds until whoever caught the interruption is interrupted again
 
 
@@ -158,7 +156,7 @@ class Unheard(io.TextIOBase):
     def write(self, text: str, /) -> int:
         self.lines += text.count("\n")
         if not self.first:
-            self.first = brief(text.strip()) if text.strip() else ""
+            self.first = text.strip()[:40]
         return len(text)
 
 

@@ -1,4 +1,4 @@
-"""Engines for the tests of `check_engine`: microgpt's class, and seven that have one planted fault each."""
+"""Engines for the tests of `check_engine`: microgpt's class, and many that have one planted fault each."""
 
 import math
 from typing import Any, ClassVar
@@ -76,8 +76,8 @@ class Right:
 
     start: ClassVar[float] = 1.0
 
-    def __init__(self, data: Any, inputs: Any = (), slopes: Any = ()) -> None:
-        self.data, self.grad, self.inputs, self.slopes = data, 0.0, inputs, slopes
+    def __init__(self, data: Any, uses: Any = (), slopes: Any = ()) -> None:
+        self.data, self.grad, self.uses, self.slopes = data, 0.0, uses, slopes
 
     @classmethod
     def of(cls, x: Any) -> Any:
@@ -120,7 +120,7 @@ class Right:
     __rmul__ = __mul__
 
     def order(self) -> list[Any]:
-        """All nodes, each before its inputs."""
+        """All nodes, each before what it uses."""
         found, seen, stack = [], set(), [(self, False)]
         while stack:
             node, done = stack.pop()
@@ -128,7 +128,7 @@ class Right:
                 found.append(node)
             elif node not in seen:
                 seen.add(node)
-                stack += [(node, True), *((each, False) for each in node.inputs)]
+                stack += [(node, True), *((each, False) for each in node.uses)]
         return found[::-1]
 
     def arrive(self, g: float) -> None:
@@ -137,11 +137,11 @@ class Right:
     def backward(self) -> None:
         nodes = self.order()
         for node in nodes:
-            if node.inputs:
+            if node.uses:
                 node.grad = 0.0
         self.grad = self.start
         for node in nodes:
-            for each, slope in zip(node.inputs, node.slopes, strict=True):
+            for each, slope in zip(node.uses, node.slopes, strict=True):
                 each.arrive(slope * node.grad)
 
 
@@ -166,7 +166,7 @@ class NoOrder(Right):
         level = [self]
         while level:
             found |= dict.fromkeys(each for each in level if each not in found)
-            level = [each for node in level for each in node.inputs if each not in found]
+            level = [each for node in level for each in node.uses if each not in found]
         return list(found)
 
 
@@ -212,7 +212,7 @@ class Recursive(Right):
 def _visit(node: Any, found: list[Any], seen: set[Any]) -> None:
     if node not in seen:
         seen.add(node)
-        for each in node.inputs:
+        for each in node.uses:
             _visit(each, found, seen)
         found.append(node)
 
@@ -223,11 +223,11 @@ class Forgetful(Right):
     def backward(self) -> None:
         nodes = self.order()
         for node in nodes:
-            if node.inputs:
+            if node.uses:
                 node.grad = 0.0
         self.grad = 1.0
         for node in nodes:
-            for each, slope in zip(node.inputs, node.slopes, strict=True):
+            for each, slope in zip(node.uses, node.slopes, strict=True):
                 each.arrive(slope)
 
 
@@ -239,4 +239,180 @@ class EveryPath(Right):
         while stack:
             node, g = stack.pop()
             node.grad += g
-            stack += [(each, slope * g) for each, slope in zip(node.inputs, node.slopes, strict=True)]
+            stack += [(each, slope * g) for each, slope in zip(node.uses, node.slopes, strict=True)]
+
+
+class Unwrapped(Right):
+    """x + 2 is not defined."""
+
+    def __add__(self, other: Any) -> Any:
+        return type(self)(self.data + other.data, (self, other), (1.0, 1.0))
+
+    def __radd__(self, other: Any) -> Any:
+        return self.of(other) + self
+
+    def __sub__(self, other: Any) -> Any:
+        return self + -self.of(other)
+
+
+class Exchanged(Right):
+    """2 - x is x - 2."""
+
+    def __rsub__(self, other: Any) -> Any:
+        return self - other
+
+
+class WrongPower(Right):
+    """n is forgotten."""
+
+    def __pow__(self, n: float) -> Any:
+        y = super().__pow__(n)
+        return type(self)(y.data, (self,), (self.data ** (n - 1) if n else 0.0,))
+
+
+class Held(Right):
+    """A list keeps every node."""
+
+    tape: ClassVar[list[Any]] = []
+
+    def __init__(self, data: Any, uses: Any = (), slopes: Any = ()) -> None:
+        super().__init__(data, uses, slopes)
+        self.tape.append(self)
+
+
+class Overflowing(Right):
+    """tanh by a formula whose exponentials are too large."""
+
+    def tanh(self) -> Any:
+        t = (math.exp(2 * self.data) - 1) / (math.exp(2 * self.data) + 1)
+        return type(self)(t, (self,), (1 - t * t,))
+
+
+class Swallowing(Right):
+    """The sweep never ends, and catches what interrupts it at first."""
+
+    def backward(self) -> None:
+        try:
+            while True:
+                pass
+        except BaseException:
+            while True:
+                pass
+
+
+class Exits(Right):
+    """The sweep asks Python to exit."""
+
+    def backward(self) -> None:
+        raise SystemExit(3)
+
+
+class Hungry(Right):
+    """The sweep needs too much memory."""
+
+    def backward(self) -> None:
+        raise MemoryError
+
+
+class CallsItself(Right):
+    """The sweep calls itself."""
+
+    def backward(self) -> None:
+        self.backward()
+
+
+class AssignsInParts(Assigns):
+    """tanh is made of exponentials, one of which is used twice."""
+
+    def exp(self) -> Any:
+        y = math.exp(self.data)
+        return type(self)(y, (self,), (y,))
+
+    def tanh(self) -> Any:
+        e = (self * 2.0).exp()
+        return (e - 1.0) / (e + 1.0)
+
+
+class Inner(Right):
+    """Right but for tanh of what is computed itself, which passes on half of it."""
+
+    def tanh(self) -> Any:
+        y = super().tanh()
+        if self.uses:
+            y.slopes = (y.slopes[0] / 2,)
+        return y
+
+
+class OtherConventions(Right):
+    """relu'(0) = 1, and each backward starts anew."""
+
+    def relu(self) -> Any:
+        return type(self)(max(self.data, 0.0), (self,), (float(self.data >= 0),))
+
+    def backward(self) -> None:
+        for node in self.order():
+            node.grad = 0.0
+        super().backward()
+
+
+class Chatty(Right):
+    """The sweep prints."""
+
+    def backward(self) -> None:
+        print("sweeping")
+        super().backward()
+
+
+class Renamed:
+    """Sums, with names that nobody would guess."""
+
+    def __init__(self, v: float, uses: Any = ()) -> None:
+        self.v, self.d, self.uses = v, 0.0, uses
+
+    def __add__(self, other: Any) -> Any:
+        other = other if isinstance(other, Renamed) else Renamed(other)
+        return Renamed(self.v + other.v, (self, other))
+
+    __radd__ = __add__
+
+    def backward(self) -> None:
+        nodes = Right.order(self)  # type: ignore[arg-type]
+        for node in nodes:
+            node.d = 0.0 if node.uses else node.d
+        self.d = 1.0
+        for node in nodes:
+            for each in node.uses:
+                each.d += node.d
+
+
+class NoArithmetic:
+    """A number."""
+
+    def __init__(self, data: float) -> None:
+        self.data, self.grad = data, 0.0
+
+    def backward(self) -> None:
+        self.grad = 1.0
+
+
+class NoBackward(Right):
+    """No sweep."""
+
+    backward: Any = None
+
+
+class TwoNumbers(Right):
+    """Made of two numbers."""
+
+    def __init__(self, data: float, grad: float) -> None:
+        super().__init__(data)
+        self.grad = grad
+
+
+class NoReturn(Right):
+    """A sum that is not returned."""
+
+    def __add__(self, other: Any) -> Any:
+        super().__add__(other)
+
+    __radd__ = __add__
