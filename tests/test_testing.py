@@ -15,9 +15,7 @@ from autograd.testing import gradient_test
 
 
 def price(unit: Any, tax: Any) -> Any:
-    """Known to be right; refuses what is outside of the intervals below."""
-    if not (0 <= unit <= 100 and 1 <= tax <= 2):
-        raise TypeError("outside")
+    """A product, without annotations that say numbers."""
     return unit * tax
 
 
@@ -39,8 +37,8 @@ def test_it_is_named_after_the_function() -> None:
 
 @pytest.fixture
 def wrong() -> Op:
-    """An operation whose rule is wrong from 1 on."""
-    return primitive("bent", lambda x: x * x, lambda g, y, x: (g * x * (2 if x < 1 else 3),))
+    """An operation whose rule lacks the 2."""
+    return primitive("bent", lambda x: x * x, lambda g, y, x: (g * x,))
 
 
 def test_a_failure_shows_the_simplest_case(wrong: Op) -> None:

@@ -104,7 +104,7 @@ def _interval(caller: str, name: str, given: Any) -> SearchStrategy[Any]:
 
 def _annotated(caller: str, name: str, hint: Any, bare: bool) -> SearchStrategy[Any]:
     """What an annotation says: numbers, lists and tuples of them, or a strategy in `Annotated`."""
-    if hint is None and bare:
+    if hint in (None, Any) and bare:
         return within(*ANYWHERE)
     if (found := _of_type(hint)) is not None:
         return found
