@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import micrograd.engine
+import micrograd.engine  # type: ignore[import-untyped]
 import pytest
 
 import autograd

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import autograd
-from autograd import Op, Value, log, primitive, relu
+from autograd import Op, log, primitive, relu
 from autograd.__main__ import main
 from autograd.laws import check_function
 from autograd.laws.command import work
@@ -192,7 +192,7 @@ def test_kinks_and_edges_are_no_errors() -> None:
 def test_the_simplest_arguments_are_shown(wrong_square: Op) -> None:
     """Shrunk by hypothesis, with the operation that made the gradient wrong."""
 
-    def cost(w: list[float], b: float) -> Value:
+    def cost(w: list[float], b: float) -> float:
         return wrong_square(w[0]) + b
 
     report = check_function(cost, language="en")

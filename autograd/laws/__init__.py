@@ -6,7 +6,7 @@ mpmath (extra `test`), so it is for tests.
 """
 
 from autograd.laws.engines import check_engine
-from autograd.laws.functions import FunctionReport, check_function
+from autograd.laws.of_functions import FunctionReport, check_function
 from autograd.laws.operations import LAWS, SECOND_ORDER, Law, check_operation
 from autograd.laws.report import Report, Row
 

@@ -19,7 +19,7 @@ from typing import Any
 from autograd.languages import LANGUAGES, Language, spoken
 from autograd.laws.engines import check_engine
 from autograd.laws.files import ENGINE, OPERATION, Thing, Unfit, load, split, things
-from autograd.laws.functions import check_function
+from autograd.laws.of_functions import check_function
 from autograd.laws.operations import check_operation
 from autograd.laws.shapes import functions_of
 from autograd.laws.trying import Raised, Student, quietly
