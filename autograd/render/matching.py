@@ -144,8 +144,11 @@ def _unsaid(number: Any, numbers: Sequence[Any], their: Sequence[Any] | None) ->
 
 
 def _the_one(candidates: Any, number: Any, numbers: Sequence[Any], their: Sequence[Any] | None) -> Op | None:
-    """The first that gives the number and has these slopes; else the one that gives the number, if it is one."""
-    giving = [op for op in candidates if gives(op, numbers, number)]
+    """The first that gives the number, to the last digit before others, and has these slopes; else the one that gives
+    the number, if it is one."""
+    giving = sorted(
+        (op for op in candidates if gives(op, numbers, number)), key=lambda op: value(op, numbers) != number
+    )
     if their is not None:
         for op in giving:
             if all(s is not None and agree(t, s) for s, t in zip(slopes(op, number, numbers), their, strict=True)):
