@@ -26,6 +26,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import v4
 from tqdm import tqdm
 
+from autograd.commands import run
 from autograd.languages import LANGUAGES
 from demos import Part
 from demos.__main__ import lessons
@@ -100,7 +101,7 @@ def _paragraphs(name: str, lesson: ModuleType, story: str) -> list[str]:
 
 
 def markdown(paragraph: str) -> str:
-    """A paragraph of a story: its first line is a heading if the others are set in from it; tables keep their columns."""
+    """A paragraph of a story: a heading, if the other lines are set in from the first; tables keep their columns."""
     first, *rest = paragraph.splitlines()
     if not rest:
         return _lines([first])
@@ -199,11 +200,10 @@ class Source:
             self._put(name, order)
         for name in sorted(_used(part.show) & self._shown, key=list(self._places).index):
             self._put(name, order)
-        for is_constant, together in groupby(order, key=lambda name: isinstance(self._places[name], ast.Assign)):
-            groups = [list(together)] if is_constant else [[name] for name in together]
-            for group in groups:
-                cell = v4.new_code_cell("\n".join(map(self._text, group)))
-                yield _folded(cell) if all(name.startswith(_DRAWS) for name in group) else cell
+        for _, group in groupby(order, key=lambda name: isinstance(self._places[name], ast.Assign) or name):
+            together = list(group)
+            cell = v4.new_code_cell("\n".join(map(self._text, together)))
+            yield _folded(cell) if all(name.startswith(_DRAWS) for name in together) else cell
         if part.show:
             yield v4.new_code_cell(part.show)
 
@@ -307,4 +307,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(run(main, "benchmarks.notebooks"))
