@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AMBER", "BLUE", "COLOURS", "GREEN", "GREY", "INK", "OPTIMISERS", "PALE", "PURPLE", "RED", "TEAL",
     "boundary", "classes", "colour_bar", "contours", "curves", "drawing", "epochs",
-    "grid", "legend_below", "looks", "matrix", "minus", "note", "path", "show", "surface",
+    "grid", "legend_below", "looks", "matrix", "minus", "note", "path", "show", "show_page", "surface",
 ]
 # fmt: on
 
@@ -64,6 +64,10 @@ OPTIMISERS = looks(("SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam")
 DPI = 150  # sharp on a lecture's screen, and some 100 kB a picture
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 _FILES = {"ja": "図", "en": "Pictures"}
+_PAGE = {
+    "ja": "一歩ずつ見て、数を変える（ブラウザで開く）",
+    "en": "Step by step, and with other numbers (open it in a browser)",
+}
 
 
 @contextmanager
@@ -96,6 +100,11 @@ def drawing(file: Path, width: float = 7.0, height: float = 4.5) -> Iterator["Fi
 def show(language: str, *files: Path) -> None:
     """Say where the pictures are: the last line of a lesson."""
     print(f"{_FILES[language]}: {', '.join(map(str, files))}")
+
+
+def show_page(language: str, file: Path) -> None:
+    """Say where the page of a graph is, and what it is good for."""
+    print(f"{_PAGE[language]}: {file}")
 
 
 def grid(f: Callable[[float, float], Any], xs: ArrayLike, ys: ArrayLike) -> NDArray[np.float64]:

@@ -1,0 +1,158 @@
+"""Lessons that show what documents 001 and 004 only draw or state: chain, activations, network and their kin."""
+
+import re
+from types import ModuleType
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd.languages import LANGUAGES
+from demos import activations, chain, network
+
+LESSONS = [chain, activations, network]
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_story_has_the_same_numbers_in_both_languages(lesson: ModuleType) -> None:
+    """Nothing is left out in one of them."""
+    japanese, english = (sorted(re.findall(r"\d[\d.,]*\d", lesson.story(language))) for language in LANGUAGES)
+    assert japanese == english
+
+
+# --- chain ----------------------------------------------------------------------------------------------------
+
+
+def test_the_factors_on_the_arrows_multiply_to_the_gradient() -> None:
+    """−1 × 2 × 6 = −12 for w₃, and so for each weight: read off the picture, and each from its function alone."""
+    graph = chain.chain()
+    assert chain.factors() == [-1, 2, 6]
+    assert graph.w3.grad == np.prod(chain.factors()) == -12
+    assert [graph.w1.grad, graph.w2.grad] == [1, -9]
+    drawn = chain.picture("en").dot.replace("\xa0", " ")
+    for factor in ("∂f/∂b = −1", "∂b/∂c = 2", "∂c/∂w₃ = 6", "∂b/∂w₂ = 9", "∂f/∂w₃ = −12"):
+        assert factor in drawn
+
+
+def test_the_slope_foretells_a_small_change() -> None:
+    """Document 004: f(x + ε) = y + a·ε; what is left is of the second order, −½·4·ε²."""
+    moved, foretold = chain.approximation()
+    assert moved - foretold == pytest.approx(-2 * chain.EPSILON**2, rel=1e-6)
+
+
+def test_of_vectors_the_jacobians_multiply_to_the_gradient() -> None:
+    """(1, −1, 2) W₂ diag(6, 2) = (−6, 2), whichever is multiplied first, and it is less work from the output."""
+    first, second, third = chain.jacobians()
+    assert [each.shape for each in (first, second, third)] == [(1, 3), (3, 2), (2, 2)]
+    assert (first @ second @ third).ravel().tolist() == chain.gradient() == [-6, 2]
+    assert (first @ (second @ third)).ravel().tolist() == chain.gradient()
+    numbers = chain.numbers()
+    assert (numbers["from the output"], numbers["from the input"]) == (10, 18)
+
+
+def test_the_code_in_the_story_is_the_code() -> None:
+    """Pasted somewhere else it gives the same f."""
+    pasted: dict = {}
+    exec(chain.code().replace("  def", "def"), pasted)
+    assert pasted["f"](*chain.WEIGHTS) == chain.chain().f.data == 2
+    assert chain.code() in chain.story("en")
+
+
+# --- activations ----------------------------------------------------------------------------------------------
+
+EXACT = {
+    "step": lambda x: mpmath.mpf(x > 0),
+    "identity": lambda x: x,
+    "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
+    "relu": lambda x: max(mpmath.mpf(0), x),
+    "tanh": mpmath.tanh,
+}
+
+
+@pytest.mark.parametrize("name", activations.NAMES)
+@given(st.floats(-20, 20).filter(lambda x: abs(x) > 1e-3))
+def test_each_curve_and_its_derivative_are_those_of_the_slides(name: str, x: float) -> None:
+    """Against mpmath's, which differentiates numerically at 40 digits."""
+    with mpmath.workdps(40):
+        assert activations.value(name, x) == pytest.approx(float(EXACT[name](mpmath.mpf(x))), rel=1e-12)
+        exact = float(mpmath.diff(EXACT[name], mpmath.mpf(x)))
+    assert activations.slope(name, x) == pytest.approx(exact, rel=1e-9, abs=1e-20)
+
+
+def test_the_sigmoid_lies_between_0_and_1() -> None:
+    """Not between −1 and 1, as slide 34 has it: that is tanh."""
+    numbers = activations.numbers()
+    assert 0 < numbers["sigmoid(-10)"] < 1e-4
+    assert 1 - 1e-4 < numbers["sigmoid(10)"] < 1
+    assert numbers["tanh(-10)"] == pytest.approx(-1)
+    assert numbers["sigmoid′(0)"] == 0.25
+    assert "(0, 1)" in activations.story("ja")
+
+
+def test_softmax_and_its_slopes() -> None:
+    """The slide's 0.9995, 0.0003, 0.0001; of negative numbers all are positive; ∂pᵢ/∂uⱼ = pᵢ(δᵢⱼ − pⱼ)."""
+    assert [round(p, 4) for p in activations.probabilities((10, 2, 1))] == [0.9995, 0.0003, 0.0001]
+    p = np.array(activations.probabilities(activations.NEGATIVE))
+    assert p.min() > 0
+    assert p.sum() == pytest.approx(1)
+    by_hand = np.diag(p) - np.outer(p, p)
+    np.testing.assert_allclose(activations.softmax_slopes(activations.NEGATIVE), by_hand, rtol=1e-9, atol=1e-18)
+
+
+# --- network --------------------------------------------------------------------------------------------------
+
+
+def test_the_perceptron_says_and() -> None:
+    """1 where both are 1, else −1."""
+    numbers = network.numbers()
+    assert [numbers[f"perceptron{question}"] for question in network.QUESTIONS] == [-1, -1, -1, 1]
+
+
+@given(st.lists(st.floats(-5, 5), min_size=2, max_size=2))
+def test_by_matrices_and_by_neurons_the_forward_pass_is_the_same(x: list[float]) -> None:
+    """Every number of every layer."""
+    for layer, engine in zip(network.forward(x), network.by_engine(x), strict=True):
+        assert engine == pytest.approx(layer.z.tolist(), rel=1e-12, abs=1e-12)
+        assert layer.u == pytest.approx(layer.W @ layer.x + layer.b)
+
+
+def test_the_numbers_of_the_forward_pass() -> None:
+    """u⁽¹⁾ = (−1, 1.5, 0.5), z⁽¹⁾ = (0, 1.5, 0.5), u⁽²⁾ = 1 and y = σ(1), in the story and in the circles."""
+    numbers = network.numbers()
+    assert [numbers[f"u{i}"] for i in (1, 2, 3)] == [-1, 1.5, 0.5]
+    assert [numbers[f"z{i}"] for i in (1, 2, 3)] == [0, 1.5, 0.5]
+    assert (numbers["u"], numbers["y"]) == (1, pytest.approx(1 / (1 + np.exp(-1))))
+    assert numbers["difference"] < 1e-15
+    drawn = network.draw_layers("en").svg()
+    assert all(f">{shown}<" in drawn for shown in ("1.5", "0.5", "0.7311"))
+
+
+@given(st.lists(st.floats(-5, 5), min_size=2, max_size=2))
+def test_layers_without_activations_are_one_layer(x: list[float]) -> None:
+    """Slide 31: W⁽²⁾W⁽¹⁾x + W⁽²⁾b⁽¹⁾ + b⁽²⁾; with ReLU it is none."""
+    W, b = network.merged()
+    output = network.by_engine(x, network.network("identity", "identity"))[-1]
+    assert output == pytest.approx((W @ x + b).tolist(), rel=1e-9, abs=1e-9)
+    assert network.bend("identity") == 0
+    assert network.bend("relu") != 0
+
+
+def test_the_diagram_of_the_perceptron_is_the_slides() -> None:
+    """Inputs, then Σ, then step, then y: the weighted sum goes from one box to the other."""
+    drawn = network.draw_perceptron("ja").dot
+    arrows = dict(re.findall(r"^\t(\w+)(?::\w+)* -> (\w+)", drawn, re.MULTILINE))
+    boxes = dict(re.findall(r"^\t(\w+) \[label=<?\"?([^<>\" \]]+)", drawn, re.MULTILINE))
+    way = ["n0"]
+    while way[-1] in arrows:
+        way.append(arrows[way[-1]])
+    assert [boxes[node] for node in way if node.startswith("m")] == ["Σ", "step"]
+    assert "u = −0.5" in drawn
+
+
+def test_matrices_stand_in_brackets_as_high_as_they_are() -> None:
+    """And what is beside them is in the middle."""
+    assert network.bracketed(np.array([[1.0, -2.5]])) == ["[   1  −2.5]"]
+    assert network.bracketed(np.array([[1.0], [2.0], [3.0]])) == ["⎡1⎤", "⎢2⎥", "⎣3⎦"]
+    assert network.beside(["u ="], ["⎡1⎤", "⎢2⎥", "⎣3⎦"]) == ["    ⎡1⎤", "u = ⎢2⎥", "    ⎣3⎦"]
