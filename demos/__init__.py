@@ -34,6 +34,7 @@ ORDER = (
     "logistic",
     "digits",
     "optimisers",
+    "matrices",
     "greeks",
     "make_your_own",
 )

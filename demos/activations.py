@@ -90,7 +90,7 @@ _STORY = {
 
 2. The sigmoid lies in (0, 1), and so can be a probability
   f(−{far}) = {low:.6f}, f({far}) = {high:.6f}. Slide 34 has [−1, 1], which must be a slip (from −1 to 1 is tanh).
-  Its derivative is f(1 − f), at most {steepest:g}, at x = 0: each layer leaves {steepest:g} of a gradient or less (× weights).
+  Its derivative is f(1 − f) ≤ {steepest:g} (at x = 0): a layer leaves {steepest:g} of a gradient at most (× weights).
 
 3. Softmax turns K numbers into probabilities, which add up to 1
   softmax({lecture}) = ({shares}); the slide has the same 0.9995, 0.0003, 0.0001

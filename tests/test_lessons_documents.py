@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograd import numerical_gradient
 from autograd.languages import LANGUAGES
-from demos import activations, chain, network
+from demos import activations, chain, matrices, network
 
-LESSONS = [chain, activations, network]
+LESSONS = [chain, activations, network, matrices]
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
@@ -156,3 +157,48 @@ def test_matrices_stand_in_brackets_as_high_as_they_are() -> None:
     assert network.bracketed(np.array([[1.0, -2.5]])) == ["[   1  −2.5]"]
     assert network.bracketed(np.array([[1.0], [2.0], [3.0]])) == ["⎡1⎤", "⎢2⎥", "⎣3⎦"]
     assert network.beside(["u ="], ["⎡1⎤", "⎢2⎥", "⎣3⎦"]) == ["    ⎡1⎤", "u = ⎢2⎥", "    ⎣3⎦"]
+
+
+# --- matrices -------------------------------------------------------------------------------------------------
+
+
+def test_every_formula_is_what_the_engine_finds() -> None:
+    """All of slide 87, with x in the place of its w; and by central differences too."""
+    for rule in matrices.rules():
+        np.testing.assert_allclose(rule.by_engine, rule.by_hand, rtol=1e-12, err_msg=rule.formula)
+    around = numerical_gradient(matrices.misfit, list(matrices.X))
+    np.testing.assert_allclose(matrices.rules()[3].by_hand, around, rtol=1e-6)
+
+
+def test_the_slip_of_the_slide_is_one() -> None:
+    """2(w − a) is not the derivative of ‖x − a‖², and both stories say so."""
+    assert matrices.numbers()["2(w − a) is off by"] >= 2
+    for language in LANGUAGES:
+        assert "2(w − a) = (5, −7)" in matrices.story(language)
+        assert "≠" not in matrices.story(language)
+
+
+def test_the_slides_layout_is_the_jacobian_transposed() -> None:
+    """Row i, column j: ∂(Mx)ᵢ/∂xⱼ by the engine, so M; Mᵀ on the slide."""
+    J = matrices.jacobian_matrix()
+    assert J.tolist() == [list(row) for row in matrices.A]
+    nudged = matrices.times(matrices.A, [matrices.X[0], matrices.X[1] + 1])
+    assert np.subtract(nudged, matrices.times(matrices.A, matrices.X)).tolist() == J[:, 1].tolist()
+
+
+def test_at_the_least_squares_point_the_gradient_is_zero() -> None:
+    """(1, 1), as NumPy's least squares has it; the way down ends there, and every step of it lowers the misfit."""
+    numbers = matrices.numbers()
+    best = [numbers["least squares x₁"], numbers["least squares x₂"]]
+    assert best == pytest.approx([1, 1])
+    assert best == pytest.approx(np.linalg.lstsq(np.array(matrices.A), np.array(matrices.B))[0].tolist())
+    assert numbers["gradient there"] < 1e-12
+    way = matrices.descend()
+    assert way[-1] == pytest.approx(np.array(best), abs=0.02)
+    assert np.all(np.diff([matrices.misfit(x) for x in way.tolist()]) < 0)
+
+
+def test_transposes_and_sizes_are_the_slides() -> None:
+    """Slide 87's three rules, and slide 88's answers: k × 1, a number, a number."""
+    assert max(matrices.transposes().values()) < 1e-15
+    assert matrices.sizes(5, 4) == {"Aᵀx": (4, 1), "xᵀWx": (1, 1), "xᵀx": (1, 1)}
