@@ -30,6 +30,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "network": ("u", "y", "bend, identity", "bend, relu"),
     "backprop": ("chain: difference", "perceptron: difference", "layers: difference"),
     "xor": ("perceptron: right", "network: right", "network: loss"),
+    "features": ("moons, points: mistakes", "moons, features: mistakes", "moons, features: passes"),
     "moons": ("perceptron: accuracy, others", "network: accuracy, others"),
     "logistic": ("½: recall", "chosen: threshold", "chosen: recall"),
     "digits": ("SGD: accuracy", "Momentum: accuracy", "Adam: accuracy"),

@@ -29,6 +29,7 @@ ORDER = (
     "network",
     "backprop",
     "xor",
+    "features",
     "moons",
     "playground",
     "logistic",

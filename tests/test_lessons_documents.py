@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from autograd import numerical_gradient
 from autograd.languages import LANGUAGES
-from demos import activations, chain, matrices, network
+from demos import activations, chain, features, matrices, network
 
-LESSONS = [chain, activations, network, matrices]
+LESSONS = [chain, activations, network, matrices, features]
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
@@ -202,3 +202,36 @@ def test_transposes_and_sizes_are_the_slides() -> None:
     """Slide 87's three rules, and slide 88's answers: k × 1, a number, a number."""
     assert max(matrices.transposes().values()) < 1e-15
     assert matrices.sizes(5, 4) == {"Aᵀx": (4, 1), "xᵀWx": (1, 1), "xᵀx": (1, 1)}
+
+
+# --- features -------------------------------------------------------------------------------------------------
+
+
+def test_a_hidden_neuron_is_a_logistic_regression() -> None:
+    """tanh u = 2σ(2u) − 1, of the trained network of xor, anywhere in the plane."""
+    X = np.random.default_rng(0).normal(size=(50, 2))
+    model = features.cases()["xor"].model
+    np.testing.assert_allclose(features.as_logistic_regression(model, X), features.hidden(model, X), atol=1e-12)
+    assert features.numbers()["logistic regression: difference"] < 1e-12
+
+
+@pytest.mark.parametrize("name", ["xor", "moons"])
+def test_a_line_divides_the_features_and_not_the_points(name: str) -> None:
+    """Rosenblatt's perceptron ends with no mistake with them only; and the network's own output is such a line."""
+    numbers, case = features.numbers(), features.cases()[name]
+    assert numbers[f"{name}, points: passes"] == features.PASSES
+    assert numbers[f"{name}, points: mistakes"] > 0
+    assert numbers[f"{name}, features: passes"] < 10
+    assert numbers[f"{name}, features: mistakes"] == 0
+    output = case.model.layers[-1].neurons[0]
+    sums = np.array([output.weighted_sum(h).data for h in features.hidden(case.model, case.X)])
+    assert ((sums > 0) == (case.y == 1)).all()
+
+
+def test_features_are_what_the_layers_before_the_output_give() -> None:
+    """Of any point, by neurons one after the other."""
+    model = features.cases()["moons"].model
+    for x in ([0.3, -0.2], [1.5, 0.5]):
+        first, second = model.layers[:-1]
+        by_neurons = [value.data for value in second.outputs(first.outputs(x))]
+        assert features.hidden(model, np.array([x]))[0].tolist() == pytest.approx(by_neurons, rel=1e-12)
