@@ -6,10 +6,12 @@ Every word and number is read off the lessons in `demos`; here stands only which
 """
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
+from autograd.commands import run
 from demos.__main__ import lessons
 
 PAGE = Path(__file__).parents[1] / "docs" / "lessons.md"
@@ -101,4 +103,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main, "benchmarks.lessons"))

@@ -6,6 +6,7 @@ A lesson is one file here, found by its name. It has:
     SOURCE      the lecture it comes from: the document, and the page or section
     numbers()   what it computes, as {name: number}; changes nothing
     main(language, output)   tells its story, and writes its pictures into the folder `output`
+    NOTEBOOK    which code belongs to which paragraph of the story, and questions: `_cells.py`
 
 and, if it needs them:
 
@@ -15,6 +16,10 @@ and, if it needs them:
 The language is --language, else what `autograd.language` says, else English. `_pictures.py` draws. What the reader can
 put right (a missing file, a wrong cell) is an `InputError`.
 """
+
+from demos._cells import Part, Try, picture
+
+__all__ = ["ORDER", "InputError", "Part", "Try", "picture"]
 
 ORDER = (
     "price",

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from autograd.files import replacing
 from nn.plots import (
     AMBER,
     BLUE,
@@ -95,7 +96,8 @@ def drawing(file: Path, width: float = 7.0, height: float = 4.5) -> Iterator["Fi
             readable(ax.xaxis)
             readable(ax.yaxis)
         file.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(file, dpi=DPI, metadata={"Software": None})  # which would name the version of matplotlib
+        with replacing(file) as whole:
+            figure.savefig(whole, dpi=DPI, metadata={"Software": None}, format="png")  # no version of matplotlib
 
 
 def show(language: str, *files: Path) -> None:
