@@ -38,6 +38,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "digits": ("SGD: accuracy", "Momentum: accuracy", "Adam: accuracy"),
     "optimisers": ("SGD x", "Momentum x", "Adam x"),
     "matrices": ("2(w − a) is off by", "least squares x₁", "least squares x₂", "least misfit"),
+    "saddle": ("SGD: steps", "Momentum: steps", "Adam: steps", "AdaGrad: steps"),
     "greeks": ("price", "delta", "gamma", "largest relative difference"),
     "make_your_own": ("snake′(0.7)", "lines"),
 }

@@ -40,6 +40,7 @@ ORDER = (
     "logistic",
     "digits",
     "optimisers",
+    "saddle",
     "matrices",
     "greeks",
     "make_your_own",

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import numerical_gradient
+from autograd import grad, numerical_gradient
 from autograd.languages import LANGUAGES
-from demos import activations, chain, features, matrices, network
+from demos import activations, chain, features, matrices, network, saddle
 
-LESSONS = [chain, activations, network, matrices, features]
+LESSONS = [chain, activations, network, matrices, features, saddle]
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
@@ -235,3 +235,42 @@ def test_features_are_what_the_layers_before_the_output_give() -> None:
         first, second = model.layers[:-1]
         by_neurons = [value.data for value in second.outputs(first.outputs(x))]
         assert features.hidden(model, np.array([x]))[0].tolist() == pytest.approx(by_neurons, rel=1e-12)
+
+
+# --- saddle ---------------------------------------------------------------------------------------------------
+
+
+def test_it_is_a_saddle() -> None:
+    """At (0, 0) the gradient is 0, one curvature is positive and one negative; the bottoms are at (0, ±1)."""
+    assert grad(lambda p: saddle.surface(*p))([0.0, 0.0]) == [0, 0]
+    assert saddle.curvatures() == pytest.approx([2, -2])
+    for y in (-1.0, 1.0):
+        assert grad(lambda p: saddle.surface(*p))([0.0, y]) == [0, 0]
+        assert saddle.surface(0.0, y) == -0.5
+
+
+def test_descent_leaves_the_ridge_by_one_factor_a_step() -> None:
+    """y ← (1 + 2η) y while y is small, so the steps are those foretold, and each decade nearer costs the same."""
+    y = saddle.paths()["SGD"][:, 1]
+    assert y[1:60] / y[:59] == pytest.approx(np.full(59, 1 + 2 * saddle.RATE), rel=1e-3)
+    steps = [saddle.steps_to_leave(saddle.paths(offset)["SGD"]) for offset in (1e-2, 1e-3, 1e-4)]
+    assert steps[1] == pytest.approx(saddle.foretold(), rel=0.03)
+    decade = np.log(10) / np.log(1 + 2 * saddle.RATE)
+    assert np.diff(steps) == pytest.approx([decade, decade], abs=1)
+
+
+def test_momentum_leaves_sooner_and_scaled_steps_soonest() -> None:
+    """Slide 78; and how near to the ridge one begins matters to the first three only."""
+    numbers = saddle.numbers()
+    steps = {name: numbers[f"{name}: steps"] for name in saddle.optimisers()}
+    assert max(steps["AdaGrad"], steps["RMSProp"], steps["Adam"]) < steps["Nesterov"] <= steps["Momentum"]
+    assert steps["Momentum"] < steps["SGD"] / 3
+    for name in ("AdaGrad", "RMSProp", "Adam"):
+        assert saddle.steps_to_leave(saddle.paths(1e-6)[name]) - saddle.steps_to_leave(saddle.paths(1e-2)[name]) <= 1
+
+
+def test_from_the_ridge_itself_only_noise_leads_away() -> None:
+    """y = 0 stays 0 to the last bit; with noise every seed leaves, to one side or the other."""
+    assert all((points[:, 1] == 0).all() for points in saddle.paths(0.0).values())
+    assert saddle.steps_to_leave(saddle.paths(0.0)["Adam"]) == np.inf
+    assert all(saddle.steps_to_leave(saddle.noisy_descent(seed)) < saddle.STEPS for seed in range(3))
