@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from autograd import grad, numerical_gradient
 from autograd.languages import LANGUAGES
-from demos import activations, chain, features, matrices, network, saddle
+from demos import activations, backprop, chain, features, matrices, network, saddle, spam
 
 LESSONS = [chain, activations, network, matrices, features, saddle]
 
@@ -274,3 +274,33 @@ def test_from_the_ridge_itself_only_noise_leads_away() -> None:
     assert all((points[:, 1] == 0).all() for points in saddle.paths(0.0).values())
     assert saddle.steps_to_leave(saddle.paths(0.0)["Adam"]) == np.inf
     assert all(saddle.steps_to_leave(saddle.noisy_descent(seed)) < saddle.STEPS for seed in range(3))
+
+
+# --- spam and backprop ----------------------------------------------------------------------------------------
+
+
+def test_the_perceptrons_rule_is_gradient_descent_on_its_loss() -> None:
+    """Wherever the loss max(0, −y wᵀv) has a slope: the weights after v2 and v4 of the slides, by the engine."""
+    w, compared = (0.0,) * 5, 0
+    for step in spam.learn():
+        if step.score:
+            assert spam.descend(w, step.mail) == list(step.w)
+            compared += 1
+        w = step.w
+    assert compared == 10
+    assert "(0, 1, 0, −½, ½)（学習則と同じ）" in spam.story("ja")
+
+
+@pytest.mark.parametrize("slip", ["w", "z"])
+def test_the_indices_of_slide_62_give_no_gradient(slip: str) -> None:
+    """With w_ik for w_ki, or the layer's own z for the one before, the second layer's gradient is not the engine's."""
+    rng = np.random.default_rng(0)
+    weights, x, y = [rng.normal(size=shape) for shape in ((3, 4), (3, 4), (3, 4))], rng.normal(size=3), np.ones(3)
+    us, zs = backprop.forward(weights, x)
+    _, second, _ = backprop.backward(weights, us, zs, y)
+    delta = (zs[3][1:] - y) * backprop.phi_slope(us[2])
+    W = weights[2][:, 1:]
+    right = np.outer((W.T @ delta) * backprop.phi_slope(us[1]), zs[1])
+    slipped = np.outer(((W if slip == "w" else W.T) @ delta) * backprop.phi_slope(us[1]), zs[2 if slip == "z" else 1])
+    np.testing.assert_allclose(second, right, rtol=1e-12)
+    assert np.abs(second - slipped).max() > 1e-3
