@@ -88,26 +88,30 @@ def progress(words: str) -> Iterator[None]:
     if bar is None:
         yield
         return
-    ended = threading.Event()
-    ticking = threading.Thread(target=_tick, args=(bar, ended), daemon=True)
+    above, ended = _Above(bar, sys.stdout), threading.Event()
+    ticking = threading.Thread(target=_tick, args=(bar, above, ended), daemon=True)
     ticking.start()
     try:
-        with contextlib.redirect_stdout(cast(TextIO, _Above(bar, sys.stdout))):
+        with contextlib.redirect_stdout(cast(TextIO, above)):
             yield
     finally:
         ended.set()
         ticking.join()
+        bar.clear()  # `close` thinks that a bar which was never updated was never drawn
         bar.close()
 
 
 class _Above:
-    """Standard output, where the line goes away before anything is written; the next tick draws it again."""
+    """Standard output, where the line goes away before a line is written; the next tick draws it again."""
 
     def __init__(self, bar: Any, stream: TextIO) -> None:
         self._bar, self._stream = bar, stream
+        self.is_at_start = True  # of a line
 
     def write(self, text: str) -> int:
-        self._bar.clear()
+        if text and self.is_at_start:
+            self._bar.clear()
+        self.is_at_start = text.endswith("\n") if text else self.is_at_start
         return self._stream.write(text)
 
     def __getattr__(self, name: str) -> Any:
@@ -124,7 +128,8 @@ def _bar(words: str) -> Any:
     return tqdm(desc=words, bar_format="{desc} … {elapsed}", leave=False, delay=_QUIET)
 
 
-def _tick(bar: Any, ended: threading.Event) -> None:
+def _tick(bar: Any, above: _Above, ended: threading.Event) -> None:
     if not ended.wait(_QUIET):
         while not ended.wait(_TICK):
-            bar.refresh()
+            if above.is_at_start:
+                bar.refresh()

@@ -15,7 +15,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -81,7 +81,8 @@ def notebook(name: str, language: str, story: str) -> Any:
     cells = [v4.new_markdown_cell(head), *source.imports(language)]
     for part in lesson.NOTEBOOK:
         if isinstance(part, Part):
-            cells += [v4.new_markdown_cell(markdown(next(paragraphs))) for _ in range(part.paragraphs)]
+            texts = list(islice(paragraphs, part.skipped + part.paragraphs))[part.skipped :]
+            cells += [v4.new_markdown_cell(markdown(text)) for text in texts]
             cells += source.cells(part)
         else:
             question = _QUESTION[language].format(getattr(part, language))
@@ -94,7 +95,7 @@ def notebook(name: str, language: str, story: str) -> Any:
 
 def _paragraphs(name: str, lesson: ModuleType, story: str) -> list[str]:
     found = [text for text in re.split(r"\n\s*\n", story.strip("\n")) if text.strip()]
-    wanted = sum(part.paragraphs for part in lesson.NOTEBOOK if isinstance(part, Part))
+    wanted = sum(part.paragraphs + part.skipped for part in lesson.NOTEBOOK if isinstance(part, Part))
     if len(found) != wanted:
         raise ValueError(f"demos/{name}.py: the story has {len(found)} paragraphs, and NOTEBOOK tells {wanted}.")
     return found

@@ -22,6 +22,8 @@ class Part(NamedTuple):
     """Lines to run in a cell of their own, such as "gradient(START)"; `language` is "ja" or "en"."""
     paragraphs: int = 1
     """How many of the story come before; they are separated by empty lines."""
+    skipped: int = 0
+    """How many of the story, before those, are left out: what the cells show anyway, and what a clock measured."""
 
 
 class Try(NamedTuple):

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from autograd import Value
 from autograd.render import draw
 from autograd.sweep import slopes
+from demos import Part, Try
 from demos._pictures import show, show_page
 
 TEACHES = {
@@ -116,3 +117,19 @@ def _backward(graph: Purchase, names: dict[Value, str]) -> Iterator[str]:
         locals_ = slopes(node.op, node.data, [x.data for x in node.inputs])
         for x, local in zip(node.inputs, locals_, strict=True):
             yield f"  {names[x]}: {node.grad:.4g} × {local:.4g} = {x.grad:.4g}"
+
+
+NOTEBOOK = (
+    Part("purchase", "price = purchase(language).price\nprice"),
+    Part(show="price.data", paragraphs=1),
+    Part(show="draw(price, language=language)"),
+    Part("numbers", "numbers()"),
+    Try(
+        "個数を 3 にすると、三つの勾配のうちどれが変わるだろうか。先に考えてから確かめよ。",
+        "With a quantity of 3, which of the three gradients change? Think first, then look.",
+    ),
+    Try(
+        '送料 `Value(30, "送料")` を最後に足すと、図と勾配はどうなるだろうか。',
+        'Add `Value(30, "postage")` at the end. What becomes of the picture and the gradients?',
+    ),
+)

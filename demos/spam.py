@@ -14,6 +14,7 @@ import numpy as np
 
 import nn
 from autograd import Value, dot
+from demos import Part, Try
 from demos._pictures import GREY, INK, drawing, matrix, show
 
 TEACHES = {
@@ -206,11 +207,12 @@ def _descent(language: str) -> Iterator[str]:
 def main(language: Literal["ja", "en"], output: Path) -> None:
     """Tell the lesson and draw how the weights change."""
     print(story(language))
-    _draw(output / "spam.png", _PICTURE[language], learn(1))
+    draw_weights(output / "spam.png", language, learn(1))
     show(language, output / "spam.png")
 
 
-def _draw(file: Path, words: dict[str, str], steps: list[Step]) -> None:
+def draw_weights(file: Path, language: str, steps: list[Step]) -> None:
+    words = _PICTURE[language]
     weights = np.array([(0.0,) * len(WORDS), *(step.w for step in steps)])
     with drawing(file, width=8.5, height=5) as figure:
         ax = figure.subplots()
@@ -232,3 +234,19 @@ def _draw(file: Path, words: dict[str, str], steps: list[Step]) -> None:
 
 def _after(words: dict[str, str], step: Step) -> str:
     return words["after"].format(i=step.mail + 1, y=signed(LABELS[step.mail]), score=fraction(step.score))
+
+
+NOTEBOOK = (
+    Part("WORDS MAILS LABELS RATE", paragraphs=2),
+    Part("Step learn", "for step in learn(1):\n    print(step)"),
+    Part(show="picture(draw_weights, language, learn(1))", paragraphs=0),
+    Part(show="sum(step.mistaken for step in learn(2)[len(MAILS) :])"),
+    Try(
+        "学習率 `RATE` を 1 にすると、最後の w はどうなるだろうか。予測は変わるだろうか。",
+        "Set `RATE` to 1. What becomes of the last w? Do the predictions change?",
+    ),
+    Try(
+        "どの重みでも全部は当てられないように、`LABELS` を変えられるだろうか。そのとき学習はどうなるか。",
+        "Can you change `LABELS` so that no weights are right for all mails? What does the learning do then?",
+    ),
+)

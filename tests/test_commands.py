@@ -98,6 +98,7 @@ def test_a_long_block_has_a_line_of_progress(
         _wait_for(lambda: "2/3 moons … 00:00" in terminal.getvalue())
         print("the story")
         printed = terminal.getvalue()
+        _wait_for(lambda: "moons" in terminal.getvalue()[len(printed) :])
     assert printed.rstrip("\r").endswith(" ")
     assert terminal.getvalue().rstrip("\r").endswith(" ")
     assert capsys.readouterr().out == "the story\n"
