@@ -23,7 +23,11 @@ TEACHES = {
     "ja": "直線の当てはめ：総当たりと勾配降下法の計算量、バッチ・ミニバッチ・確率的勾配降下法",
     "en": "Fitting a line: the work of trying all against gradient descent; batch, mini-batch and single-sample",
 }
-SOURCE = "GMOペパボ 勾配降下法 (document 000); 情報システム実験実習II 第2回 一次関数のパラメータ推定 (document 002)"
+SOURCE = (
+    "GMOペパボ 勾配降下法 (document 000); 情報システム実験実習II 第2回 一次関数のパラメータ推定 (document 002); "
+    "データマイニングと機械学習 ニューラルネットワーク p. 49, 75-76 (document 001); "
+    "PythonとKerasによるディープラーニング 2.4.3 確率的勾配降下法 (document 004)"
+)
 
 X = (0, 1, 2, 3, 4, 5)
 Y = (2.1, 2.8, 3.5, 4.3, 5.3, 5.9)
