@@ -21,6 +21,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "price": ("price", "∂price/∂unit price"),
     "derivative": ("secant, h = 0.1", "secant, h = 0.001", "tangent"),
     "bowl": ("∂f/∂x at the start", "∂f/∂y at the start", "direction of −∇f", "exact x"),
+    "guess": ("loss of (2, 0.8)", "one slider at a time, round 10", "program: steps", "program: loss"),
     "line": ("least squares w₀", "least squares w₁", "grid work", "descent work"),
     "coefficients": ("forward passes by trying", "forward passes by backward", "race: coefficients"),
     "spam": ("mistakes, first pass", "mistakes, second pass", "w(viagra)"),

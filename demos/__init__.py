@@ -20,6 +20,7 @@ ORDER = (
     "price",
     "derivative",
     "bowl",
+    "guess",
     "line",
     "coefficients",
     "spam",
