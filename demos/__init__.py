@@ -19,8 +19,10 @@ put right (a missing file, a wrong cell) is an `InputError`.
 ORDER = (
     "price",
     "derivative",
+    "steepest",
     "bowl",
     "guess",
+    "slopes",
     "line",
     "coefficients",
     "spam",
