@@ -264,7 +264,7 @@ def draw_tangents(file: Path, language: str) -> None:
 
 def _draw_slice(ax: Any, j: int, places: Any, at: dict[float, str], words: dict[str, str]) -> None:
     ax.plot(places, [loss(along(j, w)) for w in places], color=INK, linewidth=2.5)
-    reach = 0.11 * (places[-1] - places[0])
+    reach = 0.1 * (places[-1] - places[0])
     for w, colour in at.items():
         slope, height = partial(j, w), loss(along(j, w))
         ends = np.array([w - reach, w + reach])
