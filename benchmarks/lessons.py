@@ -22,7 +22,10 @@ _ROUNDING = 1e-9
 KEYS: dict[str, tuple[str, ...]] = {
     "price": ("price", "∂price/∂unit price"),
     "derivative": ("secant, h = 0.1", "secant, h = 0.001", "tangent"),
-    "bowl": ("∂f/∂x at the start", "∂f/∂y at the start", "direction of −∇f", "exact x"),
+    "steepest": ("‖∇f‖", "slope at 60° to ∇f", "direction of −∇f", "steepest of 360 directions"),
+    "bowl": ("∂f/∂x at the start", "∂f/∂y at the start", "exact x"),
+    "guess": ("loss of (2, 0.8)", "one slider at a time, round 10", "program: steps", "program: loss"),
+    "slopes": ("∂L/∂w₀ at w₀ = 3", "∂L/∂w₀ by hand", "∂L/∂w₀ by the engine", "loss after a step"),
     "line": ("least squares w₀", "least squares w₁", "grid work", "descent work"),
     "coefficients": ("forward passes by trying", "forward passes by backward", "race: coefficients"),
     "chain": ("∂a/∂b", "∂b/∂c", "∂c/∂w₃", "∂f/∂w₃"),
