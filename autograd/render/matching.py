@@ -55,6 +55,8 @@ class Match(NamedTuple):
 
 def agree(theirs: Any, right: Any, scale: Any = 0) -> bool:
     """Whether two numbers are the same but for rounding, of numbers of the size `scale`."""
+    if theirs == right:
+        return True
     if is_nan(theirs) or is_nan(right):
         return is_nan(theirs) and is_nan(right)
     theirs, right = float(theirs), float(right)

@@ -68,7 +68,9 @@ class Variable:
     """DeZero's, ゼロから作る Deep Learning 3: `data` is a 0-d array, `creator` a function with inputs and outputs."""
 
     def __init__(self, data: Any, name: str | None = None) -> None:
-        self.data, self.name, self.grad, self.creator = np.array(data, dtype=float), name, None, None
+        self.data, self.name = np.array(data, dtype=float), name
+        self.grad: Any = None
+        self.creator: Any = None
 
     def __add__(self, other: Any) -> "Variable":
         return Add()(self, other)
@@ -162,7 +164,7 @@ class Div(Function):
 
     def backward(self, g: Any) -> Any:
         a, b = [x.data for x in self.inputs]
-        return g / b, -g * a / b**2
+        return g / b, -g * (a / b) / b
 
 
 class Neg(Function):
