@@ -40,6 +40,8 @@ ORDER = (
     "features",
     "moons",
     "playground",
+    "generalisation",
+    "representation",
     "logistic",
     "digits",
     "optimisers",
