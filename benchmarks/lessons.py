@@ -20,6 +20,7 @@ _ROUNDING = 1e-9
 KEYS: dict[str, tuple[str, ...]] = {
     "price": ("price", "∂price/∂unit price"),
     "derivative": ("secant, h = 0.1", "secant, h = 0.001", "tangent"),
+    "basins": ("global minimum", "local minimum", "border"),
     "bowl": ("∂f/∂x at the start", "∂f/∂y at the start", "direction of −∇f", "exact x"),
     "line": ("least squares w₀", "least squares w₁", "grid work", "descent work"),
     "coefficients": ("forward passes by trying", "forward passes by backward", "race: coefficients"),

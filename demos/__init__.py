@@ -19,6 +19,7 @@ put right (a missing file, a wrong cell) is an `InputError`.
 ORDER = (
     "price",
     "derivative",
+    "basins",
     "bowl",
     "line",
     "coefficients",
