@@ -23,6 +23,7 @@ __all__ = ["ORDER", "InputError", "Part", "Try", "picture"]
 
 ORDER = (
     "price",
+    "chain_rule",
     "derivative",
     "basins",
     "steepest",

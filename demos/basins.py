@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import compile, grad
+from demos import Part, Try
 from demos import _pictures as pictures
 from demos._pictures import BLUE, COLOURS, GREY, INK, PALE, RED, drawing, minus
 from demos.bowl import gradient_descent
@@ -323,3 +324,18 @@ def _mesh(ax: Any, xs: Array, ys: Array, labels: NDArray[np.int64], colours: Seq
     table = np.array([to_rgb(PALE), *(0.45 + 0.55 * np.array(to_rgb(colour)) for colour in colours)])
     ax.pcolormesh(xs, ys, table[labels + 1], rasterized=True)
     ax.grid(False)
+
+
+NOTEBOOK = (
+    Part("f STARTS RATE STEPS minima watershed", "{start: descend(f, start, RATE, STEPS)[-1] for start in STARTS}"),
+    Part("FAR NEAR LINE RATES descend_together basin map_of_rates", "picture(draw_line, language)"),
+    Part("himmelblau himmelblaus_minima PLANE PLANE_RATES map_of_plane", "picture(draw_plane, language)"),
+    Try(
+        "f の最後の項 x を 3x にすると、境目はどちらへ動くだろうか。谷がひとつになるのはいつだろうか。",
+        "Make the last term of f 3x. Which way does the border move? When is only one valley left?",
+    ),
+    Try(
+        "`PLANE_RATES` に 0.02 を加えると、地図はどうなるだろうか。",
+        "Put 0.02 into `PLANE_RATES`. What becomes of the map?",
+    ),
+)
