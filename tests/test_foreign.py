@@ -361,6 +361,7 @@ def test_an_operation_without_a_name_is_what_its_numbers_say() -> None:
     assert matched("", 6.0, [2.0, 3.0], True, [1.0, 1.0]).op is mul  # with wrong slopes
     assert matched("", 4.0, [2.0, 2.0], True, None).op is None
     assert matched("", 4.0, [2.0, 2.0], True, [1.0, 1.0]).op is add
+    assert matched("", 4.0, [2.0, 2.0], True, [2.0, 2.0]).op is mul
 
 
 # What else a call takes
