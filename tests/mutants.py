@@ -64,6 +64,7 @@ NN_NAMES = "nn/names.py"
 OF_JAVASCRIPT = ("test_compile_javascript.py",)
 OF_PLAYGROUND = ("test_playground.py",)
 OF_PAGES = ("test_live.py",)
+FOREIGN, ADOPTED, MATCHING = "autograd/foreign.py", "autograd/render/adopted.py", "autograd/render/matching.py"
 HOLES, TAPE, RECORDED, STORY = [
     f"autograd/render/{name}.py" for name in ("holes", "tape", "recorded", "story_template")
 ]
@@ -1113,6 +1114,18 @@ MUTANTS: tuple[Mutant, ...] = (
     ("a zero that can change", OPERANDS, "return node.op is constant and node.label is None and not node.data", "return node.label is None and not node.data"),
     ("a label lost with a zero", OPERANDS, "while node.op is add and node.label is None and", "while node.op is add and"),
     ("boxes beyond what was searched", "autograd/render/nearest.py", "is_out = within is not None and node not in within", "is_out = False"),
+    ("a wrong sum blamed on one arrow", ADOPTED, "return None if self._uses[node] == 1 else self._right_gradients.get(node)", "return None"),
+    ("blame passed on", ADOPTED, "self._gradients[node] = total if theirs is None else theirs", "self._gradients[node] = theirs if total is None else total"),
+    ("kinks judged", ADOPTED, "arrived[x].append((shares[i], kept is not None or not is_kink))", "arrived[x].append((shares[i], True))"),
+    ("slopes of the engine not compared", ADOPTED, "not agree(kept[i], ours[i])", "False"),
+    ("stale leaves taken for a backward that has run", ADOPTED, "return all(gradient is None for gradient in inner) and any(leaves)", "return any(leaves)"),
+    ("a wrong page that can be changed", ADOPTED, "differs = bool(self.faults) or self._has_own_conventions", "differs = False"),
+    ("a cycle not seen", ADOPTED, "if id(x) in above:", "if False:"),
+    ("an operand once", MATCHING, "yield places * 2", "yield places"),
+    ("one order alone", MATCHING, "yield places[::-1]", "yield places"),
+    ("what has no name by its value alone", MATCHING, "all(s is not None and agree(t, s) for s, t in", "all(True for s, t in"),
+    ("the order of the closure not read", FOREIGN, "inputs, ordered = operands or inputs, None if operands else False", "inputs, ordered = inputs, False"),
+    ("the only arrow without what the engine has", ADOPTED, "self._gradients[x] if alone[i] else shares[i]", "shares[i]"),
     ("rounding added as a path", EXPLAIN, "[x for x in self.sums[1:] if self.shown(x) is not None]", "self.sums[1:]"),
 )  # fmt: skip
 
@@ -1217,6 +1230,8 @@ def laws_of(file: str) -> Sequence[str]:
         return (*OF_SYMBOLS, *LAWS)
     if file == SYMBOLS:
         return OF_SYMBOLS
+    if file in (FOREIGN, ADOPTED, MATCHING):
+        return ("test_foreign.py",)
     if file in (EXPLAIN, NAMES):
         return OF_EXPLANATIONS
     if file in (LANGUAGES, WORDS, ERRORS):
