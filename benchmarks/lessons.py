@@ -59,6 +59,9 @@ python -m demos price                  # in English
 python -m demos price --language ja    # 日本語で
 ```
 
+`python -m demos all` runs every lesson. To read a lesson cell by cell, and change it, open its notebook (`jupyter lab
+docs/notebooks`): it has the story, the code, the pictures, and questions with an empty cell below.
+
 A lesson is one file. It prints its story, writes its pictures into outputs/, and takes options: `python -m demos price
 --help`. The numbers here are what `numbers()` in its file gives.
 
@@ -80,8 +83,9 @@ def row(position: int, name: str, lesson: ModuleType) -> str:
 def words(position: int, name: str, lesson: ModuleType) -> str:
     """What of a line takes no computing."""
     links = [f"[{name}](../demos/{name}.py)"]
-    if (NOTEBOOKS / f"{name}.ipynb").exists():
-        links.append(f"[notebook](notebooks/{name}.ipynb)")
+    for language, called in (("ja", "ノートブック"), ("en", "notebook")):
+        if (NOTEBOOKS / language / f"{name}.ipynb").exists():
+            links.append(f"[{called}](notebooks/{language}/{name}.ipynb)")
     return f"| {position} | {', '.join(links)} | {lesson.TEACHES['ja']}<br>{lesson.TEACHES['en']} |"
 
 

@@ -23,7 +23,9 @@ __all__ = ["ORDER", "InputError", "Part", "Try", "picture"]
 
 ORDER = (
     "price",
+    "chain_rule",
     "derivative",
+    "basins",
     "steepest",
     "bowl",
     "guess",
