@@ -63,6 +63,7 @@ DRAWN = SCENE, NETWORK_READ, NETWORK_PAGE, SHAPES = [
 NN_NAMES = "nn/names.py"
 OF_JAVASCRIPT = ("test_compile_javascript.py",)
 OF_PLAYGROUND = ("test_playground.py",)
+OF_GUESSES, OF_LESSONS = ("test_guess.py",), ("test_lessons_data.py", "test_lessons_basic.py")
 OF_PAGES = ("test_live.py",)
 FOREIGN, ADOPTED, MATCHING = "autograd/foreign.py", "autograd/render/adopted.py", "autograd/render/matching.py"
 HOLES, TAPE, RECORDED, STORY = [
@@ -70,6 +71,9 @@ HOLES, TAPE, RECORDED, STORY = [
 ]
 NUMBERS, TAPE_JS, LIVE = [f"autograd/render/page_assets/{name}.js" for name in ("numbers", "tape", "live")]
 JAVASCRIPT, JAVASCRIPT_PRINTER = "autograd/compiler/javascript.py", "autograd/compiler/loops/javascript_printer.py"
+GUESSED, GUESS, CANVAS = "demos/_guess/guess.js", "demos/guess.py", "demos/_shared/canvas.js"
+STEEPEST, SLOPES_LESSON = "demos/steepest.py", "demos/slopes.py"
+GENERALISATION, REPRESENTATION = "demos/generalisation.py", "demos/representation.py"
 LEARNING, PLAYED, PLAYGROUND = "demos/_playground/learning.js", "demos/_playground/playground.js", "demos/playground.py"
 OF_LOOPS = (
     *("test_compile_reading.py", "test_compile_loops.py", "test_compile_deep.py", "test_compile_branches.py"),
@@ -314,6 +318,23 @@ MUTANTS: tuple[Mutant, ...] = (
     ("points held out are learned from", PLAYED, "network.step(set.learnedSamples,", "network.step(set.heldSamples,"),
     ("all points learned from", PLAYGROUND, "held[rng.permutation(np.flatnonzero(y == side))[::HELD_OUT]] = True", "pass"),
     ("classes in the order of their letters", PLAYGROUND, "return sorted(labels, key=float)", "return sorted(labels)"),
+    # a line by hand, and the lessons on gradients and data
+    ("a program that climbs", GUESSED, "w[k] = x - rates[rate] * g[k];", "w[k] = x + rates[rate] * g[k];"),
+    ("what the program finds is one's own", GUESSED, "  count += 1;", "  count += 1; best = Math.min(best, lossOf(w));"),
+    ("a point off the map", GUESSED, "Math.min(reach[1], Math.max(reach[0], x))", "x"),
+    ("a map upside down under the pointer", GUESSED, "part(box.y + box.height, event.clientY - top, box.height)", "part(event.clientY - top, box.y, box.height)"),
+    ("a point that is never let go", GUESSED, "if (pulled) judged(); pulled = false;", "if (pulled) judged();"),
+    ("all steps at once though motion is welcome", GUESSED, "still.matches ? 5000 : 1", "5000"),
+    ("every datum with the error of all", GUESSED, "program.loss(1, each[k], w, new Float64Array(2))", "lossOf(w)"),
+    ("Shift goes as far", GUESSED, "event.shiftKey ? 0.01 : 0.1", "0.1"),
+    ("words that stay in one language", CANVAS, "  words = given.words[language];\n", ""),
+    ("a slider that does not see the other", GUESS, "loss((w0, places))", "loss((START[0], places))"),
+    ("a slope twice as steep", STEEPEST, "/ (2 * SHORT)", "/ SHORT"),
+    ("both weights with the first row", SLOPES_LESSON, "off * 1, off * x", "off * 1, off * 1"),
+    ("the degree of least training error", GENERALISATION, "int(np.argmin(validation))", "int(np.argmin(train))"),
+    ("the degree chosen on the test data", GENERALISATION, 'for name in ("train", "validation"))', 'for name in ("train", "test"))'),
+    ("crosses that forget the weather", REPRESENTATION, "hour // BUCKET * KINDS + weather", "hour // BUCKET * KINDS"),
+    ("rides that were learned from", REPRESENTATION, "return np.arange(RIDES) % HELD_OUT == 0", "return np.arange(RIDES) < 0"),
     # pictures and texts of programs of matrices
     ("a copy that is added replaces", DIAGRAM, "if not adds:\n            self.held", "if True:\n            self.held"),
     ("of what several copies bring the last", DIAGRAM, "self._sum(int(self.held[cell]), each)", "each"),
@@ -1240,6 +1261,10 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_PAGES
     if file == JAVASCRIPT_PRINTER:
         return OF_JAVASCRIPT
+    if file in (GUESSED, GUESS, CANVAS):
+        return OF_GUESSES
+    if file in (STEEPEST, SLOPES_LESSON, GENERALISATION, REPRESENTATION):
+        return OF_LESSONS
     if file in (LEARNING, PLAYED, PLAYGROUND):
         return OF_PLAYGROUND
     if file == NOTATION:
