@@ -42,6 +42,8 @@ ORDER = (
     "features",
     "moons",
     "playground",
+    "generalisation",
+    "representation",
     "logistic",
     "digits",
     "optimisers",

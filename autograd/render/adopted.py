@@ -169,7 +169,7 @@ class _Kept:
 
 def _is_plain(x: Any) -> bool:
     """Whether an input is a number, and no node."""
-    return refusal(x) is None or is_nan(x)
+    return x.__class__ is float or x.__class__ is int or refusal(x) is None or is_nan(x)
 
 
 def _rank(node: Value) -> tuple[Any, ...]:
