@@ -37,6 +37,7 @@ ORDER = (
     "digits",
     "optimisers",
     "greeks",
+    "microgpt",
     "make_your_own",
 )
 """The order of teaching; a lesson that is not named here comes after these."""
