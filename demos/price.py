@@ -12,6 +12,7 @@ from autograd import Value
 from autograd.render import draw
 from autograd.sweep import slopes
 from demos import Part, Try
+from demos._pictures import show, show_page
 
 TEACHES = {
     "ja": "計算グラフ：価格への影響（勾配）を、連鎖律で出力から入力へたどる",
@@ -46,11 +47,6 @@ Backward: from the output to the inputs, upstream gradient × local derivative
 
 When the {unit_price} rises by 1, the {price} rises by {slope}.
 """,
-}
-_PICTURES = {"ja": "図", "en": "Pictures"}
-_PAGE = {
-    "ja": "一歩ずつ見て、数を変える（ブラウザで開く）",
-    "en": "Step by step, and with other numbers (open it in a browser)",
 }
 
 
@@ -104,9 +100,8 @@ def main(language: Literal["ja", "en"], output: Path) -> None:
     print(story(language))
     output.mkdir(parents=True, exist_ok=True)
     picture = draw(purchase(language).price, language=language)
-    files = [picture.save(output / f"price.{suffix}") for suffix in ("svg", "png")]
-    print(f"{_PICTURES[language]}: {', '.join(map(str, files))}")
-    print(f"{_PAGE[language]}: {picture.save(output / 'price.html')}")
+    show(language, *(picture.save(output / f"price.{suffix}") for suffix in ("svg", "png")))
+    show_page(language, picture.save(output / "price.html"))
 
 
 def _forward(graph: Purchase, names: dict[Value, str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ wrong, and only there, its weights move: w ← w + ηyv. The slides do this by h
 is done by `nn.Perceptron`, and the story is the slides' table.
 """
 
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -12,6 +13,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 import nn
+from autograd import Value, dot
 from demos import Part, Try
 from demos._pictures import GREY, INK, drawing, matrix, show
 
@@ -19,7 +21,7 @@ TEACHES = {
     "ja": "パーセプトロンの学習則：迷惑メール 6 通を、間違えたときだけ重みを直して覚える",
     "en": "The perceptron's rule: six mails, and weights that change only at a mistake",
 }
-SOURCE = "データマイニングと機械学習 ニューラルネットワーク p. 16-25 (document 001)"
+SOURCE = "データマイニングと機械学習 ニューラルネットワーク p. 14-25 (document 001)"
 
 WORDS = ("and", "viagra", "the", "of", "nigeria")
 MAILS = ((1, 1, 0, 1, 1), (0, 0, 1, 1, 0), (0, 1, 1, 0, 0), (1, 0, 0, 1, 0), (1, 0, 1, 0, 1), (1, 0, 1, 1, 0))
@@ -50,6 +52,13 @@ def learn(passes: int = 2) -> list[Step]:
     return steps
 
 
+def descend(w: Sequence[float], mail: int) -> list[float]:
+    """A step of gradient descent from w, on the slide's loss max(0, −y wᵀv) of one mail."""
+    values = [Value(each) for each in w]
+    nn.perceptron_loss(dot(values, MAILS[mail]), LABELS[mail]).backward()
+    return [value.data - RATE * value.grad for value in values]
+
+
 def numbers() -> dict[str, float]:
     """Every score of the first pass, the mistakes of both passes, and the final weights."""
     steps = learn()
@@ -72,6 +81,9 @@ _STORY = {
 wᵀv > 0 なら +1 と予測し、間違えたら w ← w + ηyv
   w = {start}
 {steps}
+  この更新は、損失 max(0, −y wᵀv) の勾配降下法と同じ：勾配は −yv
+{descent}
+  v1 と v3 では wᵀv = 0：ちょうど損失の折れ目で、傾きは 0 とも −yv とも取れる。学習則は −yv を取る。
 
 2 周目の間違いは {second} 回。{settled}
 最終的な予測関数: wᵀx,  w = {w}
@@ -85,10 +97,17 @@ A word is 1 where it occurs, else 0. The label y is +1 for spam and −1 for oth
 Where wᵀv > 0 the prediction is +1; where it is wrong, w ← w + ηyv
   w = {start}
 {steps}
+  This is gradient descent on the loss max(0, −y wᵀv), whose gradient is −yv
+{descent}
+  For v1 and v3 wᵀv = 0, the corner of the loss: its slope may be taken as 0 or as −yv, and the rule takes −yv.
 
 Mistakes in the second pass: {second}. {settled}
 The prediction: wᵀx,  w = {w}
 """,
+}
+_DESCENT = {
+    "ja": "  v{i}  損失 {loss}、w − η × 勾配 = {w}（学習則と同じ）",
+    "en": "  v{i}  loss {loss}, w − η × gradient = {w} (as by the rule)",
 }
 _SETTLED = {
     "ja": {True: "これ以上学習してもパラメータは変化しない。", False: "まだ学習は終わっていない。"},
@@ -153,6 +172,7 @@ def story(language: str) -> str:
         mails="\n".join(_mails()),
         start=vector((0,) * len(WORDS)),
         steps="\n".join(_told(language, step) for step in steps[: len(MAILS)]),
+        descent="\n".join(_descent(language)),
         second=second,
         settled=_SETTLED[language][second == 0],
         w=vector(steps[-1].w),
@@ -172,6 +192,16 @@ def _told(language: str, step: Step) -> str:
     line = _STEPS[language][step.mistaken]
     moved = {"sign": signed(label)[0], "rate": fraction(RATE), "w": vector(step.w)}
     return line.format(i=step.mail + 1, y=signed(label), score=fraction(step.score), **moved)
+
+
+def _descent(language: str) -> Iterator[str]:
+    """The mails whose loss has a slope where the rule learns: all but those on the corner."""
+    w = (0.0,) * len(WORDS)
+    for step in learn(1):
+        if step.mistaken and step.score:
+            loss, moved = fraction(abs(step.score)), vector(tuple(descend(w, step.mail)))
+            yield _DESCENT[language].format(i=step.mail + 1, loss=loss, w=moved)
+        w = step.w
 
 
 def main(language: Literal["ja", "en"], output: Path) -> None:
