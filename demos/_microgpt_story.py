@@ -1,45 +1,43 @@
-"""What the lesson `microgpt` tells, times and draws; the model and its training are in `microgpt.py`."""
+"""What the lesson `microgpt` measures and tells; the model and its training are in `microgpt.py`."""
 
 import functools
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 from pathlib import Path
 from statistics import median
-from typing import Any, Literal, NamedTuple
+from textwrap import indent
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd import Value, draw, no_grad, topological_order
+from autograd import topological_order
+from autograd.render.text import ruled
 from demos import InputError
 from demos import microgpt as gpt
+from demos._microgpt_pictures import EXAMPLE, Curve, attention, draw_attention, draw_curves, draw_head
 from demos._names import NAMES
-from demos._pictures import BLUE, GREY, RED, colour_bar, drawing, legend_below, show
-from nn.names import numbered
+from demos._pictures import show
 
-SAMPLES = 40  # new names, before and after
+SAMPLES = 20  # names made before training, and after
 EVERY = 20  # steps between two points of the curves
-EXAMPLE = "hanako"  # the name whose attention is drawn
 
 _STORY = {
     "ja": """\
 GPT は、次の文字を当てる
-  {letters} 種類の文字（名前の始めと終わりの点を含む）、名前 {names} 個。うち {held_out} 個は学習に使わない
-  パラメータ {parameters:,} 個。「{example}」の損失と勾配は {nodes:,} 個の演算のグラフ
+  名前 {names} 個、うち {held_out} 個は学習に使わない。文字は {letters} 種類（名前の始めと終わりの点を含む）
+  パラメータ {parameters:,} 個。「{example}」の損失は、{nodes:,} 個のノードのグラフ
 
 同じ学習を、グラフとプログラムで
-  歩    グラフの損失        プログラムの損失    差
 {same}
 
-1 歩にかかる時間（{example_length} 文字の名前、勾配と Adam を含む）
-                       名前 1 個               {batch} 個のとき 1 個あたり
+1 歩にかかる時間（{length} 文字の名前、勾配と Adam を含む）
 {seconds}
 
-損失は ln {letters} = {chance:.3f}（あてずっぽう）から下がる
-  歩     学習した名前      学習に使わない名前
+損失は、あてずっぽうの ln {letters} = {chance:.3f} から下がる
 {course}
 
 学習前に作る名前は、でたらめ
@@ -47,89 +45,60 @@ GPT は、次の文字を当てる
 
 {steps} 歩のあとに作る名前は、名前らしい
 {after}
-  {samples} 個のうち {new} 個は、一覧にない新しい名前
+  {made} 個のうち {new} 個は、一覧にない新しい名前
 
-注意機構：それまでの文字を、どれだけ読むか
-  点数 = クエリ · キー / √{size}。softmax で重み（合計 1）にし、バリューを重みで平均する
-  「{example}」の各文字で、{heads} 個のヘッドが最もよく読む文字
+注意機構は、それまでの文字のどれをどれだけ読むかを決める
+  点数 = クエリ · キー / √{size}。softmax が点数を合計 1 の重みにし、バリューを重みで平均する
+  「{example}」の各文字で、{heads} 個のヘッドが最もよく読む文字とその重み：
 {attention}
 """,
     "en": """\
 A GPT guesses the next letter
-  {letters} letters, with the dot that begins and ends a name; {names} names, {held_out} of which are not learned from
-  {parameters:,} parameters; the loss of "{example}" is a graph of {nodes:,} operations
+  {names} names, of which {held_out} are not learned from; {letters} letters, with the dot that begins and ends a name
+  {parameters:,} parameters; the loss of "{example}" is a graph of {nodes:,} nodes
 
 The same training, by graphs and by programs
-  step  loss by graph       loss by program     difference
 {same}
 
-Time for a step ({example_length} letters, with gradient and Adam)
-                       of one name             of {batch} names, for each
+Time for a step (names of {length} letters; gradient and Adam included)
 {seconds}
 
 The loss falls from ln {letters} = {chance:.3f}, which is guessing
-  step   names learned      other names
 {course}
 
 Names made before training are noise
 {before}
 
-Names made after {steps} steps sound like names
+Names made after training sound like names ({steps} steps)
 {after}
-  {new} of {samples} are new: they are not in the list
+  {new} of {made} are new: they are not in the list
 
-Attention: how much is read of the letters so far
-  score = query · key / √{size}; softmax makes weights of the scores, which add up to 1; values are averaged by weight
-  At each letter of "{example}", the letter that each of the {heads} heads reads most
+Attention decides which of the letters so far is read, and how much
+  score = query · key / √{size}; softmax makes them weights that add up to 1; by these the values are averaged
+  At each letter of "{example}", which letter each of the {heads} heads reads most, and with which weight:
 {attention}
 """,
 }
-_SECONDS = {
-    "ja": "  {:<16}{:>9.3f} ミリ秒{:>22.4f} ミリ秒{}",
-    "en": "  {:<18}{:>10.3f} ms{:>23.4f} ms{}",
-}
-_TIMES = {
-    "ja": "   {:,.0f} 倍速い、まとめれば {:,.0f} 倍速い",
-    "en": "   {:,.0f} times as fast, {:,.0f} times as fast",
-}
-_WAYS = {
-    "ja": {"eager": "グラフ", "numpy": "プログラム numpy", "c": "プログラム c"},
-    "en": {"eager": "graph", "numpy": "program, numpy", "c": "program, c"},
-}
-_COURSE = {"ja": "  {:>4}{:>16.3f}{:>20.3f}", "en": "  {:>4}{:>16.3f}{:>14.3f}"}
-_READ = {"ja": "  「{}」の {}: {}", "en": "  {}{}: {}"}
-_LABELS = {
+_HEADS_OF_TABLES = {
     "ja": {
-        "loss": "1 文字あたりの損失",
-        "step": "歩",
-        "title": "学習した名前と、学習に使わない名前",
-        "learned": "学習した名前",
-        "others": "学習に使わない名前",
-        "chance": "あてずっぽう ln {}",
-        "head": "ヘッド {}",
-        "reads": "読まれる文字",
-        "at": "読む位置の文字",
-        "weight": "重み",
-        "score": "「{}」の点数",
-        "graph": "「{}」まで読んだヘッド 1：o₁ は v₁ の重みつき平均",
+        "same": ("歩", "グラフの損失", "プログラムの損失", "差"),
+        "seconds": ("", "名前 1 個", "", "{} 個まとめて、1 個あたり", ""),
+        "course": ("歩", "学習した名前", "ほかの名前"),
+        "read": "ヘッド {}",
     },
     "en": {
-        "loss": "loss for a letter",
-        "step": "step",
-        "title": "Names learned from, and others",
-        "learned": "names learned",
-        "others": "other names",
-        "chance": "guessing, ln {}",
-        "head": "head {}",
-        "reads": "letter that is read",
-        "at": "letter at which it reads",
-        "weight": "weight",
-        "score": "score of “{}”",
-        "graph": "Head 1 when “{}” has been read: o₁ is the mean of v₁ by weight",
+        "same": ("step", "loss by graph", "loss by program", "difference"),
+        "seconds": ("", "one name", "", "{} names, each", ""),
+        "course": ("step", "names learned", "other names"),
+        "read": "head {}",
     },
 }
-
-Curve = list[tuple[int, float, float]]
+_SECONDS = {"ja": "{:9.3f} ミリ秒", "en": "{:9.3f} ms"}
+_TIMES = {"ja": "{:>6,.0f} 倍速い", "en": "{:>6,.0f} times as fast"}
+_WAYS = {
+    "ja": {"eager": "グラフ", "numpy": "プログラム、NumPy", "c": "プログラム、C"},
+    "en": {"eager": "graph", "numpy": "program, NumPy", "c": "program, C"},
+}
 
 
 class Learned(NamedTuple):
@@ -265,123 +234,71 @@ def tell(language: Literal["ja", "en"], output: Path, seed: int, steps: int) -> 
 def story(language: str, seed: int = 0, steps: int = gpt.STEPS) -> str:
     """The lesson as text."""
     learned, same = results(seed, steps), same_steps(seed)
-    course = [each for each in learned.curve if each[0] % 100 == 0 or each[0] == steps]
     return _STORY[language].format(
-        letters=len(gpt.LETTERS),
         names=len(NAMES),
         held_out=gpt.HELD_OUT,
+        letters=len(gpt.LETTERS),
         parameters=len(learned.model.parameters()),
         example=EXAMPLE,
         nodes=nodes(),
-        same="\n".join(
-            f"  {k:>3}   {one:.14f}    {other:.14f}    {abs(one - other):.0e}" for k, (one, other) in enumerate(same, 1)
-        ),
-        example_length=gpt.LENGTHS[-1],
-        batch=gpt.BATCH,
-        seconds="\n".join(_timed(language)),
+        same=_table(language, "same", _compared(same)),
+        length=gpt.LENGTHS[-1],
+        seconds=_table(language, "seconds", _timed(language)),
         chance=math.log(len(gpt.LETTERS)),
-        course="\n".join(_COURSE[language].format(*each) for each in course),
-        steps=steps,
+        course=_table(language, "course", _on_the_way(learned.curve)),
         before=_in_lines(learned.before),
+        steps=steps,
         after=_in_lines(learned.after),
-        samples=SAMPLES,
+        made=SAMPLES,
         new=new(learned.after),
         size=gpt.WIDTH // gpt.HEADS,
         heads=gpt.HEADS,
-        attention="\n".join(_most_read(learned.model)),
+        attention=_most_read(language, learned.model),
     )
 
 
-def _timed(language: str) -> Iterator[str]:
+def _table(language: str, name: str, rows: Iterable[Sequence[str]]) -> str:
+    first = [cell.format(gpt.BATCH) for cell in _HEADS_OF_TABLES[language][name]]
+    return indent(ruled([first, *rows], left=1), "  ")
+
+
+def _compared(same: list[tuple[float, float]]) -> Iterator[Sequence[str]]:
+    for step, (one, other) in enumerate(same, start=1):
+        yield str(step), f"{one:.13f}", f"{other:.13f}", f"{abs(one - other):.0e}"
+
+
+def _timed(language: str) -> Iterator[Sequence[str]]:
     taken = seconds()
-    for way, (one, many) in taken.items():
-        quicker = [by / here for by, here in zip(taken["eager"], (one, many), strict=True)]
-        times = "" if way == "eager" else _TIMES[language].format(*quicker)
-        yield _SECONDS[language].format(_WAYS[language][way], 1e3 * one, 1e3 * many, times)
+    for way, here in taken.items():
+        yield [
+            _WAYS[language][way],
+            *(
+                cell
+                for by_graphs, each in zip(taken["eager"], here, strict=True)
+                for cell in (
+                    _SECONDS[language].format(1e3 * each),
+                    "" if way == "eager" else _TIMES[language].format(by_graphs / each),
+                )
+            ),
+        ]
+
+
+def _on_the_way(curve: Curve) -> Iterator[Sequence[str]]:
+    for step, learned, others in curve:
+        if step % 100 == 0 or step == curve[-1][0]:
+            yield str(step), f"{learned:.3f}", f"{others:.3f}"
 
 
 def _in_lines(names: Sequence[str]) -> str:
-    return "\n".join("  " + " ".join(f"{name:<7}" for name in names[k : k + 10]).rstrip() for k in range(0, 20, 10))
+    """Ten in a line; a name may have no letter."""
+    lines = [names[k : k + 10] for k in range(0, len(names), 10)]
+    return "\n".join("  " + " ".join(f"{name or '—':<6}" for name in line).rstrip() for line in lines)
 
 
-def _most_read(model: gpt.GPT) -> Iterator[str]:
-    """Of each letter of the example, what the heads read most."""
-    weights = attention(model, EXAMPLE)
-    letters = f".{EXAMPLE}"
+def _most_read(language: str, model: gpt.GPT) -> str:
+    weights, letters = attention(model, EXAMPLE), f".{EXAMPLE}"
+    rows = [["", *(_HEADS_OF_TABLES[language]["read"].format(h + 1) for h in range(gpt.HEADS))]]
     for place, letter in enumerate(letters):
-        read = [f"{letters[k]} {weights[h, place, k]:.2f}" for h, k in enumerate(weights[:, place].argmax(axis=1))]
-        yield f"  {letter}   {'   '.join(read)}"
-
-
-# --- Pictures -------------------------------------------------------------------------------------------------
-
-
-def past(model: gpt.GPT, name: str) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
-    """The queries, keys and values of a name, and what the heads read at each letter."""
-    queries, keys, values, found = [], [], [], []
-    with no_grad():
-        for letter in f".{name}":
-            found.append(model.following(gpt.LETTERS.index(letter), queries, keys, values)[1])
-    return queries, keys, values, found
-
-
-def attention(model: gpt.GPT, name: str) -> NDArray[np.float64]:
-    """The weights, of shape (heads, letters, letters): at each letter how much of each letter is read."""
-    places = len(name) + 1
-    weights = np.zeros((gpt.HEADS, places, places))
-    for place, found in enumerate(past(model, name)[3]):
-        for number, (read, _) in enumerate(found):
-            weights[number, place, : place + 1] = [weight.data for weight in read]
-    return weights
-
-
-def draw_curves(file: Path, language: str, curve: Curve) -> None:
-    """The loss of names learned from and of others, step by step."""
-    words, (steps, learned, others) = _LABELS[language], zip(*curve, strict=True)
-    chance = math.log(len(gpt.LETTERS))
-    with drawing(file, width=8, height=4.6) as figure:
-        ax = figure.subplots()
-        ax.plot(steps, learned, color=BLUE, label=words["learned"])
-        ax.plot(steps, others, color=RED, linestyle="--", label=words["others"])
-        ax.axhline(chance, color=GREY, linestyle=":", label=words["chance"].format(len(gpt.LETTERS)))
-        ax.set(xlabel=words["step"], ylabel=words["loss"], title=words["title"], ylim=(1, 1.08 * chance))
-        legend_below(figure, ax)
-
-
-def draw_attention(file: Path, language: str, model: gpt.GPT, name: str = EXAMPLE) -> None:
-    """The weights of every head: a line for each letter, and in it how much it reads of those before."""
-    words, letters = _LABELS[language], list(f".{name}")
-    weights = attention(model, name)
-    with drawing(file, width=12.5, height=3.8) as figure:
-        axes: Any = figure.subplots(1, gpt.HEADS, sharey=True)
-        for number, ax in enumerate(axes):
-            seen = np.ma.masked_where(np.triu(np.ones_like(weights[0]), 1) > 0, weights[number])
-            image = ax.imshow(seen, cmap="Blues", vmin=0, vmax=1)
-            ax.set(title=words["head"].format(number + 1), xlabel=words["reads"])
-            ax.set_xticks(range(len(letters)), letters)
-            ax.set_yticks(range(len(letters)), letters)
-            ax.grid(False)
-        axes[0].set_ylabel(words["at"])
-        colour_bar(list(axes), image, words["weight"], ticks=[0, 0.5, 1])
-
-
-def draw_head(file: Path, language: str, model: gpt.GPT, read: str = EXAMPLE[:2]) -> None:
-    """The graph of the first number that the first head gives for the last letter of some."""
-    words, part, letters = _LABELS[language], slice(0, gpt.WIDTH // gpt.HEADS), f".{read}"
-    queries, keys, values, _ = past(model, read)
-    q = _named(queries[-1][part], "q")
-    k, v = (
-        [_named(row[part], f"{what}({at})") for at, row in zip(letters, rows, strict=True)]
-        for what, rows in (("k", keys), ("v", values))
-    )
-    weights, given = gpt.head(q, k, v)
-    scores = [weight.inputs[0].inputs[0] for weight in weights]
-    for at, score, weight in zip(letters, scores, weights, strict=True):
-        score.label, weight.label = f"s({at})", f"w({at})"
-    given[0].label = "o₁"
-    boxes = {words["score"].format(at): score for at, score in zip(letters, scores, strict=True)} | {"softmax": weights}
-    draw(given[0], title=words["graph"].format(read), language=language, group=boxes, collapse=list(boxes)).save(file)
-
-
-def _named(numbers: Sequence[Any], name: str) -> list[Value]:
-    return [Value(each.data, numbered(name, i)) for i, each in enumerate(numbers)]
+        most = weights[:, place].argmax(axis=1)
+        rows.append([letter, *(f"{letters[k]}  {weights[h, place, k]:.2f}" for h, k in enumerate(most))])
+    return indent(ruled(rows, left=1), "  ")

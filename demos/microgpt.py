@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 import nn
 from autograd import Program, Value, compile, leaky_relu, mean, no_grad, softmax
 from autograd.compiler.choosing import has_compiler
-from demos import Part, Try
+from demos._microgpt_cells import NOTEBOOK as NOTEBOOK
 from demos._names import NAMES
 
 TEACHES = {
@@ -31,7 +31,8 @@ WIDTH, HEADS, HIDDEN = 16, 4, 64  # numbers for a letter, heads that share them,
 HELD_OUT, BATCH, STEPS, RATE = 100, 64, 400, 0.005  # names not learned from; names a step; steps; Adam's rate
 BACKEND = "c" if has_compiler() else "numpy"
 
-Vector, Matrix = Sequence[Any], Sequence[Sequence[Any]]
+Vector = Sequence[Any]
+Matrix = Sequence[Vector]
 
 # --- The model ------------------------------------------------------------------------------------------------
 
@@ -77,7 +78,7 @@ def heads(queries: Matrix, keys: Matrix, values: Matrix) -> list[tuple[Vector, V
 
 
 class GPT(nn.Module):
-    """One block of a transformer, between a table of letters and the logits of the next letter."""
+    """One block of a transformer, from a letter to the logits of the next; x goes through, and what is found is added."""
 
     def __init__(self, seed: int = 0) -> None:
         rng = np.random.default_rng(seed)
@@ -119,7 +120,8 @@ def sample(model: GPT, rng: np.random.Generator) -> str:
 
 # --- Training -------------------------------------------------------------------------------------------------
 
-Array, Names = NDArray[np.float64], NDArray[np.int64]  # names of one length: numbers of letters from dot to dot
+Array = NDArray[np.float64]
+Names = NDArray[np.int64]  # of one length: the numbers of their letters, from dot to dot
 
 
 def split(seed: int = 0) -> tuple[list[Names], list[Names]]:
@@ -191,9 +193,3 @@ def main(language: Literal["ja", "en"], output: Path, seed: int = 0, steps: int 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, default=STEPS, help=f"of the training ({STEPS}, if not given)")
-
-
-NOTEBOOK = (
-    Part("LETTERS LENGTHS WIDTH HEADS HIDDEN"),
-    Part("matrix inner linear add norm picked head heads GPT loss", "GPT()([0, 1])[-1][:3]", paragraphs=0),
-)
