@@ -78,7 +78,7 @@ def heads(queries: Matrix, keys: Matrix, values: Matrix) -> list[tuple[Vector, V
 
 
 class GPT(nn.Module):
-    """One block of a transformer, from a letter to the logits of the next; x goes through, and what is found is added."""
+    """One block of a transformer, from a letter to the logits of the next. What a part finds is added to x."""
 
     def __init__(self, seed: int = 0) -> None:
         rng = np.random.default_rng(seed)
