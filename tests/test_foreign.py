@@ -21,7 +21,8 @@ from autograd.render.matching import matched, named
 from autograd.render.picture import Picture
 from autograd.strategies import Expression, expressions
 from autograd.sweep import slopes
-from tests.support.engines import Knot, Micro, Variable, read_knot
+from engines import MicroGPT as Micro
+from other_engines import Knot, Variable, read_knot
 
 Micrograd: Any = MicrogradValue
 SMOOTH = [op for op in OPS.values() if isinstance(op, Op) and not op.edges and op.arity in (1, 2)]
