@@ -6,10 +6,12 @@ Every word and number is read off the lessons in `demos`; here stands only which
 """
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
+from autograd.commands import run
 from demos.__main__ import lessons
 
 PAGE = Path(__file__).parents[1] / "docs" / "lessons.md"
@@ -23,14 +25,20 @@ KEYS: dict[str, tuple[str, ...]] = {
     "bowl": ("∂f/∂x at the start", "∂f/∂y at the start", "direction of −∇f", "exact x"),
     "line": ("least squares w₀", "least squares w₁", "grid work", "descent work"),
     "coefficients": ("forward passes by trying", "forward passes by backward", "race: coefficients"),
+    "chain": ("∂a/∂b", "∂b/∂c", "∂c/∂w₃", "∂f/∂w₃"),
     "spam": ("mistakes, first pass", "mistakes, second pass", "w(viagra)"),
     "advertising": ("raw: steps", "normalised: steps", "standardised: steps"),
+    "activations": ("sigmoid′(0)", "sigmoid(-10)", "sigmoid(10)", "softmax(10)"),
+    "network": ("u", "y", "bend, identity", "bend, relu"),
     "backprop": ("chain: difference", "perceptron: difference", "layers: difference"),
     "xor": ("perceptron: right", "network: right", "network: loss"),
+    "features": ("moons, points: mistakes", "moons, features: mistakes", "moons, features: passes"),
     "moons": ("perceptron: accuracy, others", "network: accuracy, others"),
     "logistic": ("½: recall", "chosen: threshold", "chosen: recall"),
     "digits": ("SGD: accuracy", "Momentum: accuracy", "Adam: accuracy"),
     "optimisers": ("SGD x", "Momentum x", "Adam x"),
+    "matrices": ("2(w − a) is off by", "least squares x₁", "least squares x₂", "least misfit"),
+    "saddle": ("SGD: steps", "Momentum: steps", "Adam: steps", "AdaGrad: steps"),
     "greeks": ("price", "delta", "gamma", "largest relative difference"),
     "make_your_own": ("snake′(0.7)", "lines"),
 }
@@ -96,4 +104,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main, "benchmarks.lessons"))

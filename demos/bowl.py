@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from autograd import grad, numerical_gradient
+from demos import Part, Try
 from demos._pictures import colour_bar, contours, drawing, grid, minus, note, path, show, surface
 
 TEACHES = {
@@ -194,3 +195,27 @@ def draw_descent(file: Path, language: str, way: np.ndarray) -> None:
         right.set(xlabel="x", ylabel="y", title=beside)
         right.legend(loc="lower right")
         note(right, reached.format(STEPS, *(minus(f"{number:.8e}") for number in way[-1])), x=0.97)
+
+
+NOTEBOOK = (
+    Part(
+        "START RATE STEPS f by_differences by_backward gradient_descent",
+        "gradient_descent(by_backward, START, RATE, 3)",
+    ),
+    Part("change steepest_way_down", "steepest_way_down(START)"),
+    Part(show="f([x - RATE * g for x, g in zip(START, by_backward(START))]) - f(START)"),
+    Part(show="[f(x) for x in gradient_descent(by_differences, START, RATE, 5)]"),
+    Part(
+        show="""\
+way = np.array(gradient_descent(by_backward, START, RATE, STEPS))
+picture(draw_descent, language, way)"""
+    ),
+    Try(
+        "学習率 η（`RATE`）を 0.9、1、1.1 にすると、軌跡はどうなるだろうか。",
+        "What becomes of the way down with η (`RATE`) = 0.9, 1 and 1.1?",
+    ),
+    Try(
+        "`f` を x² + 10y² に変えると、どの方向が急になるだろうか。同じ η で収束するだろうか。",
+        "Make `f` x² + 10y². Which way is steep now, and does the same η still converge?",
+    ),
+)

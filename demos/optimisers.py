@@ -4,7 +4,7 @@ f(x, y) = x⁴ − 2x² + x/2 + y² has two valleys, and everyone begins above t
 nothing but the slope under its feet and stays there. Momentum is a ball: it arrives with speed, and rolls on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -90,13 +90,18 @@ def optimisers() -> dict[str, nn.Optimizer]:
     }
 
 
-def descend(optimizer: nn.Optimizer, start: tuple[float, float] = START, steps: int = STEPS) -> NDArray[np.float64]:
+def descend(
+    optimizer: nn.Optimizer,
+    start: tuple[float, float] = START,
+    steps: int = STEPS,
+    f: Callable[[Any, Any], Any] = surface,
+) -> NDArray[np.float64]:
     """The points an optimiser comes to, of shape (steps + 1, 2)."""
     x, y = Value(start[0], "x"), Value(start[1], "y")
     points = [start]
     for _ in range(steps):
         x.grad = y.grad = 0
-        surface(x, y).backward()
+        f(x, y).backward()
         optimizer.step([x, y])
         points.append((x.data, y.data))
     return np.array(points)
