@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
+from autograd.laws.trying import Raised, Student, quietly
 from demos._exercises.exercise import Texts
-from demos._exercises.trying import Raised, Student, quietly
 from demos._exercises.words import SAYS
 
 _CLOSE = 1e-6  # relative, and absolute: an answer may round as it likes
@@ -164,17 +164,17 @@ def compare(
         came.append((case, got))
         different = different or difference
     if different:
-        raise Wrong(str(different), different.hint or _explained(answer, came, right, slips or {}))
+        raise Wrong(str(different), _explained(answer, came, right, slips or {}) or different.hint)
 
 
 def _explained(answer: Answer, came: Iterable[tuple[Case, Any]], right: Any, slips: Mapping[str, Slip]) -> str:
-    """The hint of the slip that gives just what came."""
+    """The hint of the slip that gives just what came; "" where none does."""
     came = list(came)
     for key, slip in slips.items():
         with contextlib.suppress(Exception):
             if all(_close(got, slip(right(**case), case)) for case, got in came):
                 return answer.hint(key.split(",")[0])
-    return answer.hint("general")
+    return ""
 
 
 def differs(answer: Answer, shown: str, got: Any, right: Any, results: Sequence[str] = ()) -> Wrong | None:
@@ -198,11 +198,11 @@ def _one_differs(answer: Answer, shown: str, name: str, got: Any, right: Any) ->
     if numbers is None:
         return answer.wrong("no numbers", call=shown, got=name + brief(got), kind=type(got).__name__)
     if numbers.shape != np.shape(right):
-        shapes = (number_or_shape(answer, np.shape(each)) for each in (numbers, right))
-        return answer.wrong("shape", call=shown, name=name, **dict(zip(("got", "right"), shapes, strict=True)))
+        came, wanted = (number_or_shape(answer, np.shape(each)) for each in (numbers, right))
+        return answer.wrong("shape", "dimensions", call=shown, name=name, got=came, right=wanted)
     if not _close(numbers, right):
         got, right = apart(numbers, right)
-        return answer.wrong("came", call=shown, got=name + got, right=right)
+        return answer.wrong("came", "general", call=shown, got=name + got, right=right)
     return None
 
 
@@ -240,7 +240,7 @@ def shown(value: Any, digits: int = 6) -> str:
         return f"[{', '.join(shown(each, digits) for each in value)}]"
     if isinstance(value, str):
         return repr(value)
-    return f"{float(value) + 0.0:.{digits}g}"
+    return f"{float(cast(Any, value)) + 0.0:.{digits}g}"
 
 
 def brief(got: Any) -> str:

@@ -95,7 +95,7 @@ def explained(verdicts: Iterable[Verdict], language: str) -> str:
         if verdict.outcome == "todo" and (verdict.file, "todo") in told:
             continue
         told |= {sentence, (verdict.file, verdict.outcome)}
-        lines += ["", f"{verdict.file}, {verdict.part}", f"  {verdict.said}"]
+        lines += [""] * bool(lines) + [f"{verdict.file}, {verdict.part}", f"  {verdict.said}"]
         if verdict.hint:
             lines.append(f"  {SAYS[language]['hint'].format(hint=verdict.hint)}")
     return "\n".join(lines)

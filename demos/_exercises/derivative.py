@@ -1,6 +1,5 @@
 """Exercise 1: a slope from two values, and the way down to the lowest point of (x − 1)²."""
 
-import functools
 from typing import Any
 
 from autograd import grad
@@ -38,7 +37,7 @@ def gradient_descent(x, learning_rate=0.1, max_iteration=100):
 
 
 def main():
-    print("f'(3) =", derivative(3.0), numerical_derivative(f, 3.0))
+    print("f'(3) =", numerical_derivative(f, 3.0), derivative(3.0))
     print("x =", gradient_descent(x=3.0))
 
 
@@ -87,7 +86,7 @@ TODO の行を消して、関数の中身を書こう。
     "en": {
         "task": """Exercise (1): derivatives, and the lowest point of a function.
 
-After document 002 (情報システム実験実習II, second lecture), "勾配降下法" and "例：f(x) = (x - 1)² の最小値を求める".
+After document 002 (情報システム実験実習II, second lecture) and its example, the least value of f(x) = (x - 1)².
 Exercises (1) and (2) belong to the lecture before it and are not in the document; this one is made up from what the
 document says.
 
@@ -109,8 +108,8 @@ Write the functions, and take the lines with TODO away.
         "update": "the update",
         "blank": "TODO",
         "hint general": "Work the small case out on paper, and compare.",
-        "hint one side": "This is the difference to one side. Two points as far to the left of x as to the right are far "
-        "more exact.",
+        "hint one side": "This is the difference to one side. Two points as far to the left of x as to the right "
+        "are far more exact.",
         "hint width": "How far apart are the two points? Look at what you divide by.",
         "hint sign": "The sign is the other way round: which is subtracted from which?",
         "hint inner": "Look again at the factor in the derivative of a square.",
@@ -161,11 +160,15 @@ def check_numerical(answer: Answer) -> None:
     )
 
 
+def slope(x: float) -> float:
+    """By this library."""
+    return grad(bowl)(x)
+
+
 def check_derivative(answer: Answer) -> None:
-    """Against this library."""
     slips = {"inner": lambda right, case: right / 2, "sign": lambda right, case: -right}
     cases: list[Case] = [{"x": 1.0}, {"x": 2.0}, {"x": 0.0}, {"x": -3.5}]
-    compare(answer, "derivative", cases, grad(bowl), slips=slips)
+    compare(answer, "derivative", cases, slope, slips=slips)
 
 
 def _walk(x: float, learning_rate: float, max_iteration: int) -> float:
@@ -187,7 +190,7 @@ def check_descent(answer: Answer) -> None:
         "rate": lambda right, case: _walk(**{**case, "learning_rate": 1.0}),
         "count": lambda right, case: _walk(**{**case, "max_iteration": case["max_iteration"] - 1}),
     }
-    with answer.given(derivative=functools.partial(grad(bowl))):
+    with answer.given(derivative=slope):
         compare(answer, "gradient_descent", cases, _walk, slips=slips)
 
 

@@ -124,8 +124,8 @@ b = 2.033333; the document's example run gave w = 0.805403, b = 1.943190.
         "hint sum": "It grows with the number of data. What stands in front of Σ?",
         "hint loss half": "It is half of what is right. The document's E has no 1/2 in front.",
         "hint half": "It is half of what is right. Look again at the derivative of a square.",
-        "hint half sum": "It is right for two data only. Look again at the derivative of a square, and at what stands in "
-        "front of Σ.",
+        "hint half sum": "It is right for two data only. Look again at the derivative of a square, and at what "
+        "stands in front of Σ.",
         "hint sign": "The sign is the other way round: which of f(x) and y is subtracted from which?",
         "hint no x": "g_w and g_b come to the same. It is through x that w moves the error.",
         "hint swapped": "The numbers are right. In which order are they returned?",

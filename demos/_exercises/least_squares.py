@@ -49,7 +49,8 @@ TEXTS = {
     "ja": {
         "task": """演習(2)：最小二乗法で直線を求める
 
-演習(1) と (2) は前回の講義のもので、第2回の資料（document 002）には「前回：a = 0.780000, b = 2.033333」という答えだけがある。
+演習(1) と (2) は前回の講義のもので、第2回の資料（document 002）には
+「前回：a = 0.780000, b = 2.033333」という答えだけがある。
 問題文と、その答えになる 6 点のデータは、これに合わせて補ったもの。
 
 TODO の行を消して、関数の中身を書こう。np.polyfit などは使わずに。
@@ -76,8 +77,8 @@ TODO の行を消して、関数の中身を書こう。np.polyfit などは使�
     "en": {
         "task": """Exercise (2): the line of least squares.
 
-Exercises (1) and (2) belong to the lecture before document 002, which has only the answer, "前回：a = 0.780000,
-b = 2.033333". The task, and six points with that answer, are made up to fit it.
+Exercises (1) and (2) belong to the lecture before document 002, which has only the answer, a = 0.780000 and
+b = 2.033333. The task, and six points with that answer, are made up to fit it.
 
 Write the functions, and take the lines with TODO away. Do it without np.polyfit and the like.
 """,

@@ -81,8 +81,8 @@ TODO の行を消して、関数の中身を書こう。できたら、資料の
     "en": {
         "task": """The perceptron's rule: six mails.
 
-After document 001 (データマイニングと機械学習 ニューラルネットワーク), p. 16-25. A mail is a vector: for each of five words
-1 where it occurs, else 0. The label y is +1 for spam and -1 for other mail.
+After document 001 (データマイニングと機械学習 ニューラルネットワーク), p. 16-25. A mail is a vector: for each of
+five words 1 where it occurs, else 0. The label y is +1 for spam and -1 for other mail.
 
 Write the functions, and take the lines with TODO away. Then compare the weights with those at the end of the
 document's calculation by hand (p. 19-25).
@@ -91,7 +91,7 @@ document's calculation by hand (p. 19-25).
         "todo_predict": "in predict, write the prediction, +1 or -1, from wᵀx",
         "update": "The weights after a mistake: w ← w + ηyx.",
         "todo_update": "in update, write the rule for the weights",
-        "learn": "Look at the mails in their order, and update only after a mistake; return the weights after one pass.",
+        "learn": "Look at the mails in order, update only after a mistake, and return the weights after one pass.",
         "todo_learn": "in learn, write the loop over the mails",
         "blank": "TODO",
         "hint general": "Work the first mail of p. 20 out by hand, and compare.",
@@ -137,7 +137,7 @@ def check_predict(answer: Answer) -> None:
 
 def moved(w: Any, x: Any, y: int, learning_rate: float) -> Any:
     """By `nn.Perceptron`: from weights so small that its prediction is wrong, then shifted to w."""
-    perceptron = _perceptron(np.zeros(len(w)) if y > 0 else np.full(len(w), 1e-9))
+    perceptron = _perceptron(np.zeros(len(w)) if y > 0 else np.full(len(w), 2.0**-30))
     before = np.array([weight.data for weight in perceptron.w])
     perceptron.learn_one(x, y, rate=learning_rate)
     return w + np.array([weight.data for weight in perceptron.w]) - before

@@ -2,7 +2,8 @@
 
 import contextlib
 from collections.abc import Callable
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -83,7 +84,7 @@ def load():
 
 def main():
     x, t = load()
-    perceptron = Perceptron(n_inputs=3, n_outputs=1, learning_rate=1e-7)
+    perceptron = Perceptron(n_inputs=3, n_outputs=1, learning_rate=1e-7)  # $rate
     loss = train(perceptron, MeanSquaredError(), x, t, max_iteration=20000)
     print("w =", perceptron.w)
     print("b =", perceptron.b)
@@ -131,6 +132,7 @@ TEXTS = {
         "todo_loss_backward": "MeanSquaredError.backward に、偏微分を書く",
         "train": "順伝播、誤差計算、逆伝播を max_iteration 回くり返し、最後の誤差を返す。",
         "load": "入力 (データ数, 3) と正解 (データ数, 1)。",
+        "rate": "総和の場合。平均をとるなら 2e-5",
         "gradient": "勾配計算",
         "update": "更新",
         "blank": "TODO",
@@ -188,11 +190,12 @@ numbers of steps.
         "todo_loss_backward": "in MeanSquaredError.backward, write the derivative",
         "train": "Forward, error, backward, max_iteration times; returns the last error.",
         "load": "Inputs (data, 3) and targets (data, 1).",
+        "rate": "for sums; 2e-5 for means",
         "gradient": "the gradients",
         "update": "the update",
         "blank": "TODO",
         "hint general": "Write the small case into the computation graph, work it out, and compare.",
-        "hint dimensions": "Look again at the shapes in the document, 複数のデータに対応.",
+        "hint dimensions": "Look again at the shapes in the document, where it comes to batches of data.",
         "hint random": "It does not start at random numbers. Use the argument rng.",
         "hint lr": "What is self.lr to be?",
         "hint no b": "The bias is missing.",
@@ -202,8 +205,8 @@ numbers of steps.
         "hint mean": "A sum or a mean is taken where the parameters are updated, and not here.",
         "hint inner": "It is half of what is right. Look again at the derivative of a square.",
         "hint sign": "The sign is the other way round.",
-        "hint no x": "What is the g that comes in multiplied by on its way to w? Look at the node of the product in the "
-        "graph.",
+        "hint no x": "What is the g that comes in multiplied by on its way to w? Look at the node of the product "
+        "in the graph.",
         "hint mixed": "Of w and b, one takes the sum and the other the mean.",
         "hint one": "This is still one number for each datum. All data share w and b, so collect it before it is used.",
         "hint ascent": "This walks uphill. To which side of the slope does it go down?",
@@ -294,7 +297,7 @@ def check_init(answer: Answer) -> None:
     for inputs in (1, 3):
         text = f"Perceptron(n_inputs = {inputs}, n_outputs = 1, learning_rate = 0.5)"
         first, second = (
-            answer.call(text, lambda seed=seed: made(inputs, 1, 0.5, np.random.default_rng(seed))) for seed in (0, 1)
+            answer.call(text, partial(made, inputs, 1, 0.5, np.random.default_rng(seed))) for seed in (0, 1)
         )
         for name, shape in (("w", (inputs, 1)), ("b", (1,))):
             found = _attribute(answer, text, first, name)
@@ -397,8 +400,8 @@ def takes_means(answer: Answer) -> bool:
     case = LEARNING[-1]
     made, _ = answer.call(_text(answer)(case), lambda: went_back(answer, **case))
     right = right_gradients(**case)[0] / len(case["g"])
-    found = getattr(made, "g_w", None)
-    return np.shape(found) == np.shape(right) and bool(np.allclose(cast(Any, found), right))
+    found: Any = getattr(made, "g_w", None)
+    return np.shape(found) == np.shape(right) and bool(np.allclose(found, right))
 
 
 def collected(answer: Answer, case: Case) -> tuple[Any, Any]:

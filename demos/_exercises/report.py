@@ -66,8 +66,8 @@ TEXTS = {
     "ja": {
         "task": """課題・考察：正規化と標準化
 
-情報システム実験実習II 第2回（document 002）：perceptron.py において、学習データ x と教師データ t を正規化か標準化できるように
-改良する。その後、正規化や標準化によって重み、出力結果、学習率、学習回数がどのように変化したか考察し述べよ。また、
+情報システム実験実習II 第2回（document 002）：perceptron.py において、学習データ x と教師データ t を
+正規化か標準化できるように改良する。その後、正規化や標準化によって重み、出力結果、学習率、学習回数がどのように変化したか考察し述べよ。また、
 正規化や標準化がなぜ有効なのか調べよ。
 
 演習(4) の ex4_perceptron.py を使う。正規化・標準化は列（変数）ごとに行う。ヒント：np.max や np.std を用いると良い。
@@ -103,11 +103,12 @@ TEXTS = {
     "en": {
         "task": """The report: normalising and standardising.
 
-Document 002 (情報システム実験実習II, second lecture): change perceptron.py so that the inputs x and the targets t can be
-normalised or standardised. Then say how the weights, the output, the learning rate and the number of steps have
+Document 002 (情報システム実験実習II, second lecture): change perceptron.py so that the inputs x and the targets t
+can be normalised or standardised. Then say how the weights, the output, the learning rate and the number of steps have
 changed by it, and find out why it helps.
 
-This builds on your ex4_perceptron.py. Scaling is done for each column (variable). The document's tip: np.max and np.std.
+This builds on your ex4_perceptron.py. Scaling is done for each column (variable). The document's tip: use np.max and
+np.std.
 """,
         "normalise": """Normalising (min-max): in each column the least becomes 0 and the largest 1.
 
@@ -176,7 +177,9 @@ def _check_scaling(answer: Answer, name: str, right: Any, slips: dict[str, Slip]
         x_n, *parameters = got
         again = answer.call(text, lambda case=case, p=parameters: _scaled(case["x"], *map(np.asarray, p)))
         if found := differs(answer, text, again, x_n):
-            raise answer.wrong("came", "shift", call=text, got=f"(x - shift) / scale = {shown(again)}", right=shown(x_n))
+            raise answer.wrong(
+                "came", "shift", call=text, got=f"(x - shift) / scale = {shown(again)}", right=shown(x_n)
+            )
 
 
 def check_normalise(answer: Answer) -> None:
@@ -200,7 +203,12 @@ def check_standardise(answer: Answer) -> None:
 
 def _scales(w: Any, b: float, x: Any, t: Any) -> Case:
     """Weights, a bias, and the shift and scale of the inputs and of the target."""
-    shifts = {"x_shift": np.array(x[0]), "x_scale": np.array(x[1]), "t_shift": np.array(t[:1]), "t_scale": np.array(t[1:])}
+    shifts = {
+        "x_shift": np.array(x[0]),
+        "x_scale": np.array(x[1]),
+        "t_shift": np.array(t[:1]),
+        "t_scale": np.array(t[1:]),
+    }
     return {"w": np.array(w)[:, None], "b": np.array([b]), **shifts}
 
 

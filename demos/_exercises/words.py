@@ -32,6 +32,7 @@ SAYS = {
         "kept": "すでにあるので、そのままにしました",
         "next": "TODO を書いたら確かめましょう: python -m demos exercises check {folder}",
         "no folder": "{folder} がありません。python -m demos exercises {folder} で書き出せます",
+        "one folder": "フォルダはひとつだけ書いてください。書かれたのは {came} です",
         "no exercise": "{file} という演習はありません。演習は {names} です",
     },
     "en": {
@@ -65,6 +66,7 @@ SAYS = {
         "kept": "There already, and left alone",
         "next": "Replace the TODOs, then: python -m demos exercises check {folder}",
         "no folder": "{folder} is not there; python -m demos exercises {folder} writes it",
+        "one folder": "{came} came; wanted one folder",
         "no exercise": "there is no exercise {file}; the exercises are {names}",
     },
 }
