@@ -22,7 +22,10 @@ _ROUNDING = 1e-9
 KEYS: dict[str, tuple[str, ...]] = {
     "price": ("price", "∂price/∂unit price"),
     "derivative": ("secant, h = 0.1", "secant, h = 0.001", "tangent"),
-    "bowl": ("∂f/∂x at the start", "∂f/∂y at the start", "direction of −∇f", "exact x"),
+    "steepest": ("‖∇f‖", "slope at 60° to ∇f", "direction of −∇f", "steepest of 360 directions"),
+    "bowl": ("∂f/∂x at the start", "∂f/∂y at the start", "exact x"),
+    "guess": ("loss of (2, 0.8)", "one slider at a time, round 10", "program: steps", "program: loss"),
+    "slopes": ("∂L/∂w₀ at w₀ = 3", "∂L/∂w₀ by hand", "∂L/∂w₀ by the engine", "loss after a step"),
     "line": ("least squares w₀", "least squares w₁", "grid work", "descent work"),
     "coefficients": ("forward passes by trying", "forward passes by backward", "race: coefficients"),
     "chain": ("∂a/∂b", "∂b/∂c", "∂c/∂w₃", "∂f/∂w₃"),
@@ -54,6 +57,9 @@ python -m demos price                  # in English
 python -m demos price --language ja    # 日本語で
 ```
 
+`python -m demos all` runs every lesson. To read a lesson cell by cell, and change it, open its notebook (`jupyter lab
+docs/notebooks`): it has the story, the code, the pictures, and questions with an empty cell below.
+
 A lesson is one file. It prints its story, writes its pictures into outputs/, and takes options: `python -m demos price
 --help`. The numbers here are what `numbers()` in its file gives.
 
@@ -75,8 +81,9 @@ def row(position: int, name: str, lesson: ModuleType) -> str:
 def words(position: int, name: str, lesson: ModuleType) -> str:
     """What of a line takes no computing."""
     links = [f"[{name}](../demos/{name}.py)"]
-    if (NOTEBOOKS / f"{name}.ipynb").exists():
-        links.append(f"[notebook](notebooks/{name}.ipynb)")
+    for language, called in (("ja", "ノートブック"), ("en", "notebook")):
+        if (NOTEBOOKS / language / f"{name}.ipynb").exists():
+            links.append(f"[{called}](notebooks/{language}/{name}.ipynb)")
     return f"| {position} | {', '.join(links)} | {lesson.TEACHES['ja']}<br>{lesson.TEACHES['en']} |"
 
 

@@ -154,13 +154,13 @@ class Source:
                 alone = ast.unparse(statement).split("import")[0] + "import " + each.name
                 name = each.asname or each.name.split(".")[0]
                 self._imports[name] = alone + (f" as {each.asname}" if each.asname else "")
-        elif name := _name(statement):
+        for name in _names(statement):
             self._places[name] = statement
-            self._uses[name] = _used(ast.unparse(statement))
+            self._uses[name] = _used(ast.unparse(statement)).difference(_names(statement))
 
     def _to_show(self, named: set[str], parts: Sequence[Part]) -> set[str]:
         """Those that are named, and of what is needed those that depend on one that is shown."""
-        shown = set(named)
+        shown = {name for named_ in named for name in _names(self._places[named_])}
         needed = self._needed(named | _used("\n".join(part.show for part in parts)))
         while more := {name for name in needed - shown if self._uses[name] & shown}:
             shown |= more
@@ -212,7 +212,7 @@ class Source:
         """A definition after all that it uses."""
         if name in self._written:
             return
-        self._written.add(name)
+        self._written.update(_names(self._places[name]))
         for used in sorted(self._uses[name] & self._shown, key=list(self._places).index):
             self._put(used, order)
         order.append(name)
@@ -223,10 +223,12 @@ class Source:
         return "\n".join(self._lines[begin - 1 : statement.end_lineno])
 
 
-def _name(statement: ast.stmt) -> str:
-    """Of what a statement defines."""
-    target = statement.targets[0] if isinstance(statement, ast.Assign) else getattr(statement, "target", statement)
-    return getattr(target, "name", getattr(target, "id", ""))
+def _names(statement: ast.stmt) -> list[str]:
+    """What a statement defines: one name, or those of `A, B = …`."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return [statement.name]
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", statement)]
+    return [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
 
 
 def _used(code: str) -> set[str]:

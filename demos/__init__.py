@@ -24,7 +24,10 @@ __all__ = ["ORDER", "InputError", "Part", "Try", "picture"]
 ORDER = (
     "price",
     "derivative",
+    "steepest",
     "bowl",
+    "guess",
+    "slopes",
     "line",
     "coefficients",
     "chain",

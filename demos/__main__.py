@@ -5,6 +5,7 @@ import inspect
 import pkgutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -160,7 +161,9 @@ def _add_seed(parser: argparse.ArgumentParser, default: str) -> None:
 def _one_of(known: Iterable[str]) -> Callable[[str], str]:
     def checked(text: str) -> str:
         if text not in known:
-            raise argparse.ArgumentTypeError(f"there is no lesson {text!r}; wanted {', '.join(known)}")
+            near = get_close_matches(text, known, n=1)
+            hint = f"Did you mean {near[0]!r}?" if near else "python -m demos lists them."
+            raise argparse.ArgumentTypeError(f"there is no lesson {text!r}. {hint}")
         return text
 
     return checked

@@ -41,7 +41,7 @@ def picture(draw: Callable[..., object], *arguments: Any, **options: Any) -> Any
         arguments, options: what it takes besides.
 
     Returns:
-        IPython's `Image`, in 96 colours and in half the size of the file, so that a notebook stays small.
+        IPython's `Image`, of 840 × 640 points at most and in 64 colours, so that a notebook stays small.
     """
     from IPython.display import Image
     from PIL import Image as Pillow
@@ -50,6 +50,6 @@ def picture(draw: Callable[..., object], *arguments: Any, **options: Any) -> Any
         file = Path(folder) / "picture.png"
         draw(file, *arguments, **options)
         drawn = Pillow.open(file).convert("RGB")
-        drawn.thumbnail((drawn.width // 2, drawn.height // 2))
-        drawn.quantize(96).save(file, optimize=True)
+        drawn.thumbnail((840, 640))
+        drawn.quantize(64).save(file, optimize=True)
         return Image(file.read_bytes())

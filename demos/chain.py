@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from autograd import Picture, Value, draw, explain, grad, jacobian
+from demos import Part, Try
 from demos._pictures import minus, show, show_page
 
 TEACHES = {
@@ -171,7 +172,7 @@ _STORY = {
   × ∂b/∂c = {second}
   × ∂c/∂w₃ = {third}
   the engine's gradient {gradient}
-  From the output on it takes {backward} multiplications, from the input {forward}: so backpropagation begins there.
+  From the output it takes {backward} multiplications, from the input {forward}: backpropagation begins at the output.
 """,
 }
 _TITLE = "f = a(w₁, b(w₂, c(w₃)))"
@@ -214,7 +215,7 @@ def story(language: Literal["ja", "en"]) -> str:
     )
 
 
-def picture(language: Literal["ja", "en"]) -> Picture:
+def draw_chain(language: Literal["ja", "en"]) -> Picture:
     """The graph, with a symbol and a number for each factor."""
     graph = chain()
     return draw(graph.f, title=_TITLE, language=language, symbolic=True, local=True, parameters=graph[:3])
@@ -224,6 +225,28 @@ def main(language: Literal["ja", "en"], output: Path) -> None:
     """Tell the lesson, then draw the graph and make its page."""
     print(story(language))
     output.mkdir(parents=True, exist_ok=True)
-    drawn = picture(language)
+    drawn = draw_chain(language)
     show(language, *(drawn.save(output / f"chain.{suffix}") for suffix in ("svg", "png")))
     show_page(language, drawn.save(output / "chain.html"))
+
+
+NOTEBOOK = (
+    Part("WEIGHTS c b a f", "f(*WEIGHTS)"),
+    Part("Chain chain", "draw_chain(language)"),
+    Part("factors", "factors(), np.prod(factors())"),
+    Part("EPSILON approximation", "approximation()"),
+    Part(
+        "VECTORS squares mixed weighted jacobians gradient multiplications",
+        """\
+first, second, third = jacobians()
+first @ second @ third, gradient()""",
+    ),
+    Try(
+        "`c` を w₃³ に変えると、どの矢印の因子が変わり、どの因子は変わらないだろうか。",
+        "Make `c` w₃³. Which factors on the arrows change, and which do not?",
+    ),
+    Try(
+        "因子のひとつが 0 になる w₃ を選ぶと、勾配はいくつだろうか。学習は進むだろうか。",
+        "Choose w₃ so that one of the factors is 0. What is the gradient then, and can w₃ learn?",
+    ),
+)

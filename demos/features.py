@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 import nn
 from autograd import compile
+from demos import Part, Try, moons, xor
 from demos import _pictures as pictures
-from demos import moons, xor
 
 TEACHES = {
     "ja": "隠れ層は特徴を作る：各ニューロンの言うことと、直線 1 本で分けられる平面",
@@ -227,3 +227,22 @@ def _draw_plane(ax: Any, case: Case, words: dict[str, Any]) -> None:
     pictures.boundary(ax, across, across, scores.reshape(81, 81), name=words["line"])
     pictures.classes(ax, hidden(case.model, case.X), case.y, words["classes"], size=85 if len(case.X) == 4 else 30)
     ax.set(xlabel="h₁", ylabel="h₂", aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
+
+
+NOTEBOOK = (
+    Part(
+        "WIDTHS Case cases hidden as_logistic_regression",
+        """\
+four = cases()["xor"]
+np.allclose(as_logistic_regression(four.model, four.X), hidden(four.model, four.X))""",
+    ),
+    Part(show="hidden(four.model, four.X).round(3)"),
+    Part(
+        "PASSES rosenblatt", "{name: rosenblatt(hidden(case.model, case.X), case.y) for name, case in cases().items()}"
+    ),
+    Part(show="picture(draw_features, language)"),
+    Try(
+        "月のネットワークの隠れ層を 2 個だけにすると（`WIDTHS` = (2, 1)）、特徴の平面で月は分けられるだろうか。",
+        "Give the moons' network two hidden neurons only (`WIDTHS` = (2, 1)). Does a line divide the features?",
+    ),
+)

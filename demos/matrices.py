@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd import dot, grad, jacobian, prod
 from autograd import sum as total
+from demos import Part, Try
 from demos import _pictures as pictures
 from demos._pictures import minus
 
@@ -25,10 +26,14 @@ SOURCE = (
     "PythonとKerasによるディープラーニング 2.4.2 勾配 (document 004)"
 )
 
-X, W_VECTOR, A_VECTOR = (2.0, -1.0), (3.0, -2.0), (0.5, 1.5)
-A, B = ((2.0, 1.0), (1.0, 2.0), (0.0, 1.0)), (4.0, 1.0, 4.0)
+X = (2.0, -1.0)
+W_VECTOR = (3.0, -2.0)
+A_VECTOR = (0.5, 1.5)
+A = ((2.0, 1.0), (1.0, 2.0), (0.0, 1.0))
+B = (4.0, 1.0, 4.0)
 SQUARE = ((1.0, 2.0), (0.0, 3.0))
-RATE, STEPS = 0.04, 40  # of the descent in the picture
+RATE = 0.04  # of the descent in the picture
+STEPS = 40
 
 Array = Any  # of float64
 
@@ -294,3 +299,24 @@ def _draw_matrix(ax: Any, J: Array, title: str, row: str, column: str, entry: st
     rows, columns = ([name.format(i) for i in "₁₂₃"[:size]] for name, size in zip((row, column), J.shape, strict=True))
     pictures.matrix(ax, J, rows, columns, entry, lambda number: minus(f"{number:g}"), fontsize=13)
     ax.set(title=title, xlabel=column.format("ⱼ"), ylabel=row.format("ᵢ"))
+
+
+NOTEBOOK = (
+    Part(),
+    Part(
+        "X W_VECTOR A_VECTOR A B SQUARE times squared_length minus_vector distance misfit Rule rules",
+        "{rule.formula: bool(np.allclose(rule.by_hand, rule.by_engine)) for rule in rules()}",
+    ),
+    Part("jacobian_matrix", "jacobian_matrix()"),
+    Part("transposes sizes", "sizes(5, 4)"),
+    Part("RATE STEPS least_squares descend", "least_squares().round(9), descend()[-1].round(4)"),
+    Part(show="picture(draw_misfit, language)", paragraphs=0),
+    Try(
+        "`B` を A の列の和 (3, 3, 1) に変えると、‖Ax − b‖² の最小値はいくつになるだろうか。なぜだろうか。",
+        "Make `B` the sum of the columns of A, (3, 3, 1). What is the least ‖Ax − b‖² now, and why?",
+    ),
+    Try(
+        "`RATE` をいくつより大きくすると、降下は発散するだろうか。AᵀA の固有値から予想できる。",
+        "Above which `RATE` does the descent diverge? The eigenvalues of AᵀA tell.",
+    ),
+)

@@ -13,6 +13,7 @@ import numpy as np
 
 import nn
 from autograd import Picture, Value, draw, step, topological_order
+from demos import Part, Try
 from demos._pictures import minus, show, show_page
 
 TEACHES = {
@@ -23,8 +24,10 @@ SOURCE = "データマイニングと機械学習 ニューラルネットワー
 
 PERCEPTRON = (1.0, 1.0, -1.5)  # w₁, w₂ and w₀: says 1 where both inputs are 1
 QUESTIONS = ((0, 0), (0, 1), (1, 0), (1, 1))
-W1, B1 = ((1.0, -1.0), (0.5, 1.0), (-1.0, 0.5)), (0.0, -1.0, 0.5)
-W2, B2 = ((1.0, 1.0, -2.0),), (0.5,)
+W1 = ((1.0, -1.0), (0.5, 1.0), (-1.0, 0.5))
+B1 = (0.0, -1.0, 0.5)
+W2 = ((1.0, 1.0, -2.0),)
+B2 = (0.5,)
 X = (1.0, 2.0)
 
 Array = Any  # of float64
@@ -243,3 +246,20 @@ def draw_perceptron(language: Literal["ja", "en"]) -> Picture:
 def draw_layers(language: Literal["ja", "en"]) -> Picture:
     """The network as circles and lines, with the numbers of the forward pass."""
     return draw(network(), X, title=_TITLES[language][1], language=language)
+
+
+NOTEBOOK = (
+    Part("PERCEPTRON QUESTIONS perceptron", "{question: perceptron()(question).data for question in QUESTIONS}"),
+    Part(show="draw_perceptron(language)", paragraphs=0),
+    Part("W1 B1 W2 B2 X relu sigmoid Pass forward network by_engine", "forward(X)[-1].z, by_engine(X)"),
+    Part(show="draw_layers(language)", paragraphs=0),
+    Part("merged bend", 'bend("identity"), bend("relu")'),
+    Try(
+        "`PERCEPTRON` の w₀ をいくつにすれば、パーセプトロンは「どちらかが 1 なら 1」と答えるだろうか。",
+        "With which w₀ in `PERCEPTRON` does the perceptron say 1 where either input is 1?",
+    ),
+    Try(
+        "入力 `X` をどう変えると、隠れ層の z がすべて 0 になるだろうか。そのとき出力は何で決まるだろうか。",
+        "For which inputs `X` are all z of the hidden layer 0? What does the output depend on then?",
+    ),
+)

@@ -17,6 +17,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
 
 import matplotlib
+import nbformat
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -25,11 +26,12 @@ import demos
 import demos.__main__ as command
 import nn
 from autograd.languages import LANGUAGES
+from benchmarks import notebooks
 from demos import _pictures, price
 from demos.__main__ import lessons, main
 from nn import plots as fonts
 from support import plots
-from telling import without_seconds
+from telling import alike, without_seconds
 
 ROOT = Path(__file__).parents[1]
 OPTIONAL = {"matplotlib", "sklearn", "tqdm", "scipy", "pygraphviz"}
@@ -159,6 +161,18 @@ def test_in_a_picture_one_thing_has_one_colour_and_two_things_differ(name: str, 
 def test_words_in_a_picture_cover_nothing(name: str, language: str) -> None:
     """Neither words nor curves nor marks, and none is cut off."""
     assert faults(told(name, language), plots.covered) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_its_notebook_tells_the_story_of_a_lesson_beside_its_code(name: str, language: str) -> None:
+    """Nobody has changed the one and forgotten the other; to write it anew: python -m benchmarks.notebooks --write."""
+    if name not in notebooks.names():
+        return
+    made = notebooks.notebook(name, language, notebooks.without_files(told(name, language).story, "outputs"))
+    kept = nbformat.read(notebooks.path(name, language), as_version=4)
+    assert [(cell.cell_type, cell.id) for cell in made.cells] == [(cell.cell_type, cell.id) for cell in kept.cells]
+    for new, old in zip(made.cells, kept.cells, strict=True):
+        assert new.source == old.source if new.cell_type == "code" else alike(new.source, old.source)
 
 
 def test_one_thing_is_not_told_in_the_plural(name: str) -> None:
@@ -321,7 +335,7 @@ def test_a_lesson_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str])
     with pytest.raises(SystemExit) as ended:
         main(["price", "bowls"])
     assert ended.value.code == 2
-    assert "there is no lesson 'bowls'; wanted price, derivative, bowl" in capsys.readouterr().err
+    assert "there is no lesson 'bowls'. Did you mean 'bowl'?" in capsys.readouterr().err
 
 
 def test_an_interrupted_lesson_says_so_and_tells_no_result(

@@ -32,7 +32,7 @@ def test_the_factors_on_the_arrows_multiply_to_the_gradient() -> None:
     assert chain.factors() == [-1, 2, 6]
     assert graph.w3.grad == np.prod(chain.factors()) == -12
     assert [graph.w1.grad, graph.w2.grad] == [1, -9]
-    drawn = chain.picture("en").dot.replace("\xa0", " ")
+    drawn = chain.draw_chain("en").dot.replace("\xa0", " ")
     for factor in ("∂f/∂b = −1", "∂b/∂c = 2", "∂c/∂w₃ = 6", "∂b/∂w₂ = 9", "∂f/∂w₃ = −12"):
         assert factor in drawn
 
@@ -67,12 +67,13 @@ EXACT = {
     "step": lambda x: mpmath.mpf(x > 0),
     "identity": lambda x: x,
     "sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
+    "sign": mpmath.sign,
     "relu": lambda x: max(mpmath.mpf(0), x),
     "tanh": mpmath.tanh,
 }
 
 
-@pytest.mark.parametrize("name", activations.NAMES)
+@pytest.mark.parametrize("name", activations.TOLD)
 @given(st.floats(-20, 20).filter(lambda x: abs(x) > 1e-3))
 def test_each_curve_and_its_derivative_are_those_of_the_slides(name: str, x: float) -> None:
     """Against mpmath's, which differentiates numerically at 40 digits."""
@@ -93,13 +94,23 @@ def test_the_sigmoid_lies_between_0_and_1() -> None:
 
 
 def test_softmax_and_its_slopes() -> None:
-    """The slide's 0.9995, 0.0003, 0.0001; of negative numbers all are positive; ∂pᵢ/∂uⱼ = pᵢ(δᵢⱼ − pⱼ)."""
+    """The slide's 0.9995, 0.0003, 0.0001; of negative numbers all are positive; ∂fᵢ/∂uⱼ = fᵢ(δᵢⱼ − fⱼ)."""
     assert [round(p, 4) for p in activations.probabilities((10, 2, 1))] == [0.9995, 0.0003, 0.0001]
     p = np.array(activations.probabilities(activations.NEGATIVE))
     assert p.min() > 0
     assert p.sum() == pytest.approx(1)
     by_hand = np.diag(p) - np.outer(p, p)
     np.testing.assert_allclose(activations.softmax_slopes(activations.NEGATIVE), by_hand, rtol=1e-9, atol=1e-18)
+
+
+@pytest.mark.parametrize("true", range(3))
+def test_the_cross_entropy_is_slide_50s(true: int) -> None:
+    """Σ −pₖ log fₖ, and its gradient f − p; of the lecture's (10, 2, 1), for each class that may be the true one."""
+    f = np.array(activations.probabilities(activations.LECTURE))
+    p = np.eye(3)[true]
+    loss, gradient = activations.cross_entropy(activations.LECTURE, true)
+    assert loss == pytest.approx(-np.sum(p * np.log(f)), rel=1e-9)
+    assert gradient == pytest.approx((f - p).tolist(), abs=1e-12)
 
 
 # --- network --------------------------------------------------------------------------------------------------
