@@ -63,6 +63,10 @@ DRAWN = SCENE, NETWORK_READ, NETWORK_PAGE, SHAPES = [
 NN_NAMES = "nn/names.py"
 OF_JAVASCRIPT = ("test_compile_javascript.py",)
 OF_PLAYGROUND = ("test_playground.py",)
+OF_EXERCISES = ("test_exercises.py",)
+ANSWER, EXERCISE, CHECKING, EXERCISES_COMMAND, OWN_VALUE, OWN_PERCEPTRON = [
+    f"demos/_exercises/{name}.py" for name in ("answer", "exercise", "checking", "command", "value", "perceptron")
+]
 OF_PAGES = ("test_live.py",)
 HOLES, TAPE, RECORDED, STORY = [
     f"autograd/render/{name}.py" for name in ("holes", "tape", "recorded", "story_template")
@@ -1114,6 +1118,21 @@ MUTANTS: tuple[Mutant, ...] = (
     ("a label lost with a zero", OPERANDS, "while node.op is add and node.label is None and", "while node.op is add and"),
     ("boxes beyond what was searched", "autograd/render/nearest.py", "is_out = within is not None and node not in within", "is_out = False"),
     ("rounding added as a path", EXPLAIN, "[x for x in self.sums[1:] if self.shown(x) is not None]", "self.sums[1:]"),
+    # the exercises
+    ("a student's file is overwritten", EXERCISE, "if path.exists() or path.is_symlink():", "if path.is_symlink():"),
+    ("the largest case is told", ANSWER, "different = different or difference", "different = difference or different"),
+    ("the first slip's hint is told", ANSWER, "if all(_close(got", "if any(_close(got"),
+    ("a part is judged with what the student wrote", ANSWER, "        vars(self.module).update(functions)\n", ""),
+    ("what was put in place stays", ANSWER, "            vars(self.module).update(before)", "            pass"),
+    ("modules of a student stay", ANSWER, "                del sys.modules[name]", "                pass"),
+    ("there is a keyboard", ANSWER, "sys.stdin = sys.stdin, io.StringIO()", "sys.stdin = sys.stdin, sys.stdin"),
+    ("a TODO is an error", ANSWER, 'if raised.kind == "NotImplementedError":', 'if raised.kind == "TODO":'),
+    ("a wrong shape is broadcast", ANSWER, "    if numbers.shape != np.shape(right):", "    if False:"),
+    ("a part waits for no other", CHECKING, "if part.after is not None and part.after not in passed:", "if False:"),
+    ("praise comes too early", CHECKING, 'if verdict.outcome != "passes":\n            break', 'if False:\n            break'),
+    ("what is wrong has status 0", EXERCISES_COMMAND, "return int(passed < len(verdicts))", "return 0"),
+    ("the order is taken for repetition", OWN_VALUE, "if came[MOST] > 1", "if came[MOST] > 0"),
+    ("a sum is wanted of the perceptron", OWN_PERCEPTRON, "share = len(case[\"g\"]) if takes_means(answer) else 1", "share = 1"),
 )  # fmt: skip
 
 
@@ -1225,6 +1244,8 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_PAGES
     if file == JAVASCRIPT_PRINTER:
         return OF_JAVASCRIPT
+    if "demos/_exercises/" in file:
+        return OF_EXERCISES
     if file in (LEARNING, PLAYED, PLAYGROUND):
         return OF_PLAYGROUND
     if file == NOTATION:

@@ -77,6 +77,13 @@ def test_a_mistake_is_told_by_its_smallest_case_and_a_hint(mistake: Mistake, tmp
     assert found.hint == (BY_FILE[mistake.file].texts["en"][f"hint {mistake.hint}"] if mistake.hint else "")
 
 
+@pytest.mark.parametrize("file", BY_FILE)
+def test_every_hint_belongs_to_a_mistake(file: str) -> None:
+    """None stands there that nobody can get."""
+    hints = {name.removeprefix("hint ") for name in BY_FILE[file].texts["en"] if name.startswith("hint ")}
+    assert hints - {mistake.hint for mistake in MISTAKES if mistake.file == file} == set()
+
+
 def test_a_hint_does_not_give_the_answer() -> None:
     """No line of an answer stands in a skeleton or among its texts."""
     for file, functions in ANSWERS.items():
@@ -292,6 +299,18 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert main(["exercises", *words]) == 1
     assert capsys.readouterr().err.startswith(f"exercises: {said}")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [([], 0, ""), (["check"], 1, "exercises: checks need hypothesis: pip install 'scalar-autograd[test]'\n")],
+)
+def test_only_a_check_needs_hypothesis_and_says_so(words: list[str], status: int, said: str, tmp_path: Path) -> None:
+    """In a fresh interpreter that has none."""
+    code = "import sys; sys.modules['hypothesis'] = None; from demos.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "exercises", *words, str(tmp_path)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (ran.returncode, ran.stderr) == (status, said)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from autograd.laws.trying import Raised, Student, quietly
 from demos._exercises.exercise import Texts
 from demos._exercises.words import SAYS
+
+if TYPE_CHECKING:
+    from autograd.laws.trying import Raised, Student  # at its use: writing exercises needs no hypothesis
 
 _CLOSE = 1e-6  # relative, and absolute: an answer may round as it likes
 _SHOWN = 60  # characters of what came
@@ -53,7 +55,7 @@ class Answer:
     module: ModuleType
     language: str
     texts: Texts
-    student: Student
+    student: "Student"
 
     def say(self, key: str, **said: Any) -> str:
         """A sentence that all exercises share."""
@@ -90,6 +92,8 @@ class Answer:
             Unwritten: it comes to a TODO.
             Wrong: it raises something else, or does not end.
         """
+        from autograd.laws.trying import Raised
+
         try:
             return self.student.run(code)
         except Raised as raised:
@@ -97,7 +101,7 @@ class Answer:
                 raise Unwritten(raised.message or "TODO") from None
             raise self._raised(shown, raised) from None
 
-    def _raised(self, shown: str, raised: Raised) -> Wrong:
+    def _raised(self, shown: str, raised: "Raised") -> Wrong:
         key = {"TimeLimit": "endless", "SystemExit": "exits", "RecursionError": "calls itself"}.get(
             raised.kind, "raises"
         )
@@ -199,6 +203,7 @@ def _one_differs(answer: Answer, shown: str, name: str, got: Any, right: Any) ->
         return answer.wrong("no numbers", call=shown, got=name + brief(got), kind=type(got).__name__)
     if numbers.shape != np.shape(right):
         came, wanted = (number_or_shape(answer, np.shape(each)) for each in (numbers, right))
+        name = name.replace(" =", ":")
         return answer.wrong("shape", "dimensions", call=shown, name=name, got=came, right=wanted)
     if not _close(numbers, right):
         got, right = apart(numbers, right)
@@ -268,6 +273,8 @@ def loaded(path: Path, language: str, texts: Texts, limit: float) -> Iterator[An
     Raises:
         Wrong: the file does not load.
     """
+    from autograd.laws.trying import Student, quietly
+
     student = Student(str(path), limit)
     answer = Answer(path, ModuleType(path.stem), language, texts, student)
     before, writes = set(sys.modules), sys.dont_write_bytecode

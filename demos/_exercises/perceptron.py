@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import grad
-from demos._exercises.answer import Answer, Case, Slip, compare, number_or_shape, shown
+from demos._exercises.answer import Answer, Case, Slip, Wrong, compare, number_or_shape, shown
 from demos._exercises.exercise import Exercise, Part
 
 TEMPLATE = '''\
@@ -398,7 +398,10 @@ def right_gradients(x: Any, w: Any, b: Any, g: Any, lr: float) -> list[Any]:
 def takes_means(answer: Answer) -> bool:
     """Whether the student's gradient of w is a mean over the data, which is as right as a sum."""
     case = LEARNING[-1]
-    made, _ = answer.call(_text(answer)(case), lambda: went_back(answer, **case))
+    try:
+        made, _ = answer.call(_text(answer)(case), lambda: went_back(answer, **case))
+    except Wrong:
+        return False
     right = right_gradients(**case)[0] / len(case["g"])
     found: Any = getattr(made, "g_w", None)
     return np.shape(found) == np.shape(right) and bool(np.allclose(found, right))
