@@ -153,7 +153,7 @@ MISTAKES = (
     Mistake(_E1, "gradient_descent", "\nreturn", "\n    return", "gradient_descent", "max_iteration = 2): 1.8 came, 1.64 is right", "once"),
     Mistake(_E1, "gradient_descent", "    x = x", "    y = x", "gradient_descent", "2 came, 1.8 is right", "start"),
     Mistake(_E1, "gradient_descent", "range(max_iteration)", "range(1, max_iteration)", "gradient_descent", "2 came, 1.8 is right", "count"),
-    Mistake(_E1, "gradient_descent", "for i in range(max_iteration)", "while True", "gradient_descent", "has not ended after", ""),
+    Mistake(_E1, "gradient_descent", "for i in range(max_iteration):", "while True: pass\nif True:", "gradient_descent", "has not ended after", ""),
     Mistake(_E2, "mean_squared_error", "np.mean", "np.sum", "mean_squared_error", "2 came, 1 is right", "sum"),
     Mistake(_E2, "mean_squared_error", "np.mean(", "0.5 * np.mean(", "mean_squared_error", "2 came, 4 is right", "half"),
     Mistake(_E2, "mean_squared_error", " ** 2", "", "mean_squared_error", "2 came, 4 is right", "signed"),
