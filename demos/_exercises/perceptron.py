@@ -1,4 +1,7 @@
-"""Exercise 4 of document 002: a perceptron and its loss, each with a pass forward and a pass backward."""
+"""Exercise 4 of document 002: a perceptron and its loss, each with a pass forward and a pass backward.
+
+Half of this file is what the student reads, in two languages; the other half checks it.
+"""
 
 import contextlib
 from collections.abc import Callable

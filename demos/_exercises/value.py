@@ -1,4 +1,7 @@
-"""Write your own Value: seven steps in a file that grows. Small programs run on the student's class and on ours."""
+"""Write your own Value: seven steps in a file that grows. Small programs run on the student's class and on ours.
+
+Half of this file is what the student reads, in two languages; the other half checks it.
+"""
 
 import contextlib
 import math
@@ -91,7 +94,7 @@ STEPS = (
     "2 a * b",
     "3 backward()",
     "4 a + a",
-    "5 a * b + a * c",
+    "5 b + b * 2",
     "6 tanh",
     "7 neuron",
 )

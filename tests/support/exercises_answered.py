@@ -218,7 +218,7 @@ MISTAKES = (
     Mistake(_V, "Value.backward", "for node in reversed(order):\n    node._backward()", "self._backward()", "3 backward()", "came", "all nodes"),
     Mistake(_V, "Value.__add__", " += ", " = ", "4 a + a", "a = Value(3); y = a + a; y.backward(): a.grad = 1 came, 2 is right", "twice"),
     Mistake(_V, "Value.__mul__", " += ", " = ", "4 a + a", "a = Value(3); y = a * a; y.backward(): a.grad = 3 came, 6 is right", "twice"),
-    Mistake(_V, "Value.backward", ANSWERS[_V]["Value.backward"], "self.grad = 1.0\nwaiting, seen = [self], {self}\nwhile waiting:\n    node = waiting.pop(0)\n    node._backward()\n    for each in node._prev:\n        if each not in seen:\n            seen.add(each)\n            waiting.append(each)", "5 a * b + a * c", "a = Value(2); b = a * 3; y = b + b * 2; y.backward(): a.grad = 3 came, 9 is right", "order"),
+    Mistake(_V, "Value.backward", ANSWERS[_V]["Value.backward"], "self.grad = 1.0\nwaiting, seen = [self], {self}\nwhile waiting:\n    node = waiting.pop(0)\n    node._backward()\n    for each in node._prev:\n        if each not in seen:\n            seen.add(each)\n            waiting.append(each)", "5 b + b * 2", "a = Value(2); b = a * 3; y = b + b * 2; y.backward(): a.grad = 3 came, 9 is right", "order"),
     Mistake(_V, "Value.backward", "for node in reversed(order)", "for node in [self, *order[:-1]]", "3 backward()", "came", "all nodes"),
     Mistake(_V, "Value.tanh", "1 - out.data ** 2", "1 - self.data ** 2", "6 tanh", "a = Value(1); y = a.tanh(); y.grad = 1; y._backward(): a.grad = 0 came, 0.419974 is right", "tanh"),
     Mistake(_V, "neuron", "total = b\n", "total = 0 * b\n", "7 neuron", "came", "bias"),
@@ -240,7 +240,7 @@ MISTAKES = (
     Mistake(_E6, "predict", "> 0", "< 0", "predict", "predict(w = [1], x = [1]): -1 came, 1 is right", "general"),
     Mistake(_E6, "update", "w + learning_rate * y * x", "w", "update", "[0] came, [1] is right", "start"),
     Mistake(_V, "Value.backward", "    node._backward()", "    node._backward()\n    node._backward()", "3 backward()", "came", "general"),
-    Mistake(_V, "Value.backward", "    if node not in seen:", "    if True:", "5 a * b + a * c", "y.backward(): a.grad = 12 came, 6 is right", "repeated"),
+    Mistake(_V, "Value.backward", "    if node not in seen:", "    if True:", "5 b + b * 2", "y.backward(): a.grad = 12 came, 6 is right", "repeated"),
 )  # fmt: skip
 
 
