@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -223,13 +224,23 @@ def test_a_file_that_does_not_load_is_wrong_in_every_part(text: str, said: str, 
     assert said in verdicts[0].said
 
 
+def test_a_file_may_define_data_classes(tmp_path: Path) -> None:
+    """Which look up their module by its name."""
+    head = "from __future__ import annotations\nfrom dataclasses import dataclass\n@dataclass\nclass A:\n    x: float\n"
+    verdicts = judged("ex1_derivative.py", head + answered("ex1_derivative.py"), tmp_path)
+    assert set(outcomes(verdicts).values()) == {"passes"}
+
+
 def test_nothing_of_a_file_is_left_after_a_check(tmp_path: Path) -> None:
     """No module, no path, no compiled file, no keyboard taken away."""
     before = list(sys.path), sys.stdin, sys.dont_write_bytecode
     assert outcomes(judged("ex5_report.py", answered("ex5_report.py"), tmp_path))["normalise"] == "passes"
     assert (list(sys.path), sys.stdin, sys.dont_write_bytecode) == before
     assert not {Path(file).stem for file in BY_FILE} & set(sys.modules)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["ex4_perceptron.py", "ex5_report.py"]
+    here = sys.modules["value"] = ModuleType("value")
+    judged("value.py", answered("value.py"), tmp_path)
+    assert sys.modules.pop("value") is here
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ex4_perceptron.py", "ex5_report.py", "value.py"]
 
 
 # --- The command ----------------------------------------------------------------------------------------------

@@ -277,7 +277,7 @@ def loaded(path: Path, language: str, texts: Texts, limit: float) -> Iterator[An
 
     student = Student(str(path), limit)
     answer = Answer(path, ModuleType(path.stem), language, texts, student)
-    before, writes = set(sys.modules), sys.dont_write_bytecode
+    before, writes = dict(sys.modules), sys.dont_write_bytecode
     sys.path.insert(0, str(path.parent))
     sys.dont_write_bytecode = True
     try:
@@ -287,16 +287,18 @@ def loaded(path: Path, language: str, texts: Texts, limit: float) -> Iterator[An
     finally:
         sys.dont_write_bytecode = writes
         sys.path.remove(str(path.parent))
-        for name in set(sys.modules) - before:
+        for name in set(sys.modules) - set(before):
             if _is_in(sys.modules[name], path.parent):
                 del sys.modules[name]
+        if path.stem in before:
+            sys.modules[path.stem] = before[path.stem]
 
 
 def _import(path: Path) -> ModuleType:
     spec = spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
-    module = module_from_spec(spec)
+    sys.modules[path.stem] = module = module_from_spec(spec)  # data classes look there
     spec.loader.exec_module(module)
     return module
 
