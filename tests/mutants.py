@@ -64,6 +64,10 @@ NN_NAMES = "nn/names.py"
 OF_JAVASCRIPT = ("test_compile_javascript.py",)
 OF_PLAYGROUND = ("test_playground.py",)
 OF_GUESSES, OF_LESSONS = ("test_guess.py",), ("test_lessons_data.py", "test_lessons_basic.py")
+OF_EXERCISES = ("test_exercises.py",)
+ANSWER, EXERCISE, CHECKING, EXERCISES_COMMAND, OWN_VALUE, OWN_PERCEPTRON = [
+    f"demos/_exercises/{name}.py" for name in ("answer", "exercise", "checking", "command", "value", "perceptron")
+]
 OF_PAGES = ("test_live.py",)
 FOREIGN, ADOPTED, MATCHING = "autograd/foreign.py", "autograd/render/adopted.py", "autograd/render/matching.py"
 HOLES, TAPE, RECORDED, STORY = [
@@ -1148,6 +1152,21 @@ MUTANTS: tuple[Mutant, ...] = (
     ("the order of the closure not read", FOREIGN, "inputs, ordered = operands or inputs, None if operands else False", "inputs, ordered = inputs, False"),
     ("the only arrow without what the engine has", ADOPTED, "self._gradients[x] if alone[i] else shares[i]", "shares[i]"),
     ("rounding added as a path", EXPLAIN, "[x for x in self.sums[1:] if self.shown(x) is not None]", "self.sums[1:]"),
+    # the exercises
+    ("a student's file is overwritten", EXERCISE, "if path.exists() or path.is_symlink():", "if path.is_symlink():"),
+    ("the largest case is told", ANSWER, "different = different or difference", "different = difference or different"),
+    ("the first slip's hint is told", ANSWER, "if all(_close(got", "if any(_close(got"),
+    ("a part is judged with what the student wrote", ANSWER, "        vars(self.module).update(functions)\n", ""),
+    ("what was put in place stays", ANSWER, "            vars(self.module).update(before)", "            pass"),
+    ("modules of a student stay", ANSWER, "                del sys.modules[name]", "                pass"),
+    ("there is a keyboard", ANSWER, "sys.stdin = sys.stdin, io.StringIO()", "sys.stdin = sys.stdin, sys.stdin"),
+    ("a TODO is an error", ANSWER, 'if raised.kind == "NotImplementedError":', 'if raised.kind == "TODO":'),
+    ("a wrong shape is broadcast", ANSWER, "    if numbers.shape != np.shape(right):", "    if False:"),
+    ("a part waits for no other", CHECKING, "if part.after is not None and part.after not in passed:", "if False:"),
+    ("praise comes too early", CHECKING, 'if verdict.outcome != "passes":\n            break', 'if False:\n            break'),
+    ("what is wrong has status 0", EXERCISES_COMMAND, "return int(passed < len(verdicts))", "return 0"),
+    ("the order is taken for repetition", OWN_VALUE, "if came[MOST] > 1", "if came[MOST] > 0"),
+    ("a sum is wanted of the perceptron", OWN_PERCEPTRON, "share = len(case[\"g\"]) if takes_means(answer) else 1", "share = 1"),
 )  # fmt: skip
 
 
@@ -1265,6 +1284,8 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_GUESSES
     if file in (STEEPEST, SLOPES_LESSON, GENERALISATION, REPRESENTATION):
         return OF_LESSONS
+    if "demos/_exercises/" in file:
+        return OF_EXERCISES
     if file in (LEARNING, PLAYED, PLAYGROUND):
         return OF_PLAYGROUND
     if file == NOTATION:
