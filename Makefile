@@ -33,7 +33,7 @@ gallery: .venv/test    ## draw the pictures of docs/gallery.md anew
 	@.venv/bin/python -m benchmarks.gallery
 
 notebooks: .venv/test  ## run the lessons' notebooks anew into docs/notebooks
-	@.venv/bin/python -m benchmarks.notebooks
+	@.venv/bin/python -m benchmarks.notebooks --write
 
 lessons: .venv/test    ## write docs/lessons.md from the lessons
 	@.venv/bin/python -m benchmarks.lessons --write

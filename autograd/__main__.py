@@ -7,9 +7,9 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module, metadata
-from io import TextIOWrapper
 
 import autograd
+from autograd.commands import run
 from autograd.compiler.backends import BACKENDS, check_installed
 from autograd.compiler.toolchain import compiler
 from autograd.engines import said
@@ -25,8 +25,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: what was typed after the command; None for the command line of this process.
     """
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
     given = sys.argv[1:] if arguments is None else list(arguments)
     if given[:1] == ["check"]:
         return _check(given[1:])
@@ -108,4 +106,4 @@ def _special() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main, "python -m autograd"))

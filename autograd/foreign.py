@@ -35,8 +35,9 @@ class Read(NamedTuple):
     inputs: tuple[Any, ...] = ()
     """Nodes, or plain numbers."""
     label: str = ""
-    ordered: bool = True
-    """Whether the inputs are in operand order, each as often as it is used: in a set they are not."""
+    ordered: bool | None = True
+    """Whether the inputs are in operand order, each as often as it is used: in a set they are not. None: probably; they
+    are as the node's `_backward` has them."""
     slopes: tuple[Any, ...] | None = None
     """The derivative by each input, where the engine keeps it."""
 
@@ -59,7 +60,7 @@ def reader(node: Any, read: Callable[[Any], Sequence[Any]] | None = None) -> Rea
             raise TypeError(f"read={brief(read)}: wanted a function, {_WANTED}.")
         return lambda each: _given(each, read)
     if not is_node(node):
-        raise TypeError(f"{brief(node)} is no node of a graph: {LOOKED_FOR}")
+        raise TypeError(f"{brief(node)} is no node of a graph: {LOOKED_FOR} {OTHERWISE}")
     return _found
 
 
@@ -73,32 +74,45 @@ def is_node(x: Any) -> bool:
 _WANTED = "node -> (number, gradient, operation, inputs, label)"
 LOOKED_FOR = (
     f"a node has a number ({', '.join(NUMBERS)}), a gradient ({', '.join(GRADIENTS)}) and inputs ({', '.join(INPUTS)}, "
-    f"or those of its {' or '.join(MAKERS)}). For any other engine, give read=, a function {_WANTED}."
+    f"or those of its {' or '.join(MAKERS)})."
 )
+OTHERWISE = f"Nodes of any engine can be read by read=, a function {_WANTED}."
+
+
+_ABSENT = object()
 
 
 def _has(x: Any, names: Iterable[str]) -> bool:
     """Whether it has one of these attributes, and not as a method."""
-    return any(hasattr(x, name) and not callable(getattr(x, name)) for name in names)
+    return _first(x, names, _ABSENT) is not _ABSENT
 
 
-def _first(x: Any, names: Iterable[str]) -> Any:
-    """The first of these attributes that it has, and not as a method; None where it has none."""
-    return next((getattr(x, name) for name in names if _has(x, (name,))), None)
+def _first(x: Any, names: Iterable[str], otherwise: Any = None) -> Any:
+    """The first of these attributes that it has, and not as a method."""
+    for name in names:
+        found = getattr(x, name, _ABSENT)
+        if found is not _ABSENT and not callable(found):
+            return found
+    return otherwise
 
 
 def _found(node: Any) -> Read:
     """A node, read by the names above; a plain number among the inputs is a leaf."""
     if not is_node(node):
         if isinstance(node, Node) or _has(node, (*NUMBERS, *GRADIENTS)):
-            raise TypeError(f"{_show(node)}, an input of a node of another engine, cannot be read: {LOOKED_FOR}")
+            raise TypeError(
+                f"{_show(node)}, an input of a node of another engine, cannot be read: {LOOKED_FOR} {OTHERWISE}"
+            )
         return Read(_number(node, node))
     made_by, operation = node, _first(node, OPERATIONS)
     if not _has(node, INPUTS):
         made_by = next(getattr(node, name) for name in MAKERS if hasattr(node, name))
         operation = getattr(made_by, "last_fn", made_by)
     given = _first(made_by, INPUTS)
-    inputs = () if given is None else tuple(given)
+    inputs, ordered = () if given is None else tuple(given), True
+    if inputs and isinstance(given, Set | Mapping):
+        operands = _closed_over(node, inputs)
+        inputs, ordered = operands or inputs, None if operands else False
     text = _operation(operation, len(inputs), _first(made_by, EXPONENTS)) if inputs else ""
     slopes = _first(node, SLOPES)
     slopes = tuple(map(unboxed, slopes)) if slopes is not None and len(slopes) == len(inputs) else None
@@ -109,9 +123,21 @@ def _found(node: Any) -> Read:
         text,
         inputs,
         label if isinstance(label, str) else "",
-        not inputs or not isinstance(given, Set | Mapping),
+        ordered,
         slopes,
     )
+
+
+def _closed_over(node: Any, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The operands as micrograd's methods have them, `self` and `other`, which their `_backward` closes over; empty
+    where it does not close over just these."""
+    backward = getattr(node, "_backward", None)
+    names = getattr(getattr(backward, "__code__", None), "co_freevars", ())
+    cells = dict(zip(names, getattr(backward, "__closure__", None) or (), strict=False))
+    ids = set(map(id, inputs))
+    found = [cells[name].cell_contents for name in ("self", "other") if name in cells]
+    operands = tuple([x for x in found if id(x) in ids])
+    return operands if set(map(id, operands)) == ids else ()
 
 
 def _operation(made_by: Any, count: int, exponent: Any) -> str:
@@ -149,6 +175,8 @@ def _gradient(given: Any, node: Any) -> Any:
 
 
 def _number(given: Any, node: Any, what: str = "number") -> Any:
+    if given.__class__ is float or given.__class__ is int:
+        return given
     if is_nan(given):
         return float(unboxed(given))
     try:

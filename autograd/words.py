@@ -32,6 +32,7 @@ class PictureWords:
     several: str
     one_of: str
     last_turn: str
+    theirs: dict[str, str]
     kinds: dict[str, str]
     columns: tuple[str, str, str, str, str]
 
@@ -97,6 +98,13 @@ PICTURE: dict[Language, PictureWords] = {
         several="{count:,} 個の値とその勾配の、最小と最大",
         one_of="{name}：{count:,} 個のうちの 1 個",
         last_turn="{count:,} 回の繰り返しの最後",
+        theirs={
+            "differs": "≠：左はこのエンジンの数、右は規則による数（{count:,} か所）",
+            "listed": "描かれていない所の ≠ も explain に出る",
+            "unordered": "被演算子の順序は、集合からは分からない",
+            "unsaid": "演算の名前は、数から読みとった",
+            "computed": "途中の勾配はエンジンに残っていないので、規則で計算した",
+        },
         kinds={"input": "入力", "parameter": "パラメータ", "constant": "定数"},
         columns=("番号", "名前", "計算", "順伝播の値", "勾配"),
     ),
@@ -120,6 +128,13 @@ PICTURE: dict[Language, PictureWords] = {
         several="the least and the greatest of {count:,} values and of their gradients",
         one_of="{name}: one of {count:,}",
         last_turn="the last of {count:,} turns",
+        theirs={
+            "differs": "≠: on the left what this engine has, on the right what the rule gives ({count:,} in all)",
+            "listed": "explain lists those that are not drawn, too",
+            "unordered": "a set does not tell the order of operands",
+            "unsaid": "what made each node is read off its numbers",
+            "computed": "the engine keeps no gradients in between: they are computed by the rules",
+        },
         kinds={"input": "input", "parameter": "parameter", "constant": "constant"},
         columns=("no.", "name", "computed", "value", "gradient"),
     ),
@@ -143,6 +158,8 @@ STEPS: dict[Language, dict[str, str]] = {
         "local": "局所微分 ∂({op})/∂(この値) = {local}",
         "locals": "局所微分（上の矢印から順に）{locals}",
         "value": "値 {number}",
+        "wrong": "。このエンジンでは {theirs}、規則では {right}",
+        "gradient of": "{name} に戻る勾配の和",
         "output": "出力",
     },
     "en": {
@@ -162,6 +179,8 @@ STEPS: dict[Language, dict[str, str]] = {
         "local": "local derivative ∂({op})/∂(this value) = {local}",
         "locals": "local derivatives (arrows from top to bottom) {locals}",
         "value": "value {number}",
+        "wrong": ". This engine has {theirs}, and the rule gives {right}",
+        "gradient of": "the gradients that return to {name}, added up",
         "output": "output",
     },
 }
@@ -218,6 +237,7 @@ PAGE: dict[Language, dict[str, Any]] = {
             "operation": "演算 {what} は JavaScript で計算できないので、このページの数は変えられません。",
             "size": "値が {what} 個より多いので、このページの数は変えられません。",
             "exact": "{what} は float で正確に表せないので、このページの数は変えられません。",
+            "theirs": "これは別のエンジンの数で、ここの規則による数とは違うので、このページの数は変えられません。",
             "stale": "記録のあとに数が変えられ、{what} の結果と合いません。"
             "forward() と backward() のあとに描けば、数を変えられます。",
         },
@@ -271,6 +291,8 @@ PAGE: dict[Language, dict[str, Any]] = {
             "operation": "The numbers of this page cannot be changed: JavaScript cannot compute the operation {what}.",
             "size": "The numbers of this page cannot be changed: there are more than {what} values.",
             "exact": "The numbers of this page cannot be changed: {what} is not exactly a float.",
+            "theirs": "The numbers of this page cannot be changed: they are those of another engine, and are not what "
+            "the rules here give.",
             "stale": "The numbers of this page cannot be changed: some were changed after recording, and {what} no "
             "longer gives its result. Call forward() and backward(), and draw again.",
         },
@@ -338,6 +360,10 @@ EXPLANATION: dict[Language, dict[str, Any]] = {
         "output": "出力",
         "rounding": "{mark} 丸め誤差を除けば 0：残った数は、打ち消し合う数の丸め誤差より小さい。",
         "which": "どれがどれか（番号は draw(…).text() と同じ）：",
+        "differs": "規則と違うところ（≠ の左はこのエンジンの数、右は規則による数。番号は draw(…).text() と同じ）：",
+        "value": "順伝播の値",
+        "from": "{op} から戻る勾配",
+        "uses": "すべての使用から戻る勾配の和",
         "heads": ("微分", "経路", "局所微分の積", "値"),
     },
     "en": {
@@ -347,6 +373,11 @@ EXPLANATION: dict[Language, dict[str, Any]] = {
         "output": "output",
         "rounding": "{mark} 0 but for rounding: what is left is less than the rounding of the numbers that cancel.",
         "which": "Which is which (numbers as in draw(…).text()):",
+        "differs": "Where this engine differs from the rules (left of ≠ this engine, right the rule; numbers as in "
+        "draw(…).text()):",
+        "value": "value",
+        "from": "gradient from {op}",
+        "uses": "gradient from all its uses",
         "heads": ("derivative", "path", "product of local derivatives", "value"),
     },
 }

@@ -13,6 +13,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from autograd.commands import run
+
 TIMINGS: dict[str, list[str]] = {
     "eager": ["--rounds", "5"],
     "compiled": ["--quick"],
@@ -43,4 +45,4 @@ def _run(name: str, quick: bool) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main, "benchmarks"))

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from tqdm import tqdm
 
 from autograd import DomainError, Op, gradients, operations, oracle
+from autograd.commands import run
 from autograd.engine import Value
 from autograd.laws import SECOND_ORDER
 
@@ -132,4 +133,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main, "benchmarks.accuracy"))

@@ -22,6 +22,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from autograd.commands import run
 from benchmarks import compiling, contenders_recurrence
 from benchmarks import contenders_networks as peers
 from benchmarks.contenders import (
@@ -257,4 +258,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 if __name__ == "__main__":
     in_one_thread("benchmarks.compiled")
-    main()
+    sys.exit(run(main, "benchmarks.compiled"))

@@ -8,6 +8,7 @@ import argparse
 import importlib
 import importlib.metadata
 import importlib.util
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from mpmath import mp
 
 import autograd
 from autograd import DomainError, Op, operations
+from autograd.commands import run
 
 PAGE = Path(__file__).parents[1] / "docs" / "conventions.md"
 HEAD = """# Conventions at kinks
@@ -182,4 +184,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main, "benchmarks.conventions"))

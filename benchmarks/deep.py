@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import autograd
 from autograd import Value, topological_order
+from autograd.commands import run
 from autograd.compiler.backends import BACKENDS
 from benchmarks.compiled import heading, in_one_thread
 from benchmarks.contenders import Contender, agree
@@ -222,4 +223,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 if __name__ == "__main__":
     in_one_thread("benchmarks.deep")
-    main()
+    sys.exit(run(main, "benchmarks.deep"))

@@ -28,6 +28,7 @@ import numpy as np
 
 import autograd
 from autograd import Value, topological_order
+from autograd.commands import run
 from autograd.engines import said
 from benchmarks.deep_programs import FLOATS, PROGRAMS, Deep
 from benchmarks.timing import show, side_by_side
@@ -233,4 +234,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main, "benchmarks.eager"))

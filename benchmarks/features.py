@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
+from autograd.commands import run
 from benchmarks import readme
 from benchmarks.compiled import ONE_THREAD, clock
 
@@ -481,4 +482,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main, "benchmarks.features"))

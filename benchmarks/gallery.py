@@ -5,6 +5,7 @@ does not depend on the version of Graphviz.
 """
 
 import itertools
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import NamedTuple
 
 from autograd import Program, Value, compile, dot, relu, tanh
 from autograd import sum as total
+from autograd.commands import run
 from autograd.render import Picture, draw
 from demos.price import purchase
 from nn import MLP
@@ -249,4 +251,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main, "benchmarks.gallery"))

@@ -10,9 +10,12 @@ only what it imports differs. A third run is the same training by `nn.fit`. Need
 import argparse
 import gc
 import random
+import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, cast
+
+from autograd.commands import run
 
 ALPHA = 1e-4  # of the L2 penalty
 Train = Callable[[Any, Any, Any, int], object]
@@ -107,4 +110,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main, "benchmarks.moons"))

@@ -9,8 +9,11 @@ the command. `benchmarks.features` fills the part `features`, this module the pa
 
 import argparse
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from autograd.commands import run
 
 ROOT = Path(__file__).parents[1]
 PAGES = {"en": "README.md", "ja": "README.ja.md"}
@@ -179,4 +182,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main, "benchmarks.readme"))

@@ -6,12 +6,14 @@ A contender gives the number of each row, and its derivatives by both arguments;
 
 import argparse
 import platform
+import sys
 import time
 
 import numpy as np
 
 import autograd as ag
 from autograd import Program, Value, compile
+from autograd.commands import run
 from autograd.compiler.choosing import has_compiler
 from benchmarks.timing import show, side_by_side
 
@@ -60,4 +62,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(run(main, "benchmarks.ways"))

@@ -6,6 +6,7 @@ Values: the numbers have to be the same, and the gradient that of the floats, by
 
 import argparse
 import re
+import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from autograd import Value, gradients
+from autograd import Value, commands, gradients
 
 PAGE = Path(__file__).parents[1] / "docs" / "numpy.md"
 
@@ -361,4 +362,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(commands.run(main, "benchmarks.with_numpy"))

@@ -6,6 +6,7 @@ A lesson is one file here, found by its name. It has:
     SOURCE      the lecture it comes from: the document, and the page or section
     numbers()   what it computes, as {name: number}; changes nothing
     main(language, output)   tells its story, and writes its pictures into the folder `output`
+    NOTEBOOK    which code belongs to which paragraph of the story, and questions: `_cells.py`
 
 and, if it needs them:
 
@@ -16,22 +17,40 @@ The language is --language, else what `autograd.language` says, else English. `_
 put right (a missing file, a wrong cell) is an `InputError`.
 """
 
+from demos._cells import Part, Try, picture
+
+__all__ = ["ORDER", "InputError", "Part", "Try", "picture"]
+
 ORDER = (
     "price",
+    "chain_rule",
     "derivative",
+    "basins",
+    "steepest",
     "bowl",
+    "guess",
+    "slopes",
     "line",
     "coefficients",
+    "chain",
     "spam",
     "advertising",
+    "activations",
+    "network",
     "backprop",
     "xor",
+    "features",
     "moons",
     "playground",
+    "generalisation",
+    "representation",
     "logistic",
     "digits",
     "optimisers",
+    "saddle",
+    "matrices",
     "greeks",
+    "microgpt",
     "make_your_own",
 )
 """The order of teaching; a lesson that is not named here comes after these."""

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from autograd.files import replacing
 from nn.plots import (
     AMBER,
     BLUE,
@@ -52,7 +53,8 @@ if TYPE_CHECKING:
 __all__ = [
     "AMBER", "BLUE", "COLOURS", "GREEN", "GREY", "INK", "OPTIMISERS", "PALE", "PURPLE", "RED", "TEAL",
     "boundary", "classes", "colour_bar", "contours", "curves", "drawing", "epochs",
-    "grid", "legend_below", "looks", "matrix", "minus", "note", "path", "show", "surface",
+    "grid", "legend_below", "looks", "matrix", "minus", "note", "path", "show", "show_page",
+    "signed", "surface",
 ]
 # fmt: on
 
@@ -64,6 +66,10 @@ OPTIMISERS = looks(("SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam")
 DPI = 150  # sharp on a lecture's screen, and some 100 kB a picture
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 _FILES = {"ja": "図", "en": "Pictures"}
+_PAGE = {
+    "ja": "一歩ずつ見て、数を変える（ブラウザで開く）",
+    "en": "Step by step, and with other numbers (open it in a browser)",
+}
 
 
 @contextmanager
@@ -90,12 +96,18 @@ def drawing(file: Path, width: float = 7.0, height: float = 4.5) -> Iterator["Fi
             readable(ax.xaxis)
             readable(ax.yaxis)
         file.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(file, dpi=DPI, metadata={"Software": None})  # which would name the version of matplotlib
+        with replacing(file) as whole:
+            figure.savefig(whole, dpi=DPI, metadata={"Software": None}, format="png")  # no version of matplotlib
 
 
 def show(language: str, *files: Path) -> None:
     """Say where the pictures are: the last line of a lesson."""
     print(f"{_FILES[language]}: {', '.join(map(str, files))}")
+
+
+def show_page(language: str, file: Path) -> None:
+    """Say where the page of a graph is, and what it is good for."""
+    print(f"{_PAGE[language]}: {file}")
 
 
 def grid(f: Callable[[float, float], Any], xs: ArrayLike, ys: ArrayLike) -> NDArray[np.float64]:
@@ -212,14 +224,10 @@ def matrix(
         written: a number as it stands in its cell.
         bar: for `colour_bar`.
     """
-    from matplotlib import colormaps
-    from matplotlib.colors import ListedColormap
-
     most = float(np.abs(numbers).max()) or 1.0
     power = 10.0 ** np.floor(np.log10(most))
     limit = float(f"{np.ceil(most / power - 1e-9) * power:.1g}")  # round, as it is marked
-    pale = ListedColormap(colormaps["RdBu"](np.linspace(0.24, 0.76, 256)))
-    image = ax.imshow(numbers, cmap=pale, vmin=-limit, vmax=limit, aspect="auto")
+    image = ax.imshow(numbers, cmap=_pale(), vmin=-limit, vmax=limit, aspect="auto")
     for (row, column), number in np.ndenumerate(numbers):
         ax.text(column, row, written(number), ha="center", va="center", fontsize=fontsize)
     ax.set_xticks(range(len(columns)), columns)
@@ -228,6 +236,28 @@ def matrix(
     ax.spines[:].set_visible(False)
     ax.grid(False)
     colour_bar(ax, image, label, ticks=[-limit, 0, limit], format=lambda number, _: minus(f"{number:g}"), **bar)
+
+
+def signed(ax: "Axes", xs: ArrayLike, ys: ArrayLike, heights: NDArray[Any], limit: float = 1.0) -> Any:
+    """Signed numbers over the plane, orange below 0 and purple above, unlike the classes that are drawn on it.
+
+    Args:
+        heights: of shape (len(ys), len(xs)), from -limit to limit.
+
+    Returns:
+        What `colour_bar` takes.
+    """
+    filled = ax.contourf(xs, ys, heights, levels=np.linspace(-limit, limit, 17), cmap=_pale("PuOr"))
+    ax.grid(False)
+    return filled
+
+
+def _pale(name: str = "RdBu") -> Any:
+    """A colour map of signed numbers without its darkest ends."""
+    from matplotlib import colormaps
+    from matplotlib.colors import ListedColormap
+
+    return ListedColormap(colormaps[name](np.linspace(0.24, 0.76, 256)))
 
 
 def path(ax: "Axes", points: ArrayLike, label: str | None = None, colour: str = RED, dots: bool = True) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 import nn
 from autograd import Value, hessian, mean
 from autograd.render.text import columns
-from demos import InputError
+from demos import InputError, _advertising
 from demos import _pictures as pictures
 from demos import _table as tables
 
@@ -85,7 +85,7 @@ _NAMES = {
     "en": {"raw": "raw", "normalised": "normalised (0 to 1)", "standardised": "standardised (mean 0, deviation 1)"},
 }
 _SOLUTION = {"ja": "最小二乗法", "en": "least squares"}
-_DIABETES = {"ja": "scikit-learn の糖尿病データ", "en": "scikit-learn's diabetes data"}
+_MADE = {"ja": "作ったデータ", "en": "data made up"}
 _LABELS = {
     "ja": {
         "error": "誤差 − 最小の誤差",
@@ -132,12 +132,14 @@ class Learned(NamedTuple):
 
 
 def data(path: Path | None = None, inputs: str = "", target: str = "") -> tables.Table:
-    """The file's table, or three features of scikit-learn's diabetes data.
+    """The file's table, or made-up data with known coefficients.
 
     Raises:
         InputError: the file is not to be used, or its columns do not determine the weights.
     """
-    table = _diabetes() if path is None else tables.read(path, [each for each in inputs.split(",") if each], target)
+    table = (
+        _advertising.made() if path is None else tables.read(path, [each for each in inputs.split(",") if each], target)
+    )
     if np.linalg.matrix_rank((table.X - table.X.mean(axis=0)) / _spread(table.X)) < table.X.shape[1]:
         raise InputError(
             f"the columns {', '.join(table.names)} do not determine the weights: there are too few rows "
@@ -271,7 +273,7 @@ def main(
     """Tell the lesson, then draw the errors and the predictions."""
     table = data(csv, inputs, target)
     learned = {name: train(table, scaling, seed) for name, scaling in scalings(table).items()}
-    print(story(language, table, learned, _DIABETES[language] if csv is None else csv.name, seed))
+    print(story(language, table, learned, _MADE[language] if csv is None else csv.name, seed))
     file = output / "advertising.png"
     draw(language, file, table, learned)
     pictures.show(language, file)
@@ -291,7 +293,7 @@ def story(language: str, table: tables.Table, learned: dict[str, Learned], sourc
         steps=STEPS,
         weights="\n".join(_weights(language, table, learned)),
         divergence=divergence(table, seed),
-        lecture=_lecture(language, table),
+        lecture=_lecture(language, table) if source != _MADE[language] else "",
     )
 
 
@@ -337,13 +339,6 @@ def draw(language: str, file: Path, table: tables.Table, learned: dict[str, Lear
         guesses.scatter(table.y, guess, s=28, color=pictures.BLUE, edgecolor="white", linewidth=0.7)
         guesses.set(xlabel=words["truth"], ylabel=words["guess"], title=words["fit"].format(table.target))
         pictures.legend_below(figure, errors, guesses)
-
-
-def _diabetes() -> tables.Table:
-    from sklearn.datasets import load_diabetes
-
-    found: Any = load_diabetes(scaled=False)
-    return tables.Table(["BMI", "BP", "S5"], found.data[:, [2, 3, 8]], "progression", found.target)
 
 
 def _parameters(model: nn.Module) -> Array:

@@ -241,6 +241,7 @@ _STORY = {
 3. 層の公式（2-3-3-2、シグモイド、L = ½ Σ (y − z)²）
   出力層: ∂L/∂w = (z − y) φ′(u) × 前の層の z      中間層: (Σ 次の層の δ × w) φ′(u) × 前の層の z
 {layers}
+  p. 62–63 の添字 wᵢₖ と zⱼ⁽ᵗ⁾ は、p. 57 の記法では wₖᵢ と zⱼ⁽ᵗ⁻¹⁾（誤記と思われる）
   エンジンとの差の最大: {apart:.1e}
 """,
     "en": """\
@@ -256,6 +257,7 @@ _STORY = {
 3. The formulas of the layers (2-3-3-2, sigmoid, L = ½ Σ (y − z)²)
   output layer: ∂L/∂w = (z − y) φ′(u) × z before      hidden: (Σ δ of the next layer × w) φ′(u) × z before
 {layers}
+  What slides 62–63 write wᵢₖ and zⱼ⁽ᵗ⁾ is wₖᵢ and zⱼ⁽ᵗ⁻¹⁾ in the letters of slide 57 (slips, it seems)
   The largest difference from the engine: {apart:.1e}
 """,
 }

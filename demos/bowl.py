@@ -1,11 +1,10 @@
 """Gradient descent on a bowl: f(x, y) = x² + y² from (−3, 4).
 
-The gradient is the vector of the partial derivatives. Of all directions it is the one in which f rises most (by the
-inequality of Cauchy and Schwarz), so a small step the other way lowers f. Repeated, it ends at the bottom. The document
-takes the gradient from values of f; here it is done in both ways, side by side.
+The gradient is the vector of the partial derivatives. Of all directions it is the one in which f rises most (the lesson
+`steepest` says why), so a small step the other way lowers f. Repeated, it ends at the bottom. The document takes the
+gradient from values of f; here it is done in both ways, side by side.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -13,13 +12,17 @@ from typing import Any, Literal
 import numpy as np
 
 from autograd import grad, numerical_gradient
+from demos import Part, Try
 from demos._pictures import colour_bar, contours, drawing, grid, minus, note, path, show, surface
 
 TEACHES = {
     "ja": "勾配ベクトルと勾配降下法：お椀の底まで 100 歩、数値微分と自動微分を並べて",
     "en": "The gradient vector and gradient descent: 100 steps to the bottom of a bowl, numerically and exactly",
 }
-SOURCE = "機械学習にでてくる勾配降下法/勾配ベクトルなどの整理 (document 003); index.py, index_his.py, 3d.py"
+SOURCE = (
+    "機械学習にでてくる勾配降下法/勾配ベクトルなどの整理 Pythonで計算してみる (document 003); "
+    "index.py, index_his.py, 3d.py"
+)
 
 START = (-3.0, 4.0)
 RATE = 0.1
@@ -51,19 +54,8 @@ def gradient_descent(gradient: Gradient, x: Sequence[float], rate: float, steps:
     return way
 
 
-def change(x: Sequence[float], direction: float, length: float) -> float:
-    """How much f changes by a step of that length in a direction, in degrees."""
-    angle = math.radians(direction)
-    return f([x[0] + length * math.cos(angle), x[1] + length * math.sin(angle)]) - f(x)
-
-
-def steepest_way_down(x: Sequence[float], length: float = 1e-3) -> int:
-    """Of 360 directions, in degrees, the one in which a short step lowers f most."""
-    return min(range(360), key=lambda degrees: change(x, degrees, length))
-
-
 def numbers() -> dict[str, float]:
-    """Where both descents end, and how well the first step was foretold."""
+    """Where both descents end, and the first gradient."""
     numerical, exact = (gradient_descent(g, START, RATE, STEPS)[-1] for g in (by_differences, by_backward))
     gx, gy = by_backward(START)
     return {
@@ -73,8 +65,6 @@ def numbers() -> dict[str, float]:
         "exact y": exact[1],
         "∂f/∂x at the start": gx,
         "∂f/∂y at the start": gy,
-        "direction of −∇f": math.degrees(math.atan2(-gy, -gx)) % 360,
-        "steepest of 360 directions": steepest_way_down(START),
     }
 
 
@@ -82,12 +72,7 @@ _STORY = {
     "ja": """\
 f(x, y) = x² + y² を {start} から、η = {rate:g} で {steps} 回更新する
 
-勾配ベクトルの逆は、いちばん急な下り坂
-  ∇f{start} = ({gx:g}, {gy:g})。−∇f の方角は {direction:.2f}°
-  360 の方角に少しずつ動いてみると、f がいちばん減るのは {steepest}° の方角
-
-小さな一歩なら、f の変化は −η‖∇f‖²（一次近似）
-{changes}
+最初の勾配  ∇f{start} = ({gx:g}, {gy:g})
 
 数値微分 (f(x + h) − f(x − h)) / 2h と、自動微分
   回数         x           y   数値微分の勾配                 自動微分の勾配                 差
@@ -101,12 +86,7 @@ f(x, y) = x² + y² を {start} から、η = {rate:g} で {steps} 回更新す�
     "en": """\
 f(x, y) = x² + y² from {start}, η = {rate:g}, {steps} steps
 
-Against the gradient is the steepest way down
-  ∇f{start} = ({gx:g}, {gy:g}); the direction of −∇f is {direction:.2f}°
-  Trying 360 directions with a short step, f falls most at {steepest}°
-
-By a small step f changes by −η‖∇f‖² (the linear approximation)
-{changes}
+The first gradient  ∇f{start} = ({gx:g}, {gy:g})
 
 Numerical derivatives (f(x + h) − f(x − h)) / 2h, and autograd
   step         x           y   numerical gradient             autograd's gradient            difference
@@ -117,10 +97,6 @@ After {steps} steps
   autograd:    {exact}
   the article: [-6.11110793e-10  8.14814391e-10]
 """,
-}
-_CHANGE = {
-    "ja": "  η = {:<6g} −η‖∇f‖² = {:<8.4g} 実際の変化 = {:.6g}",
-    "en": "  η = {:<6g} −η‖∇f‖² = {:<8.4g} actual change = {:.6g}",
 }
 _TITLES = {
     "ja": ("f(x, y) = x² + y²", "等高線と降下の軌跡", "{} 回後\nx = {}\ny = {}"),
@@ -137,19 +113,10 @@ def story(language: str) -> str:
         steps=STEPS,
         gx=found["∂f/∂x at the start"],
         gy=found["∂f/∂y at the start"],
-        direction=found["direction of −∇f"],
-        steepest=found["steepest of 360 directions"],
-        changes="\n".join(_change(language, rate) for rate in (0.1, 0.01, 0.001)),
         table="\n".join(_rows()),
         numerical=_as_numpy_prints(found["numerical x"], found["numerical y"]),
         exact=_as_numpy_prints(found["exact x"], found["exact y"]),
     )
-
-
-def _change(language: str, rate: float) -> str:
-    x, g = START, by_backward(START)
-    moved = [x[0] - rate * g[0], x[1] - rate * g[1]]
-    return _CHANGE[language].format(rate, -rate * (g[0] ** 2 + g[1] ** 2), f(moved) - f(x))
 
 
 def _rows() -> list[str]:
@@ -194,3 +161,26 @@ def draw_descent(file: Path, language: str, way: np.ndarray) -> None:
         right.set(xlabel="x", ylabel="y", title=beside)
         right.legend(loc="lower right")
         note(right, reached.format(STEPS, *(minus(f"{number:.8e}") for number in way[-1])), x=0.97)
+
+
+NOTEBOOK = (
+    Part(
+        "START RATE STEPS f by_differences by_backward gradient_descent",
+        "gradient_descent(by_backward, START, RATE, 3)",
+    ),
+    Part(show="by_backward(START)"),
+    Part(show="[f(x) for x in gradient_descent(by_differences, START, RATE, 5)]"),
+    Part(
+        show="""\
+way = np.array(gradient_descent(by_backward, START, RATE, STEPS))
+picture(draw_descent, language, way)"""
+    ),
+    Try(
+        "学習率 η（`RATE`）を 0.9、1、1.1 にすると、軌跡はどうなるだろうか。",
+        "What becomes of the way down with η (`RATE`) = 0.9, 1 and 1.1?",
+    ),
+    Try(
+        "`f` を x² + 10y² に変えると、どの方向が急になるだろうか。同じ η で収束するだろうか。",
+        "Make `f` x² + 10y². Which way is steep now, and does the same η still converge?",
+    ),
+)

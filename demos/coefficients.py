@@ -15,6 +15,7 @@ import numpy as np
 import nn
 from autograd import Value, no_grad, relu, topological_order
 from autograd import abs as absolute
+from demos import Part, Try
 from demos._pictures import BLUE, RED, drawing, show
 
 TEACHES = {
@@ -268,11 +269,12 @@ def _growth(width: int, seed: int) -> str:
 def main(language: Literal["ja", "en"], output: Path, seed: int = 0) -> None:
     """Tell the lesson and draw what the slopes cost, and the race."""
     print(story(language, seed))
-    _draw(output / "coefficients.png", _WORDS[language], seed)
+    draw_race(output / "coefficients.png", language, seed)
     show(language, output / "coefficients.png")
 
 
-def _draw(file: Path, words: dict[str, str], seed: int) -> None:
+def draw_race(file: Path, language: str, seed: int = 0) -> None:
+    words = _WORDS[language]
     counts = np.array([passes_needed(width, seed)[:2] for width in _WIDTHS])
     trying, descending = (np.array(curve).T for curve in race(seed))
     with drawing(file, width=11) as figure:
@@ -287,3 +289,25 @@ def _draw(file: Path, words: dict[str, str], seed: int) -> None:
             xlabel=words["work"], ylabel=words["loss"], title=words["race"].format(len(Network(WIDTH, seed).start))
         )
         right.legend()
+
+
+NOTEBOOK = (
+    Part(),
+    Part("INPUT TARGET WEIGHTS BIAS STEP TRIED small_loss", "{w: small_loss([w, *WEIGHTS[1:], BIAS]) for w in TRIED}"),
+    Part(
+        "Counted slopes_one_at_a_time slopes_by_backward",
+        "start = [*WEIGHTS, BIAS]\nfor way in (slopes_one_at_a_time, slopes_by_backward):\n"
+        "    counted = Counted(small_loss)\n    print(way(counted, start), counted.passes)",
+    ),
+    Part("XOR Network passes_needed", "[passes_needed(width, 0) for width in (1, 4, 12)]"),
+    Part("WIDTH BUDGET one_at_a_time race", "[curve[-1] for curve in race(0)]"),
+    Part(show="picture(draw_race, language)", paragraphs=0),
+    Try(
+        "係数が 1,000 個なら、ひとつずつの方法では 1 回の更新に順伝播が何回要るだろうか。",
+        "With 1,000 coefficients, how many forward passes does one update take, one coefficient at a time?",
+    ),
+    Try(
+        "`STEP` を 0.01、0.2 にすると、ひとつずつの方法の競争はどうなるだろうか。",
+        "With `STEP` 0.01 and 0.2, how does the way of one at a time do in the race?",
+    ),
+)

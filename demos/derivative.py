@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from autograd import derivative
+from demos import Part, Try
 from demos._pictures import AMBER, GREEN, GREY, INK, RED, curves, drawing, looks, minus, show
 
 TEACHES = {
@@ -187,15 +188,15 @@ def _quartic_line(way: list[float], says: dict[str, str]) -> str:
 def main(language: Literal["ja", "en"], output: Path, seed: int = 0) -> None:
     """Tell the lesson and draw tangent, learning rates, and the stall."""
     print(story(language, seed))
-    words = _WORDS[language]
     files = [output / f"derivative-{name}.png" for name in ("tangent", "rates", "stall")]
-    _draw_tangent(files[0], words)
-    _draw_rates(files[1], words, random_start(seed))
-    _draw_stall(files[2], words)
+    draw_tangent(files[0], language)
+    draw_rates(files[1], language, random_start(seed))
+    draw_stall(files[2], language)
     show(language, *files)
 
 
-def _draw_tangent(file: Path, words: dict[str, str]) -> None:
+def draw_tangent(file: Path, language: str) -> None:
+    words = _WORDS[language]
     xs, y = np.linspace(-0.5, 5.3, 200), parabola(POINT)
     with drawing(file) as figure:
         ax = figure.subplots()
@@ -211,7 +212,8 @@ def _draw_tangent(file: Path, words: dict[str, str]) -> None:
         ax.legend(loc="upper left")
 
 
-def _draw_rates(file: Path, words: dict[str, str], start: float) -> None:
+def draw_rates(file: Path, language: str, start: float) -> None:
+    words = _WORDS[language]
     ways = {f"η = {rate:g}": np.array(descend(parabola, start, rate, STEPS)) for rate in RATES}
     look, names = looks(ways), list(ways)
     with drawing(file, width=11) as figure:
@@ -230,7 +232,8 @@ def _draw_rates(file: Path, words: dict[str, str], start: float) -> None:
         right.set(xlabel=words["step"], ylabel=words["distance"], title=words["rates"])
 
 
-def _draw_stall(file: Path, words: dict[str, str]) -> None:
+def draw_stall(file: Path, language: str) -> None:
+    words = _WORDS[language]
     starts = (QUARTIC_STARTS[0], QUARTIC_STARTS[2])
     ways = [descend(quartic, x, QUARTIC_RATE, STEPS) for x in starts]
     with drawing(file, width=11) as figure:
@@ -257,3 +260,30 @@ def _draw_ways(
         where = {"textcoords": "offset points", "ha": "right", "va": "top", "color": look[name]["color"]}
         right.annotate(words["ends"].format(STEPS, minus(f"{way[-1]:.6f}")), (STEPS, way[-1]), (0, -8), **where)
     curves(right, named, look=look)
+
+
+NOTEBOOK = (
+    Part(
+        "POINT GAPS parabola secant_slope",
+        "[secant_slope(parabola, POINT, h) for h in GAPS], derivative(parabola)(POINT)",
+    ),
+    Part(show="picture(draw_tangent, language)", paragraphs=0),
+    Try(
+        "`POINT` を 1 にすると、割線の傾きは何に近づくだろうか。",
+        "Set `POINT` to 1. Where do the slopes of the secants go now?",
+    ),
+    Part("RATES STEPS descend", "descend(parabola, 3.0, 0.1, 5)"),
+    Part(show="picture(draw_rates, language, 3.0)", paragraphs=0),
+    Try(
+        "発散しはじめる学習率 η はいくつだろうか。`RATES` に足して確かめよ。式からも求められるか。",
+        "At which rate η does the descent begin to diverge? Add rates to `RATES`. Can you tell it from the formula?",
+    ),
+    Part(
+        "QUARTIC_STARTS QUARTIC_RATE quartic", "[descend(quartic, x, QUARTIC_RATE, STEPS)[-1] for x in QUARTIC_STARTS]"
+    ),
+    Part(show="picture(draw_stall, language)", paragraphs=0),
+    Try(
+        "x = −0.5 から最小値に着くには、何が要るだろうか。学習率や回数を変えてみよ。",
+        "What would bring the descent from x = −0.5 to the minimum? Try other rates and more steps.",
+    ),
+)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 import nn
 from autograd import compile, softmax
+from demos import Part, Try
 from demos import _pictures as pictures
 
 TEACHES = {
@@ -203,7 +204,7 @@ def main(language: Literal["ja", "en"], output: Path, seed: int = 0) -> None:
     train(optimisers()[SHOWN], seed)
     print(_SECONDS[language].format(SHOWN, time.perf_counter() - start))
     file = output / "digits.png"
-    draw(language, file, seed)
+    draw_digits(file, language, seed)
     pictures.show(language, file)
 
 
@@ -213,7 +214,7 @@ def _table(language: str, seed: int) -> Iterator[str]:
         yield _ROW[language].format(name, optimizer.rate, first, last, accuracy(learned, seed))
 
 
-def draw(language: str, file: Path, seed: int = 0) -> None:
+def draw_digits(file: Path, language: str, seed: int = 0) -> None:
     """Loss curves, the confusion matrix, and some of the images that were read wrongly."""
     found, words = results(seed), _LABELS[language]
     with pictures.drawing(file, width=12, height=7.6) as figure:
@@ -246,3 +247,23 @@ def _draw_mistakes(figure: Any, learned: Learned, title: str, seed: int) -> None
         if i is not None:
             ax.imshow(X[i].reshape(8, 8), cmap="gray_r")
             ax.set_title(f"{y[i]} → {learned.read[i]}", loc="center", fontsize=10, pad=3)
+
+
+NOTEBOOK = (
+    Part("LECTURE lecture", "lecture()"),
+    Part("WIDTHS EPOCHS BATCH digits optimisers train"),
+    Part(
+        "SHOWN Learned read results accuracy",
+        "{name: round(accuracy(learned), 4) for name, learned in results().items()}",
+    ),
+    Part(show="picture(draw_digits, language)", paragraphs=0),
+    Try(
+        "学習率をひとつだけ 10 倍、1/10 倍にして、損失の曲線を比べよ。どの手法がいちばん影響を受けるか。",
+        "Make one rate ten times as large, then a tenth. Which optimiser minds most?",
+    ),
+    Try(
+        "`WIDTHS` を (10,) にすると隠れ層がなくなる。正解率はどれだけ下がるだろうか。",
+        "With `WIDTHS` (10,) there is no hidden layer. How much accuracy is lost?",
+    ),
+    Part(paragraphs=0, skipped=1),
+)

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from autograd import Value, erfc, exp, gradients, log, sqrt
+from demos import Part, Try
 from demos._pictures import BLUE, GREY, RED, drawing, legend_below, show
 
 TEACHES = {
@@ -180,12 +181,12 @@ def story(language: str) -> str:
 def main(language: Literal["ja", "en"], output: Path) -> None:
     """Tell the lesson and draw the greeks over the price of the share."""
     print(story(language))
-    _draw(output / "greeks.png", _WORDS[language])
+    draw_greeks(output / "greeks.png", language)
     show(language, output / "greeks.png")
 
 
-def _draw(file: Path, words: dict[str, str]) -> None:
-    market = Market()
+def draw_greeks(file: Path, language: str) -> None:
+    words, market = _WORDS[language], Market()
     shares, few = np.linspace(60, 150, 91), np.linspace(60, 150, 19)
     ours = [greeks(market._replace(S=S)) for S in shares.tolist()]
     theirs = [closed_forms(market._replace(S=S)) for S in few.tolist()]
@@ -203,3 +204,19 @@ def _draw(file: Path, words: dict[str, str]) -> None:
         top = {"xy": (market.K, 0.985), "xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
         first.annotate(words["strike"].format(market.K), xytext=(4, 0), va="top", fontsize=9.5, color=GREY, **top)
         legend_below(figure, first)
+
+
+NOTEBOOK = (
+    Part("Market normal call", "call(Market())"),
+    Part("greeks closed_forms", "greeks(Market())"),
+    Part("largest_difference", "largest_difference(20) < 1e-9"),
+    Part(show="picture(draw_greeks, language)", paragraphs=0),
+    Try(
+        "満期が近い `Market(T=0.05)` では、デルタとガンマの形はどう変わるだろうか。",
+        "How do delta and gamma change when the option is about to end, `Market(T=0.05)`?",
+    ),
+    Try(
+        "`call` をプットオプション K e^(−rT) N(−d₂) − S N(−d₁) に変えよ。`greeks` はそのままで正しいか。",
+        "Make `call` a put, K e^(−rT) N(−d₂) − S N(−d₁). Is `greeks` right as it stands?",
+    ),
+)

@@ -16,13 +16,18 @@ import numpy as np
 
 from autograd import Value, hessian
 from autograd.errors import many
+from demos import Part, Try
 from demos._pictures import AMBER, BLUE, INK, RED, colour_bar, contours, drawing, looks, note, path, show, surface
 
 TEACHES = {
     "ja": "直線の当てはめ：総当たりと勾配降下法の計算量、バッチ・ミニバッチ・確率的勾配降下法",
     "en": "Fitting a line: the work of trying all against gradient descent; batch, mini-batch and single-sample",
 }
-SOURCE = "GMOペパボ 勾配降下法 (document 000); 情報システム実験実習II 第2回 一次関数のパラメータ推定 (document 002)"
+SOURCE = (
+    "GMOペパボ 勾配降下法 (document 000); 情報システム実験実習II 第2回 一次関数のパラメータ推定 (document 002); "
+    "データマイニングと機械学習 ニューラルネットワーク p. 49, 75-76 (document 001); "
+    "PythonとKerasによるディープラーニング 2.4.3 確率的勾配降下法 (document 004)"
+)
 
 X = (0, 1, 2, 3, 4, 5)
 Y = (2.1, 2.8, 3.5, 4.3, 5.3, 5.9)
@@ -270,13 +275,13 @@ def main(language: Literal["ja", "en"], output: Path, seed: int = 0) -> None:
     print(story(language, seed))
     files = [output / f"line-{name}.png" for name in ("fit", "surface", "paths")]
     way = descend(len(X), 100)
-    _draw_fit(files[0], language, way)
-    _draw_surface(files[1], _WORDS[language], way)
-    _draw_paths(files[2], language, seed)
+    draw_fit(files[0], language, way)
+    draw_surface(files[1], language, way)
+    draw_paths(files[2], language, seed)
     show(language, *files)
 
 
-def _draw_fit(file: Path, language: str, way: list[list[float]]) -> None:
+def draw_fit(file: Path, language: str, way: list[list[float]]) -> None:
     words = _WORDS[language]
 
     def after(k: int) -> str:
@@ -301,7 +306,8 @@ def _draw_fit(file: Path, language: str, way: list[list[float]]) -> None:
         right.legend()
 
 
-def _draw_surface(file: Path, words: dict[str, str], way: list[list[float]]) -> None:
+def draw_surface(file: Path, language: str, way: list[list[float]]) -> None:
+    words = _WORDS[language]
     numbers = np.linspace(RANGE[0] - 0.1, RANGE[1], 100)
     heights = loss(np.meshgrid(numbers, numbers))
     with drawing(file, width=11.5, height=5.2) as figure:
@@ -318,7 +324,7 @@ def _draw_surface(file: Path, words: dict[str, str], way: list[list[float]]) -> 
         right.legend(loc="upper right")
 
 
-def _draw_paths(file: Path, language: str, seed: int) -> None:
+def draw_paths(file: Path, language: str, seed: int = 0) -> None:
     w0, w1 = np.linspace(-0.15, 3, 90), np.linspace(-0.15, 2.4, 90)
     heights = loss(np.meshgrid(w0, w1))
     with drawing(file, width=13.5, height=4.6) as figure:
@@ -331,3 +337,23 @@ def _draw_paths(file: Path, language: str, seed: int) -> None:
             note(ax, _WORDS[language]["end"].format(EPOCHS[0], loss(way[-1])), x=0.97)
         axes[0].set_ylabel("w₁")
         colour_bar(axes, filled[0], _WORDS[language]["contour"], ticks=LEVELS, format="%g")
+
+
+NOTEBOOK = (
+    Part("X Y f loss least_squares", "least_squares()"),
+    Part(
+        "START RATES RANGE grid_search step descend descend_to", "grid_search(100), descend_to(grid_search(100).loss)"
+    ),
+    Part(show="way = descend(len(X), 100)\npicture(draw_fit, language, way)", paragraphs=0),
+    Part(show="picture(draw_surface, language, way)", paragraphs=0),
+    Try(
+        "格子を 1000 × 1000 にすると、仕事量は何倍になるだろうか。勾配降下法では。パラメータが 3 個なら。",
+        "How many times the work is a grid of 1000 × 1000? And for descent? And with three parameters?",
+    ),
+    Part("valley_direction", "valley_direction()"),
+    Part("EPOCHS kinds", "picture(draw_paths, language)"),
+    Try(
+        "1 点ずつのときの α（`RATES[1]`）を 0.02、0.1 にすると、谷底でのふらつきはどう変わるだろうか。",
+        "With α for single samples (`RATES[1]`) 0.02 and 0.1, how does the dance around the bottom change?",
+    ),
+)

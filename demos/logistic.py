@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 import nn
 from autograd import compile, sigmoid
+from demos import Part, Try
 from demos import _pictures as pictures
 
 TEACHES = {
@@ -105,7 +106,7 @@ _LABELS = {
 }
 
 
-class Part(NamedTuple):
+class Samples(NamedTuple):
     """Samples: standardised features of shape (n, 30), and labels, 1 for malignant."""
 
     X: NDArray[np.float64]
@@ -117,9 +118,9 @@ class Learned(NamedTuple):
 
     model: nn.Perceptron
     history: nn.History
-    train: Part
-    validation: Part
-    test: Part
+    train: Samples
+    validation: Samples
+    test: Samples
 
 
 class Scores(NamedTuple):
@@ -137,7 +138,7 @@ class Scores(NamedTuple):
         return MISS_COST * self.missed + self.alarms
 
 
-def parts(seed: int = 0) -> tuple[Part, Part, Part]:
+def parts(seed: int = 0) -> tuple[Samples, Samples, Samples]:
     """60 % of the cases to train with, 20 % to choose with, 20 % to test with."""
     from sklearn.datasets import load_breast_cancer
     from sklearn.model_selection import train_test_split
@@ -149,7 +150,7 @@ def parts(seed: int = 0) -> tuple[Part, Part, Part]:
     X_train, X_rest, y_train, y_rest = split(X, y, test_size=0.4, stratify=y, random_state=seed)
     X_val, X_test, y_val, y_test = split(X_rest, y_rest, test_size=0.5, stratify=y_rest, random_state=seed)
     scale: Any = StandardScaler().fit(X_train).transform
-    return Part(scale(X_train), y_train), Part(scale(X_val), y_val), Part(scale(X_test), y_test)
+    return Samples(scale(X_train), y_train), Samples(scale(X_val), y_val), Samples(scale(X_test), y_test)
 
 
 @functools.cache
@@ -240,7 +241,7 @@ def main(language: Literal["ja", "en"], output: Path, seed: int = 0) -> None:
     """Tell the lesson, then draw losses, thresholds and the two confusion matrices."""
     print(story(language, seed))
     file = output / "logistic.png"
-    draw(language, file, seed)
+    draw_choice(file, language, seed)
     pictures.show(language, file)
 
 
@@ -252,7 +253,7 @@ def _choice(language: str, seed: int) -> Iterator[str]:
             yield _CHOICE[language].format(**each._asdict(), cost=each.cost, mark=mark)
 
 
-def draw(language: str, file: Path, seed: int = 0) -> None:
+def draw_choice(file: Path, language: str, seed: int = 0) -> None:
     """Four pictures: the losses, the choice of the threshold, and the test data under both thresholds."""
     words, (_, history, *_) = _LABELS[language], learned(seed)
     with pictures.drawing(file, width=11.5, height=8.6) as figure:
@@ -287,3 +288,22 @@ def _draw_matrix(ax: Any, threshold: float, words: dict[str, Any], seed: int) ->
     ConfusionMatrixDisplay.from_predictions(test.y, answer, display_labels=words["classes"], ax=ax, **look)
     ax.grid(False)
     ax.set(title=words["test"].format(threshold), **words["axes"])
+
+
+NOTEBOOK = (
+    Part("Samples parts", "[len(part.y) for part in parts()]"),
+    Part(
+        "PATIENCE Learned learned probabilities", "probabilities(learned().model, learned().validation.X)[:5].round(4)"
+    ),
+    Part("MISS_COST THRESHOLDS Scores scores choices chosen", "chosen()"),
+    Part("results", "results()"),
+    Part(show="picture(draw_choice, language)", paragraphs=0),
+    Try(
+        "見逃しの損 `MISS_COST` を 1、100 にすると、どのしきい値が選ばれるだろうか。",
+        "With `MISS_COST` 1 and 100, which threshold is chosen?",
+    ),
+    Try(
+        "`parts(seed=1)`、`parts(seed=2)` では、選んだしきい値はテストデータでも良いだろうか。",
+        "With the splits of seeds 1 and 2, is the chosen threshold good on the test data too?",
+    ),
+)

@@ -15,6 +15,7 @@ import numpy as np
 
 import nn
 from autograd import GradientMismatch, Op, Value, check_gradient, cos, draw, no_grad, sin
+from demos import Part, Try
 from demos._pictures import GREY, INK, RED, TEAL, drawing, show
 
 TEACHES = {
@@ -192,11 +193,12 @@ def main(language: Literal["ja", "en"], output: Path, seed: int = 0) -> None:
     print(story(language, str(graph), seed))
     output.mkdir(parents=True, exist_ok=True)
     see(language=language).save(graph)
-    _draw(output / "make_your_own.png", _WORDS[language], seed)
+    draw_predictions(output / "make_your_own.png", language, seed)
     show(language, output / "make_your_own.png")
 
 
-def _draw(file: Path, words: dict[str, str], seed: int) -> None:
+def draw_predictions(file: Path, language: str, seed: int = 0) -> None:
+    words = _WORDS[language]
     x, data = np.linspace(-6, 6, 241), np.linspace(-3, 3, 31)
     snake, tanh = trained(seed)
     with drawing(file, width=9) as figure:
@@ -208,3 +210,19 @@ def _draw(file: Path, words: dict[str, str], seed: int) -> None:
         ax.plot(data, wave(data), "o", color=INK, markersize=4.5, label=words["data"], zorder=5)
         ax.set(xlabel="x", ylabel="y", title=words["title"], xlim=(-6, 6))
         ax.legend(loc="upper left")
+
+
+NOTEBOOK = (
+    Part("SNAKE see", "see(language=language)"),
+    Part("MISTAKE check", "print(check())", paragraphs=5, skipped=6),
+    Part("wave train trained predict error_beyond", "[round(error_beyond(model), 4) for model in trained(0)]"),
+    Part(show="picture(draw_predictions, language)", paragraphs=0),
+    Try(
+        "`SNAKE` の backward を `MISTAKE` のように間違えて、`check()` が何と言うか見よ。",
+        "Get `backward` of `SNAKE` wrong, as in `MISTAKE`, and see what `check()` says.",
+    ),
+    Try(
+        "自分の活性化関数（たとえば x + cos x や x tanh x）で同じことをしてみよ。",
+        "Do the same with an activation of your own, such as x + cos x or x tanh x.",
+    ),
+)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 import nn
 from autograd import compile
+from demos import Part, Try
 from demos import _backends as backends
 from demos import _pictures as pictures
 
@@ -166,11 +167,11 @@ def main(language: Literal["ja", "en"], output: Path, seed: int = 0) -> None:
     print(story(language, seed))
     print(backends.told(language, backends.seconds(lambda backend: network(seed, backend=backend))))
     file = output / "moons.png"
-    draw(language, file, seed)
+    draw_boundaries(file, language, seed)
     pictures.show(language, file)
 
 
-def draw(language: str, file: Path, seed: int = 0) -> None:
+def draw_boundaries(file: Path, language: str, seed: int = 0) -> None:
     """The perceptron's boundary, and the network's at five moments."""
     line, bent = (learned for learned, *_ in results(seed).values())
     with pictures.drawing(file, width=12, height=6.8) as figure:
@@ -195,3 +196,20 @@ def _draw_plane(ax: Any, model: Any, title: str, language: str, seed: int) -> No
     pictures.classes(ax, X, y, words["classes"])
     pictures.note(ax, words["accuracy"].format(accuracy(model, X, y)))
     ax.set(title=title, aspect="equal", xticks=[-1, 0, 1, 2], yticks=[-1, 0, 1])
+
+
+NOTEBOOK = (
+    Part("SAMPLES NOISE moons others", "X, y = moons()\nX[:3], y[:3]"),
+    Part("WIDTHS EPOCHS MOMENTS Learned train perceptron network"),
+    Part("logits accuracy results", "{name: round(number, 4) for name, number in numbers().items()}"),
+    Part(show="picture(draw_boundaries, language)", paragraphs=0),
+    Try(
+        "`WIDTHS` を (2, 1)、(3, 1) にしてみよ。境界はどこまで曲がれるだろうか。",
+        "Set `WIDTHS` to (2, 1) and (3, 1). How far can the boundary bend?",
+    ),
+    Try(
+        "`NOISE` を 0.4 にすると、学習した点と別の点の正解率はどう離れるだろうか。",
+        "Set `NOISE` to 0.4. How far apart are the accuracies on points learned from and on others?",
+    ),
+    Part(paragraphs=0, skipped=1),
+)

@@ -4,7 +4,7 @@ f(x, y) = x⁴ − 2x² + x/2 + y² has two valleys, and everyone begins above t
 nothing but the slope under its feet and stays there. Momentum is a ball: it arrives with speed, and rolls on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 import nn
 from autograd import Value
+from demos import Part, Try
 from demos import _pictures as pictures
 
 TEACHES = {
@@ -90,13 +91,18 @@ def optimisers() -> dict[str, nn.Optimizer]:
     }
 
 
-def descend(optimizer: nn.Optimizer, start: tuple[float, float] = START, steps: int = STEPS) -> NDArray[np.float64]:
+def descend(
+    optimizer: nn.Optimizer,
+    start: tuple[float, float] = START,
+    steps: int = STEPS,
+    f: Callable[[Any, Any], Any] = surface,
+) -> NDArray[np.float64]:
     """The points an optimiser comes to, of shape (steps + 1, 2)."""
     x, y = Value(start[0], "x"), Value(start[1], "y")
     points = [start]
     for _ in range(steps):
         x.grad = y.grad = 0
-        surface(x, y).backward()
+        f(x, y).backward()
         optimizer.step([x, y])
         points.append((x.data, y.data))
     return np.array(points)
@@ -137,7 +143,7 @@ def main(language: Literal["ja", "en"], output: Path) -> None:
     """Tell the lesson, then draw the six paths."""
     print(story(language))
     file = output / "optimisers.png"
-    _draw(language, file)
+    draw_paths(file, language)
     pictures.show(language, file)
 
 
@@ -147,7 +153,7 @@ def _table(walked: dict[str, NDArray[np.float64]], valley: dict[bool, str]) -> I
         yield f"{name:<10}{optimizer.rate:>8g}   ({x:+.3f}, {y:+z.3f}) {surface(x, y):>9.3f}   {valley[x < 0]}"
 
 
-def _draw(language: str, file: Path) -> None:
+def draw_paths(file: Path, language: str) -> None:
     walked, words = paths(), _LABELS[language]
     with pictures.drawing(file, width=12, height=12) as figure:
         parts: Any = figure.subfigures(2, 1, height_ratios=[1.75, 1])
@@ -199,3 +205,19 @@ def _draw_fall(ax: Any, walked: dict[str, NDArray[np.float64]], language: str) -
             text = f"{_VALLEY[language][lowest]}: {', '.join(arrived)}"
             ax.text(STEPS, falls[arrived[0]][-1] + lift, text, ha="right", va=place, fontsize=9.5)
     ax.set(xlabel=words["step"], ylabel="f(x, y)", title=words["loss"], ylim=(-1.7, 2))
+
+
+NOTEBOOK = (
+    Part("START STEPS surface"),
+    Part("optimisers descend paths", "{name: points[-1].round(3).tolist() for name, points in paths().items()}"),
+    Part(show="picture(draw_paths, language)", paragraphs=0),
+    Part("STRENGTHS sweep", "sweep()"),
+    Try(
+        "SGD の学習率を大きくすれば、左の谷に届くだろうか。いくつから届き、いくつから発散するか。",
+        "Does SGD reach the left valley with a larger rate? From which rate on, and from which does it diverge?",
+    ),
+    Try(
+        "`START` を左の谷の上、たとえば (-1.9, 1.5) にすると、モーメンタムは最小の谷に留まるだろうか。",
+        "Begin above the left valley, at (-1.9, 1.5), say. Does momentum stay in the lowest valley?",
+    ),
+)

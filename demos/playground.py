@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 import nn
 from autograd import compile
 from autograd.compiler.exporting import in_javascript
-from autograd.render.page import asset, embedded, script_of, whole
-from demos import InputError
+from demos import InputError, _page
 from demos import _pictures as pictures
 from demos import _table as tables
 from nn.losses import binary_cross_entropy
@@ -63,7 +62,6 @@ The same program of loss and gradient, printed as JavaScript, runs in the page (
 Open it in a browser and see the boundary bend: the space bar starts and pauses, → takes one step, N takes new weights.
 """,
 }
-_NOSCRIPT = {"ja": "このページには JavaScript が必要です。", "en": "This page needs JavaScript."}
 
 WORDS = {
     "ja": {
@@ -374,19 +372,8 @@ def page(
         "rate": RATE,
     }
     shown = {name: _shown(name, data) for name, data in sets.items()}
-    parts = {
-        "language": language,
-        "title": WORDS[language]["title"],
-        "noscript": _NOSCRIPT[language],
-        "data": embedded({"sets": shown, "words": WORDS, "chosen": chosen}),
-    }
-    script = script_of(asset("numbers.js"), programs(), part("learning.js"), part("playground.js"))
-    return whole(part("page.html"), asset("base.css") + part("page.css"), script, parts)
-
-
-def part(name: str) -> str:
-    """A file that the page is made of."""
-    return (Path(__file__).parent / "_playground" / name).read_text(encoding="utf-8")
+    scripts = (programs(), _page.part("_playground/learning.js"), _page.part("_playground/playground.js"))
+    return _page.page("_playground", language, WORDS, {"sets": shown, "chosen": chosen}, *scripts)
 
 
 def _shown(name: str, data: Points) -> dict[str, Any]:
@@ -466,9 +453,8 @@ def main(
     sets = {**own, **{name: points(name, seed) for name in (data, *SETS)}}
     text = page(sets, language, hidden, activation, seed)
     print(story(language, *next(iter(sets.items())), network(hidden, activation, seed), len(text.encode()) / 1000))
-    output.mkdir(parents=True, exist_ok=True)
     file = output / "playground.html"
-    file.write_text(text, encoding="utf-8", newline="\n")
+    _page.write(file, text)
     pictures.show(language, file)
 
 

@@ -11,6 +11,8 @@ from typing import Literal, NamedTuple
 from autograd import Value
 from autograd.render import draw
 from autograd.sweep import slopes
+from demos import Part, Try
+from demos._pictures import show, show_page
 
 TEACHES = {
     "ja": "計算グラフ：価格への影響（勾配）を、連鎖律で出力から入力へたどる",
@@ -45,11 +47,6 @@ Backward: from the output to the inputs, upstream gradient × local derivative
 
 When the {unit_price} rises by 1, the {price} rises by {slope}.
 """,
-}
-_PICTURES = {"ja": "図", "en": "Pictures"}
-_PAGE = {
-    "ja": "一歩ずつ見て、数を変える（ブラウザで開く）",
-    "en": "Step by step, and with other numbers (open it in a browser)",
 }
 
 
@@ -103,9 +100,8 @@ def main(language: Literal["ja", "en"], output: Path) -> None:
     print(story(language))
     output.mkdir(parents=True, exist_ok=True)
     picture = draw(purchase(language).price, language=language)
-    files = [picture.save(output / f"price.{suffix}") for suffix in ("svg", "png")]
-    print(f"{_PICTURES[language]}: {', '.join(map(str, files))}")
-    print(f"{_PAGE[language]}: {picture.save(output / 'price.html')}")
+    show(language, *(picture.save(output / f"price.{suffix}") for suffix in ("svg", "png")))
+    show_page(language, picture.save(output / "price.html"))
 
 
 def _forward(graph: Purchase, names: dict[Value, str]) -> Iterator[str]:
@@ -121,3 +117,19 @@ def _backward(graph: Purchase, names: dict[Value, str]) -> Iterator[str]:
         locals_ = slopes(node.op, node.data, [x.data for x in node.inputs])
         for x, local in zip(node.inputs, locals_, strict=True):
             yield f"  {names[x]}: {node.grad:.4g} × {local:.4g} = {x.grad:.4g}"
+
+
+NOTEBOOK = (
+    Part("purchase", "price = purchase(language).price\nprice"),
+    Part(show="price.data", paragraphs=1),
+    Part(show="draw(price, language=language)"),
+    Part("numbers", "numbers()"),
+    Try(
+        "個数を 3 にすると、三つの勾配のうちどれが変わるだろうか。先に考えてから確かめよ。",
+        "With a quantity of 3, which of the three gradients change? Think first, then look.",
+    ),
+    Try(
+        '送料 `Value(30, "送料")` を最後に足すと、図と勾配はどうなるだろうか。',
+        'Add `Value(30, "postage")` at the end. What becomes of the picture and the gradients?',
+    ),
+)

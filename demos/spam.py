@@ -5,6 +5,7 @@ wrong, and only there, its weights move: w ← w + ηyv. The slides do this by h
 is done by `nn.Perceptron`, and the story is the slides' table.
 """
 
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -12,13 +13,15 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 import nn
+from autograd import Value, dot
+from demos import Part, Try
 from demos._pictures import GREY, INK, drawing, matrix, show
 
 TEACHES = {
     "ja": "パーセプトロンの学習則：迷惑メール 6 通を、間違えたときだけ重みを直して覚える",
     "en": "The perceptron's rule: six mails, and weights that change only at a mistake",
 }
-SOURCE = "データマイニングと機械学習 ニューラルネットワーク p. 16-25 (document 001)"
+SOURCE = "データマイニングと機械学習 ニューラルネットワーク p. 14-25 (document 001)"
 
 WORDS = ("and", "viagra", "the", "of", "nigeria")
 MAILS = ((1, 1, 0, 1, 1), (0, 0, 1, 1, 0), (0, 1, 1, 0, 0), (1, 0, 0, 1, 0), (1, 0, 1, 0, 1), (1, 0, 1, 1, 0))
@@ -49,6 +52,13 @@ def learn(passes: int = 2) -> list[Step]:
     return steps
 
 
+def descend(w: Sequence[float], mail: int) -> list[float]:
+    """A step of gradient descent from w, on the slide's loss max(0, −y wᵀv) of one mail."""
+    values = [Value(each) for each in w]
+    nn.perceptron_loss(dot(values, MAILS[mail]), LABELS[mail]).backward()
+    return [value.data - RATE * value.grad for value in values]
+
+
 def numbers() -> dict[str, float]:
     """Every score of the first pass, the mistakes of both passes, and the final weights."""
     steps = learn()
@@ -71,6 +81,9 @@ _STORY = {
 wᵀv > 0 なら +1 と予測し、間違えたら w ← w + ηyv
   w = {start}
 {steps}
+  この更新は、損失 max(0, −y wᵀv) の勾配降下法と同じ：勾配は −yv
+{descent}
+  v1 と v3 では wᵀv = 0：ちょうど損失の折れ目で、傾きは 0 とも −yv とも取れる。学習則は −yv を取る。
 
 2 周目の間違いは {second} 回。{settled}
 最終的な予測関数: wᵀx,  w = {w}
@@ -84,10 +97,17 @@ A word is 1 where it occurs, else 0. The label y is +1 for spam and −1 for oth
 Where wᵀv > 0 the prediction is +1; where it is wrong, w ← w + ηyv
   w = {start}
 {steps}
+  This is gradient descent on the loss max(0, −y wᵀv), whose gradient is −yv
+{descent}
+  For v1 and v3 wᵀv = 0, the corner of the loss: its slope may be taken as 0 or as −yv, and the rule takes −yv.
 
 Mistakes in the second pass: {second}. {settled}
 The prediction: wᵀx,  w = {w}
 """,
+}
+_DESCENT = {
+    "ja": "  v{i}  損失 {loss}、w − η × 勾配 = {w}（学習則と同じ）",
+    "en": "  v{i}  loss {loss}, w − η × gradient = {w} (as by the rule)",
 }
 _SETTLED = {
     "ja": {True: "これ以上学習してもパラメータは変化しない。", False: "まだ学習は終わっていない。"},
@@ -152,6 +172,7 @@ def story(language: str) -> str:
         mails="\n".join(_mails()),
         start=vector((0,) * len(WORDS)),
         steps="\n".join(_told(language, step) for step in steps[: len(MAILS)]),
+        descent="\n".join(_descent(language)),
         second=second,
         settled=_SETTLED[language][second == 0],
         w=vector(steps[-1].w),
@@ -173,14 +194,25 @@ def _told(language: str, step: Step) -> str:
     return line.format(i=step.mail + 1, y=signed(label), score=fraction(step.score), **moved)
 
 
+def _descent(language: str) -> Iterator[str]:
+    """The mails whose loss has a slope where the rule learns: all but those on the corner."""
+    w = (0.0,) * len(WORDS)
+    for step in learn(1):
+        if step.mistaken and step.score:
+            loss, moved = fraction(abs(step.score)), vector(tuple(descend(w, step.mail)))
+            yield _DESCENT[language].format(i=step.mail + 1, loss=loss, w=moved)
+        w = step.w
+
+
 def main(language: Literal["ja", "en"], output: Path) -> None:
     """Tell the lesson and draw how the weights change."""
     print(story(language))
-    _draw(output / "spam.png", _PICTURE[language], learn(1))
+    draw_weights(output / "spam.png", language, learn(1))
     show(language, output / "spam.png")
 
 
-def _draw(file: Path, words: dict[str, str], steps: list[Step]) -> None:
+def draw_weights(file: Path, language: str, steps: list[Step]) -> None:
+    words = _PICTURE[language]
     weights = np.array([(0.0,) * len(WORDS), *(step.w for step in steps)])
     with drawing(file, width=8.5, height=5) as figure:
         ax = figure.subplots()
@@ -202,3 +234,19 @@ def _draw(file: Path, words: dict[str, str], steps: list[Step]) -> None:
 
 def _after(words: dict[str, str], step: Step) -> str:
     return words["after"].format(i=step.mail + 1, y=signed(LABELS[step.mail]), score=fraction(step.score))
+
+
+NOTEBOOK = (
+    Part("WORDS MAILS LABELS RATE", paragraphs=2),
+    Part("Step learn", "for step in learn(1):\n    print(step)"),
+    Part(show="picture(draw_weights, language, learn(1))", paragraphs=0),
+    Part(show="sum(step.mistaken for step in learn(2)[len(MAILS) :])"),
+    Try(
+        "学習率 `RATE` を 1 にすると、最後の w はどうなるだろうか。予測は変わるだろうか。",
+        "Set `RATE` to 1. What becomes of the last w? Do the predictions change?",
+    ),
+    Try(
+        "どの重みでも全部は当てられないように、`LABELS` を変えられるだろうか。そのとき学習はどうなるか。",
+        "Can you change `LABELS` so that no weights are right for all mails? What does the learning do then?",
+    ),
+)

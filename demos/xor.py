@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 import nn
 from autograd import Value, compile
+from demos import Part, Try
 from demos import _backends as backends
 from demos import _pictures as pictures
 
@@ -178,11 +179,11 @@ def main(language: Literal["ja", "en"], output: Path, seed: int = 0) -> None:
     print(story(language, seed))
     print(backends.told(language, backends.seconds(lambda backend: network(seed=seed, backend=backend))))
     file = output / "xor.png"
-    draw(language, file, seed)
+    draw_boundaries(file, language, seed)
     pictures.show(language, file)
 
 
-def draw(language: str, file: Path, seed: int = 0) -> None:
+def draw_boundaries(file: Path, language: str, seed: int = 0) -> None:
     """The perceptron's line, the network's boundary as it forms, and what the output neuron sees in the end."""
     words, (line, _), learned = _LABELS[language], perceptron(seed), network(seed=seed)
     with pictures.drawing(file, width=11, height=7.8) as figure:
@@ -278,3 +279,21 @@ def _trouble(output: Any, place: _Box, taken: list[_Box]) -> int:
 
 def _probability(logit: float) -> float:
     return float(1 / (1 + np.exp(-logit)))
+
+
+NOTEBOOK = (
+    Part("X Y"),
+    Part("PASSES perceptron logistic", "perceptron()[1][:8], logistic()[1]"),
+    Part("HIDDEN EPOCHS MOMENTS Learned network right", "right(network().model)"),
+    Part(show="picture(draw_boundaries, language)", paragraphs=0),
+    Part("STARTS solved", "[solved(hidden) for hidden in (1, 2, 3)]"),
+    Try(
+        "`Y` を [0, 1, 1, 1]（or）や [1, 0, 0, 1] に変えると、1 個のパーセプトロンで足りるだろうか。",
+        "Make `Y` [0, 1, 1, 1] (or) and [1, 0, 0, 1]. Is one perceptron enough?",
+    ),
+    Try(
+        "隠れ層が 1 個では決して解けないのはなぜだろうか。",
+        "Why can a network with a single hidden neuron never get all four points right?",
+    ),
+    Part(paragraphs=0, skipped=1),
+)

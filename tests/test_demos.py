@@ -7,6 +7,7 @@ import os
 import pickle
 import random
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,17 +17,21 @@ from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
 
 import matplotlib
+import nbformat
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 import demos
 import demos.__main__ as command
+import nn
 from autograd.languages import LANGUAGES
+from benchmarks import notebooks
 from demos import _pictures, price
 from demos.__main__ import lessons, main
 from nn import plots as fonts
 from support import plots
+from telling import alike, without_seconds
 
 ROOT = Path(__file__).parents[1]
 OPTIONAL = {"matplotlib", "sklearn", "tqdm", "scipy", "pygraphviz"}
@@ -79,11 +84,15 @@ class Told(NamedTuple):
 
 def tell(name: str, language: str) -> Told:
     """Run a lesson in an empty folder, its pictures into `outputs`."""
-    said, figures, save = io.StringIO(), {}, Figure.savefig
+    said, figures, save, replacing, file_names = io.StringIO(), {}, Figure.savefig, _pictures.replacing, []
 
-    def kept(figure: Figure, file: Path, **how: Any) -> None:
+    def kept(figure: Figure, file: Any, **how: Any) -> None:
         save(figure, file, **how)
-        figures[Path(file).name] = figure
+        figures[file_names[-1]] = figure
+
+    def named(file: Path) -> Any:
+        file_names.append(file.name)
+        return replacing(file)
 
     with (
         pytest.MonkeyPatch.context() as patch,
@@ -92,6 +101,7 @@ def tell(name: str, language: str) -> Told:
         contextlib.redirect_stdout(said),
     ):
         patch.setattr(Figure, "savefig", kept)
+        patch.setattr(_pictures, "replacing", named)
         assert main([name, "--language", language, "--output", "outputs"]) == 0
         files = {str(path): path.read_bytes() for path in Path("outputs").iterdir()}
         elsewhere = [path.name for path in Path().iterdir() if path.name != "outputs"]
@@ -153,6 +163,18 @@ def test_words_in_a_picture_cover_nothing(name: str, language: str) -> None:
     assert faults(told(name, language), plots.covered) == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_its_notebook_tells_the_story_of_a_lesson_beside_its_code(name: str, language: str) -> None:
+    """Nobody has changed the one and forgotten the other; to write it anew: python -m benchmarks.notebooks --write."""
+    if name not in notebooks.names():
+        return
+    made = notebooks.notebook(name, language, notebooks.without_files(told(name, language).story, "outputs"))
+    kept = nbformat.read(notebooks.path(name, language), as_version=4)
+    assert [(cell.cell_type, cell.id) for cell in made.cells] == [(cell.cell_type, cell.id) for cell in kept.cells]
+    for new, old in zip(made.cells, kept.cells, strict=True):
+        assert new.source == old.source if new.cell_type == "code" else alike(new.source, old.source)
+
+
 def test_one_thing_is_not_told_in_the_plural(name: str) -> None:
     """Such as "after 1 steps", in the story or in a picture."""
     told_ = told(name, "en")
@@ -182,10 +204,6 @@ def test_a_lesson_is_the_same_each_time_and_changes_nothing_global(name: str) ->
     assert without_seconds(first.story) == without_seconds(second.story)
     assert first.files == second.files
     assert globals_now() == before
-
-
-def without_seconds(story: str) -> str:
-    return re.sub(r" *[\d.]+ *(m?s\b|ミリ秒|秒)", "…", story)
 
 
 def test_the_numbers_of_a_lesson_are_numbers(name: str) -> None:
@@ -268,6 +286,78 @@ def test_a_lesson_gets_its_seed_and_its_own_options(
     )
     assert main(["--language", "en", *arguments]) == 0
     assert seen == expected
+
+
+def test_several_lessons_are_told_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the order in which they were named, each with its place in the row; `all` tells every one.
+
+    Options of the first are for the first alone, and --seed for those that draw random numbers.
+    """
+    seen: list[object] = []
+    planted(
+        monkeypatch,
+        main=lambda language, output, seed=7, rows="nothing": seen.append((seed, rows)),
+        add_arguments=lambda parser: parser.add_argument("--rows", default="some"),
+    )
+    other = SimpleNamespace(**vars(command.lessons()["planted"]))
+    other.main = lambda language, output: seen.append("other")
+    both = {**command.lessons(), "other": other}
+    monkeypatch.setattr(command, "lessons", lambda: both)
+    assert main(["planted", "--seed", "3", "other", "planted"]) == 0
+    assert seen == [(3, "some"), "other", (3, "some")]
+    told = capsys.readouterr().out.splitlines()
+    assert [line.rstrip("─") for line in told] == ["── 1/3 planted ", "── 2/3 other ", "── 3/3 planted "]
+    seen.clear()
+    assert main(["all", "--seed", "4"]) == 0
+    assert seen == [(4, "nothing"), "other"]
+
+
+def test_all_goes_on_after_a_lesson_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as one whose package is missing; the exit status is 1."""
+    seen: list[str] = []
+
+    def fail(language: str, output: Path) -> None:
+        raise RuntimeError("no Graphviz")
+
+    planted(monkeypatch, main=fail)
+    other = SimpleNamespace(**vars(command.lessons()["planted"]))
+    other.main = lambda language, output: seen.append("told")
+    both = {**command.lessons(), "other": other}
+    monkeypatch.setattr(command, "lessons", lambda: both)
+    assert main(["all"]) == 1
+    assert seen == ["told"]
+
+
+def test_a_lesson_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """Also where it is not the first."""
+    with pytest.raises(SystemExit) as ended:
+        main(["price", "bowls"])
+    assert ended.value.code == 2
+    assert "there is no lesson 'bowls'. Did you mean 'bowl'?" in capsys.readouterr().err
+
+
+def test_an_interrupted_lesson_says_so_and_tells_no_result(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not even where `fit` would keep what was learned and go on; status 130, no traceback, and no lesson after it."""
+
+    def interrupted(history: nn.History) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    def teach(language: str, output: Path) -> None:
+        nn.fit(nn.MLP(1, [1]), "squared_error", [[0.0]], [0.0], epochs=2, callback=interrupted, progress=False)
+        print("learned")
+
+    planted(monkeypatch, main=teach)
+    assert main(["planted", "planted"]) == 130
+    told, complained = capsys.readouterr()
+    assert "learned" not in told
+    assert "2/2" not in told
+    assert complained == (
+        "\nplanted was interrupted: it has not finished, and what it has printed so far is no result.\n"
+    )
 
 
 @pytest.mark.parametrize("seed", ["-1", "1.5", "x"])

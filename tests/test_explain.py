@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from autograd import DomainError, Value, exp, hypot, log, relu, sqrt, topological_order
 from autograd import sum as total
+from autograd.foreign import OTHERWISE
 from autograd.render import draw
 from autograd.render.explain import MOST_COUNTED, explain
 from autograd.render.formula import expression
@@ -205,7 +206,7 @@ def test_any_label_is_text_in_the_table(label: str, top: int) -> None:
 @pytest.mark.parametrize(
     ("arguments", "options", "error", "message"),
     [
-        ((3.0,), {}, TypeError, "explain(output=3.0): wanted a Value, not float."),
+        ((3.0,), {}, TypeError, "explain(output=3.0): wanted a Value, not float. " + OTHERWISE),
         ((Value(1), 2), {}, TypeError, "explain(wrt=2): wanted a Value, or several in a list, not int."),
         ((Value(1),), {"top": 0}, ValueError, "explain(top=0): wanted a whole number, at least 1."),
         ((Value(1),), {"language": "fr"}, ValueError, "explain(language='fr'): wanted 'ja' or 'en'."),

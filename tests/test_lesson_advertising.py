@@ -8,7 +8,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 import nn
-from demos import InputError, _table, advertising
+from demos import InputError, _advertising, _table, advertising
 from demos.__main__ import main
 
 
@@ -123,12 +123,15 @@ def test_columns_that_are_almost_the_same_are_no_trouble() -> None:
         assert "twin" in advertising.story("en", table, found, "twins")
 
 
-def test_without_a_file_the_data_are_scikit_learns() -> None:
-    """442 patients, three features."""
+def test_without_a_file_the_data_are_made_up_and_the_coefficients_are_found() -> None:
+    """200 rows of TV, radio and newspaper, made from known coefficients."""
     table = advertising.data()
-    assert table.X.shape == (442, 3)
+    assert (table.names, table.target, table.X.shape) == (["TV", "Radio", "Newspaper"], "Sales", (200, 3))
     numbers = advertising.numbers()
     assert numbers["standardised: error"] == pytest.approx(numbers["least error"], rel=1e-9)
+    *w, b = trained(table)["standardised"].weights
+    assert w == pytest.approx(_advertising.COEFFICIENTS, abs=0.015)
+    assert b == pytest.approx(_advertising.BIAS, abs=0.6)
 
 
 # --- CSV files ------------------------------------------------------------------------------------------------

@@ -15,13 +15,13 @@ import nn
 from autograd import OPS, GradientMismatch, Value, check_gradient, grad
 from autograd.languages import LANGUAGES
 from autograd.laws import check_operation
-from demos import backprop, bowl, coefficients, derivative, greeks, line, make_your_own, spam
+from demos import backprop, bowl, coefficients, derivative, greeks, line, make_your_own, slopes, spam, steepest
 from lecture import the_lectures_gradient
 
 SEEDS = (0, 1, 2)
 
 
-@pytest.mark.parametrize("lesson", [derivative, bowl, line, coefficients, spam, backprop, greeks])
+@pytest.mark.parametrize("lesson", [derivative, steepest, bowl, slopes, line, coefficients, spam, backprop, greeks])
 def test_a_story_has_the_same_numbers_in_both_languages(lesson: ModuleType) -> None:
     """Nothing is left out in one of them; numbers of one or two digits may be words in the other."""
     japanese, english = (
@@ -129,12 +129,94 @@ def test_numerical_and_exact_gradients_stand_side_by_side() -> None:
         assert bowl.by_differences(x) == pytest.approx([2 * x[0], 2 * x[1]], rel=1e-10)
 
 
+# --- steepest -------------------------------------------------------------------------------------------------
+
+
 @given(st.floats(0.5, 5), st.floats(0, 360))
 def test_against_the_gradient_is_steepest(radius: float, degrees: float) -> None:
     """From any point of the bowl: of 360 directions the steepest is the one nearest to −∇f, straight to the middle."""
     angle = np.radians(degrees)
-    found = bowl.steepest_way_down([radius * np.cos(angle), radius * np.sin(angle)])
+    found = steepest.steepest_way_down([radius * np.cos(angle), radius * np.sin(angle)])
     assert abs((found - degrees - 180 + 180) % 360 - 180) <= 0.51
+
+
+@given(st.floats(-5, 5), st.floats(-5, 5), st.floats(-180, 180))
+def test_no_direction_is_steeper_than_the_gradient(x: float, y: float, angle: float) -> None:
+    """From values of f alone the slope is ‖∇f‖ cos θ, and so between −‖∇f‖ and ‖∇f‖."""
+    norm = np.hypot(2 * x, 2 * y)
+    found = steepest.slope([x, y], steepest.direction_of_gradient([x, y]) + angle)
+    assert found == pytest.approx(norm * np.cos(np.radians(angle)), abs=1e-9)
+    assert abs(found) <= norm + 1e-9
+
+
+@given(st.floats(-5, 5), st.floats(-5, 5), st.floats(-0.5, 0.5))
+def test_along_the_gradient_f_changes_by_k_times_its_square_and_a_rest_of_second_order(
+    x: float, y: float, k: float
+) -> None:
+    """k‖∇f‖² + R; of the bowl R is k²‖∇f‖² to all digits."""
+    square = 4 * (x * x + y * y)
+    taylor, actual = steepest.along_gradient([x, y], k)
+    assert taylor == pytest.approx(k * square, abs=1e-12)
+    assert actual - taylor == pytest.approx(k * k * square, abs=1e-9)
+
+
+def test_the_steepest_lesson_has_the_documents_point() -> None:
+    """∇f(−3, 4) = (−6, 8), of length 10: 0.1∇f up is 10 and a rest of 1, and at 60° half as steep."""
+    numbers = steepest.numbers()
+    assert numbers["‖∇f‖"] == 10
+    assert numbers["change by 0.1∇f"] == pytest.approx(11)
+    assert numbers["change by -0.1∇f"] == pytest.approx(-9)
+    assert numbers["slope at 60° to ∇f"] == pytest.approx(5)
+    assert numbers["direction of −∇f"] == pytest.approx(306.87, abs=0.01)
+    assert numbers["steepest of 360 directions"] == 307
+    for language in LANGUAGES:
+        assert "R = 0.0001" in steepest.story(language)
+
+
+# --- slopes ---------------------------------------------------------------------------------------------------
+
+
+@given(st.floats(-3, 3), st.floats(-3, 3))
+def test_the_rows_of_the_derivation_add_up_to_the_engines_gradient(w0: float, w1: float) -> None:
+    """Σ (f(xᵢ) − yᵢ) xᵢⱼ; and each row is what the engine says of its datum alone."""
+    by_hand = slopes.by_hand((w0, w1))
+    assert by_hand == pytest.approx(slopes.by_engine((w0, w1)), rel=1e-12, abs=1e-12)
+    for i, row in enumerate(slopes.rows((w0, w1))):
+        alone = grad(lambda w, i=i: line.loss(w, [i]))((w0, w1))
+        assert (row.to_w0, row.to_w1) == pytest.approx(alone, rel=1e-12, abs=1e-12)
+
+
+@given(st.floats(-3, 6), st.sampled_from([0, 1]))
+def test_a_tangent_of_a_slice_has_the_slope_of_its_difference_quotients(w: float, j: int) -> None:
+    """The other parameter stays as it is; at the bottom of the slice the slope is 0."""
+    h = 0.01  # exact for a parabola
+    ahead, back = (line.loss(slopes.along(j, w + d)) for d in (h, -h))
+    assert slopes.partial(j, w) == pytest.approx((ahead - back) / (2 * h), rel=1e-9, abs=1e-8)
+    assert slopes.partial(j, slopes.lowest(j)) == pytest.approx(0, abs=1e-12)
+    assert slopes.along(j, w)[1 - j] == slopes.HERE[1 - j]
+
+
+def test_the_update_goes_against_the_gradient_and_lowers_the_error() -> None:
+    """w − α∇L, as the last formula of document 000 has it."""
+    numbers = slopes.numbers()
+    gradient = numbers["∂L/∂w₀ by hand"], numbers["∂L/∂w₁ by hand"]
+    assert gradient == pytest.approx((-10.4, -30.9))
+    assert slopes.update(slopes.HERE) == pytest.approx([1 + 0.015 * 10.4, 0.5 + 0.015 * 30.9])
+    assert numbers["loss after a step"] < 0.1 * numbers["loss"]
+
+
+def test_the_graph_of_two_data_has_the_gradient_of_their_rows() -> None:
+    """f₂ and f₄ have ∂L/∂f = f(x) − y, and w₀ and w₁ the sums of two rows."""
+    L, nodes = slopes.graph("en"), {}
+    waiting = [L]
+    while waiting:
+        node = waiting.pop()
+        nodes[node.label] = node
+        waiting += node.inputs
+    rows = [slopes.rows()[i] for i in slopes.FEW]
+    assert [nodes["f_2"].grad, nodes["f_4"].grad] == pytest.approx([row.off for row in rows])
+    assert nodes["w₀"].grad == pytest.approx(sum(row.to_w0 for row in rows))
+    assert nodes["w₁"].grad == pytest.approx(sum(row.to_w1 for row in rows))
 
 
 # --- line -----------------------------------------------------------------------------------------------------

@@ -130,12 +130,12 @@ def names(archive: Path) -> set[str]:
 
 
 def test_the_wheel_has_the_library_and_nothing_else(built: Path) -> None:
-    """Every file of autograd and nn that is not a cache, the licence, and no test, lesson or benchmark."""
+    """Every file of autograd, nn and demos that is not a cache, the licence, and no test or benchmark."""
     (wheel,) = built.glob("*.whl")
     inside = {name for name in names(wheel) if ".dist-info/" not in name}
     library = {
         path.relative_to(ROOT).as_posix()
-        for package in ("autograd", "nn")
+        for package in ("autograd", "nn", "demos")
         for path in (ROOT / package).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts and path.suffix not in NOT_IN_WHEELS
     }

@@ -18,7 +18,8 @@ import nn
 from autograd import compile
 from demos import InputError, playground
 from demos.__main__ import main
-from demos.playground import SETS, WORDS, from_file, page, part, points, programs
+from demos._page import part
+from demos.playground import SETS, WORDS, from_file, page, points, programs
 
 # --- Learning -------------------------------------------------------------------------------------------------
 
@@ -42,7 +43,7 @@ def test_twenty_steps_of_the_page_are_those_of_fit(javascript: Callable[[str], A
     """The same parameters to ten digits, and the same loss; what stands beside a narrow layer stays 0."""
     data = points("moons")
     X, y = data.samples(held=False)
-    found = javascript(f"""{programs()}\n{part("learning.js")}
+    found = javascript(f"""{programs()}\n{part("_playground/learning.js")}
 const samples = {{ rows: {len(y)}, numbers: Float64Array.from({np.column_stack([X, y]).ravel().tolist()}) }};
 return {json.dumps(KINDS)}.map(([widths, activation, rate, l2], seed) => {{
   const network = new Network(activation, widths, seed), at = () => network.places.map((k) => network.parameters[k]);
@@ -66,7 +67,7 @@ def test_moons_are_learned_within_five_hundred_steps(javascript: Callable[[str],
     """At least 95 % of the points, learned from and held out, whatever the first weights."""
     data = points("moons")
     learned, held = (np.column_stack(data.samples(held)).ravel().tolist() for held in (False, True))
-    shares = javascript(f"""{programs()}\n{part("learning.js")}
+    shares = javascript(f"""{programs()}\n{part("_playground/learning.js")}
 const samplesOf = (list) => ({{ rows: list.length / 3, numbers: Float64Array.from(list) }});
 const sets = [samplesOf({learned}), samplesOf({held})];
 return [0, 1, 2, 3].flatMap((seed) => {{
@@ -93,7 +94,7 @@ def mulberry32(seed: int) -> float:
 
 def test_weights_begin_as_those_of_nn_and_hang_on_the_seed_alone(javascript: Callable[[str], Any]) -> None:
     """Uniform between −1 and 1, biases 0; a step that cannot be done changes nothing."""
-    first, again, next_, kept = javascript(f"""{programs()}\n{part("learning.js")}
+    first, again, next_, kept = javascript(f"""{programs()}\n{part("_playground/learning.js")}
 const begun = (seed) => {{
   const network = new Network("relu", [8, 8, 8], seed);
   return network.places.map((k) => network.parameters[k]);
@@ -130,8 +131,8 @@ def test_the_page_has_every_word_in_both_languages() -> None:
     kana = re.compile("[ぁ-んァ-ヶ一-龠]")
     assert [name for name in en if kana.search(en[name])] == []
     assert [name for name in ja if not kana.search(ja[name])] == ["xor"]
-    said = re.findall(r'say\("(\w+)"', part("playground.js"))
-    said += re.findall(r'data-(?:word|name)="(\w+)"', part("page.html"))
+    said = re.findall(r'say\("(\w+)"', part("_playground/playground.js") + part("_shared/canvas.js"))
+    said += re.findall(r'data-(?:word|name)="(\w+)"', part("_playground/page.html"))
     assert {*said, *SETS, "this_language"} == {*en}
 
 

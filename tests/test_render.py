@@ -22,6 +22,7 @@ from PIL import Image, ImageFont
 
 from autograd import Value, compile, exp, language, maximum, relu, sqrt, tanh, topological_order
 from autograd import sum as total
+from autograd.foreign import OTHERWISE
 from autograd.languages import is_japanese
 from autograd.notation import read_latex
 from autograd.render import GraphvizNotFound, draw, explain, expression, layout
@@ -617,8 +618,8 @@ def test_a_name_that_cannot_be_saved_says_why(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "options", "error", "message"),
     [
-        ((3.0,), {}, TypeError, "draw(root=3.0): wanted a Value, or several in a list, not float."),
-        (("y",), {}, TypeError, "draw(root='y'): wanted a Value, or several in a list, not str."),
+        ((3.0,), {}, TypeError, "draw(root=3.0): wanted a Value, or several in a list, not float. " + OTHERWISE),
+        (("y",), {}, TypeError, "draw(root='y'): wanted a Value, or several in a list, not str. " + OTHERWISE),
         (({Value(1)},), {}, TypeError, None),
         (([],), {}, ValueError, "draw(root=[]): wanted at least one Value."),
         (([Value(1), 2],), {}, TypeError, "draw(root): wanted a Value, or several in a list, but root[1] is 2, int."),

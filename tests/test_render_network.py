@@ -123,11 +123,14 @@ def distance(point: tuple[float, float], start: tuple[float, float], end: tuple[
     return math.dist(point, (x0 + part * (x1 - x0), y0 + part * (y1 - y0)))
 
 
-def test_few_weights_have_their_names_and_numbers_beside_them() -> None:
+@pytest.mark.parametrize(
+    "widths", [(3, 2, 2), (2, 3, 1), (3, 3), (3, 4), (4, 3), (1, 3, 3), (2, 6), (6, 2), (1, 12), (12, 1), (2, 2, 2, 2)]
+)
+def test_few_weights_have_their_names_and_numbers_beside_them(widths: tuple[int, ...]) -> None:
     """On white, which covers no circle and no other number."""
-    model = nn.MLP(3, [2, 2], "tanh", seed=1)
-    (model([1.0, 2.0, 3.0])[0] ** 2).backward()
-    picture = draw(model, [1, 2, 3])
+    model, x = nn.MLP(widths[0], widths[1:], "tanh", seed=1), [*range(widths[0])]
+    nn.squared_error(model(x), [0] * widths[-1]).backward()
+    picture = draw(model, x, grads=True)
     numbered = {shown(part)[0]: shown(part)[1:] for part in parts(picture, "number")}
     wanted = {value.label: [number(value.data), number(value.grad)] for value in model.parameters()}
     assert numbered == wanted
@@ -141,6 +144,17 @@ def test_few_weights_have_their_names_and_numbers_beside_them() -> None:
         for cx, cy, r in map(disc, parts(picture, "neuron")):
             assert math.dist((cx, cy), (max(x, min(cx, x + w)), max(y, min(cy, y + h)))) > r
     assert not parts(draw(nn.MLP(3, [3, 2])), "number")
+
+
+def test_in_the_dot_language_the_head_of_a_dashed_arrow_is_whole() -> None:
+    """Its outline is no dashed line: as in SVG, where it has none."""
+    model = nn.Neuron(1, initialization="zeros")
+    model.b.data = -1.0  # type: ignore[union-attr]
+    drawn = draw(model).dot
+    pens = re.findall(r"-(solid|dashed)(?= c \d+ -#\w+ C \d+ -#\w+ \\\nP 3 )", drawn)
+    assert "-dashed" in drawn
+    assert pens
+    assert set(pens) == {"solid"}
 
 
 # --- Values -----------------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ _SIGNS = {1: "positive", -1: "negative", 0: "zero"}
 _MARGIN, _LABEL = 24.0, 15.0
 _HEAD, _SMALL, _LEGEND, _NAME = 13.0, 12.0, 11.0, 10.0  # points of text
 _WIDEST_LINES = ((40, 5.5), (130, 4.0), (math.inf, 2.6))  # edges up to which lines may be so wide
-_NUMBERED = 0.3  # where on an edge its number stands: not in the middle, where edges cross
+_NUMBERED = 0.3  # where on an edge its number stands, at most: not in the middle, where edges cross
 _BEAD = 0.78  # where its gradient does: between neighbours' beads
 _TURN = 0.6  # of the angle of a line, where it leaves its circle: so it keeps clear of the circles above and below
 WIDEST_LABEL, _WIDEST_TITLE, _WIDEST_HEAD = 16, 44, 12  # em
@@ -106,12 +106,12 @@ class Diagram:
     @cached_property
     def pitch(self) -> float:
         """From row to row."""
-        usual = 2 * self.radius + (26 if self.is_roomy else 16)
+        usual = 2 * self.radius + (26 if self.is_roomy or self.is_numbered else 16)
         if not self.is_numbered:
             return usual
         apart = [min(self._numbered(column), 1 - self._numbered(column)) for column in self.network.columns[1:]
                  if min(len(column.neurons), len(column.neurons[0].weights)) > 1]  # fmt: skip
-        return max([usual + self._label_height, *[self._label_height / part for part in apart]])
+        return max([usual + self._label_height, *[(self._label_height + 4) / part for part in apart]])
 
     @property
     def _label_height(self) -> float:
@@ -119,8 +119,10 @@ class Diagram:
         return 46.0 if self.shows_gradients else 30.0
 
     def _numbered(self, column: Column) -> float:
-        """Where on the lines into a layer their numbers stand: near the end at which they are apart."""
-        return 1 - _NUMBERED if len(column.neurons[0].weights) == 1 else _NUMBERED
+        """Where on the lines into a layer their numbers stand: near the side with more neurons, none beside another."""
+        sources, targets = len(column.neurons[0].weights), len(column.neurons)
+        part = min(_NUMBERED, 0.9 / (min(sources, targets) + 1))  # 1 / …, if lines began in the middles of circles
+        return 1 - part if targets > sources else part
 
     @cached_property
     def gap(self) -> float:

@@ -10,7 +10,7 @@ from itertools import count
 from math import isclose
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograd.engine import Value, gradient_of
+from autograd.engine import Value
 from autograd.notation import SIGN, Term, Text
 from autograd.render import looks
 from autograd.render.formula import formula
@@ -21,7 +21,7 @@ from autograd.render.repeats import Fold
 from autograd.render.snapshot import Arrow, Box, Snapshot, by_target
 from autograd.render.symbols import IS, Symbols
 from autograd.render.tables import INK, RED, SHAFT, SIZE, Piece, escaped, gate, heading, pair, pair_width, spaced
-from autograd.render.text import clean, exact, number, shorten, width
+from autograd.render.text import DIFFERS, clean, differing, exact, number, shorten, width
 from autograd.words import PictureWords
 
 if TYPE_CHECKING:
@@ -321,10 +321,10 @@ class _Drawing:
         name, uses = self.names[node], self.snapshot.uses[node]
         if len(uses) == 1:
             return name
-        trunk = Arrow(node, None, self.snapshot.total(node))
-        above, below, _ = self._numbers(trunk)
+        trunk = Arrow(node, None, self.snapshot.total(node), right=self.snapshot.numbers.right_gradient(node))
+        above, below, _ = self._numbers(trunk, first=True)
         home = self._home(node, *(arrow.target for arrow in uses))
-        summed = self._summed(trunk.gradient, below, uses)
+        summed = self._summed(trunk, below, uses)
         middle = self._draw_pair(trunk, self._named(node, above), summed, home=home)
         branch = f"b{name}" if self.snapshot.box(node) is None else f"b{middle}"  # of a box there may be several
         inside = (
@@ -342,6 +342,8 @@ class _Drawing:
         tooltip = f"{words.value} {exact(arrow.source.data)}"
         if below:
             tooltip += f", {words.gradient} {exact(arrow.gradient)}"
+            if arrow.right is not None:
+                tooltip += f"{DIFFERS}{exact(arrow.right)}"
         if local:
             tooltip += f", {words.local} {exact(arrow.local)}"
         self.shown[name] = above, below, local
@@ -349,16 +351,25 @@ class _Drawing:
         self._add(name, "value", pair(above, below, wide, local), tooltip, looks.PAIR, home=home)
         return name
 
-    def _numbers(self, arrow: Arrow) -> tuple[str, str, str]:
-        """What stands at an arrow: the value, the gradient and the local derivative."""
+    def _numbers(self, arrow: Arrow, first: bool = False) -> tuple[str, str, str]:
+        """What stands at an arrow: the value, the gradient and the local derivative.
+
+        Args:
+            first: whether this is the arrow before a branch dot.
+        """
         if arrow.bundle:
             gradients = [each.gradient for each in arrow.bundle]
             below = "" if None in gradients else self._range(gradients)
             return self._range([each.source.data for each in arrow.bundle]), below, ""
-        above, constant = number(arrow.source.data, self.digits), self.snapshot.kind(arrow.source) == "constant"
+        is_first = first or len(self.snapshot.uses.get(arrow.source, ())) < 2
+        right = self.snapshot.numbers.right_value(arrow.source) if is_first else None
+        above, constant = (
+            differing(arrow.source.data, right, self.digits),
+            self.snapshot.kind(arrow.source) == "constant",
+        )
         if constant:
             return above, "", ""
-        below = "" if arrow.gradient is None else number(arrow.gradient, self.digits)
+        below = "" if arrow.gradient is None else differing(arrow.gradient, arrow.right, self.digits)
         local = "" if arrow.local is None else self.notation.number(arrow.local)
         if self.snapshot.symbols is not None and not arrow.hidden:
             return (above, *self._in_symbols(self.snapshot.symbols, arrow, below, local and local.text))
@@ -386,15 +397,18 @@ class _Drawing:
             return f"{shorten(name, _WIDEST_LABEL)} = {above}"
         return above
 
-    def _summed(self, total: Any, shown: str, uses: list[Arrow]) -> str:
-        """`7 = 3+3+1`; the total alone where the summands are too many to read, or where some are not drawn."""
+    def _summed(self, trunk: Arrow, shown: str, uses: list[Arrow]) -> str:
+        """`7 = 3+3+1`, and `1 ≠ 1+1` of another engine; the total alone where the summands are too many to read, or
+        where some are not drawn."""
         shares = [arrow.gradient for arrow in uses]
-        if not shown or len(uses) > _MOST_SUMMANDS:
+        if not shown or len(uses) > _MOST_SUMMANDS or None in shares:
             return shown
         terms = [self.notation.number(share) for share in shares]
-        terms += [] if isclose(sum(shares), total, rel_tol=1e-9, abs_tol=1e-300) else [Term(self.notation.more)]
-        text = f"{shown} = {self.notation.sum(terms, space='').text}"
-        symbol = width(shown) - width(number(total, self.digits))
+        total, is_right = shown.split(DIFFERS)[0], trunk.right is None
+        is_whole = isclose(sum(shares), trunk.gradient if is_right else trunk.right, rel_tol=1e-9, abs_tol=1e-300)
+        terms += [] if is_whole else [Term(self.notation.more)]
+        text = f"{total}{' = ' if is_right else DIFFERS}{self.notation.sum(terms, space='').text}"
+        symbol = width(total) - width(number(trunk.gradient, self.digits))
         return text if width(text) - symbol <= _WIDEST_SUM else shown
 
     # Legend
@@ -414,6 +428,10 @@ class _Drawing:
                 pieces.append((words.clones, RED))
         if snapshot.folds:
             pieces.append((words.fold, INK))
+        for note, places in snapshot.numbers.notes:
+            pieces.append((words.theirs[note].format(count=places), INK))
+            if note == "differs" and (snapshot.boxes or snapshot.is_cut):
+                pieces.append((words.theirs["listed"], INK))
         kinds = [look for look in words.kinds if any(snapshot.kind(node) == look for node in snapshot.nodes)]
         if len(kinds) > 1:
             pieces += [(f"■ {words.kinds[look]}", looks.COLOURS[look]["color"]) for look in kinds]
@@ -422,7 +440,7 @@ class _Drawing:
     def _below(self) -> str:
         """Says of what the gradients are derivatives, where they are: of one output, with the seed 1."""
         roots = self.snapshot.roots
-        if len(roots) == 1 and gradient_of(roots[0]) == 1:
+        if len(roots) == 1 and self.snapshot.numbers.gradient(roots[0]) == 1:
             return self.words.below_for.format(root=shorten(self.snapshot.label(roots[0]) or self.words.output, 10))
         return self.words.below
 

@@ -7,7 +7,7 @@ they are never listed: the largest come first, best first, and what is left is t
 import heapq
 import html
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import count, islice, pairwise
@@ -17,11 +17,13 @@ from autograd.engine import Value, constant, topological_order
 from autograd.languages import Language, spoken
 from autograd.notation import Latex, Term, Text
 from autograd.reals import exactly, precise, unit
-from autograd.render.arguments import check_count, checked_value, checked_values
+from autograd.render.adopted import Adopted, Reading
+from autograd.render.arguments import check_count, checked_values
 from autograd.render.formula import formula, in_latex
 from autograd.render.names import Names
+from autograd.render.numbers import OURS, Numbers
 from autograd.render.operands import operands, shown_as
-from autograd.render.text import number
+from autograd.render.text import differing, number
 from autograd.sweep import adjoints, slopes
 from autograd.words import EXPLANATION
 
@@ -86,28 +88,36 @@ class Derivative:
 
 
 def explain(
-    output: Value,
-    wrt: Value | Iterable[Value] | None = None,
+    output: Any,
+    wrt: Any = None,
     *,
     top: int = 5,
     language: Language | None = None,
     digits: int = 4,
+    read: Reading = None,
 ) -> "Explanation":
     """The chain rule of this graph in numbers: `∂価格/∂単価 = 1.1 × 2 = 2.2`.
 
     Needs no `backward` and changes no gradient.
 
+    Of another engine the derivatives are what the rules give at its numbers, and below them stands where its own
+    numbers differ.
+
     Args:
-        wrt: the leaves; every variable the output depends on, if not given.
+        output: a Value, or a node of another engine.
+        wrt: the leaves, one or several; every variable the output depends on, if not given.
         top: how many paths are written out for each leaf; the others are summed in one line.
         language: of the words; if not given, as `autograd.language` says.
         digits: significant digits of the numbers.
+        read: how nodes of another engine are read, as `draw` has it.
 
     Raises:
-        TypeError, ValueError: an argument is not one of these.
+        TypeError, ValueError: an argument is not one of these, or another engine has an operation unknown here.
         DomainError, ValueError: a derivative on the way does not exist.
     """
-    output = checked_value("explain", "output", output)
+    given = Adopted("explain", "output", output, read)
+    given.check_known()
+    output, wrt = given.roots[0], given.own(wrt)
     check_count("explain", "top", top)
     check_count("explain", "digits", digits, 17)
     output = shown_as(output)
@@ -119,7 +129,7 @@ def explain(
         leaves = checked_values("explain", "wrt", wrt)
     search = _Search(output, order)
     derivatives = tuple(search.derivative(leaf, top) for leaf in leaves)
-    return Explanation(output, derivatives, search.place, speaks, digits)
+    return Explanation(output, derivatives, search.place, speaks, digits, given.numbers)
 
 
 class _Search:
@@ -260,9 +270,10 @@ class Explanation:
         places: Mapping[Value, int],
         language: Language,
         digits: int,
+        numbers: Numbers = OURS,
     ) -> None:
         self.output, self.derivatives = output, derivatives
-        self._words = EXPLANATION[language]
+        self._words, self._digits, self._numbers = EXPLANATION[language], digits, numbers
         self._number = partial(number, digits=digits)
         self._text, self._latex = Text(self._number), Latex(self._number)
         apart = [each.leaf for each in derivatives if each.leaf not in places]  # of other graphs
@@ -400,7 +411,16 @@ class Explanation:
         rounded = any(each.shown(x) is None for each in self.derivatives for x in each.sums)
         notes = [self._words["rounding"].format(mark=_MARK)] if rounded else []
         alike = sorted({*self._names.told_apart, *self._numbered}, key=self._places.__getitem__)
-        return notes + [self._words["which"]] * bool(alike) + [f"    {self._what(node)}" for node in alike]
+        notes += [self._words["which"]] * bool(alike) + [f"    {self._what(node)}" for node in alike]
+        wrong = [f"    {line}" for line in self._wrong()]
+        return notes + [self._words["differs"]] * bool(wrong) + wrong
+
+    def _wrong(self) -> Iterator[str]:
+        """Where another engine has other numbers than the rules give: values, and what flows back."""
+        for fault in self._numbers.faults:
+            name = "value" if fault.of == "value" else "from" if fault.by else "uses"
+            said = self._words[name].format(op=fault.by and fault.by.op.symbol)
+            yield f"{self._what(fault.node)}: {said} {differing(fault.theirs, fault.right, self._digits)}"
 
     def _what(self, node: Value) -> str:
         """`[6] h (2) = [1] × [4] = 0.3`"""

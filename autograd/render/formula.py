@@ -4,10 +4,12 @@ Both are written by the same rules, text from the symbols of the operations and 
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from autograd.engine import Value, topological_order
 from autograd.notation import Latex, Term, Text
-from autograd.render.arguments import check_count, checked_value
+from autograd.render.adopted import Adopted, Reading
+from autograd.render.arguments import check_count
 from autograd.render.names import Names
 from autograd.render.operands import label, operands, shown_as
 from autograd.render.text import clean, number, shorten, width
@@ -35,19 +37,21 @@ def in_latex(root: Value, widest: float, names: Names, text_names: Names) -> str
     return "" if text in ("", _TEXT.more) else _equation(root, depth, _LATEX, names)
 
 
-def expression(output: Value, widest: int = 200) -> "Expression":
+def expression(output: Any, widest: int = 200, *, read: Reading = None) -> "Expression":
     """The formula of the recorded graph: as text by `str`, as LaTeX by `.latex()`, and set by a notebook.
 
     Labelled nodes stand under their labels; a label that would be read as mathematics in quotation marks, and different
     nodes of one label with a number, `w (2)`. What has no room is "…".
 
     Args:
+        output: a Value, or a node of another engine.
         widest: how long the text may be, in widths of a Japanese character.
+        read: how nodes of another engine are read, as `draw` has it.
 
     Raises:
         TypeError, ValueError: an argument is not one of these.
     """
-    output = checked_value("expression", "output", output)
+    output = Adopted("expression", "output", output, read).roots[0]
     check_count("expression", "widest", widest)
     text, latex = (Names(topological_order(output), way, _WIDEST_LABEL) for way in (_TEXT, _LATEX))
     return Expression(formula(output, widest, text) or _TEXT.more, in_latex(output, widest, latex, text) or _LATEX.more)

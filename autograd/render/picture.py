@@ -13,13 +13,13 @@ from typing import Any, Literal
 from autograd.engine import Value
 from autograd.files import replacing
 from autograd.languages import Language, spoken
+from autograd.render.adopted import Adopted, Reading
 from autograd.render.arguments import (
     check_choice,
     check_count,
     check_known,
     checked_modules,
     checked_names,
-    checked_values,
     show,
 )
 from autograd.render.diagram import Diagram, listing
@@ -42,7 +42,7 @@ from autograd.words import NETWORK, PICTURE
 
 
 def draw(
-    root: "Value | Iterable[Value] | Model | Callable[..., Any]",
+    root: "Value | Iterable[Value] | Model | Callable[..., Any] | Any",
     *x: Any,
     title: str | None = None,
     language: Language | None = None,
@@ -58,6 +58,7 @@ def draw(
     max_nodes: int = 200,
     repeats: Literal["auto", True, False] = "auto",
     expand: str | Iterable[str] = (),
+    read: Reading = None,
 ) -> "Picture":
     """A picture of a graph, of a function, or of a model and its weights, as it is now; later changes do not change it.
 
@@ -70,6 +71,10 @@ def draw(
     Of a function, as in `draw(f, 2.0, [1.0, 3.0])`, its graph for these arguments is drawn, with gradients, the inputs
     named as its parameters are. Its page knows how the code went at each `if` and `while`, and says where a changed
     number would have sent it another way; a graph alone is computed as `y.forward()` does it, always the same way.
+
+    Of another engine, as in `draw(y)` for micrograd's Value, or any object with a number, a gradient and inputs, the
+    numbers are those that it has; where they are not what the rules say, `3 ≠ 4` says what is right. See
+    docs/your-own-engine.md.
 
     Args:
         root: the output, or several; a function of numbers; or a model.
@@ -98,6 +103,8 @@ def draw(
             every other number is as without. "auto": in graphs of more than `max_nodes` nodes. At most 100,000
             nodes are searched, those nearest the outputs.
         expand: names of such boxes, as in `expand="A"`, of which one is drawn in a frame.
+        read: how nodes of another engine are read that are not recognised by what they have: a function
+            `node -> (number, gradient, operation, inputs, label)`, of which the last may be left out.
 
     Raises:
         TypeError, ValueError: an argument is not one of these.
@@ -124,34 +131,36 @@ def draw(
             f"draw(root={show(root)}): this model has no method __network__ that says which layers to draw, as "
             "autograd.render.DenseLayer describes it; draw(model(x)) draws the graph of its output."
         )
+    given = None if callable(root) and read is None else Adopted("draw", "root", root, read, several=True)
+    if given:
+        group, parameters = given.own(group), given.own(parameters)
     modules, opened = checked_modules(group, collapse, parameters), checked_names("expand", expand)
     looks = {"clone": clone, "fold": fold, "local": local, "symbolic": symbolic}
     folded = {"repeats": repeats, "expand": opened}
-    with _found(root, x, grads) as found:
-        roots = found.roots
+    with _found(root, given, x, grads) as found:
+        roots, numbers = found.roots, found.numbers
         speaks = spoken("draw", language, chain([title], modules.names, labels(roots)))
-        snapshot = Snapshot(roots, grads, most=max_nodes, modules=modules, **looks, **folded)
+        snapshot = Snapshot(roots, grads, most=max_nodes, modules=modules, numbers=numbers, **looks, **folded)
         check_known("expand", opened, snapshot.names)
         if snapshot.is_cut or (snapshot.folds and repeats == "auto" and not opened):
             warnings.warn(_left_out(snapshot, max_nodes), stacklevel=2)
         heading = title_of(snapshot) if title is None else clean(title)
         drawn = dot_text(snapshot, heading, PICTURE[speaks], digits)
         shown = table(snapshot, PICTURE[speaks], digits)
-        tape, places = copied(roots, modules, found.guards, found.made)
+        tape, places = copied(roots, modules, found.guards, found.made, numbers.refusal)
         story = Story(snapshot, drawn.joints, speaks, digits, tape, places)
     return Picture(drawn.dot, heading, drawn.tooltips, shown, story, speaks, drawn.shown)
 
 
-def _found(root: Any, x: Sequence[Any], grads: bool | str) -> AbstractContextManager[Recorded]:
+def _found(root: Any, given: Adopted | None, x: Sequence[Any], grads: bool | str) -> AbstractContextManager[Recorded]:
     """The outputs that are drawn: those that are given, or those of a function."""
-    if callable(root):
+    if given is None:
         return recorded(root, x, grads)
-    roots = checked_values("draw", "root", root)
-    if not roots:
+    if not given.roots:
         raise ValueError("draw(root=[]): wanted at least one Value.")
     if x:
         raise TypeError("draw(root, x): an input is for a model or a function, and root is none; draw(root) draws it.")
-    return nullcontext(Recorded(roots))
+    return nullcontext(Recorded(given.roots, numbers=given.numbers))
 
 
 def _left_out(snapshot: Snapshot, max_nodes: int) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.engine import Value
 from autograd.operation import constant
+from autograd.render.numbers import OURS, Numbers
 from autograd.sweep import topological_order
 
 if TYPE_CHECKING:
@@ -21,11 +22,13 @@ class Recorded:
     Attributes:
         guards: the comparisons that were made while it was recorded.
         made: the nodes, in the order in which they were made; empty where nobody has looked.
+        numbers: whose they are.
     """
 
     roots: Sequence[Value]
     guards: Sequence["Guard"] = field(default=())
     made: Sequence[Value] = ()
+    numbers: Numbers = OURS
 
 
 @contextmanager

@@ -279,8 +279,8 @@ def _ground(parts: Iterable[Part], high: float) -> Iterator[str]:
                 case Line() if not part.joins or shape.is_arrow:
                     yield _pen(shape.wide, shape.dashed, shape.colour)
                     yield _xdot("L", [shape.start, _stop(shape)], high)
-                    if shape.is_arrow:
-                        yield _filling(shape.colour)
+                    if shape.is_arrow:  # the head has no outline, as in SVG: that of a dashed line would have gaps
+                        yield f"{_pen(0.1, False, shape.colour)} {_filling(shape.colour)}"
                         yield _xdot("P", _head(shape.start, shape.end, shape.wide), high)
                 case Disc(middle, r, fill, colour, wide):
                     yield f"{_pen(wide, False, colour)} {_filling(fill)}"

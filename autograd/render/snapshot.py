@@ -12,13 +12,14 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from autograd.engine import Value, constant, gradient_of
+from autograd.engine import Value, constant
 from autograd.render.modules import Modules
 from autograd.render.nearest import behind, in_order, nearest
+from autograd.render.numbers import OURS, Numbers
 from autograd.render.operands import kind, label, operands, shown_as
 from autograd.render.repeats import Fold, folds
 from autograd.render.symbols import Symbols
-from autograd.sweep import adjoints, passed_on, slopes
+from autograd.sweep import adjoints, slopes
 
 SMALL = 30
 """Up to so many nodes every constant has a box, and every leaf one box alone."""
@@ -47,6 +48,8 @@ class Arrow:
     """At a cut: the operands, of which `source` is the first, that are not drawn and for which this arrow stands."""
     bundle: tuple["Arrow", ...] = ()
     """From one box to another: the arrows for which this one stands, if they are several, and so have no one number."""
+    right: Any = None
+    """What should flow back along it, where another engine has a wrong number."""
 
     @property
     def is_single(self) -> bool:
@@ -75,6 +78,7 @@ class Snapshot:
         expand: the names of boxes of which one is drawn, as `names` has them.
         local: whether arrows carry the local derivative.
         symbolic: whether they carry it as a symbol, and every node has a name.
+        numbers: whose they are.
     """
 
     def __init__(
@@ -90,12 +94,13 @@ class Snapshot:
         expand: Collection[str] = (),
         local: bool = False,
         symbolic: bool = False,
+        numbers: Numbers = OURS,
     ) -> None:
-        self.modules, self.shows_local = modules or Modules(), local
+        self.modules, self.shows_local, self.numbers = modules or Modules(), local, numbers
         self.roots = tuple(dict.fromkeys(map(shown_as, roots)))[:most]
         self.place_of_root = {root: i for i, root in enumerate(self.roots)}
         self._choose_nodes(most, repeats, expand)
-        self.shows_gradients = any(gradient_of(root) for root in self.roots) if grads == "auto" else bool(grads)
+        self.shows_gradients = numbers.have_run(self.roots) if grads == "auto" else bool(grads)
         large = self.many > SMALL
         self.clones = large if clone == "auto" else bool(clone)
         self.symbols = Symbols(self.seen, self.roots) if symbolic else None
@@ -190,8 +195,9 @@ class Snapshot:
         return uses
 
     def is_cloned(self, node: Value) -> bool:
-        """Whether a leaf is drawn once per use."""
-        return self.clones and node.is_leaf and len(self.uses[node]) > 1
+        """Whether a leaf is drawn once per use; not one whose uses do not add up to what it has."""
+        is_used_often = self.clones and node.is_leaf and len(self.uses[node]) > 1
+        return is_used_often and self.numbers.right_gradient(node) is None
 
     def kind(self, node: Value) -> str:
         """Which sort of thing a node is drawn as."""
@@ -208,22 +214,23 @@ class Snapshot:
         return inner + [Arrow(root, None, None) for root in self.roots]
 
     def _arrows_with_gradients(self) -> list[Arrow]:
-        """The arrows, after a reverse sweep of our own where the whole graph is drawn.
+        """The arrows, after a reverse sweep of our own where the whole graph is drawn, and is ours.
 
         `.grad` would not do: leaves keep the sum over all calls of `backward`, and a node may also feed an
         output that is not drawn. Only the roots' gradients are taken from the graph; so all numbers agree.
         """
+        numbers = self.numbers
         self._arriving = arriving = dict[Value, Any].fromkeys(self.seen, 0)
         inner: dict[Value, list[Arrow]] = {}
         outputs: dict[Value, Arrow] = {}
         for node in reversed(self.seen):
             if node in self.place_of_root:
-                outputs[node] = Arrow(node, None, _rest(gradient_of(node), arriving[node]))
-            if node in self.place_of_root or (self.is_cut and not node.is_leaf):
-                arriving[node] = gradient_of(node)
-            inner[node] = self._into(node, _passed_on(node, arriving[node]))
+                outputs[node] = Arrow(node, None, _rest(numbers.gradient(node), arriving[node]))
+            if node in self.place_of_root or numbers.theirs or (self.is_cut and not node.is_leaf):
+                arriving[node] = numbers.gradient(node)
+            inner[node] = self._into(node, numbers.passed_on(node, arriving[node]))
             for arrow in inner[node]:
-                if not arrow.hidden:
+                if not arrow.hidden and arrow.gradient is not None:
                     arriving[arrow.source] += arrow.gradient
         return [arrow for node in self.seen for arrow in inner[node]] + [outputs[root] for root in self.roots]
 
@@ -238,15 +245,17 @@ class Snapshot:
             if i == cut and len(hidden) > 1:
                 arrows.append(Arrow(x, node, None, None, hidden))
             elif (x in self._shown and i != self.folded.get(node)) or i == cut:
-                arrows.append(Arrow(x, node, passed and passed[i], locals_ and locals_[i], hidden if i == cut else ()))
+                right = self.numbers.right_share(node, i) if passed else None
+                behind_cut = hidden if i == cut else ()
+                arrows.append(Arrow(x, node, passed and passed[i], locals_ and locals_[i], behind_cut, right=right))
         return arrows
 
     def total(self, node: Value) -> Any:
         """What flows back into `node` from all its uses together; None where no gradient is shown."""
         if not self.shows_gradients:
             return None
-        if self.is_cut:
-            return gradient_of(node)
+        if self.is_cut or self.numbers.theirs:
+            return self.numbers.gradient(node)
         if self.folds:
             _ = self.arrows  # that is when it is computed
             return self._arriving[node]
@@ -318,21 +327,13 @@ def _joined(*arrows: Arrow) -> Arrow:
     shares = [arrow.gradient for arrow in arrows]
     hidden = tuple(dict.fromkeys(x for arrow in arrows for x in arrow.hidden))
     gradient = None if None in shares or len(hidden) > 1 else sum(shares)
-    return Arrow(arrows[0].source, arrows[0].target, gradient, None, hidden)
+    is_wrong = gradient is not None and any(arrow.right is not None for arrow in arrows)
+    right = sum(arrow.gradient if arrow.right is None else arrow.right for arrow in arrows) if is_wrong else None
+    return Arrow(arrows[0].source, arrows[0].target, gradient, None, hidden, right=right)
 
 
 def _bundle(arrows: Sequence[Arrow]) -> Arrow:
     return Arrow(arrows[0].source, arrows[0].target, None, None, (), tuple(arrows))
-
-
-def _passed_on(node: Value, g: Any) -> Sequence[Any]:
-    try:
-        return passed_on(node, g)
-    except (ValueError, ArithmeticError) as error:
-        raise ValueError(
-            f"draw: the gradient that {node.op.name} passes back cannot be computed ({error}); have numbers changed "
-            "since backward()? Call forward() and backward() again, or draw with grads=False."
-        ) from error
 
 
 def _local_derivatives(node: Value) -> Sequence[Any]:

@@ -17,7 +17,7 @@ from autograd.render.dot import Joint
 from autograd.render.operands import operands
 from autograd.render.snapshot import Arrow, Box, Snapshot, by_target
 from autograd.render.tape import Tape
-from autograd.render.text import clean, number, shorten
+from autograd.render.text import DIFFERS, clean, differing, number, shorten
 from autograd.sweep import slopes
 from autograd.words import STEPS
 
@@ -72,6 +72,9 @@ class Node:
     """Whether what made it is not drawn: it is inside a module that is one box, or behind a cut."""
     place: int
     """Where it stands on the tape."""
+    right: Any = None
+    """Where another engine has a wrong number, the right one; and so the next."""
+    right_total: Any = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ class Use:
     """Into a module that is one box: its outputs, and their derivatives with respect to the source."""
     passing: tuple[tuple[int, int], ...]
     """What flows back along it, as the tape has it: the nodes that pass it on, and to which of their operands."""
+    right: Any
+    """What should flow back along it, where another engine has a wrong number."""
     arrow: str
     at: str
 
@@ -130,6 +135,7 @@ class Story:
                 a.gradient,
                 tuple((index[output], slope) for output, slope in snapshot.ways(a) if output in index),
                 _passing(a, slot, snapshot, places, modules),
+                a.right,
             )
             for a, slot in zip(arrows, _slots(arrows), strict=True)
         ]
@@ -167,10 +173,16 @@ class Story:
         found: dict[str, Hint] = {}
         for i, node in enumerate(self.nodes):
             if slopes := self._locals(i):
+                use_of = {use.arrow: use for use in self._into[i]}
                 for arrow, slope in slopes.items():
-                    found[arrow] = Hint(self._say("local", op=_symbol(node), local=self._number(slope)))
+                    says = self._say("local", op=_symbol(node), local=self._number(slope))
+                    found[arrow] = Hint(says + self._wrong(use_of[arrow].gradient, use_of[arrow].right))
                 shown = ", ".join(map(self._number, list(slopes.values())[:_MOST_SUMMANDS]))
                 found[self._into[i][0].at] = Hint(self._say("locals", locals=shown), tuple(slopes))
+            if node.right_total is not None and (trunk := self._places.before_dot(self._from[i][0].arrow)):
+                found[trunk] = Hint(
+                    self._say("gradient of", name=self._name(node)) + self._wrong(node.total, node.right_total)
+                )
         return found
 
     # Forward
@@ -184,7 +196,9 @@ class Story:
                 yield Step("forward", self._places.tail[shows[0]], shows, looks, self._result(node))
 
     def _result(self, node: Node) -> str:
-        result = self._number(node.number)
+        result = (
+            differing(node.number, node.right, self.digits) if node.right is not None else self._number(node.number)
+        )
         if not node.operands or node.op is None:
             named = node.label or node.kind == "constant"
             return self._say(node.kind if named else "value", name=self._name(node), number=result)
@@ -222,9 +236,12 @@ class Story:
     def _sum(self, i: int, trunk: str, uses: list[Use]) -> Step:
         node = self.nodes[i]
         total, summands = self._number(node.total), self._summands(uses)
-        text = self._say("sum", name=self._name(node), summands=summands, total=total) + self._meaning(node, total)
-        looks = tuple(use.arrow for use in uses)
-        return Step("backward", self._places.head[trunk], (trunk,), looks, text, f"{total} = {summands}", node.total)
+        is_right = node.right_total is None
+        summed = total if is_right else self._number(node.right_total)
+        text = self._say("sum", name=self._name(node), summands=summands, total=summed)
+        text += self._meaning(node, total) if is_right else self._wrong(node.total, node.right_total)
+        looks, box = tuple(use.arrow for use in uses), f"{total}{' = ' if is_right else DIFFERS}{summands}"
+        return Step("backward", self._places.head[trunk], (trunk,), looks, text, box, node.total)
 
     def _summands(self, uses: list[Use]) -> str:
         if len(uses) > _MOST_SUMMANDS:
@@ -243,14 +260,23 @@ class Story:
             loud = self._through(use, said)
         elif slope is not None and not node.closed:
             local = self._held(slope)
-            loud = self._say("arrow", up=up, local=local, **said), f"{up} × {local} = {down}"
+            said["down"] = down if use.right is None else self._number(use.right)
+            box = f"{up} × {local} = {said['down']}" if use.right is None else f"{down}{DIFFERS}{up} × {local}"
+            loud = self._say("arrow", up=up, local=local, **said) + self._wrong(use.gradient, use.right), box
         meaning = ""
-        if self._is_last(use):
+        if self._is_last(use) and use.right is None:
             meaning = self._meaning(source, self._number(source.total), len(self._from[use.source]))
         text, box = self._chosen(loud, quiet, upstream)
         arrived = [arrow for output in [output for output, _ in use.ways] or [i] for arrow in self._upstream(output)]
         step = Step("backward", use.at, (use.arrow,), tuple(arrived), text + meaning, box, use.gradient)
         return self._either(step, quiet[0] + meaning, quiet[1], upstream)
+
+    def _wrong(self, theirs: Any, right: Any) -> str:
+        """What is said of a gradient that another engine has, where the rule gives another."""
+        if right is None:
+            return ""
+        theirs, _, right = differing(theirs, right, self.digits).partition(DIFFERS)
+        return self._say("wrong", theirs=theirs, right=right)
 
     def _chosen(self, loud: tuple[str, str], quiet: tuple[str, str], upstream: Sequence[Any]) -> tuple[str, str]:
         """What is told, and calculated, of an arrow: whether something arrives makes the difference."""
@@ -392,6 +418,8 @@ def _copy(node: Value, snapshot: Snapshot, hidden: bool, place: int) -> Node:
         box=snapshot.box(node),
         closed=hidden or snapshot.box(node) is not None,
         place=place,
+        right=snapshot.numbers.right_value(node),
+        right_total=snapshot.numbers.right_gradient(node) if snapshot.shows_gradients else None,
     )
 
 

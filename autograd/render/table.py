@@ -8,7 +8,7 @@ from autograd.notation import Term, Text
 from autograd.render.operands import kind, label, operands
 from autograd.render.repeats import Fold
 from autograd.render.snapshot import Snapshot
-from autograd.render.text import clean, number, ruled, shorten
+from autograd.render.text import clean, differing, number, ruled, shorten
 from autograd.words import PictureWords
 
 _WIDEST_NAME, _WIDEST_FORMULA = 16, 80  # em
@@ -35,9 +35,22 @@ def table(snapshot: Snapshot, words: PictureWords, digits: int) -> str:
 
 def _row(snapshot: Snapshot, node: Value, places: dict[Value, str], digits: int) -> tuple[str, ...]:
     gradient: Any = None if snapshot.kind(node) == "constant" else snapshot.total(node)
-    shown = "" if gradient is None else number(gradient, digits)
+    numbers = snapshot.numbers
+    shown = "" if gradient is None else differing(gradient, _right_gradient(snapshot, node), digits)
     name = shorten(snapshot.label(node), _WIDEST_NAME)
-    return places[node], name, _computed(node, places, digits), number(node.data, digits), shown
+    return (
+        places[node],
+        name,
+        _computed(node, places, digits),
+        differing(node.data, numbers.right_value(node), digits),
+        shown,
+    )
+
+
+def _right_gradient(snapshot: Snapshot, node: Value) -> Any:
+    """What a gradient should be, of another engine."""
+    uses = snapshot.uses[node]
+    return uses[0].right if len(uses) == 1 else snapshot.numbers.right_gradient(node)
 
 
 def _computed(node: Value, places: dict[Value, str], digits: int) -> str:

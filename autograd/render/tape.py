@@ -47,6 +47,7 @@ def copied(
     modules: Modules | None = None,
     guards: Sequence["Guard"] = (),
     made: Sequence[Value] = (),
+    refusal: tuple[str, str] | None = None,
 ) -> tuple["Tape", dict[Value, int]]:
     """A graph as a tape, and where each node stands on it; later changes of the graph do not change it.
 
@@ -55,7 +56,10 @@ def copied(
         modules: they say which leaves are parameters.
         guards: the comparisons that were made while the graph was recorded.
         made: the nodes in the order in which they were made, which is then the tape's order.
+        refusal: why no page can compute it, if that is known.
     """
+    if refusal:
+        return Tape(refusal=refusal), {}
     sides = [side for guard in guards for side in (guard.left, guard.right) if isinstance(side, Value)]
     if behind([*roots, *sides], set(), MOST + 1) > MOST:
         return Tape(refusal=("size", f"{MOST:,}")), {}

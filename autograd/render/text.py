@@ -11,6 +11,7 @@ from typing import Any
 
 from autograd.reals import is_finite, precise
 
+DIFFERS = " ≠ "
 _ELLIPSIS = "…"
 _UNPRINTABLE = "\ufffd"
 _NO_CHARACTERS = "".join(map(chr, [*range(0xFDD0, 0xFDF0), 0xFFFE, 0xFFFF]))  # XML forbids the last; see holes.py
@@ -38,6 +39,14 @@ def number(x: Any, digits: int = 4) -> str:
     else:
         text = f"{rounded or 0.0:.{digits}g}"  # `or` takes the sign from -0.0
     return text.replace("-", "−")
+
+
+def differing(x: Any, right: Any, digits: int = 4) -> str:
+    """`3 ≠ 4`, with as many more digits as it takes to see the difference; `x` alone where `right` is None."""
+    if right is None:
+        return number(x, digits)
+    enough = next((each for each in range(digits, 18) if number(x, each) != number(right, each)), 17)
+    return f"{number(x, enough)}{DIFFERS}{number(right, enough)}"
 
 
 def _scientific(x: Any, digits: int) -> str:

@@ -1,6 +1,5 @@
-/* What is seen of the network, and what the reader does with it. Needs `programs`, learning.js and numbers.js. */
-const find = (id) => document.getElementById(id);
-const { sets, words: allWords, chosen } = JSON.parse(find("data").textContent);
+/* What is seen of the network, and what the reader does with it. Needs `programs`, learning.js and canvas.js. */
+const { sets, chosen } = given;
 const SVG = "http://www.w3.org/2000/svg";
 const GRID = 60; // points along a side at which the field is computed
 const RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10], L2 = [0, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1];
@@ -8,14 +7,10 @@ const PACES = [1, 2, 5, 10, 20, 50];
 const SPOKEN = 5000, CALM = 500; // milliseconds between two reports, and between frames where motion is unwanted
 const BESIDE = 100; // … and, as it learns, between pictures of what changes little: weights, curves and numbers
 const MOST = 800; // numbers of a curve; of a longer one every other is left out
-const still = matchMedia("(prefers-reduced-motion: reduce)"), dark = matchMedia("(prefers-color-scheme: dark)");
-document.documentElement.classList.add("js");
 
-let language = chosen.language, words = allWords[language];
 let set, network, seed = chosen.seed, count = 0, shown = null, running = false; // shown: [layer, neuron], null for the output
-let course, spoken = 0, drawn = 0, beside = 0, said = () => say("intro");
+let course, spoken = 0, drawn = 0, beside = 0;
 const settings = { rate: RATES.indexOf(chosen.rate), l2: 0, pace: 0 };
-const say = (name, holes = {}) => words[name].replace(/\{(\w+)\}/g, (_, hole) => holes[hole]);
 const number = (x) => general(x, 3);
 
 // --- Data: standardised for the network, in their own units on the axes --------------------------------------------
@@ -113,18 +108,10 @@ function play(on) {
 }
 
 function button() {
-  const word = running ? say("pause") : say("start");
-  find("play").classList.toggle("playing", running);
-  find("play").querySelector("span").textContent = word;
-  find("play").title = `${word} (Space)`;
+  showPlaying(running, running ? say("pause") : say("start"));
 }
 
 // --- Words ---------------------------------------------------------------------------------------------------------
-/** Says something to everybody: what is read aloud, and again if the language changes. */
-function tell(what) {
-  said = what;
-  find("status").textContent = what();
-}
 /** Of how many points the network says the class, as far as it was asked last. */
 const rightOf = (part) => {
   const from = part === "held" ? set.learned.length : 0, rows = set[part];
@@ -144,17 +131,10 @@ const nameOf = (layer, neuron) =>
 const sourceOf = (layer, k) => (layer ? nameOf(layer - 1, k) : set.names[k]);
 
 function translate() {
-  words = allWords[language];
-  document.documentElement.lang = language;
-  document.title = say("title");
-  for (const each of document.querySelectorAll("[data-word]")) each.textContent = say(each.dataset.word);
-  for (const each of document.querySelectorAll("[data-name]")) each.setAttribute("aria-label", say(each.dataset.name));
+  translatePage();
   for (const option of find("data-set").options) option.textContent = sets[option.value].title ?? say(option.value);
   [0, 1, 2].forEach((k) => find(`width-${k}`).setAttribute("aria-label", say("width", { layer: k + 1 })));
   for (const option of document.querySelectorAll("fieldset option[value='0']")) option.textContent = say("none");
-  const other = language === "ja" ? "en" : "ja";
-  find("language").textContent = allWords[other].this_language;
-  find("language").lang = other;
   find("step").title = `${say("step")} (→)`;
   find("step").setAttribute("aria-label", say("step"));
   find("anew").title = `${say("anew")} (N)`;
@@ -175,10 +155,8 @@ function slide() {
 // --- Colours -------------------------------------------------------------------------------------------------------
 let colours, shades; // by name; and of a number from −1 to 1, in 255 parts, its red, green and blue on the field
 function readColours() {
-  const style = getComputedStyle(document.documentElement), names = ["first", "second", "ground", "ink", "line", "edge", "halo", "field", "course", "held"];
-  colours = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
-  const parts = (name) => [1, 3, 5].map((k) => parseInt(colours[name].slice(k, k + 2), 16));
-  const [first, second, ground] = [parts("first"), parts("second"), parts("field")], most = dark.matches ? 0.5 : 0.55;
+  colours = coloursOf(["first", "second", "ground", "ink", "line", "edge", "halo", "field", "course", "held"]);
+  const [first, second, ground] = ["first", "second", "field"].map((name) => partsOf(colours[name])), most = dark.matches ? 0.5 : 0.55;
   shades = new Uint8ClampedArray(3 * 511);
   for (let k = 0; k < 511; k++) {
     const t = (k - 255) / 255, part = most * Math.abs(t), to = t < 0 ? first : second;
@@ -213,16 +191,6 @@ function shade(image, layer, gives, every) {
 }
 
 // --- The plane -----------------------------------------------------------------------------------------------------
-/** A canvas of as many pixels as it has on the screen, its context in CSS pixels, empty. */
-function cleared(canvas) {
-  const { clientWidth: width, clientHeight: height } = canvas, dense = Math.min(3, devicePixelRatio || 1);
-  const [columns, rows] = [Math.round(width * dense), Math.round(height * dense)];
-  if (canvas.width !== columns || canvas.height !== rows) [canvas.width, canvas.height] = [columns, rows];
-  const context = canvas.getContext("2d");
-  context.setTransform(dense, 0, 0, dense, 0, 0);
-  context.clearRect(0, 0, width, height);
-  return { context, width, height };
-}
 const small = document.createElement("canvas");
 small.width = small.height = GRID;
 const image = new ImageData(GRID, GRID), thumb = new ImageData(GRID / 2, GRID / 2);
@@ -240,7 +208,7 @@ function drawField() {
   context.imageSmoothingQuality = "low";
   const [wide, high] = [box.width / (GRID - 1), box.height / (GRID - 1)]; // from point to point, the middles of pixels
   context.drawImage(small, box.x - wide / 2, box.y - high / 2, GRID * wide, GRID * high);
-  const edge = edgeOf(sum, box, wide, high);
+  const edge = zeroPath((row, column) => field[(row * GRID + column) * network.count + sum], GRID, box);
   for (const [colour, thick] of [[colours.halo, 6], [colours.edge, 2.5]]) {
     context.strokeStyle = colour;
     context.globalAlpha = thick > 3 ? 0.6 : 1;
@@ -251,69 +219,10 @@ function drawField() {
   context.restore();
 }
 
-/** Where a number is 0 on the plane, square by square of the grid, straight in each. */
-function edgeOf(place, box, wide, high) {
-  const path = new Path2D(), stride = network.count;
-  const at = (row, column) => field[(row * GRID + column) * stride + place];
-  for (let row = 0; row + 1 < GRID; row++)
-    for (let column = 0; column + 1 < GRID; column++) {
-      const corners = [at(row, column), at(row, column + 1), at(row + 1, column + 1), at(row + 1, column)];
-      const sides = corners.map((x) => x > 0);
-      if (sides.every(Boolean) || !sides.some(Boolean)) continue;
-      const ends = [];
-      for (let k = 0; k < 4; k++) {
-        const [a, b] = [corners[k], corners[(k + 1) % 4]];
-        if (a > 0 === b > 0) continue;
-        const t = a / (a - b), [x, y] = [[t, 0], [1, t], [1 - t, 1], [0, 1 - t]][k];
-        ends.push([box.x + (column + x) * wide, box.y + (row + y) * high]);
-      }
-      for (let k = 0; k + 1 < ends.length; k += 2) {
-        path.moveTo(...ends[k]);
-        path.lineTo(...ends[k + 1]);
-      }
-    }
-  return path;
-}
-
-/** Round numbers along an axis, five or so. */
-function ticksOf([low, high]) {
-  const rough = (high - low) / 5, power = 10 ** Math.floor(Math.log10(rough));
-  const gap = [1, 2, 5, 10].map((k) => k * power).find((each) => each >= rough);
-  const found = [];
-  for (let k = Math.ceil(low / gap); k * gap <= high; k++) found.push(k * gap);
-  return found;
-}
-const fontOf = (size) => `${size}px ${getComputedStyle(document.body).fontFamily}`;
 
 function drawPoints() {
   const { context, width, height } = cleared(find("points")), box = frameOf(width, height), [across, up] = set.range;
-  const X = (x) => box.x + (box.width * (x - across[0])) / (across[1] - across[0]);
-  const Y = (y) => box.y + box.height - (box.height * (y - up[0])) / (up[1] - up[0]);
-  context.strokeStyle = colours.line;
-  context.lineWidth = 1;
-  context.strokeRect(box.x, box.y, box.width, box.height);
-  context.fillStyle = colours.ink;
-  context.font = fontOf(12);
-  context.textAlign = "center";
-  context.textBaseline = "top";
-  const bottom = box.y + box.height;
-  for (const x of ticksOf(across)) {
-    context.fillText(number(x), X(x), bottom + 6);
-    context.fillRect(X(x), bottom, 1, 4);
-  }
-  context.fillText(set.names[0], box.x + box.width / 2, bottom + 22, box.width);
-  context.textAlign = "right";
-  context.textBaseline = "middle";
-  for (const y of ticksOf(up)) {
-    context.fillText(number(y), box.x - 7, Y(y));
-    context.fillRect(box.x - 4, Y(y), 4, 1);
-  }
-  context.save();
-  context.translate(9, box.y + box.height / 2);
-  context.rotate(-Math.PI / 2);
-  context.textAlign = "center";
-  context.fillText(set.names[1], 0, 0, box.height);
-  context.restore();
+  const { X, Y } = axes(context, box, across, up, set.names, colours);
   const size = width < 420 ? 3.6 : 4.6;
   for (const [part, hollow] of [["learned", false], ["held", true]])
     for (const [x, y, side] of set[part]) mark(context, X(x), Y(y), side, hollow, size);
