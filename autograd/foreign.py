@@ -79,14 +79,21 @@ LOOKED_FOR = (
 OTHERWISE = f"Nodes of any engine can be read by read=, a function {_WANTED}."
 
 
+_ABSENT = object()
+
+
 def _has(x: Any, names: Iterable[str]) -> bool:
     """Whether it has one of these attributes, and not as a method."""
-    return any(hasattr(x, name) and not callable(getattr(x, name)) for name in names)
+    return _first(x, names, _ABSENT) is not _ABSENT
 
 
-def _first(x: Any, names: Iterable[str]) -> Any:
-    """The first of these attributes that it has, and not as a method; None where it has none."""
-    return next((getattr(x, name) for name in names if _has(x, (name,))), None)
+def _first(x: Any, names: Iterable[str], otherwise: Any = None) -> Any:
+    """The first of these attributes that it has, and not as a method."""
+    for name in names:
+        found = getattr(x, name, _ABSENT)
+        if found is not _ABSENT and not callable(found):
+            return found
+    return otherwise
 
 
 def _found(node: Any) -> Read:
@@ -168,6 +175,8 @@ def _gradient(given: Any, node: Any) -> Any:
 
 
 def _number(given: Any, node: Any, what: str = "number") -> Any:
+    if given.__class__ is float or given.__class__ is int:
+        return given
     if is_nan(given):
         return float(unboxed(given))
     try:

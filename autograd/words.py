@@ -100,6 +100,7 @@ PICTURE: dict[Language, PictureWords] = {
         last_turn="{count:,} 回の繰り返しの最後",
         theirs={
             "differs": "≠：左はこのエンジンの数、右は規則による数（{count:,} か所）",
+            "listed": "描かれていない所の ≠ も explain に出る",
             "unordered": "被演算子の順序は、集合からは分からない",
             "unsaid": "演算の名前は、数から読みとった",
             "computed": "途中の勾配はエンジンに残っていないので、規則で計算した",
@@ -129,6 +130,7 @@ PICTURE: dict[Language, PictureWords] = {
         last_turn="the last of {count:,} turns",
         theirs={
             "differs": "≠: on the left what this engine has, on the right what the rule gives ({count:,} in all)",
+            "listed": "explain lists those that are not drawn, too",
             "unordered": "a set does not tell the order of operands",
             "unsaid": "what made each node is read off its numbers",
             "computed": "the engine keeps no gradients in between: they are computed by the rules",

@@ -37,6 +37,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "xor": ("perceptron: right", "network: right", "network: loss"),
     "features": ("moons, points: mistakes", "moons, features: mistakes", "moons, features: passes"),
     "moons": ("perceptron: accuracy, others", "network: accuracy, others"),
+    "generalisation": ("chosen degree", "degree 10: training", "degree 10: validation", "test"),
+    "representation": ("numbers: off by", "buckets: off by", "crosses: off by", "xor, x₁ x₂ x₁x₂: accuracy"),
     "logistic": ("½: recall", "chosen: threshold", "chosen: recall"),
     "digits": ("SGD: accuracy", "Momentum: accuracy", "Adam: accuracy"),
     "optimisers": ("SGD x", "Momentum x", "Adam x"),

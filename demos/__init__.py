@@ -23,7 +23,9 @@ __all__ = ["ORDER", "InputError", "Part", "Try", "picture"]
 
 ORDER = (
     "price",
+    "chain_rule",
     "derivative",
+    "basins",
     "steepest",
     "bowl",
     "guess",
@@ -40,6 +42,8 @@ ORDER = (
     "features",
     "moons",
     "playground",
+    "generalisation",
+    "representation",
     "logistic",
     "digits",
     "optimisers",

@@ -168,8 +168,7 @@ NOTEBOOK = (
         "START RATE STEPS f by_differences by_backward gradient_descent",
         "gradient_descent(by_backward, START, RATE, 3)",
     ),
-    Part("change steepest_way_down", "steepest_way_down(START)"),
-    Part(show="f([x - RATE * g for x, g in zip(START, by_backward(START))]) - f(START)"),
+    Part(show="by_backward(START)"),
     Part(show="[f(x) for x in gradient_descent(by_differences, START, RATE, 5)]"),
     Part(
         show="""\

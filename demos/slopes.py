@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from autograd import Value, draw, grad
+from demos import Part, Try
 from demos._pictures import AMBER, BLUE, GREEN, INK, RED, colour_bar, contours, drawing, minus, show
 from demos.line import LEVELS, X, Y, f, least_squares, loss
 
@@ -297,3 +298,23 @@ def draw_arrows(file: Path, language: str) -> None:
         )
         ax.set(xlabel="w₀", ylabel="w₁", title=words["map"], xlim=(0, 3), ylim=(0, 3))
         figure.legend(loc="outside lower center", ncols=3, frameon=False)
+
+
+NOTEBOOK = (
+    Part("HERE", "loss(HERE)"),
+    Part("TANGENTS along partial lowest", "{w: partial(0, w) for w in TANGENTS}"),
+    Part(show="partial(0, HERE[0]), partial(1, HERE[1])"),
+    Part(show="picture(draw_tangents, language)", paragraphs=0),
+    Part(show="picture(draw_arrows, language)", paragraphs=0),
+    Part("Row rows by_hand by_engine", "by_hand(), by_engine()"),
+    Part("FEW graph", "draw(graph(language), language=language)", paragraphs=0),
+    Part("RATE update", "update(HERE)"),
+    Try(
+        "`HERE` を谷底の近く (2, 0.8) にすると、二つの切り口の接線はどうなるだろうか。",
+        "Make `HERE` (2, 0.8), near the bottom. What are the tangents of the two slices now?",
+    ),
+    Try(
+        "α（`RATE`）を 0.03、0.04 にすると、一回の更新で誤差は減るだろうか。何回も更新すると。",
+        "With α (`RATE`) 0.03 and 0.04, does one update lower the error? And many updates?",
+    ),
+)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from demos import Part, Try
 from demos._pictures import AMBER, BLUE, GREEN, GREY, INK, RED, drawing, minus, show
 from demos.bowl import START, by_backward, f
 
@@ -217,3 +218,22 @@ def _draw_taylor(ax: Any, words: dict[str, str]) -> None:
     ax.loglog(rates, actual - taylor, color=RED, label=words["rest"])
     ax.set(xlabel=words["step"], ylabel=words["size"], title=words["taylor"])
     ax.legend(loc="upper left")
+
+
+NOTEBOOK = (
+    Part("unit", "by_backward(START)"),
+    Part("FACTORS change first_order along_gradient", "{k: along_gradient(START, k) for k in FACTORS}"),
+    Part(
+        "SHORT ANGLES slope direction_of_gradient steepest_way_down",
+        "{angle: round(slope(START, direction_of_gradient(START) + angle), 6) for angle in ANGLES}",
+    ),
+    Part(show="picture(draw_steepest, language)", paragraphs=0),
+    Try(
+        "出発点 `START` を変えて、−∇f の方角といちばん減る方角を比べてみよう。",
+        "Change the point `START`, and compare the direction of −∇f with the one in which f falls most.",
+    ),
+    Try(
+        "`FACTORS` に -0.5、-1、-1.2 を加えると、f はどれだけ変わるだろうか。一次近似はどこまで使えるだろうか。",
+        "Add -0.5, -1 and -1.2 to `FACTORS`. How does f change, and how far does the first order reach?",
+    ),
+)

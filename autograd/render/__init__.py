@@ -21,6 +21,8 @@ networks.py   what is read of a model, by its `__network__`; diagram.py places i
               for PNG and PDF in the DOT language; network_page.py has what its page computes
 svg.py        the SVG that Graphviz gives, made fit for browsers
 steps.py      what happens step by step, in words and numbers; page.py makes a page of it
+adopted.py    the graph of another engine as one of ours; numbers.py: whose numbers a picture shows, and where they are
+              wrong; matching.py: which of our operations one of theirs is
 tape.py       the whole graph behind a picture, which a page computes again; recorded.py: that of a function, with the
               comparisons that it made
 holes.py      texts with holes for numbers that a page computes; story_template.py: all such texts of a picture

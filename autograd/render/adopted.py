@@ -169,7 +169,7 @@ class _Kept:
 
 def _is_plain(x: Any) -> bool:
     """Whether an input is a number, and no node."""
-    return refusal(x) is None or is_nan(x)
+    return x.__class__ is float or x.__class__ is int or refusal(x) is None or is_nan(x)
 
 
 def _rank(node: Value) -> tuple[Any, ...]:
@@ -352,7 +352,7 @@ class Theirs(Numbers):
 
 def _product(g: Any, slope: Any) -> Any:
     """None where one of them is unknown; a gradient 0 passes 0, whatever it meets."""
-    if g is None or slope is None:
+    if g is None or (g and slope is None):
         return None
     return g * slope if g else 0
 

@@ -428,7 +428,10 @@ class _Drawing:
                 pieces.append((words.clones, RED))
         if snapshot.folds:
             pieces.append((words.fold, INK))
-        pieces += [(words.theirs[note].format(count=count), INK) for note, count in snapshot.numbers.notes]
+        for note, places in snapshot.numbers.notes:
+            pieces.append((words.theirs[note].format(count=places), INK))
+            if note == "differs" and (snapshot.boxes or snapshot.is_cut):
+                pieces.append((words.theirs["listed"], INK))
         kinds = [look for look in words.kinds if any(snapshot.kind(node) == look for node in snapshot.nodes)]
         if len(kinds) > 1:
             pieces += [(f"■ {words.kinds[look]}", looks.COLOURS[look]["color"]) for look in kinds]

@@ -55,6 +55,8 @@ class Match(NamedTuple):
 
 def agree(theirs: Any, right: Any, scale: Any = 0) -> bool:
     """Whether two numbers are the same but for rounding, of numbers of the size `scale`."""
+    if theirs == right:
+        return True
     if is_nan(theirs) or is_nan(right):
         return is_nan(theirs) and is_nan(right)
     theirs, right = float(theirs), float(right)
@@ -144,8 +146,11 @@ def _unsaid(number: Any, numbers: Sequence[Any], their: Sequence[Any] | None) ->
 
 
 def _the_one(candidates: Any, number: Any, numbers: Sequence[Any], their: Sequence[Any] | None) -> Op | None:
-    """The first that gives the number and has these slopes; else the one that gives the number, if it is one."""
-    giving = [op for op in candidates if gives(op, numbers, number)]
+    """The first that gives the number, to the last digit before others, and has these slopes; else the one that gives
+    the number, if it is one."""
+    giving = sorted(
+        (op for op in candidates if gives(op, numbers, number)), key=lambda op: value(op, numbers) != number
+    )
     if their is not None:
         for op in giving:
             if all(s is not None and agree(t, s) for s, t in zip(slopes(op, number, numbers), their, strict=True)):
