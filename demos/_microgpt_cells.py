@@ -24,9 +24,11 @@ model.load_state(dict(zip(model.state(), theta.tolist())))
     ),
     Part("sample", "rng = np.random.default_rng(0)\n[sample(model, rng) for _ in range(10)]", paragraphs=2),
     Part(
-        show="from demos._microgpt_pictures import draw_attention, draw_head\npicture(draw_attention, language, model)",
+        show="""\
+from demos._microgpt_pictures import draw_attention, head_graph
+picture(draw_attention, language, model)"""
     ),
-    Part(show="picture(draw_head, language, model)", paragraphs=0),
+    Part(show="head_graph(language, model)", paragraphs=0),
     Try(
         "`HEADS` を 1 にして学習し直すと、損失はどう変わるだろうか。ヘッドを分けることに意味はあるか。",
         "Set `HEADS` to 1 and train again. What does the loss say: is it worth having several heads?",

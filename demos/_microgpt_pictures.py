@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from autograd import Value, draw, no_grad
 from autograd.languages import Language
+from autograd.render import Picture
 from demos import microgpt as gpt
 from demos._pictures import BLUE, GREY, RED, colour_bar, drawing, legend_below
 from nn.names import numbered
@@ -62,10 +63,10 @@ def past(model: gpt.GPT, name: str) -> tuple[list[Any], list[Any], list[Any], li
 
 def attention(model: gpt.GPT, name: str) -> NDArray[np.float64]:
     """The weights, of shape (heads, letters, letters): at each letter how much of each letter is read."""
-    places = len(name) + 1
-    weights = np.zeros((gpt.HEADS, places, places))
-    for place, found in enumerate(past(model, name)[3]):
-        for number, (read, _) in enumerate(found):
+    found = past(model, name)[3]
+    weights = np.zeros((len(found[0]), len(found), len(found)))
+    for place, heads in enumerate(found):
+        for number, (read, _) in enumerate(heads):
             weights[number, place, : place + 1] = [weight.data for weight in read]
     return weights
 
@@ -88,7 +89,7 @@ def draw_attention(file: Path, language: str, model: gpt.GPT, name: str = EXAMPL
     words, letters = _LABELS[language], list(f".{name}")
     weights = attention(model, name)
     with drawing(file, width=12.5, height=3.8) as figure:
-        axes: Any = figure.subplots(1, gpt.HEADS, sharey=True)
+        axes: Any = figure.subplots(1, len(weights), sharey=True, squeeze=False)[0]
         for number, ax in enumerate(axes):
             seen = np.ma.masked_where(np.triu(np.ones_like(weights[0]), 1) > 0, weights[number])
             image = ax.imshow(seen, cmap="Blues", vmin=0, vmax=1)
@@ -100,14 +101,21 @@ def draw_attention(file: Path, language: str, model: gpt.GPT, name: str = EXAMPL
         colour_bar(list(axes), image, words["weight"], ticks=[0, 0.5, 1])
 
 
-def draw_head(file: Path, language: Language, model: gpt.GPT, read: str = EXAMPLE[:2]) -> None:
-    """The graph of the first number that the first head gives for the last letter of some."""
-    words, part, letters = _LABELS[language], slice(0, gpt.WIDTH // gpt.HEADS), f".{read}"
-    queries, keys, values, _ = past(model, read)
+def draw_head(file: Path, language: Language, model: gpt.GPT) -> None:
+    """The graph of the first head, in a file."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    head_graph(language, model).save(file)
+
+
+def head_graph(language: Language, model: gpt.GPT, read: str = EXAMPLE[:2]) -> Picture:
+    """The graph of the first number that the first head gives for the last letter of some that were read."""
+    words, letters = _LABELS[language], f".{read}"
+    queries, keys, values, found = past(model, read)
+    part = slice(len(found[-1][0][1]))
     q = _named(queries[-1][part], "q")
     k, v = (
-        [_named(row[part], f"{what}({at})") for at, row in zip(letters, rows, strict=True)]
-        for what, rows in (("k", keys), ("v", values))
+        [_named(row[part], f"{name}({at})") for at, row in zip(letters, rows, strict=True)]
+        for name, rows in (("k", keys), ("v", values))
     )
     weights, given = gpt.head(q, k, v)
     scores = [weight.inputs[0].inputs[0] for weight in weights]
@@ -115,9 +123,8 @@ def draw_head(file: Path, language: Language, model: gpt.GPT, read: str = EXAMPL
         score.label, weight.label = f"s({at})", f"w({at})"
     given[0].label = "o₁"
     boxes = {words["score"].format(at): score for at, score in zip(letters, scores, strict=True)} | {"softmax": weights}
-    draw(
-        given[0], title=words["graph"].format(read), language=language, group=boxes, collapse=list(boxes), clone=True
-    ).save(file)
+    title = words["graph"].format(read)
+    return draw(given[0], title=title, language=language, group=boxes, collapse=list(boxes), clone=True)
 
 
 def _named(numbers: Sequence[Any], name: str) -> list[Value]:

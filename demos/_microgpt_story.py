@@ -22,7 +22,7 @@ from demos._microgpt_pictures import EXAMPLE, Curve, attention, draw_attention, 
 from demos._names import NAMES
 from demos._pictures import show
 
-SAMPLES = 20  # names made before training, and after
+SAMPLES = 20  # names made after training, and half as many before
 EVERY = 20  # steps between two points of the curves
 
 _STORY = {
@@ -114,7 +114,7 @@ class Learned(NamedTuple):
 def results(seed: int = 0, steps: int = gpt.STEPS) -> Learned:
     """One training; kept, so that story and pictures tell of the same."""
     model, (learned, others) = gpt.GPT(seed), gpt.split(seed)
-    before, theta = samples(model, seed), numbers_of(model)
+    before, theta = samples(model, seed, SAMPLES // 2), numbers_of(model)
     compile_all()
     training, curve = gpt.by_program(theta, gpt.batches(learned, steps, gpt.BATCH, seed)), []
     for step in range(steps + 1):
@@ -122,13 +122,14 @@ def results(seed: int = 0, steps: int = gpt.STEPS) -> Learned:
             curve.append((step, level(theta, learned), level(theta, others)))
         next(training, None)
     model.load_state(dict(zip(model.state(), theta.tolist(), strict=True)))
-    return Learned(model, curve, before, samples(model, seed))
+    return Learned(model, curve, before, samples(model, seed, SAMPLES))
 
 
 def compile_all() -> None:
-    """The programs of all lengths, side by side: while the C compiler makes one, Python records the next."""
+    """The programs of all lengths: while the C compiler makes one, Python records the next."""
+    theta = numbers_of(gpt.GPT())
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda names: gpt.gradient(numbers_of(gpt.GPT()), names), gpt.split()[0]))
+        list(pool.map(lambda names: gpt.gradient(theta, names), gpt.split()[0]))
 
 
 def numbers_of(model: gpt.GPT) -> NDArray[np.float64]:
@@ -140,9 +141,9 @@ def level(theta: NDArray[np.float64], parts: list[gpt.Names]) -> float:
     return sum(len(names) * gpt.gradient(theta, names)[0] for names in parts) / sum(map(len, parts))
 
 
-def samples(model: gpt.GPT, seed: int) -> list[str]:
+def samples(model: gpt.GPT, seed: int, count: int) -> list[str]:
     rng = np.random.default_rng(seed)
-    return [gpt.sample(model, rng) for _ in range(SAMPLES)]
+    return [gpt.sample(model, rng) for _ in range(count)]
 
 
 @functools.cache
@@ -194,7 +195,7 @@ def seconds(backends: Sequence[str] = tuple(dict.fromkeys(("numpy", gpt.BACKEND)
 
     Graphs have no other way for many names than one after the other.
     """
-    (_, _, names), _ = gpt.split()
+    (names, *_), _ = gpt.split()
     model = gpt.GPT()
     alone = middle(gpt.by_graph(model, repeat(names[:1])), 6)
     taken = {"eager": (alone, alone)}
@@ -223,7 +224,7 @@ def tell(language: Literal["ja", "en"], output: Path, seed: int, steps: int) -> 
     if steps < 0:
         raise InputError(f"--steps={steps} came; wanted a number of steps, 0 or more")
     print(story(language, seed, steps))
-    files = [output / f"microgpt{name}.png" for name in ("", "_attention", "_head")]
+    files = [output / f"microgpt{name}" for name in (".png", "_attention.png", "_head.svg")]
     learned = results(seed, steps)
     draw_curves(files[0], language, learned.curve)
     draw_attention(files[1], language, learned.model)
@@ -242,7 +243,7 @@ def story(language: str, seed: int = 0, steps: int = gpt.STEPS) -> str:
         example=EXAMPLE,
         nodes=nodes(),
         same=_table(language, "same", _compared(same)),
-        length=gpt.LENGTHS[-1],
+        length=gpt.LENGTHS[0],
         seconds=_table(language, "seconds", _timed(language)),
         chance=math.log(len(gpt.LETTERS)),
         course=_table(language, "course", _on_the_way(learned.curve)),

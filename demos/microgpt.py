@@ -170,7 +170,7 @@ def gradient(theta: Array, names: Names, backend: str = BACKEND) -> tuple[float,
 
 
 @functools.cache
-def program(places: int, backend: str = BACKEND) -> Program:
+def program(places: int, backend: str) -> Program:
     """The loss of names of one length, compiled once, for any parameters."""
     model, rows = GPT(), np.eye(len(LETTERS))[[0] * places]
     return compile(lambda letters, following: loss(model, letters, following), rows, rows, wrt=model, backend=backend)
