@@ -36,6 +36,7 @@ ORDER = (
     "spam",
     "batch",
     "advertising",
+    "scaling",
     "activations",
     "network",
     "backprop",
