@@ -1,4 +1,4 @@
-"""What is here, and what the parts that are missing would need: `python -m autograd`."""
+"""What is here, and what the parts that are missing would need: `python -m autograd`. And `check` for files."""
 
 import argparse
 import platform
@@ -25,15 +25,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: what was typed after the command; None for the command line of this process.
     """
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given[:1] == ["check"]:
+        return _check(given[1:])
     parser = argparse.ArgumentParser(
         prog="python -m autograd",
         description="Prints the version, and which backends of compile and which renderers of draw work here; of each "
-        "that does not, what to install. The lessons are python -m demos.",
+        "that does not, what to install. python -m autograd check FILE.py checks what a file of yours defines: an "
+        "engine, an operation, or functions of numbers. The lessons are python -m demos.",
     )
-    parser.parse_args(arguments)
+    parser.parse_args(given)
     for line in report():
         print(line)
     return 0
+
+
+def _check(arguments: Sequence[str]) -> int:
+    """Whether what a file defines is right; this needs packages that nothing else here does."""
+    try:
+        from autograd.laws.command import main
+    except ImportError as missing:
+        print(f"python -m autograd check needs hypothesis and mpmath: pip install hypothesis mpmath ({missing})")
+        return 2
+    return main(arguments)
 
 
 def report() -> Iterator[str]:

@@ -18,20 +18,20 @@ _LARGEST = 1e3  # numbers inside a drawn expression stay below, so that its deri
 
 def values(low: float = -10.0, high: float = 10.0, label: str | None = None) -> st.SearchStrategy[Value]:
     """Fresh leaves with a number in [low, high]."""
-    return st.builds(Value, _within(low, high), st.just(label))
+    return st.builds(Value, within(low, high), st.just(label))
 
 
 def arguments(op: Op) -> st.SearchStrategy[tuple[float, ...]]:
     """Operands of `op`: floats from its `domain`, simple ones first, and the operands of its `edges`."""
     if op.arity is None:
-        drawn = st.lists(_within(*op.domain[0]), min_size=1, max_size=5).map(tuple)
+        drawn = st.lists(within(*op.domain[0]), min_size=1, max_size=5).map(tuple)
     else:
-        drawn = st.tuples(*(_within(*interval) for interval in op.domain))
+        drawn = st.tuples(*(within(*interval) for interval in op.domain))
     kinks = [operands for operands, _ in op.edges]
     return drawn | st.sampled_from(kinks) if kinks else drawn
 
 
-def _within(low: float, high: float) -> st.SearchStrategy[float]:
+def within(low: float, high: float) -> st.SearchStrategy[float]:
     """Floats of every magnitude in [low, high], often an everyday one; no subnormals, which have fewer digits."""
     everyday = max(low, -4.0), min(high, 4.0)
     anywhere = st.floats(low, high, allow_subnormal=False)

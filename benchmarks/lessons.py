@@ -47,6 +47,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "matrices": ("2(w − a) is off by", "least squares x₁", "least squares x₂", "least misfit"),
     "saddle": ("SGD: steps", "Momentum: steps", "Adam: steps", "AdaGrad: steps"),
     "greeks": ("price", "delta", "gamma", "largest relative difference"),
+    "microgpt": ("parameters", "loss before", "loss after, other names", "names made that are new"),
     "make_your_own": ("snake′(0.7)", "lines"),
 }
 """The key numbers of each lesson, by the names in its `numbers()`; of a lesson that is not here, the first three."""

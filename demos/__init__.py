@@ -52,6 +52,7 @@ ORDER = (
     "saddle",
     "matrices",
     "greeks",
+    "microgpt",
     "make_your_own",
 )
 """The order of teaching; a lesson that is not named here comes after these."""

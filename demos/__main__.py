@@ -10,10 +10,12 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any, cast
 
 import demos
 from autograd import commands
 from autograd.languages import LANGUAGES, Language, spoken
+from demos._exercises import command as exercises
 
 _HINTS = {
     "ja": "実行するには: python -m demos {name}（いくつ並べてもよい。all ならすべて）",
@@ -49,6 +51,8 @@ def _main(arguments: Sequence[str] | None) -> int:
     if name is None:
         _print_list(known, language)
         return 0
+    if name == exercises.NAME:
+        return _in_one_line(name, partial(exercises.run, language, output, cast(Any, options["words"])))
     chosen = list(known) if name == ALL else [name, *options.pop("more", ())]
     status = 0
     for place, each in enumerate(chosen, start=1):
@@ -67,19 +71,29 @@ def _tell(
     lesson: ModuleType, name: str, words: str, language: Language, output: Path, options: dict[str, object]
 ) -> int:
     """One lesson; 1 if it failed."""
-    try:
+
+    def tell() -> int:
         with commands.progress(words):
             lesson.main(language, output, **options)
+        return 0
+
+    return _in_one_line(name, tell)
+
+
+def _in_one_line(name: str, run: Callable[[], int]) -> int:
+    """Its exit status; what the reader can put right is said in a line."""
+    try:
+        return run()
     except _EXPECTED as error:
         print(f"{name}: {_in_a_line(error)}", file=sys.stderr)
         return 1
-    return 0
 
 
 def _print_list(known: dict[str, ModuleType], language: Language) -> None:
     width = max(map(len, known))
     for name, lesson in known.items():
         print(f"{name:<{width}}  {lesson.TEACHES[language]}")
+    print(f"{exercises.NAME:<{width}}  {exercises.TEACHES[language]}")
     print(f"\n{_HINTS[language].format(name=next(iter(known)))}")
 
 
@@ -126,6 +140,7 @@ def _parser(known: dict[str, ModuleType]) -> argparse.ArgumentParser:
             lesson.add_arguments(command)
         about = "other lessons, told after this one"
         command.add_argument("more", nargs="*", type=_one_of(known), metavar="lesson", help=about)
+    exercises.add_parser(found)
     return parser
 
 

@@ -63,12 +63,21 @@ DRAWN = SCENE, NETWORK_READ, NETWORK_PAGE, SHAPES = [
 NN_NAMES = "nn/names.py"
 OF_JAVASCRIPT = ("test_compile_javascript.py",)
 OF_PLAYGROUND = ("test_playground.py",)
+OF_GUESSES, OF_LESSONS = ("test_guess.py",), ("test_lessons_data.py", "test_lessons_basic.py")
+OF_EXERCISES = ("test_exercises.py",)
+ANSWER, EXERCISE, CHECKING, EXERCISES_COMMAND, OWN_VALUE, OWN_PERCEPTRON = [
+    f"demos/_exercises/{name}.py" for name in ("answer", "exercise", "checking", "command", "value", "perceptron")
+]
 OF_PAGES = ("test_live.py",)
+FOREIGN, ADOPTED, MATCHING = "autograd/foreign.py", "autograd/render/adopted.py", "autograd/render/matching.py"
 HOLES, TAPE, RECORDED, STORY = [
     f"autograd/render/{name}.py" for name in ("holes", "tape", "recorded", "story_template")
 ]
 NUMBERS, TAPE_JS, LIVE = [f"autograd/render/page_assets/{name}.js" for name in ("numbers", "tape", "live")]
 JAVASCRIPT, JAVASCRIPT_PRINTER = "autograd/compiler/javascript.py", "autograd/compiler/loops/javascript_printer.py"
+GUESSED, GUESS, CANVAS = "demos/_guess/guess.js", "demos/guess.py", "demos/_shared/canvas.js"
+STEEPEST, SLOPES_LESSON = "demos/steepest.py", "demos/slopes.py"
+GENERALISATION, REPRESENTATION = "demos/generalisation.py", "demos/representation.py"
 LEARNING, PLAYED, PLAYGROUND = "demos/_playground/learning.js", "demos/_playground/playground.js", "demos/playground.py"
 OF_LOOPS = (
     *("test_compile_reading.py", "test_compile_loops.py", "test_compile_deep.py", "test_compile_branches.py"),
@@ -313,6 +322,23 @@ MUTANTS: tuple[Mutant, ...] = (
     ("points held out are learned from", PLAYED, "network.step(set.learnedSamples,", "network.step(set.heldSamples,"),
     ("all points learned from", PLAYGROUND, "held[rng.permutation(np.flatnonzero(y == side))[::HELD_OUT]] = True", "pass"),
     ("classes in the order of their letters", PLAYGROUND, "return sorted(labels, key=float)", "return sorted(labels)"),
+    # a line by hand, and the lessons on gradients and data
+    ("a program that climbs", GUESSED, "w[k] = x - rates[rate] * g[k];", "w[k] = x + rates[rate] * g[k];"),
+    ("what the program finds is one's own", GUESSED, "  count += 1;", "  count += 1; best = Math.min(best, lossOf(w));"),
+    ("a point off the map", GUESSED, "Math.min(reach[1], Math.max(reach[0], x))", "x"),
+    ("a map upside down under the pointer", GUESSED, "part(box.y + box.height, event.clientY - top, box.height)", "part(event.clientY - top, box.y, box.height)"),
+    ("a point that is never let go", GUESSED, "if (pulled) judged(); pulled = false;", "if (pulled) judged();"),
+    ("all steps at once though motion is welcome", GUESSED, "still.matches ? 5000 : 1", "5000"),
+    ("every datum with the error of all", GUESSED, "program.loss(1, each[k], w, new Float64Array(2))", "lossOf(w)"),
+    ("Shift goes as far", GUESSED, "event.shiftKey ? 0.01 : 0.1", "0.1"),
+    ("words that stay in one language", CANVAS, "  words = given.words[language];\n", ""),
+    ("a slider that does not see the other", GUESS, "loss((w0, places))", "loss((START[0], places))"),
+    ("a slope twice as steep", STEEPEST, "/ (2 * SHORT)", "/ SHORT"),
+    ("both weights with the first row", SLOPES_LESSON, "off * 1, off * x", "off * 1, off * 1"),
+    ("the degree of least training error", GENERALISATION, "int(np.argmin(validation))", "int(np.argmin(train))"),
+    ("the degree chosen on the test data", GENERALISATION, 'for name in ("train", "validation"))', 'for name in ("train", "test"))'),
+    ("crosses that forget the weather", REPRESENTATION, "hour // BUCKET * KINDS + weather", "hour // BUCKET * KINDS"),
+    ("rides that were learned from", REPRESENTATION, "return np.arange(RIDES) % HELD_OUT == 0", "return np.arange(RIDES) < 0"),
     # pictures and texts of programs of matrices
     ("a copy that is added replaces", DIAGRAM, "if not adds:\n            self.held", "if True:\n            self.held"),
     ("of what several copies bring the last", DIAGRAM, "self._sum(int(self.held[cell]), each)", "each"),
@@ -1113,7 +1139,34 @@ MUTANTS: tuple[Mutant, ...] = (
     ("a zero that can change", OPERANDS, "return node.op is constant and node.label is None and not node.data", "return node.label is None and not node.data"),
     ("a label lost with a zero", OPERANDS, "while node.op is add and node.label is None and", "while node.op is add and"),
     ("boxes beyond what was searched", "autograd/render/nearest.py", "is_out = within is not None and node not in within", "is_out = False"),
+    ("a wrong sum blamed on one arrow", ADOPTED, "return None if self._uses[node] == 1 else self._right_gradients.get(node)", "return None"),
+    ("blame passed on", ADOPTED, "self._gradients[node] = total if theirs is None else theirs", "self._gradients[node] = theirs if total is None else total"),
+    ("kinks judged", ADOPTED, "arrived[x].append((shares[i], kept is not None or not is_kink))", "arrived[x].append((shares[i], True))"),
+    ("slopes of the engine not compared", ADOPTED, "not agree(kept[i], ours[i])", "False"),
+    ("stale leaves taken for a backward that has run", ADOPTED, "return all(gradient is None for gradient in inner) and any(leaves)", "return any(leaves)"),
+    ("a wrong page that can be changed", ADOPTED, "differs = bool(self.faults) or self._has_own_conventions", "differs = False"),
+    ("a cycle not seen", ADOPTED, "if id(x) in above:", "if False:"),
+    ("an operand once", MATCHING, "yield places * 2", "yield places"),
+    ("one order alone", MATCHING, "yield places[::-1]", "yield places"),
+    ("what has no name by its value alone", MATCHING, "all(s is not None and agree(t, s) for s, t in", "all(True for s, t in"),
+    ("the order of the closure not read", FOREIGN, "inputs, ordered = operands or inputs, None if operands else False", "inputs, ordered = inputs, False"),
+    ("the only arrow without what the engine has", ADOPTED, "self._gradients[x] if alone[i] else shares[i]", "shares[i]"),
     ("rounding added as a path", EXPLAIN, "[x for x in self.sums[1:] if self.shown(x) is not None]", "self.sums[1:]"),
+    # the exercises
+    ("a student's file is overwritten", EXERCISE, "if path.exists() or path.is_symlink():", "if path.is_symlink():"),
+    ("the largest case is told", ANSWER, "different = different or difference", "different = difference or different"),
+    ("the first slip's hint is told", ANSWER, "if all(_close(got", "if any(_close(got"),
+    ("a part is judged with what the student wrote", ANSWER, "        vars(self.module).update(functions)\n", ""),
+    ("what was put in place stays", ANSWER, "            vars(self.module).update(before)", "            pass"),
+    ("modules of a student stay", ANSWER, "                del sys.modules[name]", "                pass"),
+    ("there is a keyboard", ANSWER, "sys.stdin = sys.stdin, io.StringIO()", "sys.stdin = sys.stdin, sys.stdin"),
+    ("a TODO is an error", ANSWER, 'if raised.kind == "NotImplementedError":', 'if raised.kind == "TODO":'),
+    ("a wrong shape is broadcast", ANSWER, "    if numbers.shape != np.shape(right):", "    if False:"),
+    ("a part waits for no other", CHECKING, "if part.after is not None and part.after not in passed:", "if False:"),
+    ("praise comes too early", CHECKING, 'if verdict.outcome != "passes":\n            break', 'if False:\n            break'),
+    ("what is wrong has status 0", EXERCISES_COMMAND, "return int(passed < len(verdicts))", "return 0"),
+    ("the order is taken for repetition", OWN_VALUE, "if came[MOST] > 1", "if came[MOST] > 0"),
+    ("a sum is wanted of the perceptron", OWN_PERCEPTRON, "share = len(case[\"g\"]) if takes_means(answer) else 1", "share = 1"),
 )  # fmt: skip
 
 
@@ -1217,6 +1270,8 @@ def laws_of(file: str) -> Sequence[str]:
         return (*OF_SYMBOLS, *LAWS)
     if file == SYMBOLS:
         return OF_SYMBOLS
+    if file in (FOREIGN, ADOPTED, MATCHING):
+        return ("test_foreign.py",)
     if file in (EXPLAIN, NAMES):
         return OF_EXPLANATIONS
     if file in (LANGUAGES, WORDS, ERRORS):
@@ -1225,6 +1280,12 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_PAGES
     if file == JAVASCRIPT_PRINTER:
         return OF_JAVASCRIPT
+    if file in (GUESSED, GUESS, CANVAS):
+        return OF_GUESSES
+    if file in (STEEPEST, SLOPES_LESSON, GENERALISATION, REPRESENTATION):
+        return OF_LESSONS
+    if "demos/_exercises/" in file:
+        return OF_EXERCISES
     if file in (LEARNING, PLAYED, PLAYGROUND):
         return OF_PLAYGROUND
     if file == NOTATION:

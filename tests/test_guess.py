@@ -112,14 +112,19 @@ def shown(x: float) -> str:
 def says(page: Any, w0: float, w1: float) -> bool:
     """Whether everything in the page is that of this line."""
     loss, (a, b) = line.loss((w0, w1)), grad(line.loss)([w0, w1])
-    rows = [f"{y - line.f((w0, w1), x):.4g}".replace("-", "−") for x, y in zip(line.X, line.Y, strict=True)]
-    return (text(page, "w0-said"), text(page, "w1-said"), text(page, "loss"), text(page, "sum")) == (
-        *(f"{w0:.2f}", f"{w1:.2f}"),
-        *2 * (shown(loss),),
-    ) and (text(page, "gradient"), page.locator("#body td:nth-child(4)").all_text_contents()) == (
-        f"({shown(a)}, {shown(b)})",
-        rows,
-    )
+    off = [y - line.f((w0, w1), x) for x, y in zip(line.X, line.Y, strict=True)]
+    columns = [page.locator(f"#body td:nth-child({k})").all_text_contents() for k in (4, 5)]
+    wanted = {
+        "w0-said": f"{w0:.2f}",
+        "w1-said": f"{w1:.2f}",
+        "loss": shown(loss),
+        "sum": shown(loss),
+        "gradient": f"({shown(a)}, {shown(b)})",
+    }
+    return {name: text(page, name) for name in wanted} == wanted and columns == [
+        [shown(each) for each in off],
+        [shown(each**2 / 2) for each in off],
+    ]
 
 
 def test_sliders_move_the_line_and_all_its_numbers(tried: Callable[..., Any]) -> None:

@@ -314,6 +314,7 @@ def test_the_libraries_speak_from_one_place_each() -> None:
     """`words.py`; a lesson has its own words, as it has its own numbers."""
     assert {name.rpartition(".")[0] for name in tables() if not name.startswith("demos")} <= {
         "autograd.words",
+        "autograd.laws.words",
         "nn.words",
     }
 

@@ -352,7 +352,7 @@ class Theirs(Numbers):
 
 def _product(g: Any, slope: Any) -> Any:
     """None where one of them is unknown; a gradient 0 passes 0, whatever it meets."""
-    if g is None or slope is None:
+    if g is None or (g and slope is None):
         return None
     return g * slope if g else 0
 

@@ -1,7 +1,4 @@
-"""The laws every operation keeps, to be tried on your own with one call: `check_operation(op)`.
-
-The library holds its whole table to them in its tests. Needs hypothesis and mpmath (extra `test`), so it is for tests.
-"""
+"""The laws every operation keeps: `check_operation(op)` tries them on your own."""
 
 import contextlib
 import copy
