@@ -8,7 +8,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import nn
@@ -279,6 +279,24 @@ def test_the_gradient_of_the_error_is_document_000s(w0: float, w1: float) -> Non
     off = [line.f((w0, w1), x) - y for x, y in zip(line.X, line.Y, strict=True)]
     expected = [sum(off), sum(each * x for each, x in zip(off, line.X, strict=True))]
     assert grad(line.loss)([w0, w1]) == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+@given(st.floats(-3, 3), st.floats(-3, 3))
+def test_the_gradient_of_the_mean_is_document_002s(w: float, b: float) -> None:
+    """∂E/∂w = 2/n Σ xᵢ (f(xᵢ) − yᵢ) and ∂E/∂b = 2/n Σ (f(xᵢ) − yᵢ), of E = 1/n Σ (f(xᵢ) − yᵢ)²."""
+    x, y, n = np.array(line.X), np.array(line.Y), len(line.X)
+    off = w * x + b - y
+    slopes = grad(lambda p: 2 * line.loss(p) / n)([b, w])
+    assert slopes == pytest.approx([2 / n * off.sum(), 2 / n * (x * off).sum()], rel=1e-9, abs=1e-9)
+
+
+@settings(max_examples=5)
+@given(st.integers(0, 10**6))
+def test_from_any_normal_start_the_line_is_found(seed: int) -> None:
+    """Document 002's third exercise: w and b of a standard normal distribution, and all data at a time."""
+    start = np.random.default_rng(seed).standard_normal(2).tolist()
+    w0, w1 = line.descend(len(line.X), 600, start=start)[-1]
+    assert (w0, w1) == pytest.approx(line.least_squares(), abs=1e-4)
 
 
 @pytest.mark.parametrize("batch", line.RATES)
