@@ -34,6 +34,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "scaling": ("raw: steps", "divided: steps", "normalised: steps", "standardised: steps"),
     "activations": ("sigmoid′(0)", "sigmoid(-10)", "sigmoid(10)", "softmax(10)"),
     "network": ("u", "y", "bend, identity", "bend, relu"),
+    "dividing": ("slope", "intercept", "mistakes before", "mistakes after"),
     "batch": ("E", "∂E/∂w₁", "∂E/∂w₂", "∂E/∂b"),
     "backprop": ("layers: loss", "layers: difference"),
     "xor": ("perceptron: right", "network: right", "network: loss"),

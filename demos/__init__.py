@@ -34,6 +34,7 @@ ORDER = (
     "coefficients",
     "chain",
     "spam",
+    "dividing",
     "batch",
     "advertising",
     "scaling",

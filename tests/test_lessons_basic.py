@@ -22,6 +22,7 @@ from demos import (
     chain_rule,
     coefficients,
     derivative,
+    dividing,
     greeks,
     line,
     make_your_own,
@@ -35,7 +36,8 @@ SEEDS = (0, 1, 2)
 
 
 @pytest.mark.parametrize(
-    "lesson", [derivative, steepest, bowl, slopes, line, coefficients, spam, chain_rule, batch, backprop, greeks]
+    "lesson",
+    [derivative, steepest, bowl, slopes, line, coefficients, spam, chain_rule, dividing, batch, backprop, greeks],
 )
 def test_a_story_has_the_same_numbers_in_both_languages(lesson: ModuleType) -> None:
     """Nothing is left out in one of them; numbers of one or two digits may be words in the other."""
@@ -45,7 +47,7 @@ def test_a_story_has_the_same_numbers_in_both_languages(lesson: ModuleType) -> N
     assert japanese == english
 
 
-@pytest.mark.parametrize("lesson", [derivative, line, coefficients, batch, backprop, make_your_own])
+@pytest.mark.parametrize("lesson", [derivative, line, coefficients, dividing, batch, backprop, make_your_own])
 def test_another_seed_is_another_story(lesson: ModuleType) -> None:
     """What is drawn at random depends on the seed, and on nothing else."""
     first, second, again = (lesson.numbers(seed) for seed in (0, 1, 0))
