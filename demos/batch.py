@@ -166,6 +166,7 @@ _STORY = {
 2. 逆伝播：流れてきたものと同じ次元数で返る
 {backward}
   w と b は全データに共通なので、データごとの勾配の総和になる。エンジンとの差は 0
+  資料は ∂E/∂Eᵢ = 1 とする。E が平均なら正しくは 1/N で、違いは学習率に含まれる（η を N 倍するのと同じ）
 
 3. 勾配法による更新の手順（データ 8 個、入力 3 個、学習率 {lr:g}、{steps} 回）
   回数   損失（手書き）      損失（エンジン）
@@ -179,6 +180,7 @@ _STORY = {
 2. Backward: what returns has the shape of what came
 {backward}
   w and b serve all samples, so their gradients are sums over the samples. The engine's differ by 0
+  The slides take ∂E/∂Eᵢ = 1. Of a mean it is 1/N, which comes to the same as a learning rate N times as large
 
 3. The loop of the slides (8 samples, 3 inputs, learning rate {lr:g}, {steps} steps)
   step   loss by hand        loss by engine

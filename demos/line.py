@@ -24,7 +24,8 @@ TEACHES = {
     "en": "Fitting a line: the work of trying all against gradient descent; batch, mini-batch and single-sample",
 }
 SOURCE = (
-    "GMOペパボ 勾配降下法 (document 000); 情報システム実験実習II 第2回 一次関数のパラメータ推定 (document 002); "
+    "GMOペパボ 勾配降下法 (document 000); "
+    "情報システム実験実習II 第2回 一次関数のパラメータ推定(1)-(2), 演習(3) (document 002); "
     "データマイニングと機械学習 ニューラルネットワーク p. 49, 75-76 (document 001); "
     "PythonとKerasによるディープラーニング 2.4.3 確率的勾配降下法 (document 004)"
 )

@@ -199,7 +199,7 @@ _STORY = {
 
 3. 積と二乗も特徴量：直線で分けられないクラスのロジスティック回帰、見ていない点の正解率
 {classes}
-  尺度をそろえること（正規化・標準化）の効果は、レッスン advertising で測る。
+  尺度をそろえること（正規化・標準化）の効果は、レッスン scaling で測る。
 """,
     "en": """\
 1. Raw data become features, a list of numbers, for the linear model w·x + b: {rows} rows of a bicycle hire
@@ -213,7 +213,7 @@ _STORY = {
 
 3. Products and squares are features too: logistic regression of classes no line divides; right on points held out
 {classes}
-  What scaling does (normalising, standardising) is measured in the lesson advertising.
+  What scaling does (normalising, standardising) is measured in the lesson scaling.
 """,
 }
 _RAW = {

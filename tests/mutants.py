@@ -78,6 +78,9 @@ JAVASCRIPT, JAVASCRIPT_PRINTER = "autograd/compiler/javascript.py", "autograd/co
 GUESSED, GUESS, CANVAS = "demos/_guess/guess.js", "demos/guess.py", "demos/_shared/canvas.js"
 STEEPEST, SLOPES_LESSON = "demos/steepest.py", "demos/slopes.py"
 GENERALISATION, REPRESENTATION = "demos/generalisation.py", "demos/representation.py"
+OF_DOCUMENT_002 = BASINS, CHAIN_RULE, DIVIDING, BATCH, ADVERTISING, SCALING = [
+    f"demos/{name}.py" for name in ("basins", "chain_rule", "dividing", "batch", "advertising", "scaling")
+]
 LEARNING, PLAYED, PLAYGROUND = "demos/_playground/learning.js", "demos/_playground/playground.js", "demos/playground.py"
 OF_LOOPS = (
     *("test_compile_reading.py", "test_compile_loops.py", "test_compile_deep.py", "test_compile_branches.py"),
@@ -339,6 +342,17 @@ MUTANTS: tuple[Mutant, ...] = (
     ("the degree chosen on the test data", GENERALISATION, 'for name in ("train", "validation"))', 'for name in ("train", "test"))'),
     ("crosses that forget the weather", REPRESENTATION, "hour // BUCKET * KINDS + weather", "hour // BUCKET * KINDS"),
     ("rides that were learned from", REPRESENTATION, "return np.arange(RIDES) % HELD_OUT == 0", "return np.arange(RIDES) < 0"),
+    ("a step of the runaway too", BASINS, ".max(axis=1) < FAR", ".max(axis=1) < np.inf"),
+    ("the farthest minimum", BASINS, "distances.argmin(axis=1), -1)", "distances.argmax(axis=1), -1)"),
+    ("a node that learns before it hands on", CHAIN_RULE, "g_h1 = g_u * self.a", "g_h1 = g_u * (self.a - self.lr * g_u * self.x)"),
+    ("a node without the slope of tanh", CHAIN_RULE, "g_u = g * (1 - self.h**2)", "g_u = g"),
+    ("the slide's sign", DIVIDING, "return -(w[0] * x1 + w[2]) / w[1]", "return (w[0] * x1 + w[2]) / w[1]"),
+    ("a loss that takes the mean backward", BATCH, "return 2 * self.diff", "return 2 * self.diff / len(self.diff)"),
+    ("x that meets the w of tomorrow", BATCH, "g_x = g @ self.w.T", "g_x = g @ (self.w - self.lr * self.g_w).T"),
+    ("shapes of w and x in each other's place", BATCH, '"x": "(k, n)", "w": "(n, 1)"', '"x": "(n, 1)", "w": "(k, n)"'),
+    ("runs that all start alike", ADVERTISING, "np.random.default_rng(seed)", "np.random.default_rng(0)"),
+    ("a bias in other units", SCALING, "+ scaling.shift[-1] - w @", "- w @"),
+    ("a condition number of the middle", SCALING, "smallest, *_, largest = learned", "smallest, largest, *_ = learned"),
     # pictures and texts of programs of matrices
     ("a copy that is added replaces", DIAGRAM, "if not adds:\n            self.held", "if True:\n            self.held"),
     ("of what several copies bring the last", DIAGRAM, "self._sum(int(self.held[cell]), each)", "each"),
@@ -1284,6 +1298,8 @@ def laws_of(file: str) -> Sequence[str]:
         return OF_GUESSES
     if file in (STEEPEST, SLOPES_LESSON, GENERALISATION, REPRESENTATION):
         return OF_LESSONS
+    if file in OF_DOCUMENT_002:
+        return (f"test_lesson_{Path(file).stem}.py",)
     if "demos/_exercises/" in file:
         return OF_EXERCISES
     if file in (LEARNING, PLAYED, PLAYGROUND):
