@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 try:
-    from hypothesis import Phase, assume, example, given, settings
+    from hypothesis import assume, example, given, settings
 
-    from autograd.laws.drawing import QUIET, arguments_of, explicit_examples
+    from autograd.laws.drawing import QUICK, arguments_of, explicit_examples
     from autograd.laws.of_functions import judged
 except ImportError as missing:
     raise ImportError(
@@ -17,14 +17,6 @@ from autograd.check import GradientMismatch
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
-
-# One bug is shown, and the lines of this library that only failures run explain nothing: both searches take minutes.
-_QUICK: dict[str, Any] = {
-    "deadline": None,
-    "suppress_health_check": QUIET,
-    "report_multiple_bugs": False,
-    "phases": [phase for phase in Phase if phase is not Phase.explain],
-}
 
 
 def gradient_test(
@@ -65,4 +57,4 @@ def gradient_test(
     whole = given(**drawn)(test)
     for each in explicit_examples(f, list(drawn)):
         whole = example(**each)(whole)
-    return (options or settings(**_QUICK))(whole)
+    return (options or settings(**QUICK))(whole)

@@ -69,6 +69,10 @@ ANSWER, EXERCISE, CHECKING, EXERCISES_COMMAND, OWN_VALUE, OWN_PERCEPTRON = [
     f"demos/_exercises/{name}.py" for name in ("answer", "exercise", "checking", "command", "value", "perceptron")
 ]
 OF_PAGES = ("test_live.py",)
+OF_JUDGING = ("test_check_engine.py", "test_check_file.py", "test_testing.py")
+JUDGING = SHARED, TRYING, DRAWING, GROWTH, JUDGED, DERIVED = [
+    f"autograd/laws/{name}.py" for name in ("sweeps", "trying", "drawing", "extremes", "of_functions", "derivatives")
+]
 FOREIGN, ADOPTED, MATCHING = "autograd/foreign.py", "autograd/render/adopted.py", "autograd/render/matching.py"
 HOLES, TAPE, RECORDED, STORY = [
     f"autograd/render/{name}.py" for name in ("holes", "tape", "recorded", "story_template")
@@ -1163,6 +1167,13 @@ MUTANTS: tuple[Mutant, ...] = (
     ("an operand once", MATCHING, "yield places * 2", "yield places"),
     ("one order alone", MATCHING, "yield places[::-1]", "yield places"),
     ("what has no name by its value alone", MATCHING, "all(s is not None and agree(t, s) for s, t in", "all(True for s, t in"),
+    ("a fault of the sweep that is blamed on an operation", DERIVED, "_unless_another_law(subject, list(broken))", "pass"),
+    ("a gradient that is kept is called lost", SHARED, '"kept" if theirs > right else "lost"', '"lost" if theirs > right else "kept"'),
+    ("no way of different length in the order of the sweep", SHARED, "    for operands in ((1, 2), (2, 1)):\n", "    for operands in ():\n"),
+    ("a graph that stays after the sweep is not looked for", GROWTH, '((False, "closures"), (True, "sweep held"))', '((False, "closures"),)'),
+    ("somebody else's timer is lost", TRYING, "signal.setitimer(signal.ITIMER_REAL, rest, interval)", "pass"),
+    ("an interval that is passed over", DRAWING, "drawn[each.name] = _interval(caller, each.name, domain[each.name])", "drawn[each.name] = within(*ANYWHERE)"),
+    ("a wrong gradient that is a point without a value", JUDGED, "    except GradientMismatch as wrong:\n        return wrong", "    except GradientMismatch:\n        return None"),
     ("the order of the closure not read", FOREIGN, "inputs, ordered = operands or inputs, None if operands else False", "inputs, ordered = inputs, False"),
     ("the only arrow without what the engine has", ADOPTED, "self._gradients[x] if alone[i] else shares[i]", "shares[i]"),
     ("rounding added as a path", EXPLAIN, "[x for x in self.sums[1:] if self.shown(x) is not None]", "self.sums[1:]"),
@@ -1284,6 +1295,8 @@ def laws_of(file: str) -> Sequence[str]:
         return (*OF_SYMBOLS, *LAWS)
     if file == SYMBOLS:
         return OF_SYMBOLS
+    if file in JUDGING:
+        return OF_JUDGING
     if file in (FOREIGN, ADOPTED, MATCHING):
         return ("test_foreign.py",)
     if file in (EXPLAIN, NAMES):

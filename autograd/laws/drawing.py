@@ -19,6 +19,13 @@ from autograd.reals import refusal
 from autograd.strategies import within
 
 QUIET: list[Any] = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+QUICK: dict[str, Any] = {
+    "deadline": None,
+    "suppress_health_check": QUIET,
+    "report_multiple_bugs": False,
+    "phases": [phase for phase in Phase if phase is not Phase.explain],
+}
+"""Settings for one bug: the search for a second, and for lines of this library that only failures run, is slow."""
 ANYWHERE = -10.0, 10.0
 Domain = Mapping[str, Sequence[float] | SearchStrategy[Any]]
 

@@ -9,13 +9,14 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from autograd import oracle
 from autograd.compiler import Program, compile
 from autograd.engine import Value
 from autograd.errors import DomainError, call
+from autograd.laws.drawing import QUICK
 from autograd.operation import OPS, Op
 from autograd.strategies import arguments
 from autograd.transforms import gradients
@@ -42,8 +43,7 @@ def check_operation(op: Op, max_examples: int = 100) -> None:
     """
     if not isinstance(op, Op):
         raise TypeError(f"check_operation({op!r}): wanted an Op, not {type(op).__name__}.")
-    quiet = [HealthCheck.too_slow, HealthCheck.filter_too_much]
-    thorough = settings(max_examples=max_examples, deadline=None, database=None, suppress_health_check=quiet)
+    thorough = settings(max_examples=max_examples, database=None, **QUICK)
     for law in LAWS:
         thorough(given(data=st.data())(_trial(op, law)))()
 

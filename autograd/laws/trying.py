@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-_AGAIN = 0.05  # seconds until whoever caught the interruption is interrupted again
+_AGAIN = 0.05  # seconds until whoever caught the interruption is interrupted again, at first
 
 
 class TimeLimit(BaseException):
@@ -100,14 +100,18 @@ def within(seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _by_signal(seconds: float) -> Iterator[None]:
-    armed = True
+    armed, again = True, _AGAIN
 
     def ring(number: int, frame: Any) -> None:
+        nonlocal again
         if armed:
+            # later each time: where handlers of theirs are slow, the next must not come before the last has arrived
+            signal.setitimer(signal.ITIMER_REAL, again)
+            again *= 2
             raise TimeLimit
 
     before = signal.signal(signal.SIGALRM, ring)
-    begin, (left, interval) = time.monotonic(), signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+    begin, (left, interval) = time.monotonic(), signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
@@ -124,10 +128,11 @@ def _by_thread(seconds: float) -> Iterator[None]:
     interrupt = ctypes.pythonapi.PyThreadState_SetAsyncExc
 
     def watch() -> None:
-        wait = seconds
+        wait, again = seconds, _AGAIN
         while not done.wait(wait):
             interrupt(thread, ctypes.py_object(TimeLimit))
-            wait = _AGAIN
+            wait = again
+            again *= 2
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
