@@ -10,12 +10,11 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Sequence
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
+from autograd.commands import INTERRUPTED, Interrupted, progress, run
 from autograd.languages import LANGUAGES, Language, spoken
 from autograd.laws.engines import check_engine
 from autograd.laws.files import ENGINE, OPERATION, Thing, Unfit, load, split, things
@@ -91,9 +90,9 @@ def main(arguments: Sequence[str]) -> int:
         process = subprocess.Popen([sys.executable, "-c", start, *arguments], env=environment)
         try:
             status = _watched(process, told, options.limit)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Interrupted):  # the process has had it too, and says so
             process.wait()
-            return 130
+            return INTERRUPTED
         doing = told.read_text(encoding="utf-8")
     if doing == _ENDED:
         return process.returncode
@@ -122,8 +121,10 @@ def _watched(process: "subprocess.Popen[bytes]", told: Path, limit: float) -> st
 
 def work(arguments: Sequence[str] | None = None) -> int:
     """Check a file in this process, and say so to the process that waits for it; the exit status."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace", line_buffering=True)
+    return run(lambda: _work(arguments), "python -m autograd check")
+
+
+def _work(arguments: Sequence[str] | None) -> int:
     options = parser().parse_args(arguments)
     path, name = split(options.file)
     language, domain = spoken("check", options.language), dict(options.domain)
@@ -145,19 +146,14 @@ def _write(beside: str, doing: str) -> None:
 def _checked(
     path: Path, name: str, domain: dict[str, Any], limit: float, language: Language, tell: Callable[[str], Any]
 ) -> int:
-    said = threading.Timer(1.0, lambda: print(FILE[language]["running"].format(path=path), file=sys.stderr))
-    said.daemon = True
-    said.start()
-    try:
+    with progress(FILE[language]["running"].format(path=path)):
         module = load(path, language)
-    finally:
-        said.cancel()
     wrong = 0
     found = things(module, path, name, domain, language)
     for i, thing in enumerate(found):
         tell(thing.name)
         text, right = _judged(thing, module, domain, limit, language, tell)
-        print(text if i == len(found) - 1 else f"{text}\n")
+        print(text if i == len(found) - 1 else f"{text}\n", flush=True)
         wrong += not right
     return int(wrong > 0)
 

@@ -1,11 +1,11 @@
 """A teacher's eye: `check_engine(Value)` holds somebody's class to the laws, from easy to hard."""
 
-import importlib
 import inspect
-import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
+from autograd import commands
 from autograd.foreign import GRADIENTS, NUMBERS, Read, is_node, reader
 from autograd.languages import spoken
 from autograd.laws.arithmetic import arithmetic
@@ -72,7 +72,7 @@ def check_engine(
             that waits outside Python is not.
         max_examples: how many inputs and programs hypothesis draws for a law.
         language: "ja" or "en"; by default as everywhere (`autograd.language`).
-        progress: whether to show a bar on stderr when it takes over a second, if tqdm is installed.
+        progress: whether to show the seconds on a terminal when it takes over one, if tqdm is installed.
         watch: called with the name of each law before it is tried.
 
     Raises:
@@ -86,8 +86,8 @@ def check_engine(
     says = spoken("check_engine", language)
     forms = [*operators(engine), *(found_functions(engine) if functions is None else given_functions(functions))]
     subject = Subject(engine, Student(_file(engine), limit), says, forms, max_examples, _reader(engine, read))
-    with _bar(progress) as bar, quietly() as unheard:
-        rows = _tried(subject, lambda law: (bar.update(), watch(law) if watch else None))
+    with commands.progress("check_engine") if progress else nullcontext(), quietly() as unheard:
+        rows = _tried(subject, watch or (lambda law: None))
     _heard(subject, unheard)
     return Report(engine.__name__, tuple(rows), tuple(subject.notes), says)
 
@@ -150,26 +150,3 @@ def _file(engine: type) -> str:
 def _heard(subject: Subject, unheard: Unheard) -> None:
     if unheard.lines:
         subject.note("prints", first=unheard.first, count=unheard.lines)
-
-
-class _Silent:
-    """In place of a bar."""
-
-    def __enter__(self) -> "_Silent":
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        pass
-
-    def update(self) -> None:
-        pass
-
-
-def _bar(wanted: bool) -> Any:
-    """A bar that is shown after a second, on the stderr of now."""
-    try:
-        tqdm = importlib.import_module("tqdm").tqdm
-    except ImportError:
-        return _Silent()
-    name = "check_engine"
-    return tqdm(total=len(LAWS), desc=name, unit="law", delay=1, leave=False, file=sys.stderr, disable=not wanted)

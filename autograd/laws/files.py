@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
+from autograd.commands import Interrupted
 from autograd.languages import Language
 from autograd.laws.drawing import Domain, arguments_of
 from autograd.laws.shapes import defines
@@ -76,7 +77,7 @@ def load(path: Path, language: Language) -> ModuleType:
     sys.argv = [str(path)]
     try:
         spec.loader.exec_module(module)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Interrupted):
         raise
     except BaseException as error:
         raise Unfit(_why(error, path, file, language), NOT_RUN) from None

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
+from autograd.commands import Interrupted
+
 _AGAIN = 0.05  # seconds until whoever caught the interruption is interrupted again, at first
 
 
@@ -84,7 +86,7 @@ class Student:
         try:
             with within(self.limit):
                 return code()
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Interrupted):
             raise
         except BaseException as error:
             raise Raised(error, self.file) from None
