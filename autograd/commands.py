@@ -11,13 +11,10 @@ from types import FrameType
 from typing import Any, NoReturn, TextIO, cast
 
 from autograd.languages import Language, spoken
+from autograd.words import UNFINISHED
 
 INTERRUPTED = 130
 """The exit status after Ctrl-C, as shells give it: 128 and the number of the signal."""
-_UNFINISHED = {
-    "ja": "{name} は中断されました。最後まで実行していないので、ここまでの出力は結果ではありません。",
-    "en": "{name} was interrupted: it has not finished, and what it has printed so far is no result.",
-}
 _QUIET, _TICK = 1.0, 0.25  # seconds before there is anything to see, and between two looks at the clock
 
 
@@ -57,7 +54,7 @@ def run(main: Callable[[], int | None], name: str, language: Language | None = N
 
 def unfinished(name: str, language: Language | None = None) -> str:
     """That a command was interrupted, in a sentence."""
-    return _UNFINISHED[spoken("run", language)].format(name=name)
+    return UNFINISHED[spoken("run", language)].format(name=name)
 
 
 @contextlib.contextmanager

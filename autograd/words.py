@@ -495,3 +495,8 @@ _DEFINED = {
 }
 DEFINED: dict[Language, dict[str, str]] = {"ja": _DEFINED, "en": {text: text for text in _DEFINED}}
 """Where an operation is defined; `x > 0` is said so in every language, and what a user writes as it is written."""
+
+UNFINISHED: dict[Language, str] = {
+    "ja": "{name} は中断されました。最後まで実行していないので、ここまでの出力は結果ではありません。",
+    "en": "{name} was interrupted: it has not finished, and what it has printed so far is no result.",
+}

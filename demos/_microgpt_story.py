@@ -82,13 +82,13 @@ Attention decides which of the letters so far is read, and how much
 _HEADS_OF_TABLES = {
     "ja": {
         "same": ("歩", "グラフの損失", "プログラムの損失", "差"),
-        "seconds": ("", "名前 1 個", "", "{} 個まとめて、1 個あたり", ""),
+        "seconds": (" ", "名前 1 個", " ", "{} 個まとめて、1 個あたり", " "),
         "course": ("歩", "学習した名前", "ほかの名前"),
         "read": "ヘッド {}",
     },
     "en": {
         "same": ("step", "loss by graph", "loss by program", "difference"),
-        "seconds": ("", "one name", "", "{} names, each", ""),
+        "seconds": (" ", "one name", " ", "{} names, each", " "),
         "course": ("step", "names learned", "other names"),
         "read": "head {}",
     },

@@ -70,9 +70,11 @@ ANSWER, EXERCISE, CHECKING, EXERCISES_COMMAND, OWN_VALUE, OWN_PERCEPTRON = [
 ]
 OF_PAGES = ("test_live.py",)
 OF_JUDGING = ("test_check_engine.py", "test_check_file.py", "test_testing.py")
-JUDGING = SHARED, TRYING, DRAWING, GROWTH, JUDGED, DERIVED = [
-    f"autograd/laws/{name}.py" for name in ("sweeps", "trying", "drawing", "extremes", "of_functions", "derivatives")
+JUDGED_BY = SHARED, DRAWING, GROWTH, JUDGED, DERIVED = [
+    f"autograd/laws/{name}.py" for name in ("sweeps", "drawing", "extremes", "of_functions", "derivatives")
 ]
+TRYING = "autograd/trying.py"
+JUDGING = TRYING, *JUDGED_BY
 FOREIGN, ADOPTED, MATCHING = "autograd/foreign.py", "autograd/render/adopted.py", "autograd/render/matching.py"
 HOLES, TAPE, RECORDED, STORY = [
     f"autograd/render/{name}.py" for name in ("holes", "tape", "recorded", "story_template")

@@ -16,7 +16,7 @@ import pytest
 import autograd
 import engines
 from autograd.laws import Report, check_engine
-from autograd.laws.trying import Raised, Student
+from autograd.trying import Raised, Student
 
 
 def checked(engine: type, functions: Any = None, **options: Any) -> Report:

@@ -46,7 +46,7 @@ MISTAKES = {
     '_ = Value("1")': "reportArgumentType",
     "_ = Value(1.0).backwards()": "reportAttributeAccessIssue",
     "_ = gradients(1.0, [x])": "reportArgumentType",
-    "_ = draw(1.0)": "reportArgumentType",
+    '_ = draw(x, language="fr")': "reportArgumentType",
     "one: int = compile(lambda a: a, 1.0)": "reportAssignmentType",
     "two: int = draw(x)": "reportAssignmentType",
     "three: int = model": "reportAssignmentType",

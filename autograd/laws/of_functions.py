@@ -13,8 +13,8 @@ from autograd.check import GradientMismatch, GradientReport, check_gradient
 from autograd.check.verdicts import OK
 from autograd.languages import Language, spoken
 from autograd.laws.drawing import Domain, arguments_of, explicit_examples, said, smallest
-from autograd.laws.trying import Raised, Student, quietly
 from autograd.laws.words import FUNCTION
+from autograd.trying import Raised, Student, quietly
 
 OUTSIDE = "outside"
 _NO_VALUE = (ValueError, ArithmeticError)

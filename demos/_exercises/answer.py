@@ -9,15 +9,13 @@ from dataclasses import dataclass
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 
+from autograd.trying import Raised, Student, quietly
 from demos._exercises.exercise import Texts
 from demos._exercises.words import SAYS
-
-if TYPE_CHECKING:
-    from autograd.laws.trying import Raised, Student  # at its use: writing exercises needs no hypothesis
 
 _CLOSE = 1e-6  # relative, and absolute: an answer may round as it likes
 _SHOWN = 60  # characters of what came
@@ -55,7 +53,7 @@ class Answer:
     module: ModuleType
     language: str
     texts: Texts
-    student: "Student"
+    student: Student
 
     def say(self, key: str, **said: Any) -> str:
         """A sentence that all exercises share."""
@@ -92,8 +90,6 @@ class Answer:
             Unwritten: it comes to a TODO.
             Wrong: it raises something else, or does not end.
         """
-        from autograd.laws.trying import Raised
-
         try:
             return self.student.run(code)
         except Raised as raised:
@@ -273,8 +269,6 @@ def loaded(path: Path, language: str, texts: Texts, limit: float) -> Iterator[An
     Raises:
         Wrong: the file does not load.
     """
-    from autograd.laws.trying import Student, quietly
-
     student = Student(str(path), limit)
     answer = Answer(path, ModuleType(path.stem), language, texts, student)
     before, writes = dict(sys.modules), sys.dont_write_bytecode

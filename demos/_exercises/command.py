@@ -90,10 +90,6 @@ def check(place: Path, language: Language) -> int:
     """Print the verdicts on a folder, or on one file of it; 0 if every part passes."""
     from demos._exercises import checking
 
-    try:
-        import_module("autograd.laws.trying")
-    except ModuleNotFoundError as error:
-        raise InputError(SAYS[language]["needs"].format(package=error.name)) from None
     folder, chosen = _chosen(place, language)
     found = [(exercise, checking.check(exercise, folder, language)) for exercise in chosen]
     verdicts = [verdict for _, several in found for verdict in several]

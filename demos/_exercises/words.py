@@ -33,7 +33,6 @@ SAYS = {
         "next": "TODO を書いたら確かめましょう: python -m demos exercises check {folder}",
         "no folder": "{folder} がありません。python -m demos exercises {folder} で書き出せます",
         "one folder": "フォルダはひとつだけ書いてください。書かれたのは {came} です",
-        "needs": "{package} が要ります: pip install 'scalar-autograd[test]'",
         "no exercise": "{file} という演習はありません。演習は {names} です",
     },
     "en": {
@@ -68,7 +67,6 @@ SAYS = {
         "next": "Replace the TODOs, then: python -m demos exercises check {folder}",
         "no folder": "{folder} is not there; python -m demos exercises {folder} writes it",
         "one folder": "{came} came; wanted one folder",
-        "needs": "checks need {package}: pip install 'scalar-autograd[test]'",
         "no exercise": "there is no exercise {file}; the exercises are {names}",
     },
 }
