@@ -41,11 +41,7 @@ def main():
     print("x =", gradient_descent(x=3.0))
 
 
-if __name__ == "__main__":
-    try:
-        main()
-    except NotImplementedError as todo:
-        print(todo)
+$end
 '''
 
 TEXTS = {

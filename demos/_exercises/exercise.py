@@ -11,6 +11,14 @@ from autograd.files import replacing
 if TYPE_CHECKING:
     from demos._exercises.answer import Answer
 
+_END = """\
+if __name__ == "__main__":
+    try:
+        main()
+    except NotImplementedError as todo:
+        print(todo)"""
+"""A file that is not finished says its TODO, without a traceback."""
+
 Texts = Mapping[str, Mapping[str, str]]
 """By language, by name."""
 
@@ -36,7 +44,7 @@ class Exercise:
 
     Attributes:
         file: its name.
-        template: the file, with `$name` where a text stands.
+        template: the file, with `$name` where a text stands, and `$end` for what runs it as a program.
         texts: those of the template, and hints, whose names begin with "hint".
         parts: what is checked, from easy to hard.
         praise: texts by the name of a part: what to try once it and all before it pass.
@@ -50,7 +58,7 @@ class Exercise:
 
     def skeleton(self, language: str) -> str:
         """The file as a student gets it."""
-        return Template(self.template).substitute(self.texts[language])
+        return Template(self.template).substitute(self.texts[language], end=_END)
 
 
 def write(exercises: Iterable[Exercise], folder: Path, language: str) -> tuple[list[Path], list[Path]]:

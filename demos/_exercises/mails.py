@@ -44,11 +44,7 @@ def main():
         print(f"{{word:8}} {{weight:5}}")
 
 
-if __name__ == "__main__":
-    try:
-        main()
-    except NotImplementedError as todo:
-        print(todo)
+$end
 '''
 
 TEXTS = {

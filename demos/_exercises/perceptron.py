@@ -94,11 +94,7 @@ def main():
     print("E =", loss)
 
 
-if __name__ == "__main__":
-    try:
-        main()
-    except NotImplementedError as todo:
-        print(todo)
+$end
 '''
 
 TEXTS = {

@@ -55,11 +55,7 @@ def main():
             print(f"{scaled.__name__:12} {learning_rate:g} {max_iteration:5} E = {error:8.4f} w = {w.ravel()} b = {b}")
 
 
-if __name__ == "__main__":
-    try:
-        main()
-    except NotImplementedError as todo:
-        print(todo)
+$end
 '''
 
 TEXTS = {

@@ -82,11 +82,7 @@ def main():
     print("b =", b)
 
 
-if __name__ == "__main__":
-    try:
-        main()
-    except NotImplementedError as todo:
-        print(todo)
+$end
 '''
 
 STEPS = (
