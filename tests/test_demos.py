@@ -26,6 +26,7 @@ import demos
 import demos.__main__ as command
 import nn
 from autograd.languages import LANGUAGES
+from benchmarks import lessons as lessons_page
 from benchmarks import notebooks
 from demos import _pictures, price
 from demos.__main__ import lessons, main
@@ -211,6 +212,21 @@ def test_the_numbers_of_a_lesson_are_numbers(name: str) -> None:
     numbers = lessons()[name].numbers()
     assert numbers
     assert all(isinstance(key, str) and isinstance(number, int | float) for key, number in numbers.items())
+
+
+def test_the_page_of_lessons_has_the_numbers_of_a_lesson(name: str) -> None:
+    """docs/lessons.md: the key numbers are what the lesson computes today, but for the last digit."""
+    page = lessons_page.PAGE.read_text(encoding="utf-8")
+    cell = next(line for line in page.splitlines() if f"../demos/{name}.py)" in line).split(" | ")[3]
+    now = lessons_page.numbers(name, lessons()[name])
+
+    def parts(text: str) -> list[list[str]]:
+        return [each.rsplit(": ", 1) for each in text.split("<br>")]
+
+    for (key, stands), (wanted, number) in zip(parts(cell), parts(now), strict=True):
+        assert key == wanted
+        if stands != number:
+            assert float(stands.replace(",", "")) == pytest.approx(float(number.replace(",", "")), rel=2e-3)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
