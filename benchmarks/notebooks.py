@@ -285,7 +285,8 @@ class Kernel:
             if cell.cell_type == "code":
                 cell.execution_count = None
                 for output in cell.outputs:
-                    output.pop("execution_count", None)
+                    if output.output_type == "execute_result":
+                        output.execution_count = None  # depends on the order in which the cells were run
         return made
 
 

@@ -169,7 +169,7 @@ def test_its_notebook_tells_the_story_of_a_lesson_beside_its_code(name: str, lan
     """Nobody has changed the one and forgotten the other; to write it anew: python -m benchmarks.notebooks --write."""
     if name not in notebooks.names():
         return
-    made = notebooks.notebook(name, language, notebooks.without_files(told(name, language).story, "outputs"))
+    made = notebooks.notebook(name, language, notebooks.without_files(told(name, language).story, "outputs/"))
     kept = nbformat.read(notebooks.path(name, language), as_version=4)
     assert [(cell.cell_type, cell.id) for cell in made.cells] == [(cell.cell_type, cell.id) for cell in kept.cells]
     for new, old in zip(made.cells, kept.cells, strict=True):
