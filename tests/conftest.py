@@ -27,7 +27,7 @@ settings.register_profile(
     phases=_NO_SHRINKING,
 )
 settings.register_profile("dev", max_examples=25, deadline=None, suppress_health_check=_SLOW_ORACLE, derandomize=True)
-settings.register_profile("ci", max_examples=40, deadline=None, suppress_health_check=_SLOW_ORACLE, derandomize=True)
+settings.register_profile("ci", max_examples=60, deadline=None, suppress_health_check=_SLOW_ORACLE, derandomize=True)
 settings.register_profile("deep", max_examples=1000, deadline=None, suppress_health_check=_SLOW_ORACLE, database=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
