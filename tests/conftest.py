@@ -6,6 +6,7 @@ each time; `glance` is for mutants, most of which die at once; `deep` looks for 
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,6 +50,17 @@ os.environ.pop(VARIABLE, None)  # the laws are of what is said where nobody has 
 def a_language_is_chosen_for_a_test_only() -> Iterator[None]:
     yield
     language(None)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def lessons_forget_with_their_module() -> Iterator[None]:
+    """What lessons keep between story and picture: networks and graphs of 50,000 nodes slow every collection."""
+    yield
+    for name, module in [*sys.modules.items()]:
+        if name.startswith("demos."):
+            for kept in vars(module).values():
+                if hasattr(kept, "cache_clear"):
+                    kept.cache_clear()
 
 
 @pytest.fixture(autouse=True)
