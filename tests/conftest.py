@@ -61,6 +61,8 @@ def lessons_forget_with_their_module() -> Iterator[None]:
             for kept in vars(module).values():
                 if hasattr(kept, "cache_clear"):
                     kept.cache_clear()
+    gc.collect()
+    gc.freeze()  # what is left is kept by somebody for good: the next module's collections need not look at it
 
 
 @pytest.fixture(autouse=True)
