@@ -45,16 +45,11 @@ def run(main: Callable[[], int | None], name: str, language: Language | None = N
             sys.stdout.flush()
             return status
     except (Interrupted, KeyboardInterrupt):
-        print(f"\n{unfinished(name, language)}", file=sys.stderr)
+        print(f"\n{UNFINISHED[spoken('run', language)].format(name=name)}", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains as it closes it
         return 1
-
-
-def unfinished(name: str, language: Language | None = None) -> str:
-    """That a command was interrupted, in a sentence."""
-    return UNFINISHED[spoken("run", language)].format(name=name)
 
 
 @contextlib.contextmanager

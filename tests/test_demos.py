@@ -109,7 +109,7 @@ def tell(name: str, language: str) -> Told:
         return Told(said.getvalue(), files, elsewhere, figures)
 
 
-told = functools.lru_cache(4)(tell)  # of the lesson that is tried now, for figures are large
+told = functools.cache(tell)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -123,7 +123,7 @@ def _few_pixels() -> Iterator[None]:
 @pytest.fixture(scope="module", params=lessons())
 def name(request: pytest.FixtureRequest) -> str:
     """A lesson; module-wide, so that its laws come one after another in one process, and it is told once for all."""
-    told.cache_clear()
+    told.cache_clear()  # figures are large
     return request.param
 
 

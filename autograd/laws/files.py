@@ -3,7 +3,6 @@
 import difflib
 import inspect
 import sys
-import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.machinery import SourceFileLoader
@@ -18,6 +17,7 @@ from autograd.laws.drawing import Domain, arguments_of
 from autograd.laws.shapes import defines
 from autograd.laws.words import FILE
 from autograd.operation import Op
+from autograd.trying import Raised
 
 ENGINE, OPERATION, FUNCTION = "engine", "operation", "function"
 NOT_FOUND, NOT_RUN = 2, 1
@@ -89,13 +89,10 @@ def _why(error: BaseException, path: Path, file: str, language: Language) -> str
     says = FILE[language]
     if isinstance(error, SyntaxError) and error.filename == file:
         return says["raises"].format(path=path, line=error.lineno, error=f"{type(error).__name__}: {error.msg}")
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
-    line = lines[-1] if lines else 0
+    raised = Raised(error, file)
     if isinstance(error, SystemExit):
-        return says["exits"].format(path=path, line=line)
-    message = (str(error).strip().splitlines() or [""])[0]
-    text = f"{type(error).__name__}: {message}" if message else type(error).__name__
-    return says["raises"].format(path=path, line=line, error=text)
+        return says["exits"].format(path=path, line=raised.line)
+    return says["raises"].format(path=path, line=raised.line, error=raised)
 
 
 def things(module: ModuleType, path: Path, name: str, domain: Domain, language: Language) -> list[Thing]:
