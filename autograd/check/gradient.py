@@ -23,6 +23,10 @@ _BRANCH = "branch"
 _FINER = 0.01  # operations are held to a stricter tolerance than f, in which their errors may add up
 
 
+class Unsteady(ValueError):  # noqa: N818 - says what f is
+    """f gives different numbers for the same x; told apart from where f has no value."""
+
+
 def check_gradient(f: Callable[..., Any], *x: Any, tolerance: float = 1e-6, order: int = 1) -> GradientReport:
     """Compare the gradient that `backward` gives with the one that the values of f show, and explain a difference.
 
@@ -62,7 +66,7 @@ def check_gradient(f: Callable[..., Any], *x: Any, tolerance: float = 1e-6, orde
     trial = Trial.run(task, task.numbers)
     again = task.value([Value(number) for number in task.numbers])
     if again != trial.y:
-        raise ValueError(f"{caller}: f gives {trial.y!r}, then {again!r} for the same x; fix its random numbers.")
+        raise Unsteady(f"{caller}: f gives {trial.y!r}, then {again!r} for the same x; fix its random numbers.")
     report = _report(trial, tolerance)
     if order == 2 and not trial.failure:
         rows, explanation = second_derivatives(trial, tolerance)

@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from autograd.check import GradientMismatch, GradientReport, check_gradient
+from autograd.check.gradient import Unsteady
 from autograd.check.verdicts import OK
 from autograd.languages import Language, spoken
 from autograd.laws.drawing import Domain, arguments_of, explicit_examples, said, smallest
@@ -141,7 +142,7 @@ class _Judge:
         words = FUNCTION[self.language]
         if isinstance(wrong, GradientMismatch):
             return str(wrong)
-        if not isinstance(wrong, Raised) or "for the same x" in wrong.message:
+        if not isinstance(wrong, Raised) or wrong.kind == Unsteady.__name__:
             return words["not the same"]
         at = words["at"].format(line=wrong.line, function=wrong.function) if wrong.line else ""
         key = "endless" if wrong.kind == "TimeLimit" else "raises"
@@ -159,9 +160,9 @@ def judged(f: Callable[..., Any], arguments: dict[str, Any]) -> GradientReport |
         return check_gradient(named, *arguments.values())
     except GradientMismatch as wrong:
         return wrong
-    except _NO_VALUE as error:
-        if "gives" in str(error) and "for the same x" in str(error):
-            raise
+    except Unsteady:
+        raise
+    except _NO_VALUE:
         return None
 
 
