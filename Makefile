@@ -2,7 +2,7 @@
 PYTHON ?= python3
 
 # What runs on the plain engine too.
-ENGINE_LAWS = $(addprefix tests/test_, engines.py graphs.py semantics.py state.py sweep.py)
+ENGINE_LAWS = $(addprefix tests/engine/test_, engines.py graphs.py semantics.py state.py sweep.py)
 
 .PHONY: demo test lint accuracy numpy kernels gallery notebooks lessons pages mutants bench clean
 
@@ -24,22 +24,22 @@ kernels: .venv/test    ## write the compiled engine's kernels anew from the tabl
 	@.venv/bin/python -m autograd.compiler.kernels
 
 accuracy: .venv/test   ## measure every operation against 50 digits, and write docs/accuracy.md
-	@.venv/bin/python -m benchmarks.accuracy --write
+	@.venv/bin/python -m docs.build.accuracy --write
 
 numpy: .venv/test      ## try what NumPy and pandas do with Values, and write docs/numpy.md
-	@.venv/bin/python -m benchmarks.with_numpy --write
+	@.venv/bin/python -m docs.build.with_numpy --write
 
 gallery: .venv/test    ## draw the pictures of docs/gallery.md anew
-	@.venv/bin/python -m benchmarks.gallery
+	@.venv/bin/python -m docs.build.gallery
 
 notebooks: .venv/test  ## run the lessons' notebooks anew into docs/notebooks
-	@.venv/bin/python -m benchmarks.notebooks --write
+	@.venv/bin/python -m docs.build.notebooks --write
 
 lessons: .venv/test    ## write docs/lessons.md from the lessons
-	@.venv/bin/python -m benchmarks.lessons --write
+	@.venv/bin/python -m docs.build.lessons --write
 
 pages: .venv/test      ## write anew what the examples in the docs print
-	@.venv/bin/python tests/pages.py
+	@.venv/bin/python -m docs.build.pages
 
 mutants: .venv/test    ## plant bugs one at a time; the laws have to catch each
 	@.venv/bin/python tests/mutants.py

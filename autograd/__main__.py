@@ -14,7 +14,7 @@ from autograd.compiler.backends import BACKENDS, check_installed
 from autograd.compiler.toolchain import compiler
 from autograd.engines import said
 from autograd.functions import digamma
-from autograd.render.layout import lay_out
+from autograd.render.dot.graphviz import lay_out
 
 _WIDTH = 12
 

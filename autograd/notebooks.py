@@ -15,7 +15,7 @@ MOST_SHOWN = 30
 def _repr_mimebundle_(self: Value, include: Any = None, exclude: Any = None) -> dict[str, str]:
     """For notebooks, which show the `repr` if nothing comes. Never raises."""
     from autograd.render import draw
-    from autograd.render.nearest import nearest
+    from autograd.render.graph.nearest import nearest
 
     if not self.is_leaf and len(nearest([self], MOST_SHOWN + 1)) <= MOST_SHOWN:
         try:

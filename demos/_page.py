@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from autograd.render.page import asset, embedded, script_of, whole
+from autograd.render.page.file import asset, embedded, script_of, whole
 
 _NOSCRIPT = {"ja": "このページには JavaScript が必要です。", "en": "This page needs JavaScript."}
 

@@ -11,7 +11,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from autograd import Picture, Value, draw
-from autograd.render import looks, tables
+from autograd.render.dot import labels as tables
+from autograd.render.dot import looks
 from demos import Part, Try
 from demos._pictures import BLUE, RED, drawing, minus, show
 

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from autograd import Value, compile, grad
-from autograd.compiler.exporting import in_javascript
+from autograd.compiler.export.files import in_javascript
 from demos import _page
 from demos import _pictures as pictures
 from demos.line import LEVELS, RANGE, X, Y, f, least_squares, loss

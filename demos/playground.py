@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 import nn
 from autograd import compile
-from autograd.compiler.exporting import in_javascript
+from autograd.compiler.export.files import in_javascript
 from demos import InputError, _page
 from demos import _pictures as pictures
 from demos import _table as tables

@@ -33,54 +33,79 @@ LOADED = (hypothesis, mpmath, numpy, scipy.special)  # and so not loaded by ever
 
 ROOT = Path(__file__).parents[1]
 LAWS = (
-    *("test_semantics.py", "test_graphs.py", "test_transforms.py", "test_sweep.py", "test_operations.py"),
-    *("test_own_operation.py", "test_operands.py", "test_exact.py", "test_trees.py"),
-    "test_forms.py",
-    *("test_identity.py", "test_freed.py", "test_state.py", "test_comparisons.py", "test_numpy.py"),
+    *(
+        "engine/test_semantics.py",
+        "engine/test_graphs.py",
+        "engine/test_transforms.py",
+        "engine/test_sweep.py",
+        "engine/test_operations.py",
+    ),
+    *("engine/test_own_operation.py", "engine/test_operands.py", "engine/test_exact.py", "engine/test_trees.py"),
+    "engine/test_forms.py",
+    *(
+        "engine/test_identity.py",
+        "engine/test_freed.py",
+        "engine/test_state.py",
+        "engine/test_comparisons.py",
+        "engine/test_numpy.py",
+    ),
 )
 OF_PROGRAMS = (
-    *("test_compile.py", "test_compile_structure.py", "test_compile_program.py", "test_compile_right.py"),
-    *("test_trees.py", "test_freed.py", "test_forms.py", "test_compile_kept.py", "test_compile_reading.py"),
+    *("compiler/test_compile.py", "compiler/test_structure.py", "compiler/test_program.py", "compiler/test_right.py"),
+    *(
+        "engine/test_trees.py",
+        "engine/test_freed.py",
+        "engine/test_forms.py",
+        "compiler/test_kept.py",
+        "compiler/test_reading.py",
+    ),
 )
-OF_MATRICES = ("test_compile_steps.py", "test_compile_sums.py", *OF_PROGRAMS)
-OF_CHECKS = ("test_check_right.py",)
-OF_TREES = ("test_trees.py",)
-OF_ESTIMATORS = ("test_nn_weights.py", "test_estimators_training.py")
-OF_CURVES = ("test_plots.py", "test_nn_fit.py")
-OF_TRAINING = ("test_nn_crosscheck.py", "test_nn_fit.py", "test_nn_files.py")
-OF_NUMPY = ("test_numpy.py",)
+OF_MATRICES = ("compiler/test_steps.py", "compiler/test_sums.py", *OF_PROGRAMS)
+OF_CHECKS = ("check/test_check_right.py",)
+OF_TREES = ("engine/test_trees.py",)
+OF_ESTIMATORS = ("nn/test_weights.py", "nn/test_estimators_training.py")
+OF_CURVES = ("lessons/test_plots.py", "nn/test_fit.py")
+OF_TRAINING = ("nn/test_crosscheck.py", "nn/test_fit.py", "nn/test_files.py")
+OF_NUMPY = ("engine/test_numpy.py",)
 UFUNCS, CALLERS = "autograd/ufuncs.py", "autograd/callers.py"
-OF_FORMULAS = ("test_notation.py",)
-OF_EXPLANATIONS, OF_LANGUAGES = ("test_explain.py",), ("test_languages.py",)
-REPEATS, OPERANDS = "autograd/render/repeats.py", "autograd/render/operands.py"
-EXPLAIN, NAMES = "autograd/render/explain.py", "autograd/render/names.py"
-OF_SYMBOLS, SYMBOLS = ("test_symbols.py",), "autograd/render/symbols.py"
+OF_FORMULAS = ("render/test_notation.py",)
+OF_EXPLANATIONS, OF_LANGUAGES = ("render/test_explain.py",), ("house/test_languages.py",)
+REPEATS, OPERANDS = "autograd/render/graph/repeats.py", "autograd/render/graph/operands.py"
+EXPLAIN, NAMES = "autograd/render/explain.py", "autograd/render/graph/names.py"
+OF_SYMBOLS, SYMBOLS = ("render/test_symbols.py",), "autograd/render/graph/symbols.py"
 LANGUAGES, WORDS, ERRORS = "autograd/languages.py", "autograd/words.py", "autograd/errors.py"
-OF_NETWORKS = ("test_render_network.py", "test_nn_names.py")
+OF_NETWORKS = ("render/test_network.py", "nn/test_names.py")
 DRAWN = SCENE, NETWORK_READ, NETWORK_PAGE, SHAPES = [
-    f"autograd/render/{name}.py" for name in ("diagram", "networks", "network_page", "shapes")
+    f"autograd/render/{name}.py" for name in ("network/diagram", "network/layers", "network/page", "dot/shapes")
 ]
 NN_NAMES = "nn/names.py"
-OF_JAVASCRIPT = ("test_compile_javascript.py",)
-OF_PLAYGROUND = ("test_playground.py",)
-OF_GUESSES, OF_LESSONS = ("test_guess.py",), ("test_lessons_data.py", "test_lessons_basic.py")
-OF_EXERCISES = ("test_exercises.py",)
+OF_JAVASCRIPT = ("compiler/test_javascript.py",)
+OF_PLAYGROUND = ("lessons/test_playground.py",)
+OF_GUESSES, OF_LESSONS = ("lessons/test_guess.py",), ("lessons/test_data.py", "lessons/test_basic.py")
+OF_EXERCISES = ("lessons/test_exercises.py",)
 ANSWER, EXERCISE, CHECKING, EXERCISES_COMMAND, OWN_VALUE, OWN_PERCEPTRON = [
     f"demos/_exercises/{name}.py" for name in ("answer", "exercise", "checking", "command", "value", "perceptron")
 ]
-OF_PAGES = ("test_live.py",)
-OF_JUDGING = ("test_check_engine.py", "test_check_file.py", "test_testing.py")
+OF_PAGES = ("render/test_live.py",)
+OF_JUDGING = ("check/test_check_engine.py", "check/test_check_file.py", "check/test_testing.py")
 JUDGED_BY = SHARED, DRAWING, GROWTH, JUDGED, DERIVED = [
     f"autograd/laws/{name}.py" for name in ("sweeps", "drawing", "extremes", "of_functions", "derivatives")
 ]
-TRYING = "autograd/trying.py"
+TRYING = "autograd/laws/trying.py"
 JUDGING = TRYING, *JUDGED_BY
-FOREIGN, ADOPTED, MATCHING = "autograd/foreign.py", "autograd/render/adopted.py", "autograd/render/matching.py"
+FOREIGN, ADOPTED, MATCHING = (
+    "autograd/foreign.py",
+    "autograd/render/graph/adopted.py",
+    "autograd/render/graph/matching.py",
+)
 HOLES, TAPE, RECORDED, STORY = [
-    f"autograd/render/{name}.py" for name in ("holes", "tape", "recorded", "story_template")
+    f"autograd/render/{name}.py" for name in ("page/holes", "graph/tape", "graph/recorded", "page/stories")
 ]
-NUMBERS, TAPE_JS, LIVE = [f"autograd/render/page_assets/{name}.js" for name in ("numbers", "tape", "live")]
-JAVASCRIPT, JAVASCRIPT_PRINTER = "autograd/compiler/javascript.py", "autograd/compiler/loops/javascript_printer.py"
+NUMBERS, TAPE_JS, LIVE = [f"autograd/render/page/assets/{name}.js" for name in ("numbers", "tape", "live")]
+JAVASCRIPT, JAVASCRIPT_PRINTER = (
+    "autograd/compiler/printers/javascript_functions.py",
+    "autograd/compiler/printers/javascript.py",
+)
 GUESSED, GUESS, CANVAS = "demos/_guess/guess.js", "demos/guess.py", "demos/_shared/canvas.js"
 STEEPEST, SLOPES_LESSON = "demos/steepest.py", "demos/slopes.py"
 GENERALISATION, REPRESENTATION = "demos/generalisation.py", "demos/representation.py"
@@ -89,35 +114,36 @@ OF_DOCUMENT_002 = BASINS, CHAIN_RULE, DIVIDING, BATCH, ADVERTISING, SCALING = [
 ]
 LEARNING, PLAYED, PLAYGROUND = "demos/_playground/learning.js", "demos/_playground/playground.js", "demos/playground.py"
 OF_LOOPS = (
-    *("test_compile_reading.py", "test_compile_loops.py", "test_compile_deep.py", "test_compile_branches.py"),
-    "test_compile_slopes.py",
-    "test_compile_right.py",
+    *("compiler/test_reading.py", "compiler/test_loops.py", "compiler/test_deep.py", "compiler/test_branches.py"),
+    "compiler/test_slopes.py",
+    "compiler/test_right.py",
 )
 OF_ENGINES = (
-    "test_engines.py",
-    "test_semantics.py",
-    "test_graphs.py",
-    "test_sweep.py",
-    "test_state.py",
-    "test_scale.py",
+    "engine/test_engines.py",
+    "engine/test_semantics.py",
+    "engine/test_graphs.py",
+    "engine/test_sweep.py",
+    "engine/test_state.py",
+    "engine/test_scale.py",
 )
 DOUBLES = "autograd/doubles.pyx"
 COMPILED = (DOUBLES,)
-OF_TOOLCHAIN = ("test_toolchain.py",)
-OF_STEPS = ("test_compile_steps.py", "test_compile_deep.py")
+OF_TOOLCHAIN = ("compiler/test_toolchain.py",)
+OF_STEPS = ("compiler/test_steps.py", "compiler/test_deep.py")
 C_STEPS, LANES = "autograd/compiler/matrices/c_steps.py", "autograd/compiler/matrices/lanes.py"
 TOOLCHAIN = "autograd/compiler/toolchain.py"
-OF_WAYS = ("test_compile_ways.py", "test_compile_derivatives.py")
+OF_WAYS = ("compiler/test_ways.py", "compiler/test_derivatives.py")
 WAY, WAYS, REPLAY = (f"autograd/compiler/{name}.py" for name in ("way", "ways", "replay"))
 C_WAYS, EXPORT_FUNCTIONS, EXPORT_NAMES, EXPORTING, UNREAD = FILES_OF_EXPORT = [
-    f"autograd/compiler/{name}.py" for name in ("c_ways", "c_functions", "c_names", "exporting", "loops/unread")
+    f"autograd/compiler/{name}.py"
+    for name in ("export/ways", "export/functions", "export/names", "export/files", "loops/unread")
 ]
 WHOLE = "autograd/files.py"
-OF_EXPORT = ("test_compile_export.py", "test_compile_export_ways.py")
-OF_PICTURES = ("test_compile_loop_picture.py", "test_compile_picture.py")
-OF_LOOPS_IN_JAX = ("test_compile_loops_jax.py",)
-OF_MATRICES_IN_JAX = ("test_compile_jax.py",)
-OF_SOLUTIONS = ("test_implicit.py",)
+OF_EXPORT = ("compiler/test_export.py", "compiler/test_export_ways.py")
+OF_PICTURES = ("compiler/test_loop_picture.py", "compiler/test_picture.py")
+OF_LOOPS_IN_JAX = ("compiler/test_loops_jax.py",)
+OF_MATRICES_IN_JAX = ("compiler/test_jax.py",)
+OF_SOLUTIONS = ("engine/test_implicit.py",)
 SYSTEM, SOLUTIONS, IN_PROGRAMS, CALL = (
     f"autograd/implicit/{name}.py" for name in ("system", "solutions", "programs", "call")
 )
@@ -175,15 +201,15 @@ COMPILER_OF_LOOPS = (
     f"autograd/compiler/{name}.py"
     for name in (
         *("scalar", "loops/periods", "loops/ragged", "loops/rolling", "loops/nest", "loops/dataflow", "loops/forward"),
-        *("loops/activity", "loops/reverse", "slopes", "loops/packing", "expressions", "loops/c_printer"),
-        *("loops/braces", "loops/python_printer", "loops/rolled", "choosing"),
+        *("loops/activity", "loops/reverse", "slopes", "loops/packing", "printers/expressions", "printers/c"),
+        *("printers/braces", "printers/python", "loops/rolled", "choosing"),
     )
 ]
 LOOP_TEXT, LOOP_PICTURE, PICTURE, DIAGRAM = (
     f"autograd/compiler/drawing/{name}.py" for name in ("loop_text", "loop_picture", "picture", "diagram")
 )
 JAX = "autograd/compiler/matrices/jax_backend.py"
-JAX_WORDS, JAX_LOOPS = "autograd/compiler/jax_words.py", "autograd/compiler/loops/jax_printer.py"
+JAX_WORDS, JAX_LOOPS = "autograd/compiler/printers/jax_words.py", "autograd/compiler/printers/jax.py"
 JAX_RULES, ARRAYS = "autograd/compiler/matrices/jax_rules.py", "autograd/compiler/matrices/arrays.py"
 CHECK_SLOPES, CHECK_VERDICTS, CHECK_TRIAL, CHECK_GRADIENT, CHECK_SECOND, CHECK_ARGUMENTS = (
     f"autograd/check/{name}.py" for name in ("slopes", "verdicts", "trial", "gradient", "second", "arguments")
@@ -519,9 +545,9 @@ MUTANTS: tuple[Mutant, ...] = (
     ("nodes with the hash of their number", ENGINE, "Value.__hash__ = object.__hash__", "Value.__hash__ = lambda self: hash(self.data)"),
     ("complex numbers never equal", ENGINE, "if number.__class__ is complex and not number.imag and", "if False and"),
     ("an outcome of NumPy's", ENGINE, "outcome = bool(compare(left.data, number))", "outcome = compare(left.data, number)"),
-    ("outputs told apart by their numbers", "autograd/render/dot.py", "self.snapshot.place_of_root[arrow.source]", "self.snapshot.roots.index(arrow.source)"),
+    ("outputs told apart by their numbers", "autograd/render/dot/text.py", "self.snapshot.place_of_root[arrow.source]", "self.snapshot.roots.index(arrow.source)"),
     ("factors told apart by their numbers", FUNCTIONS, "[*map(id, g.inputs)] == [*map(id, y.inputs)]", "g.inputs == y.inputs"),
-    ("arrows put together by numbers", "autograd/render/snapshot.py", "key=lambda arrow: id(arrow.target)", "key=lambda arrow: arrow.target"),
+    ("arrows put together by numbers", "autograd/render/graph/snapshot.py", "key=lambda arrow: id(arrow.target)", "key=lambda arrow: arrow.target"),
     ("complex numbers recorded", ENGINE, "usual = (y.__class__ is float or y.__class__ is int) and not (y - y)", "usual = not (y - y)"),
     ("complex numbers swept", ENGINE, "if g.__class__ is complex:", "if False:"),
     ("the data of a leaf not looked at", ENGINE, "        if data.__class__ is not float and data.__class__ is not int:\n", "        if False:\n"),
@@ -1145,7 +1171,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("names that labels have", SYMBOLS, "yield from (name for name in names if name not in taken)", "yield from names"),
     ("a letter that is a label", SYMBOLS, "if wanted == 1 and letter not in taken:", "if wanted == 1:"),
     ("symbols of seeds that are not 1", SYMBOLS, "gradient_of(self._roots[0]) != 1", "not gradient_of(self._roots[0])"),
-    ("symbols of what is inside a box", "autograd/render/dot.py", "if arrow.target is not None and self.snapshot.box(arrow.target) is None:", "if arrow.target is not None:"),
+    ("symbols of what is inside a box", "autograd/render/dot/text.py", "if arrow.target is not None and self.snapshot.box(arrow.target) is None:", "if arrow.target is not None:"),
     ("a label that collides kept in a picture with symbols", SYMBOLS, "return node in self._given or self._names.has_others(node)", "return node in self._given"),
     ("a notebook without a word", "autograd/render/picture.py", "return None if failure is None else f", "return None if failure else f"),
     ("a layout tried twice", "autograd/render/picture.py", "                self._too_slow = error\n", "                return error\n"),
@@ -1158,7 +1184,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("an opened one left in the count", REPEATS, "count = len(members) - (name in expand)", "count = len(members)"),
     ("a zero that can change", OPERANDS, "return node.op is constant and node.label is None and not node.data", "return node.label is None and not node.data"),
     ("a label lost with a zero", OPERANDS, "while node.op is add and node.label is None and", "while node.op is add and"),
-    ("boxes beyond what was searched", "autograd/render/nearest.py", "is_out = within is not None and node not in within", "is_out = False"),
+    ("boxes beyond what was searched", "autograd/render/graph/nearest.py", "is_out = within is not None and node not in within", "is_out = False"),
     ("a wrong sum blamed on one arrow", ADOPTED, "return None if self._uses[node] == 1 else self._right_gradients.get(node)", "return None"),
     ("blame passed on", ADOPTED, "self._gradients[node] = total if theirs is None else theirs", "self._gradients[node] = theirs if total is None else total"),
     ("kinks judged", ADOPTED, "arrived[x].append((shares[i], kept is not None or not is_kink))", "arrived[x].append((shares[i], True))"),
@@ -1290,17 +1316,17 @@ def laws_of(file: str) -> Sequence[str]:
     if file in (SYSTEM, SOLUTIONS, IN_PROGRAMS, CALL):
         return OF_SOLUTIONS
     if file in ("autograd/render/picture.py", "autograd/notebooks.py"):
-        return ("test_render.py",)
-    if file in (REPEATS, OPERANDS, "autograd/render/nearest.py"):
-        return ("test_render_repeats.py", "test_render.py", "test_render_parts.py")
-    if file == "autograd/render/dot.py":
+        return ("render/test_pictures.py",)
+    if file in (REPEATS, OPERANDS, "autograd/render/graph/nearest.py"):
+        return ("render/test_repeats.py", "render/test_pictures.py", "render/test_parts.py")
+    if file == "autograd/render/dot/text.py":
         return (*OF_SYMBOLS, *LAWS)
     if file == SYMBOLS:
         return OF_SYMBOLS
     if file in JUDGING:
         return OF_JUDGING
     if file in (FOREIGN, ADOPTED, MATCHING):
-        return ("test_foreign.py",)
+        return ("render/test_foreign.py",)
     if file in (EXPLAIN, NAMES):
         return OF_EXPLANATIONS
     if file in (LANGUAGES, WORDS, ERRORS):
@@ -1314,7 +1340,7 @@ def laws_of(file: str) -> Sequence[str]:
     if file in (STEEPEST, SLOPES_LESSON, GENERALISATION, REPRESENTATION):
         return OF_LESSONS
     if file in OF_DOCUMENT_002:
-        return (f"test_lesson_{Path(file).stem}.py",)
+        return (f"lessons/test_{Path(file).stem}.py",)
     if "demos/_exercises/" in file:
         return OF_EXERCISES
     if file in (LEARNING, PLAYED, PLAYGROUND):
@@ -1375,7 +1401,7 @@ def _try_laws(run: Run, folder: Path, watch: Watch) -> int:
     os.chdir(copy)
     engine = "compiled" if run.mutant[1] in COMPILED else "python"  # a bug in a closure is none where a kernel computes
     os.environ |= {"PYTHONPATH": str(copy), "HYPOTHESIS_PROFILE": run.profile, "AUTOGRAD_ENGINE": engine}
-    sys.path[:] = [str(copy), *(path for path in sys.path if Path(path) not in (ROOT, ROOT / "tests"))]
+    sys.path[:] = [str(copy), *(path for path in sys.path if Path(path) != ROOT)]
     options = ["-x", "-q", "-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider"]
     options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # of what is loaded already
     with (folder / "said").open("w", encoding="utf-8") as said, redirect_stdout(said), redirect_stderr(said):

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.loops.c_printer import check_words
 from autograd.compiler.loops.rolled import Rolled
+from autograd.compiler.printers.c import check_words
 from autograd.compiler.scalar import NONE, PARAMETER, VALUE, Scalars
 from autograd.compiler.slopes import Slope, is_safe, is_steep, slopes
 from autograd.errors import NotCompilable

@@ -16,8 +16,8 @@ from random import Random
 from typing import Any
 
 from autograd import functions as ag
-from autograd.compiler.loops.c_printer import CWriter
 from autograd.compiler.loops.code import Expression
+from autograd.compiler.printers.c import CWriter
 from autograd.compiler.slopes import slopes
 from autograd.compiler.toolchain import library
 from autograd.engine import add, cast, div, mul, sub

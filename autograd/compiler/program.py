@@ -495,7 +495,7 @@ class Program:
             ValueError: the path is none of a file in C.
             OSError: the folder is missing, or not to be written to.
         """
-        from autograd.compiler.exporting import Interface, export
+        from autograd.compiler.export.files import Interface, export
 
         ways, onward = self._ways.known_and_onward()
         interface = Interface(

@@ -12,10 +12,10 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from autograd import oracle
 from autograd.compiler import Program, compile
 from autograd.engine import Value
 from autograd.errors import DomainError, call
+from autograd.laws import oracle
 from autograd.laws.drawing import QUICK
 from autograd.operation import OPS, Op
 from autograd.strategies import arguments

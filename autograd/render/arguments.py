@@ -5,7 +5,7 @@ from typing import Any
 
 from autograd.engine import Value
 from autograd.reals import unboxed
-from autograd.render.modules import Modules
+from autograd.render.graph.modules import Modules
 from autograd.render.text import clean, shorten
 
 

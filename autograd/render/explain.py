@@ -17,12 +17,12 @@ from autograd.engine import Value, constant, topological_order
 from autograd.languages import Language, spoken
 from autograd.notation import Latex, Term, Text
 from autograd.reals import exactly, precise, unit
-from autograd.render.adopted import Adopted, Reading
 from autograd.render.arguments import check_count, checked_values
 from autograd.render.formula import formula, in_latex
-from autograd.render.names import Names
-from autograd.render.numbers import OURS, Numbers
-from autograd.render.operands import operands, shown_as
+from autograd.render.graph.adopted import Adopted, Reading
+from autograd.render.graph.names import Names
+from autograd.render.graph.numbers import OURS, Numbers
+from autograd.render.graph.operands import operands, shown_as
 from autograd.render.text import differing, number
 from autograd.sweep import adjoints, slopes
 from autograd.words import EXPLANATION

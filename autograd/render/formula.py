@@ -8,10 +8,10 @@ from typing import Any
 
 from autograd.engine import Value, topological_order
 from autograd.notation import Latex, Term, Text
-from autograd.render.adopted import Adopted, Reading
 from autograd.render.arguments import check_count
-from autograd.render.names import Names
-from autograd.render.operands import label, operands, shown_as
+from autograd.render.graph.adopted import Adopted, Reading
+from autograd.render.graph.names import Names
+from autograd.render.graph.operands import label, operands, shown_as
 from autograd.render.text import clean, number, shorten, width
 
 _DEPTHS = range(12)

@@ -13,7 +13,6 @@ from typing import Any, Literal
 from autograd.engine import Value
 from autograd.files import replacing
 from autograd.languages import Language, spoken
-from autograd.render.adopted import Adopted, Reading
 from autograd.render.arguments import (
     check_choice,
     check_count,
@@ -22,21 +21,22 @@ from autograd.render.arguments import (
     checked_names,
     show,
 )
-from autograd.render.diagram import Diagram, listing
-from autograd.render.dot import dot_text, title_of
-from autograd.render.layout import lay_out
-from autograd.render.nearest import labels
-from autograd.render.network_page import NetworkPage
-from autograd.render.networks import Model, is_network, read
-from autograd.render.page import Page, page
-from autograd.render.recorded import Recorded, recorded
-from autograd.render.shapes import Scene
-from autograd.render.snapshot import Snapshot
-from autograd.render.steps import Story
-from autograd.render.story_template import StoryTemplate
-from autograd.render.svg import tidy
+from autograd.render.dot.graphviz import lay_out
+from autograd.render.dot.shapes import Scene
+from autograd.render.dot.svg import tidy
+from autograd.render.dot.text import dot_text, title_of
+from autograd.render.graph.adopted import Adopted, Reading
+from autograd.render.graph.nearest import labels
+from autograd.render.graph.recorded import Recorded, recorded
+from autograd.render.graph.snapshot import Snapshot
+from autograd.render.graph.tape import Refused, copied
+from autograd.render.network.diagram import Diagram, listing
+from autograd.render.network.layers import Model, is_network, read
+from autograd.render.network.page import NetworkPage
+from autograd.render.page.file import Page, page
+from autograd.render.page.steps import Story
+from autograd.render.page.stories import StoryTemplate
 from autograd.render.table import table
-from autograd.render.tape import Refused, copied
 from autograd.render.text import clean
 from autograd.words import NETWORK, PICTURE
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from autograd.engine import Value
 from autograd.notation import Term, Text
-from autograd.render.operands import kind, label, operands
-from autograd.render.repeats import Fold
-from autograd.render.snapshot import Snapshot
+from autograd.render.graph.operands import kind, label, operands
+from autograd.render.graph.repeats import Fold
+from autograd.render.graph.snapshot import Snapshot
 from autograd.render.text import clean, differing, number, ruled, shorten
 from autograd.words import PictureWords
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Picture
-from autograd.render.layout import lay_out
+from autograd.render.dot.graphviz import lay_out
 
 STEP = 1.0  # points between two places that are looked at on a line
 NEAR = 2.0  # points from the middle of one line to that of another, each 2 wide: they touch

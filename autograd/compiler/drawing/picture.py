@@ -10,10 +10,11 @@ from autograd.compiler.drawing.diagram import Diagram
 from autograd.compiler.drawing.loop_picture import LoopDiagram
 from autograd.compiler.matrices.lifted import Lifted
 from autograd.languages import Language, spoken
-from autograd.render import Picture, looks
+from autograd.render import Picture
 from autograd.render.arguments import check_count, show
-from autograd.render.looks import inches
-from autograd.render.tables import INK, SHAFT, SIZE, Piece, escaped, heading, pair, pair_width, spaced
+from autograd.render.dot import looks
+from autograd.render.dot.labels import INK, SHAFT, SIZE, Piece, escaped, heading, pair, pair_width, spaced
+from autograd.render.dot.looks import inches
 from autograd.render.text import clean, ruled, shorten, width
 from autograd.words import PROGRAM, ProgramWords
 

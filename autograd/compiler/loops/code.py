@@ -17,7 +17,7 @@ from autograd.compiler.scalar import Check
 from autograd.forms import Form, operand
 
 if TYPE_CHECKING:
-    from autograd.compiler.loops.python_printer import Module
+    from autograd.compiler.printers.python import Module
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +143,14 @@ class Code:
     @cached_property
     def in_floats(self) -> "Module":
         """It in Python, of floats, for one row."""
-        from autograd.compiler.loops.python_printer import Module
+        from autograd.compiler.printers.python import Module
 
         return Module(self, arrays=False)
 
     @cached_property
     def in_arrays(self) -> "Module":
         """It in Python, of arrays over the rows."""
-        from autograd.compiler.loops.python_printer import Module
+        from autograd.compiler.printers.python import Module
 
         return Module(self, arrays=True)
 

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.loops.c_printer import CPrinter
 from autograd.compiler.loops.code import Code
 from autograd.compiler.loops.nest import Nest, walk
-from autograd.compiler.loops.python_printer import Broken
 from autograd.compiler.pipeline import code, rolled
+from autograd.compiler.printers.c import CPrinter
+from autograd.compiler.printers.python import Broken
 from autograd.compiler.recording import BranchChanged, branch_changed
 from autograd.compiler.scalar import Check, Scalars, explain
 from autograd.errors import DomainError
@@ -59,7 +59,7 @@ class Rolled:
     def kernel(self, backend: str, differentiate: bool, check: bool, dtype: str) -> "RolledKernel":
         """The program on a backend."""
         if backend == "jax":
-            from autograd.compiler.loops.jax_printer import JaxLoops
+            from autograd.compiler.printers.jax import JaxLoops
 
             return JaxLoops(self, differentiate, check, dtype)
         return (CKernel if backend == "c" else PythonKernel)(self, differentiate, check)

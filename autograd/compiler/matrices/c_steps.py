@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.expressions import bare
-from autograd.compiler.loops.braces import names
-from autograd.compiler.loops.c_printer import HEAD, CWriter, braced, commented, ignored
 from autograd.compiler.loops.code import Expression
 from autograd.compiler.matrices.lanes import NO_LOOPS, Loops
 from autograd.compiler.matrices.numpy_backend import Bind
 from autograd.compiler.matrices.steps import Contraction, Gather, Map, Places, Plan, Scatter, Step, View, arena_name
+from autograd.compiler.printers.braces import names
+from autograd.compiler.printers.c import HEAD, CWriter, braced, commented, ignored
+from autograd.compiler.printers.expressions import bare
 from autograd.compiler.slopes import with_parts
 from autograd.compiler.writing import title
 from autograd.forms import REDUCTIONS, Form, operand

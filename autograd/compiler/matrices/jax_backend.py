@@ -21,12 +21,12 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd.compiler.jax_words import function, load, module
 from autograd.compiler.matrices.arrays import Arrays, Known, Text, in_rows
 from autograd.compiler.matrices.jax_rules import Functions, is_sum
 from autograd.compiler.matrices.kernel import Kernel
 from autograd.compiler.matrices.lifted import Lifted, Site
 from autograd.compiler.matrices.steps import Contraction, Gather, Map, Places, View, reduces
+from autograd.compiler.printers.jax_words import function, load, module
 from autograd.compiler.recording import check_branch, first_broken
 from autograd.compiler.writing import literal, title
 from autograd.operation import Op

@@ -8,9 +8,9 @@ it its slopes. These are linear in the cotangent, and so the same forms are thos
 import re
 from collections.abc import Callable, Sequence
 
-from autograd.compiler.jax_words import JaxWriter, function
 from autograd.compiler.loops.code import Expression
 from autograd.compiler.matrices.steps import form_of, reduces
+from autograd.compiler.printers.jax_words import JaxWriter, function
 from autograd.compiler.slopes import shared_slope, slopes
 from autograd.compiler.sums import terms_of
 from autograd.errors import NotCompilable

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.expressions import uses_of
 from autograd.compiler.floats import elementwise
 from autograd.compiler.matrices.numpy_contractions import Contractions
 from autograd.compiler.matrices.steps import (
@@ -26,6 +25,7 @@ from autograd.compiler.matrices.steps import (
     views_read,
 )
 from autograd.compiler.matrices.views import is_contiguous
+from autograd.compiler.printers.expressions import uses_of
 from autograd.compiler.slopes import OPERATION, called
 from autograd.compiler.writing import Namer, code_of, literal, strict_form, title
 from autograd.errors import NotCompilable

@@ -1,0 +1,1 @@
+"""Programs as C that stands alone, and as JavaScript."""

@@ -1,0 +1,1 @@
+"""Programs as text, in one language each: C, Python, JavaScript and JAX."""

@@ -1,0 +1,1 @@
+"""Pictures of networks: layers as columns of circles."""

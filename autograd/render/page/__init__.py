@@ -1,0 +1,1 @@
+"""Pictures as pages, in which any number can be changed."""

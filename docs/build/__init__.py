@@ -1,0 +1,1 @@
+"""What writes the generated pages of docs/ and the tables of the READMEs, from the code: one module for each page."""
