@@ -18,6 +18,8 @@ import engines
 from autograd.laws import Report, check_engine
 from autograd.laws.trying import Raised, Student
 
+ROOT = Path(autograd.__file__).parents[1]
+
 
 def checked(engine: type, functions: Any = None, **options: Any) -> Report:
     """A quick check."""
@@ -202,7 +204,7 @@ def test_this_library_keeps_its_own_laws_in_plain_python() -> None:
         "import autograd; from autograd.laws import check_engine; r = check_engine(autograd.Value, {}, max_examples=9)"
     )
     code += "; from autograd.engines import said; print(r.ok, said())"
-    environment = os.environ | {"AUTOGRAD_ENGINE": "python", "PYTHONPATH": str(Path(autograd.__file__).parents[1])}
+    environment = os.environ | {"AUTOGRAD_ENGINE": "python", "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("True plain Python")
 
@@ -288,6 +290,37 @@ def test_loops_end_in_other_threads_too() -> None:
     thread.start()
     thread.join()
     assert (found[0].kind, found[0].function) == ("TimeLimit", "backward")
+
+
+def test_nothing_is_left_behind_where_a_thread_interrupts() -> None:
+    """Whether the code ended in time, late, or as the limit came: nothing arrives later, and a profiler still works."""
+    code = """if True:
+        import sys, threading, time
+        from autograd.laws.trying import TimeLimit, within
+
+        def limited(seconds):
+            try:
+                with within(0.02):
+                    begin = time.perf_counter()
+                    while time.perf_counter() < begin + seconds:
+                        pass
+            except TimeLimit:
+                pass
+
+        def work():
+            for seconds in (0, 0.1, *(0.02 + k * 1e-5 for k in range(-20, 20))):
+                limited(seconds)
+                sys.setprofile(lambda *_: None)
+                (lambda: None)()
+                sys.setprofile(None)
+            print("ended")
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    """
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=ROOT)
+    assert (ran.stdout, ran.stderr) == ("ended\n", "")
 
 
 @pytest.mark.skipif(not hasattr(__import__("signal"), "setitimer"), reason="this system has no such timer")
