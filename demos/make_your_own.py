@@ -117,7 +117,7 @@ _STORY = {
 {bad}
 
 3. 学習する: 31 個のデータ（|x| ≤ 3）から y = x/2 + sin 2x を覚え、その先 3 < |x| ≤ 6 を予測する
-   平均二乗誤差  snake {snake:.4f}、tanh {tanh:.4f}
+   平均二乗誤差  snake {snake:.2f}、tanh {tanh:.2f}
    くり返すものは、くり返す活性化関数で。
 """,
     "en": """\
@@ -134,7 +134,7 @@ An operation that the library does not have, in {lines} lines
 {bad}
 
 3. Train with it: from 31 points (|x| ≤ 3) of y = x/2 + sin 2x, predict how it goes on, 3 < |x| ≤ 6
-   mean squared error: snake {snake:.4f}, tanh {tanh:.4f}
+   mean squared error: snake {snake:.2f}, tanh {tanh:.2f}
    For what repeats itself, an activation that does.
 """,
 }
@@ -215,7 +215,7 @@ def draw_predictions(file: Path, language: str, seed: int = 0) -> None:
 NOTEBOOK = (
     Part("SNAKE see", "see(language=language)"),
     Part("MISTAKE check", "print(check())", paragraphs=5, skipped=6),
-    Part("wave train trained predict error_beyond", "[round(error_beyond(model), 4) for model in trained(0)]"),
+    Part("wave train trained predict error_beyond", "[round(error_beyond(model), 2) for model in trained(0)]"),
     Part(show="picture(draw_predictions, language)", paragraphs=0),
     Try(
         "`SNAKE` の backward を `MISTAKE` のように間違えて、`check()` が何と言うか見よ。",
