@@ -5,7 +5,7 @@ picture.py    what a user calls: `draw`, and the `Picture` it gives; arguments.p
 explain.py    `explain`: a derivative as a sum over paths
 formula.py    the formula in the title, and `expression`: the same for everyone, in LaTeX too; how one operation of its
               operands is written, here and everywhere, says autograd/notation.py
-terminal.py   a graph as a table for a terminal
+table.py      a graph as a table for a terminal
 text.py       numbers and labels as pictures write them; how wide they are
 
 graph/        what is shown
