@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from autograd.errors import DomainError
-from autograd.laws.shapes import RULES, Form, Program, moderate, short, shown
+from autograd.laws.shapes import RULES, Form, StraightLine, moderate, short, shown
 from autograd.laws.subject import BecauseOf, Broken, Difference, Subject, refuse, right_of
 from autograd.laws.sweeps import order, shared
 from autograd.laws.trying import Raised
@@ -53,7 +53,7 @@ def _starts(subject: Subject) -> None:
     """`backward` begins with 1 at the output."""
     for form in subject.need("x + y", "x * y")[:1]:
         try:
-            outcome = subject.run(Program((2.0, 3.0), ((form, (0, 1)),)))
+            outcome = subject.run(StraightLine((2.0, 3.0), ((form, (0, 1)),)))
             begun = subject.gradient(outcome.nodes[-1]) or any(outcome.gradients)
         except Raised:
             return
@@ -73,7 +73,7 @@ def _points(form: Form) -> list[tuple[float, ...]]:
     return [x for x in [*inside, middle] if not (form.arity == 1 and x[0] in form.kinks)]
 
 
-def _alone(subject: Subject, form: Form, x: tuple[float, ...], scaled: bool) -> Program | None:
+def _alone(subject: Subject, form: Form, x: tuple[float, ...], scaled: bool) -> StraightLine | None:
     """The form of these numbers, times 3 if so asked; None where it cannot be multiplied."""
     steps: list[Any] = [(form, tuple(range(form.arity)))]
     if scaled:
@@ -81,7 +81,7 @@ def _alone(subject: Subject, form: Form, x: tuple[float, ...], scaled: bool) -> 
         if times is None:
             return None
         steps.append((times, (form.arity, 3.0)))
-    return Program(x, tuple(steps))
+    return StraightLine(x, tuple(steps))
 
 
 def _is_off(subject: Subject, form: Form, x: tuple[float, ...], scaled: bool = False) -> Difference | None:
@@ -170,7 +170,7 @@ def _kinks(subject: Subject) -> None:
     for form in subject.forms:
         for x in form.kinks if form.name in ("relu(x)", "abs(x)", "selu(x)") else ():
             try:
-                slope = subject.run(Program((x,), ((form, (0,)),))).gradients[0]
+                slope = subject.run(StraightLine((x,), ((form, (0,)),))).gradients[0]
             except Raised:
                 continue
             subject.note("kink", name=form.name, x=short(x), slope=f"{slope:.4g}")

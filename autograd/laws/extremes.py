@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from autograd.foreign import NUMBERS
-from autograd.laws.shapes import Form, Program, agree, power, short
+from autograd.laws.shapes import Form, StraightLine, agree, power, short
 from autograd.laws.subject import BecauseOf, Broken, Difference, Subject, refuse
 from autograd.laws.trying import Raised
 
@@ -124,7 +124,7 @@ def _with_zeroth_power(subject: Subject) -> list[Form]:
 def _far(subject: Subject, form: Form) -> Iterator[tuple[str, str]]:
     """What is wrong with a form far out, by how it is written there."""
     for x in _FAR.get(form.name, ()):
-        if different := subject.difference(Program((x,), ((form, (0,)),))):
+        if different := subject.difference(StraightLine((x,), ((form, (0,)),))):
             calls = form.name.endswith("(x)")
             written = form.name.replace("(x)", f"({short(x)})") if calls else f"{form.name}, x = {short(x)}"
             what = subject.told(replace(different, name="x"))

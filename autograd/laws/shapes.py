@@ -203,7 +203,7 @@ def _takes_itself_only(method: Any) -> bool:
 
 
 @dataclass(frozen=True)
-class Program:
+class StraightLine:
     """Inputs, and steps, each a form of earlier results (an int counts them, inputs first) and constants (floats)."""
 
     inputs: tuple[float, ...]

@@ -13,7 +13,7 @@ from autograd.errors import DomainError
 from autograd.foreign import Read
 from autograd.languages import Language
 from autograd.laws.drawing import smallest
-from autograd.laws.shapes import Form, Program, agree, shown
+from autograd.laws.shapes import Form, StraightLine, agree, shown
 from autograd.laws.trying import Raised, Student
 from autograd.laws.words import ENGINE
 
@@ -120,7 +120,7 @@ class Subject:
         found = self.read(node).gradient
         return 0.0 if found is None else float(found)
 
-    def run(self, program: Program, sweeps: int = 1) -> Outcome:
+    def run(self, program: StraightLine, sweeps: int = 1) -> Outcome:
         """The program on their class, and `backward` from its last result.
 
         Raises:
@@ -139,7 +139,7 @@ class Subject:
         self.student.run(code)
         return outcome
 
-    def difference(self, program: Program) -> Difference | None:
+    def difference(self, program: StraightLine) -> Difference | None:
         """The first number of a program that is wrong, or what was raised; None where all are right.
 
         Raises:
@@ -181,7 +181,7 @@ class Subject:
         at = self.say("at", line=raised.line, function=raised.function) if raised.line else ""
         return self.say(key, error=str(raised), seconds=f"{self.student.limit:g}", at=at)
 
-    def written(self, program: Program) -> str:
+    def written(self, program: StraightLine) -> str:
         """A program on one line; its inputs too, where its derivative depends on them."""
         lines = program.lines(self.engine.__name__)
         return "; ".join(lines[len(program.inputs) :] if is_linear(program) else lines)
@@ -191,7 +191,7 @@ class Subject:
         return smallest(strategy, breaks, examples, self.student.limit)
 
 
-def right_of(program: Program) -> tuple[list[float], float]:
+def right_of(program: StraightLine) -> tuple[list[float], float]:
     """Gradients and value by this library.
 
     Raises:
@@ -205,7 +205,7 @@ def right_of(program: Program) -> tuple[list[float], float]:
     return [float(leaf.grad) for leaf in leaves], float(y.data)
 
 
-def is_linear(program: Program) -> bool:
+def is_linear(program: StraightLine) -> bool:
     """Whether derivatives are the same everywhere: sums, and products with constants."""
 
     def linear(form: Form, operands: Sequence[int | float]) -> bool:

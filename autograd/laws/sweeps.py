@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from autograd.errors import DomainError
-from autograd.laws.shapes import Form, Program, agree, moderate
+from autograd.laws.shapes import Form, StraightLine, agree, moderate
 from autograd.laws.subject import BecauseOf, Broken, Difference, Subject, refuse, right_of
 from autograd.laws.trying import Raised
 from autograd.strategies import expressions
@@ -31,25 +31,25 @@ def shared(subject: Subject) -> None:
         refuse(subject, [("", first), *((form.name, "") for form, _, _ in broken[1:])])
 
 
-def _with_shared(form: Form, plus: Form | None) -> Iterator[Program]:
+def _with_shared(form: Form, plus: Form | None) -> Iterator[StraightLine]:
     """Programs in which a value goes into a form twice, or into it and past it."""
     x = 3.0 if form.arity == 2 else form.domain[0][1] / 2
     if form.arity == 2:
-        yield Program((x,), ((form, (0, 0)),))
+        yield StraightLine((x,), ((form, (0, 0)),))
     if plus and form is not plus:
         uses = ((0,),) if form.arity == 1 else ((0, 2.0), (2.0, 0))
         for operands in uses:
-            yield Program((x,), ((form, operands), (plus, (1, 0))))
+            yield StraightLine((x,), ((form, operands), (plus, (1, 0))))
 
 
-def _is_one_part(program: Program, different: Difference) -> bool:
+def _is_one_part(program: StraightLine, different: Difference) -> bool:
     """Whether a gradient is what one of the ways of its leaf brings, and not their sum."""
     if different.theirs is None or different.is_value:
         return False
     apart = [(form, tuple(2 if k and x == 0 else x for k, x in enumerate(each))) for form, each in program.steps[:1]]
     if len(program.steps) == 2:  # form, then plus of it and the leaf
         return agree(different.theirs, 1.0) or agree(different.theirs, (different.right or 0.0) - 1.0)
-    first = Program(program.inputs * 2, ((apart[0][0], (0, 1)),))
+    first = StraightLine(program.inputs * 2, ((apart[0][0], (0, 1)),))
     return any(agree(different.theirs, part) for part in right_of(first)[0])
 
 
@@ -71,21 +71,21 @@ def order(subject: Subject) -> None:
         raise Broken(subject.say(key, program=subject.written(found), what=subject.told(different), early=early))
 
 
-def _crossing(plus: Form, times: Form) -> Iterator[tuple[Program, str]]:
+def _crossing(plus: Form, times: Form) -> Iterator[tuple[StraightLine, str]]:
     """Programs with ways of different lengths to a value, and the value that is visited too early if one is."""
-    yield Program((2.0,), ((times, (0, 2.0)), (times, (1, 3.0)))), "b"
+    yield StraightLine((2.0,), ((times, (0, 2.0)), (times, (1, 3.0)))), "b"
     for operands in ((1, 2), (2, 1)):
-        yield Program((2.0,), ((times, (0, 2.0)), (times, (1, 3.0)), (plus, operands))), "b"
+        yield StraightLine((2.0,), ((times, (0, 2.0)), (times, (1, 3.0)), (plus, operands))), "b"
     for operands in ((1, 3), (3, 1)):
-        yield Program((2.0,), ((times, (0, 2.0)), (times, (1, 3.0)), (times, (2, 4.0)), (plus, operands))), "b"
+        yield StraightLine((2.0,), ((times, (0, 2.0)), (times, (1, 3.0)), (times, (2, 4.0)), (plus, operands))), "b"
     twice = (times, (0, 2.0)), (times, (1, 3.0)), (plus, (1, 2)), (times, (3, 5.0))
     for operands in ((3, 4), (4, 3)):
-        yield Program((2.0,), (*twice, (plus, operands))), "d"
+        yield StraightLine((2.0,), (*twice, (plus, operands))), "d"
 
 
 def _doublings(subject: Subject, plus: Form) -> None:
     """Forty doublings take forty steps, not as many as there are ways."""
-    program = Program((1.0,), tuple((plus, (i, i)) for i in range(_DOUBLINGS)))
+    program = StraightLine((1.0,), tuple((plus, (i, i)) for i in range(_DOUBLINGS)))
     try:
         gradients = subject.run(program).gradients
     except Raised as raised:
@@ -96,26 +96,26 @@ def _doublings(subject: Subject, plus: Form) -> None:
         raise Broken(subject.say("doublings", count=_DOUBLINGS, what=what))
 
 
-def _as_program(drawn: Any) -> Program:
+def _as_program(drawn: Any) -> StraightLine:
     """What the strategy draws, with numbers that a person would write: eighths."""
     steps = [
         (form, tuple(x if isinstance(x, int) else _eighths(x) for x in operands)) for form, operands in drawn.steps
     ]
-    return Program(tuple(map(_eighths, drawn.inputs)), tuple(steps))
+    return StraightLine(tuple(map(_eighths, drawn.inputs)), tuple(steps))
 
 
 def _eighths(x: float) -> float:
     return round(8 * x) / 8 + 0.0  # no -0
 
 
-def _used_twice(program: Program) -> list[str]:
+def _used_twice(program: StraightLine) -> list[str]:
     """The values between input and output that are used several times."""
     uses = [x for _, operands in program.steps for x in operands if isinstance(x, int)]
     first = len(program.inputs)
     return [program.names[i] for i in range(first, first + len(program.steps)) if uses.count(i) > 1]
 
 
-def _breaks(subject: Subject, program: Program) -> Difference | None:
+def _breaks(subject: Subject, program: StraightLine) -> Difference | None:
     """What is wrong with a program; None also where rounding, or a convention, may decide."""
     if not program.steps:
         return None
@@ -137,7 +137,7 @@ def _result(results: Sequence[Any], x: int | float) -> float:
     return results[x] if isinstance(x, int) else x
 
 
-def _is_tame(program: Program, gradients: Sequence[float]) -> bool:
+def _is_tame(program: StraightLine, gradients: Sequence[float]) -> bool:
     """Whether gradients hardly change within a rounding error: not beside a pole."""
     moved = replace(program, inputs=tuple(x * (1 + 1e-9) + 1e-12 for x in program.inputs))
     try:
@@ -157,7 +157,7 @@ def twice(subject: Subject) -> None:
     form = times[0]
     six = (form, (0, 6.0)), (form, (1, 3.0)), (form, (1, 6.0))
     alone, both = _one_way(subject, six), _two_losses(subject, six)
-    first, second = right_of(Program((3.0,), six[:2]))[0][0], right_of(Program((3.0,), six[::2]))[0][0]
+    first, second = right_of(StraightLine((3.0,), six[:2]))[0][0], right_of(StraightLine((3.0,), six[::2]))[0][0]
     if agree(alone, 2 * first) and agree(both, first + second):
         subject.note("accumulates")
     elif agree(alone, first) and agree(both, second):
@@ -169,7 +169,7 @@ def twice(subject: Subject) -> None:
 def _second(subject: Subject, steps: Any, alone: float, both: float, first: float, second: float) -> str:
     """What is wrong after a second sweep, of another loss or else of the same one."""
     of_two = not (agree(both, first + second) or agree(both, second))
-    lines = Program((3.0,), steps if of_two else steps[:2]).lines(subject.engine.__name__)[1:]
+    lines = StraightLine((3.0,), steps if of_two else steps[:2]).lines(subject.engine.__name__)[1:]
     lines += ["c.backward()", "d.backward()" if of_two else "c.backward()"]
     theirs, right = (both, first + second) if of_two else (alone, 2 * first)
     what = subject.told(Difference("a", theirs, right))
@@ -179,7 +179,7 @@ def _second(subject: Subject, steps: Any, alone: float, both: float, first: floa
 def _one_way(subject: Subject, steps: Any) -> float:
     """The gradient after the same `backward` twice."""
     try:
-        return subject.run(Program((3.0,), steps[:2]), sweeps=2).gradients[0]
+        return subject.run(StraightLine((3.0,), steps[:2]), sweeps=2).gradients[0]
     except Raised as raised:
         raise Broken(subject.say("second raises", what=subject.raised(raised))) from None
 
@@ -189,7 +189,7 @@ def _two_losses(subject: Subject, steps: Any) -> float:
 
     def code() -> float:
         a = subject.make(3.0)
-        *_, c, d = Program((3.0,), steps).run([a], subject.make)
+        *_, c, d = StraightLine((3.0,), steps).run([a], subject.make)
         c.backward()
         d.backward()
         return subject.gradient(a)

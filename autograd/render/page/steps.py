@@ -57,7 +57,7 @@ class Hint:
 
 
 @dataclass(frozen=True)
-class Node:
+class StoryNode:
     label: str
     kind: str
     op: Op | None
@@ -195,7 +195,7 @@ class Story:
                 looks = tuple(use.arrow for use in self._into[i])
                 yield Step("forward", self._places.tail[shows[0]], shows, looks, self._result(node))
 
-    def _result(self, node: Node) -> str:
+    def _result(self, node: StoryNode) -> str:
         result = (
             differing(node.number, node.right, self.digits) if node.right is not None else self._number(node.number)
         )
@@ -309,7 +309,7 @@ class Story:
         arrows = [use.arrow for use in self._from[i]]
         return tuple(dict.fromkeys(self._places.before_dot(arrow) or arrow for arrow in arrows))
 
-    def _meaning(self, node: Node, gradient: str, uses: int = 1) -> str:
+    def _meaning(self, node: StoryNode, gradient: str, uses: int = 1) -> str:
         """`∂価格/∂単価 = 2.2`, where that is what the number is."""
         starts = [use for use in self._uses if use.target is None]
         if node.kind == "operation" or not node.label or [use.gradient for use in starts] != [1]:
@@ -341,14 +341,14 @@ class Story:
         """A number as it stands after a sign."""
         return self._notation.held(self._notation.number(x), SIGN, after_sign=True)
 
-    def _name(self, node: Node) -> str:
+    def _name(self, node: StoryNode) -> str:
         """The label; for an operation without one its symbol, for a leaf its number."""
         if node.label:
             return self._notation.name(shorten(node.label, _WIDEST_NAME)).text
         return _symbol(node) if node.kind == "operation" else self._number(node.number)
 
     @staticmethod
-    def _doer(node: Node) -> str:
+    def _doer(node: StoryNode) -> str:
         return shorten(node.module, _WIDEST_NAME) or _symbol(node)
 
     def _root_name(self, i: int) -> str:
@@ -406,8 +406,8 @@ def _slots(arrows: Sequence[Arrow]) -> list[int | None]:
     return slots
 
 
-def _copy(node: Value, snapshot: Snapshot, hidden: bool, place: int) -> Node:
-    return Node(
+def _copy(node: Value, snapshot: Snapshot, hidden: bool, place: int) -> StoryNode:
+    return StoryNode(
         label=snapshot.label(node),
         kind=snapshot.kind(node),
         op=node.op,
@@ -445,5 +445,5 @@ def _passing(
     return tuple([(place, k) for place, k, x in inside if x is arrow.source])
 
 
-def _symbol(node: Node) -> str:
+def _symbol(node: StoryNode) -> str:
     return shorten(clean(node.op.symbol), _WIDEST_NAME) if node.op else ""

@@ -9,7 +9,7 @@ from autograd.render.dot.text import RANGE_DIGITS
 from autograd.render.graph.snapshot import Box
 from autograd.render.graph.symbols import IS
 from autograd.render.page.holes import CLOSE, OPEN, Hole, Template, written
-from autograd.render.page.steps import Node, Step, Story, Use
+from autograd.render.page.steps import Step, Story, StoryNode, Use
 from autograd.render.text import number
 
 
@@ -87,7 +87,7 @@ class StoryTemplate(Story):
     def _range(self, refs: Sequence[str]) -> str:
         return f"{OPEN}m{min(self.digits, RANGE_DIGITS)}:{','.join(refs)}{CLOSE}"
 
-    def _pair(self, node: Node, shown: tuple[str, str, str], gradient: str, slope: Any) -> tuple[str, str, str]:
+    def _pair(self, node: StoryNode, shown: tuple[str, str, str], gradient: str, slope: Any) -> tuple[str, str, str]:
         above, below, beside = shown
         name = above.removesuffix(number(node.number, self.digits))
         total, local = ("".join(text.rpartition(IS)[:2]) for text in (below, beside))  # the symbols, if there are any
@@ -137,7 +137,7 @@ def _flowing(use: Use) -> Any:
     return Hole(use.gradient, _flow(use.passing))
 
 
-def _total(node: Node, uses: Sequence[Use]) -> str:
+def _total(node: StoryNode, uses: Sequence[Use]) -> str:
     """What flows back into a node; of one inside of a box, from outside of it alone, if so it is shown."""
     if node.closed and all(use.passing for use in uses) and node.total == sum(use.gradient for use in uses):
         return _flow(each for use in uses for each in use.passing)
