@@ -25,8 +25,8 @@ PAGE = FOLDER.with_suffix(".md")
 _HEAD = """\
 # Gallery
 
-In graphs, values stand above the arrows in black, gradients below them in red. Every picture here is drawn by the code
-beside it (`docs/build/gallery.py`); a test holds them to it.
+In graphs, values are written above the arrows in black, and gradients below them in red. The code of every picture is
+in `docs/build/gallery.py`, and a test compares the pictures with what that code draws.
 """
 
 
@@ -174,7 +174,7 @@ PICTURES: dict[str, tuple[str, Callable[[], Picture]]] = {
         _neuron,
     ),
     "fan-out": (
-        "A value used three times: each arrow carries its own share, the arrow before the dot their sum",
+        "A value used three times: each arrow carries its own share, and the arrow before the dot their sum",
         lambda: draw(fan_out()),
     ),
     "constants": ("Constants are grey and have no gradient", lambda: draw(line())),
@@ -187,24 +187,24 @@ PICTURES: dict[str, tuple[str, Callable[[], Picture]]] = {
         lambda: draw(purchase("ja").price, local=True),
     ),
     "symbolic": (
-        "The chain rule in symbols; h has no label, and gets its name: `draw(price, symbolic=True)`",
+        "The chain rule in symbols. A node without a label gets a name, here h: `draw(price, symbolic=True)`",
         lambda: draw(purchase("ja").price, symbolic=True),
     ),
     "symbolic-fan-out": (
-        "What comes back from each use of x, x①, x② and x③, adds up to ∂y/∂x: `draw(y, symbolic=True, local=True)`",
+        "The cotangents from the uses of x (x①, x② and x③) add up to ∂y/∂x: `draw(y, symbolic=True, local=True)`",
         lambda: draw(fan_out(), symbolic=True, local=True),
     ),
     "clones": (
-        "In larger graphs shared leaves are drawn at each use, and constants stand in the circles: `clone`, `fold`",
+        "In larger graphs, shared leaves are drawn at each use, and constants inside the circles: `clone`, `fold`",
         _clones,
     ),
-    "cut": ("A graph of 303 values, the 9 nearest the output: `draw(h, max_nodes=9, repeats=False)`", _cut),
+    "cut": ("Of a graph of 303 values, the 9 nearest the output: `draw(h, max_nodes=9, repeats=False)`", _cut),
     "alike": (
-        "What has the same form is one box: the 982 nodes of `draw((MLP(2, [16, 16, 1])([x₁, x₂]) - 1) ** 2)`. "
-        'One of the neurons in A is drawn with `expand="A"`',
+        "Parts of the same form become one box: the 982 nodes of `draw((MLP(2, [16, 16, 1])([x₁, x₂]) - 1) ** 2)`. "
+        '`expand="A"` draws one of the neurons in A',
         _alike,
     ),
-    "turns": ("All turns of a loop but the last are one box: the same 303 values, `draw(h, repeats=True)`", _turns),
+    "turns": ("All turns of a loop but the last become one box: the same 303 values, `draw(h, repeats=True)`", _turns),
     "modules": ('`draw(y, group={"hidden layer": [h1, h2], "output layer": y}, parameters=w)`', _layers),
     "collapsed": ('The same with `collapse="hidden layer"`', lambda: _layers("hidden layer")),
     "network": (
@@ -217,19 +217,20 @@ PICTURES: dict[str, tuple[str, Callable[[], Picture]]] = {
         _few,
     ),
     "network-gradients": (
-        "Where there is no room for numbers, dots say the gradients; inputs may be Values with labels",
+        "Where there is no room for numbers, dots show the gradients; inputs may be Values with labels",
         _steep,
     ),
     "network-blocks": (
-        "Of too many weights, their shape. Models of your own are drawn so too, by `autograd.render.DenseLayer`",
+        "Where there are too many weights, only their shape is shown. `autograd.render.DenseLayer` draws models of "
+        "your own in the same way",
         lambda: draw(MLP(64, [128, 10], output="softmax", seed=0), language="en"),
     ),
     "program": (
-        "Loss and gradient of `MLP(64, [32, 10])` as `compile` lifts them out of the scalars: `program.draw()`",
+        "Loss and gradient of `MLP(64, [32, 10])`, as `compile` finds them in the scalars: `program.draw()`",
         lambda: digits_program().draw(),
     ),
     "convolution": (
-        "A 3×3 convolution in plain loops, its nine weights and bias shared by 16 places, is one matrix product",
+        "A 3×3 convolution in plain loops, whose nine weights and bias are shared by 16 places, is one matrix product",
         lambda: convolution_program().draw(),
     ),
 }
