@@ -16,7 +16,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autograd import OPS
 from demos._exercises.command import exercises
@@ -154,6 +154,33 @@ def is_name(name: str) -> bool:
     except (ImportError, AttributeError):
         return False
     return True
+
+
+# --- Two languages --------------------------------------------------------------------------------------------
+
+
+def outline(page: str) -> dict[str, Any]:
+    """What a page in one language has in common with the same page in the other."""
+    prose = _FENCE.sub("", text(page))
+    code = [(name, _uncommented(code) if name != "text" else code) for name, code in _FENCE.findall(text(page))]
+    tables = re.findall(r"(?:^\|.*\n)+", prose, re.MULTILINE)
+    return {
+        "headings": [len(marks) for marks in re.findall(r"^(#+) ", prose, re.MULTILINE)],
+        "code": list(code),
+        "tables": [[line.count(" |") for line in table.splitlines()] for table in tables],
+        "links": sorted(_in_no_language(link) for link in links(page)),
+        "files": sorted(files(page)),
+    }
+
+
+def _uncommented(code: str) -> str:
+    return re.sub(r" *# .*$", "", code, flags=re.MULTILINE)
+
+
+def _in_no_language(link: str) -> str:
+    """Where it leads, in whatever language; headings are called differently in each."""
+    file = link.partition("#")[0].replace(".ja.md", ".md").replace("notebooks/ja/", "notebooks/en/")
+    return f"{file}#" if "#" in link else file
 
 
 def write() -> None:

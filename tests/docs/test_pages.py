@@ -7,12 +7,14 @@ import pytest
 
 import demos
 from autograd import operations
+from autograd.languages import LANGUAGES, Language
 from demos.__main__ import lessons as all_lessons
 from docs.build import lessons, pages
 from docs.build.accuracy import described
 from docs.build.conventions import row
 
 DOCS = Path(__file__).parents[2] / "docs"
+JAPANESE = [page for page in pages.PAGES if page.startswith("docs/") and page.endswith(".ja.md")]
 
 
 @pytest.mark.parametrize("page", pages.PAGES)
@@ -26,7 +28,7 @@ def test_the_pages_to_read_have_code() -> None:
     """The law above is about something."""
     told = {page for page in pages.PAGES if pages.blocks(page, "python")}
     written = {"how-it-works.md", "from-micrograd.md", "compile.md", "cookbook.md", "how-compile-works.md"}
-    written |= {"implicit.md", "pages.md", "your-own-engine.md"}
+    written |= {"implicit.md", "pages.md", "your-own-engine.md", "how-it-works.ja.md", "compile.ja.md"}
     assert told == {"README.md", "README.ja.md", *(f"docs/{name}" for name in written)}
 
 
@@ -61,9 +63,20 @@ def test_names_that_are_mentioned_are_public(page: str) -> None:
 
 
 def test_every_page_is_reached_from_the_readmes() -> None:
-    """No page of docs/ is left over: both READMEs link to each."""
-    for readme in ("README.md", "README.ja.md"):
-        assert {page for page in pages.PAGES if page.startswith("docs/")} <= set(pages.links(readme))
+    """No page of docs/ is left over: README.md links to each in English, README.ja.md in Japanese if there is one."""
+    english = {page for page in pages.PAGES if page.startswith("docs/") and page not in JAPANESE}
+    translated = {page.replace(".ja.md", ".md"): page for page in JAPANESE}
+    assert english <= set(pages.links("README.md"))
+    assert {translated.get(page, page) for page in english} <= set(pages.links("README.ja.md"))
+
+
+@pytest.mark.parametrize("page", JAPANESE)
+def test_a_page_says_the_same_in_both_languages(page: str) -> None:
+    """Headings, code but for its comments, tables by their shape, files, and links, each to its own language."""
+    english = page.replace(".ja.md", ".md")
+    assert pages.outline(page) == pages.outline(english)
+    assert Path(page).name in pages.links(english), "the first lines link to the other language"
+    assert Path(english).name in pages.links(page), "the first lines link to the other language"
 
 
 # --- Generated pages ------------------------------------------------------------------------------------------
@@ -91,16 +104,26 @@ def test_what_was_measured_is_within_the_bounds() -> None:
             assert max(float(value), float(slope)) <= allowed, name
 
 
-@pytest.fixture(scope="module")
-def rows() -> list[str]:
-    """The lines of docs/lessons.md, one for each lesson."""
-    return re.findall(r"^\| \d+ \|.*$", lessons.PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-
-
-def test_the_page_of_lessons_has_every_lesson_in_order(rows: list[str]) -> None:
-    """With what it teaches, in both languages, and its source."""
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_of_lessons_has_every_lesson_in_order(language: Language) -> None:
+    """With what it teaches, and its source."""
+    page = lessons.PAGES[language].read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \d+ \|.*$", page, re.MULTILINE)
     assert [name for name, _ in all_lessons().items()][: len(demos.ORDER)] == list(demos.ORDER)
     assert len(rows) == len(all_lessons())
     for k, (line, (name, lesson)) in enumerate(zip(rows, all_lessons().items(), strict=True), start=1):
-        assert line.startswith(lessons.words(k, name, lesson)), "python -m docs.build.lessons --write"
+        assert line.startswith(lessons.words(k, name, lesson, language)), "python -m docs.build.lessons --write"
         assert line.endswith(f" | {lesson.SOURCE} |")
+
+
+def test_both_pages_of_lessons_have_the_same_numbers() -> None:
+    """Cell by cell, digit by digit, whatever they are called."""
+    cells = {
+        language: re.findall(
+            r": (-?[\d.,]+(?:e-\d+)?)(?=<br>| \|)",
+            page.read_text(encoding="utf-8").replace("below ", "").replace(" 未満", ""),
+        )
+        for language, page in lessons.PAGES.items()
+    }
+    assert cells["ja"] == cells["en"]
+    assert len(cells["en"]) > 2 * len(all_lessons())

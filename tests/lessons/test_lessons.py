@@ -219,7 +219,7 @@ def test_the_page_of_lessons_has_the_numbers_of_a_lesson(name: str) -> None:
     """docs/lessons.md: the key numbers are what the lesson computes today, but for the last digit."""
     page = lessons_page.PAGE.read_text(encoding="utf-8")
     cell = next(line for line in page.splitlines() if f"../demos/{name}.py)" in line).split(" | ")[3]
-    now = lessons_page.numbers(name, lessons()[name])
+    now = lessons_page.cell(name, lessons()[name].numbers())
 
     def parts(text: str) -> list[list[str]]:
         return [each.rsplit(": ", 1) for each in text.split("<br>")]
