@@ -1,4 +1,4 @@
-"""What is said where code asks a Value for a float: who asked, and what to write there instead.
+"""The message where code asks a Value for a float: who asked, and what to write there instead.
 
 C code asks too (`math.sin`), and leaves no frame. But the Python code that called it stands at the call, and the
 instructions that load a function begin in the column where its call does. Where that tells nothing, nothing is guessed.

@@ -25,11 +25,11 @@ class DomainError(ValueError, ArithmeticError):
 
 
 class NotConverged(ArithmeticError):  # noqa: N818 - says what happened
-    """What a solver gave is no solution: see `autograd.implicit`.
+    """The result of a solver is not a solution; see `autograd.implicit`.
 
     Attributes:
-        x: what it gave; a number, or a list of a system's.
-        residual: what the equation's sides differ by there; None where x is no number.
+        x: the result; a number, or a list for a system.
+        residual: the difference of the equation's two sides there; None where x is not a number.
         correction: the step that Newton's method would take from there.
     """
 
@@ -39,10 +39,10 @@ class NotConverged(ArithmeticError):  # noqa: N818 - says what happened
 
 
 class NotCompilable(TypeError, ValueError):  # noqa: N818 - says what it is, and is not always a mistake
-    """The graph can compute this, and a program cannot: names the operation or the line, and says what to do.
+    """The graph can compute this, but a program cannot: the message names the operation or line, and says what to do.
 
-    Training and estimators take the graph instead, and only for this. It is a `TypeError` and a `ValueError`, as what
-    was raised before it had a name.
+    Training and estimators fall back on the graph for this error, and for no other. It is also a `TypeError` and a
+    `ValueError`, which were raised before it had a name.
     """
 
 

@@ -1,4 +1,4 @@
-"""Nodes of graphs that this library did not write: what is read of them, recognised by what they have.
+"""Nodes of graphs that this library did not write, recognised by their attributes; and what is read from them.
 
 Nothing of any other library is imported. `reader` says how the nodes of a graph are read; `Read` is what is read.
 """

@@ -711,7 +711,7 @@ def round_to(digits: int) -> Op:
 
 @family((1,), (0.5,))
 def gaussian(a: float) -> Op:
-    """exp(-a x²), a ≥ 0, to the last digits also where x² is large."""
+    """exp(-a x²) with a ≥ 0, accurate to the last digits even where x² is large."""
     _real("gaussian", "a", a, positive=True, as_float=True)
     far = min(26 / math.sqrt(a), 1e150) if a else 1e150
 
@@ -773,7 +773,7 @@ def dot(a: Iterable[Any], b: Iterable[Any]) -> Value:
 
 
 def softmax(x: Sequence[Any]) -> list[Any]:
-    """exp(xᵢ) / Σ exp(xⱼ), a list as long as `x`; exact to the last digits for operands of any size."""
+    """exp(xᵢ) / Σ exp(xⱼ), a list as long as `x`; accurate to the last digits for operands of any size."""
     x = list(x)
     largest = pivot(*x)
     parts = [_binary(exp_difference, each, largest) for each in x]
@@ -786,7 +786,7 @@ def _binary(op: Op, a: Any, b: Any) -> Any:
 
 
 def log_softmax(x: Sequence[Any]) -> list[Any]:
-    """log(exp(xᵢ) / Σ exp(xⱼ)), a list as long as `x`; to the last digits for operands of any size, and near 0."""
+    """log(exp(xᵢ) / Σ exp(xⱼ)), a list as long as `x`; accurate for operands of any size, even near 0."""
     x = list(x)
     largest = pivot(*x)
     x = [each - largest for each in x]

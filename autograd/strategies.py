@@ -32,7 +32,7 @@ def arguments(op: Op) -> st.SearchStrategy[tuple[float, ...]]:
 
 
 def within(low: float, high: float) -> st.SearchStrategy[float]:
-    """Floats of every magnitude in [low, high], often an everyday one; no subnormals, which have fewer digits."""
+    """Floats of every magnitude in [low, high], often of everyday size; no subnormals, which have fewer digits."""
     everyday = max(low, -4.0), min(high, 4.0)
     anywhere = st.floats(low, high, allow_subnormal=False)
     if everyday[0] >= everyday[1]:
@@ -82,7 +82,7 @@ def expressions(
     """Expressions with shared operands and constants, defined and of moderate size at their inputs.
 
     Args:
-        ops: the operations to draw from; every one there is, if not given.
+        ops: the operations to draw from; all of them, if not given.
         max_nodes: how many operations at most.
     """
     ops = list(operations()) if ops is None else list(ops)

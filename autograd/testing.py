@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def gradient_test(
     f: "Callable[..., Any]", options: "settings | None" = None, /, **domain: "Sequence[float] | SearchStrategy[Any]"
 ) -> "Callable[[], None]":
-    """A test function: the gradient of f is right wherever hypothesis looks.
+    """A test function that passes if the gradient of f is right wherever hypothesis looks.
 
     ```python
     test_price = gradient_test(price, unit=(0, 100), tax=(1, 2))
@@ -31,14 +31,15 @@ def gradient_test(
     A failure shows the simplest arguments, the table of `check_gradient` and the operation to blame.
 
     Args:
-        f: of numbers, or of lists and tuples of them, as for `autograd.laws.check_function`. Its `@example`s are tried.
-        options: hypothesis's, `settings(max_examples=1000)`; by default those of its profile, for one
+        f: a function of numbers, or of lists and tuples of numbers, as for `autograd.laws.check_function`. Its
+            `@example`s are tried.
+        options: hypothesis settings, such as `settings(max_examples=1000)`; by default those of its profile, for one
             failure that is shrunk, without a deadline.
         domain: an interval, or a strategy of hypothesis, for a parameter; the others are drawn by their annotations.
 
     Raises:
-        TypeError: f is no function, or its arguments cannot be drawn.
-        ValueError: no parameter has this name, or an interval is none.
+        TypeError: f is not a function, or its arguments cannot be drawn.
+        ValueError: no parameter has this name, or an interval is not valid.
     """
     if not callable(f):
         raise TypeError(f"gradient_test({f!r:.40}): wanted a function.")

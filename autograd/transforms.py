@@ -223,7 +223,7 @@ def value_and_grad(
             like; and gives one number.
         argnums: the position or the name of the argument to differentiate, or a tuple of them. A name means the same
             argument whether it comes by position, by keyword, or by default.
-        has_aux: f gives a pair (value, aux), and aux, in which anything may stand, comes back beside the value.
+        has_aux: f returns a pair (value, aux); aux may be anything, and comes back beside the value.
 
     Returns:
         A function of f's arguments. The gradient is a tree like the argument: a number for a number, a dict for a

@@ -30,7 +30,7 @@ class ClipNorm:
 
 @dataclass(frozen=True)
 class ClipValue:
-    """Puts every component of the gradient between −`limit` and `limit`."""
+    """Limits every component of the gradient to the interval from −`limit` to `limit`."""
 
     limit: float
 

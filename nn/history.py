@@ -23,8 +23,8 @@ class History:
         stopped: why the run ended, a sentence.
         backend: what computed losses and gradients: "eager" also where they cannot be compiled, or the program turned
             out to differ from the graph.
-        fallback: why it is "eager" though none was asked for: what cannot be compiled, where the code branches, or what
-            the program computed otherwise; else empty.
+        fallback: why it is "eager" although that was not asked for: what cannot be compiled, where the code branches,
+            or what the program computed otherwise; else empty.
     """
 
     losses: list[float] = field(default_factory=list)

@@ -19,9 +19,9 @@ from nn.arguments import unknown
 
 
 class Loss:
-    """A loss of one sample: called with what the model gave and what was wanted, it records their loss.
+    """A loss of one sample: called with the model's output and the target, it records the loss.
 
-    Of several outputs the losses are added up.
+    For several outputs, the losses are added up.
 
     Attributes:
         wanted: which targets make sense, in words.
@@ -48,7 +48,7 @@ class Loss:
         return functools.reduce(operator.add, terms)
 
     def check(self, target: Any, outputs: int) -> None:
-        """Refuse a target of a model with so many outputs."""
+        """Refuse a target that makes no sense for a model with this number of outputs."""
         numbers = _listed(target)
         if len(numbers) != outputs:
             raise ValueError(

@@ -67,7 +67,7 @@ class MLP(Module):
         return x[0] if len(x) == 1 else x
 
     def report(self, X: Any, language: Language | None = None) -> Report:
-        """What goes wrong inside on these samples: dead neurons, saturated ones, vanishing or exploding layers.
+        """What goes wrong inside on these samples: dead or saturated neurons, vanishing or exploding layers.
 
         Args:
             X: (n, nin) numbers.
@@ -99,7 +99,7 @@ def load(path: str | os.PathLike[str]) -> Module:
     """Make the model of a file that `model.save` wrote.
 
     Raises:
-        OSError: there is none, or it is not to be read.
+        OSError: there is no such file, or it cannot be read.
         ValueError: it is damaged or foreign, or holds a model of a class of your own; for that one make the model
             and call its `load`.
     """

@@ -83,8 +83,8 @@ class Module:
         """Write architecture and parameters (as float64) to an `.npz` file, which is data and never a pickle.
 
         Raises:
-            OSError: the folder is missing, or not to be written to.
-            TypeError: `architecture` gives what JSON cannot say.
+            OSError: the folder is missing, or cannot be written to.
+            TypeError: `architecture` returns something that JSON cannot express.
             ValueError: a parameter is infinite.
         """
         files.write(path, "model", *described(self))
@@ -93,7 +93,7 @@ class Module:
         """Read the parameters of a file that `save` wrote; `nn.load` makes the model too.
 
         Raises:
-            OSError: there is none, or it is not to be read.
+            OSError: there is no such file, or it cannot be read.
             ValueError: it is damaged, foreign, or of another architecture. Then nothing has changed.
         """
         self.load_state(checked_state(self, files.read(path, "model")))

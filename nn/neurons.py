@@ -127,7 +127,7 @@ class Layer(Module):
         return y[0] if len(y) == 1 else y
 
     def outputs(self, x: Sample) -> list[Value]:
-        """The outputs for one sample, in a list also where there is but one."""
+        """The outputs for one sample, as a list even if there is only one."""
         check_length(self, x, self.nin)
         x = inputs(x)
         y = [neuron(x) for neuron in self.neurons]

@@ -243,7 +243,7 @@ class Adam(Optimizer):
 
 @dataclass(eq=False)
 class AdamW(Adam):
-    """Adam, and besides θ ← θ − ηλθ: weights decay by themselves, not through the gradient.
+    """Adam with decoupled weight decay: besides Adam's step, θ ← θ − ηλθ.
 
     λ is the paper's divided by its α, as in PyTorch: the learning rate multiplies the decay.
 

@@ -52,7 +52,7 @@ class Perceptron(Neuron):
             Whether the weights changed.
 
         Raises:
-            ValueError: `x` has another length, `y` is another label, or the output is no step.
+            ValueError: `x` has another length, `y` is another label, or the output is not a step.
         """
         self._check_label(y)
         if self(x).data == y:
@@ -67,7 +67,8 @@ class Perceptron(Neuron):
     def learn(self, X: Any, y: Any, *, rate: float = 1.0, epochs: int = 100, seed: Any = None) -> list[int]:
         """Rosenblatt's rule on sample after sample, until a pass over them makes no mistake.
 
-        That comes if a hyperplane separates the classes (Novikoff 1962); else the end is after `epochs` passes.
+        There is such a pass if a hyperplane separates the classes (Novikoff 1962); else learning ends after `epochs`
+        passes.
 
         Args:
             X: (n, nin) numbers.

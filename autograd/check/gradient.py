@@ -39,10 +39,10 @@ def check_gradient(f: Callable[..., Any], *x: Any, tolerance: float = 1e-6, orde
     bound; **cancellation**, rounding in f or in its gradient leaves too few digits to judge; **wrong**.
 
     Args:
-        f: of numbers, or of trees of them, as given in x; called with Values in place of the numbers.
+        f: a function of numbers, or of trees of numbers like x; it is called with Values in place of the numbers.
         x: the numbers at which to differentiate, one by one or in lists, tuples, named tuples, dicts, dataclasses and
-            arrays, nested as you like. Fractions, Decimals and mpmath's numbers stay what they are, and so do the
-            points at which f is asked around them.
+            arrays, nested as you like. Fractions, Decimals and mpmath's numbers keep their type, also at the points
+            around them at which f is evaluated.
         tolerance: on the relative error of each derivative.
         order: 2 for the second derivatives too: a row for each pair of numbers ("w, b"), the recorded gradient
             differentiated again against difference quotients of the gradient, and against itself with the pair
@@ -54,7 +54,7 @@ def check_gradient(f: Callable[..., Any], *x: Any, tolerance: float = 1e-6, orde
 
     Raises:
         GradientMismatch: a derivative is wrong. The message is the table and the first wrong operation of the graph.
-        TypeError: f is no function, does not return one number, or x is not made of numbers.
+        TypeError: f is not a function, does not return one number, or x is not made of numbers.
         ValueError: x is empty or not finite, f gives different numbers for the same x, or order is not 1 or 2.
     """
     caller = "check_gradient(f, *x)"

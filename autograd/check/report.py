@@ -36,7 +36,7 @@ class GradientRow:
 
     @property
     def error(self) -> float:
-        """How far ours is from the reference, in parts of the larger."""
+        """The difference between ours and the reference, relative to the larger of the two."""
         if self.ours is None:
             return math.nan
         size = max(abs(self.ours), abs(self.reference))
@@ -60,7 +60,7 @@ class GradientReport:
     Attributes:
         function: the name of f.
         rows: one for each number that f takes.
-        explanation: of what is wrong, the first wrong operation.
+        explanation: what is wrong: the first wrong operation.
     """
 
     function: str
@@ -108,7 +108,7 @@ class GradientReport:
 
 
 class GradientMismatch(AssertionError):  # noqa: N818 - says what was found, as DomainError could not
-    """A gradient is wrong. The message is the table and what explains it; `report` is the `GradientReport`."""
+    """A gradient is wrong. The message is the table with its explanation; `report` is the `GradientReport`."""
 
     def __init__(self, report: GradientReport) -> None:
         super().__init__(report)

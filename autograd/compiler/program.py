@@ -74,33 +74,33 @@ def compile(
 
     `f` runs once, here, on placeholders for the numbers of the examples. What it does with anything but Values is
     frozen, and so are Values that it reads and `wrt` does not name. A comparison (`if x > 0`) becomes a guard: data
-    that would have gone the other way raise `BranchChanged`, or with `branches="follow"` go it. A comparison of `.data`
-    cannot be seen, and is frozen.
+    that would have gone the other way raise `BranchChanged`, or go that way with `branches="follow"`. A comparison of
+    `.data` cannot be seen, and is frozen.
 
     Programs compute in IEEE arithmetic: where the graph would raise DomainError, they give nan or inf; `check=True`
-    raises, and names the operation. And 0 times infinity is nan, where the reverse sweep passes on nothing.
+    raises, and names the operation. A zero that was computed, times infinity, is nan.
 
     Args:
-        f: the arguments of one sample to a Value, or to a tree of Values: lists, tuples, named tuples, dicts,
-            dataclasses and arrays.
+        f: a function from the arguments of one sample to a Value, or to a tree of Values: lists, tuples, named tuples,
+            dicts, dataclasses and arrays.
         examples: a sample: for each argument a number, or a tree of numbers. Where one has names (a dict, a dataclass,
             a named tuple), the program takes such a container too, with an array in each place: not a list of records.
         wrt: the parameters, Values that `f` reads: a model (anything with `parameters()`, as an `nn.Module`), a Value,
             or a list of models and Values. The program starts from their numbers. And the positions of arguments, by
             which `Program.jacobian` and `Program.hessian` differentiate: an int, or ints in the list.
         backend: `"numpy"`; `"c"`, compiled by the system's C compiler (or extra `c`); `"jax"` (extra `jax`), see
-            `Program.function`. None takes C for deep code, where one operation waits for the other,
-            if there is a compiler, and else NumPy: for matrices C takes half a second to compile, which pays from
-            some ten thousand calls of a small network.
+            `Program.function`. None chooses C for deep code, in which each operation waits for the one before, if
+            there is a compiler, and NumPy otherwise: for matrices, C takes half a second to compile, which pays off
+            after some ten thousand calls of a small network.
         reduce: what `value_and_grad` makes of the losses of a batch: `"mean"` or `"sum"`.
         dtype: `"float64"`, or `"float32"`, with 7 digits.
-        check: look after every call for a result that is not finite, and name the scalar it came from.
+        check: after every call, look for results that are not finite, and name the scalar they came from.
         strict: compute each operation as the graph does, in the order in which `f` and the reverse sweep do, so that
-            every row is the graph's, bit for bit; slower, and of the NumPy backend only.
+            every row is the graph's, bit for bit; slower, and for the NumPy backend only.
         branches: what becomes of a row that goes another way than the example at a comparison. `"raise"` refuses it;
             `"follow"` records f once more, on this row, and keeps a program for each way (`Program.ways`). While it
             records, the Values of `wrt` have the program's parameters, and what else f reads its first numbers.
-        most_ways: so many ways are followed; one more is refused with `BranchChanged`.
+        most_ways: how many ways are followed at most; one more is refused with `BranchChanged`.
 
     Raises:
         ValueError: the result depends on no argument and no parameter, or the loss on none of `wrt`; or the lists of
@@ -109,7 +109,7 @@ def compile(
             something else than Values.
         NotCompilable: `f` needs numbers where it gets Values (`float(x)`, a key of a dict); or calls `backward`, or
             reads the `.grad` of an argument (then it is a RuntimeError too); or has no value at the example (then it
-            is a DomainError too); or a rule branches on its numbers. Or the backend has nothing for an operation.
+            is a DomainError too); or a rule branches on its numbers. Or the backend lacks an operation.
     """
     options = {"backend": backend, "reduce": reduce, "dtype": dtype, "check": check, "strict": strict}
     argnums, parameters = _asked(wrt, len(examples))
@@ -148,7 +148,7 @@ class Program:
 
     @classmethod
     def from_graph(cls, outputs: Any, inputs: Sequence[Value] = (), wrt: Asked = (), **options: Any) -> "Program":
-        """The program of a graph that is recorded already.
+        """The program of a graph that is already recorded.
 
         >>> from autograd import Value
         >>> x, w = Value(3.0), Value(2.0)
@@ -178,7 +178,8 @@ class Program:
 
         Args:
             arguments: for each argument of f an array of its shape, or of shape (rows, *its shape); in a dict, a
-                dataclass or a named tuple where the example was one. What comes without rows is the same for all.
+                dataclass or a named tuple where the example was one. An argument without rows is the same for all of
+                them.
             named: the same, by the names of f's arguments.
 
         Returns:
@@ -255,7 +256,7 @@ class Program:
         return self._kernel("gradient").loss_and_gradient(self._theta, inputs, columns, mean)
 
     def buffers(self, rows: int = 1) -> Buffers | CBuffers:
-        """The program bound to arrays for so many rows, where the checks and copies of a call would cost too much.
+        """The program bound to arrays for `rows` rows, where the checks and copies of a call would cost too much.
 
         `arguments` are its arrays: one for each argument of f, or for each array in a dict, a dataclass and the like.
 
@@ -386,7 +387,7 @@ class Program:
         self._theta = array
 
     def write_back(self) -> None:
-        """Give the parameters to the Values they were taken from."""
+        """Copy the parameters to the Values that they were taken from."""
         for value, number in zip(self._values, self._theta.tolist(), strict=True):
             value.data = number
 
@@ -415,7 +416,7 @@ class Program:
         digits: int = 4,
         max_nodes: int = 100,
     ) -> "Picture":
-        """The steps as a picture, with the shapes of what goes from one to the next; arguments as for `autograd.draw`.
+        """The steps as a picture, with the shapes of the numbers between them; arguments as for `autograd.draw`.
 
         Parameters are the slices of `parameters` that the steps read, in green.
         """
@@ -465,35 +466,35 @@ class Program:
 
     @property
     def guards(self) -> list[str]:
-        """Where f compared, while it was recorded, numbers that may come out differently: file and line."""
+        """Where f made comparisons, while it was recorded, that may come out differently: file and line."""
         return list(dict.fromkeys(where for way in self.ways for where in way.guards))
 
     @property
     def ways(self) -> list[Way]:
         """The ways through f that the program knows: how many rows have gone each (`taken`), and where it parts from
-        another (`parts`). One alone, but with `branches="follow"`; what is drawn and listed is the first."""
+        another (`parts`). There is only one without `branches="follow"`; what is drawn and listed is the first."""
         return list(self._ways.known)
 
     # --- Export ------------------------------------------------------------------------------------------------
 
     def export(self, path: str | os.PathLike[str]) -> Path:
-        """Write the program as C99 that stands alone: a file and its header, which need no Python, and libm alone.
+        """Write the program as C99 that stands alone: a file and its header, which need no Python and only libm.
 
-        With `model.c` and `model.h` comes `model`, which gives the outputs of rows of arguments; if the program has a
-        gradient, `model_value_and_grad`; if `wrt` names arguments, `model_jacobian`, called as `model`; and the numbers
-        of `parameters`, as `model_parameters`. The header says what the arguments are, and which guard is which. Loops
-        stay loops, and each row goes the way it goes among those that are known. `check` has no part in it.
+        `model.c` and `model.h` define `model`, which computes the outputs of rows of arguments; if the program has a
+        gradient, `model_value_and_grad`; if `wrt` names arguments, `model_jacobian`, called as `model`; and the
+        numbers of `parameters`, as `model_parameters`. The header says what the arguments are, and which guard is
+        which. Loops stay loops, and each row goes its own way among those that are known. `check` is ignored.
 
         Args:
-            path: of the file, `….c`; its name, made one of C, is that of the functions.
+            path: of the file, `….c`; the functions are named after it.
 
         Returns:
-            The path of the file; the header stands beside it.
+            The path of the file; the header is beside it.
 
         Raises:
-            NotCompilable: C has no words for an operation; or the program is strict, or in float32.
-            ValueError: the path is none of a file in C.
-            OSError: the folder is missing, or not to be written to.
+            NotCompilable: C lacks an operation; or the program is strict, or in float32.
+            ValueError: the path is not that of a C file.
+            OSError: the folder is missing, or cannot be written to.
         """
         from autograd.compiler.export.files import Interface, export
 

@@ -1,11 +1,12 @@
 """Roots and fixed points that any code finds, with their derivatives by the implicit function theorem.
 
-Where F(x, θ) = 0, dx/dθ = −(∂F/∂x)⁻¹ ∂F/∂θ, whatever way x was found: by bisection, by SciPy's `brentq`, by a loop that
+Where F(x, θ) = 0, dx/dθ = −(∂F/∂x)⁻¹ ∂F/∂θ, however x was found: by bisection, by SciPy's `brentq`, by a loop that
 runs until nothing changes. So a solver is run on plain numbers and not recorded, and its result is one operation whose
-rule asks F. On Values the rule is a graph again, in which x is the node itself: derivatives of every order are exact.
+rule needs F alone. On Values the rule is a graph again, in which x is the node itself: derivatives of every order are
+exact.
 
-In a program the solver is recorded if it can be, else called for each row; what it gives is passed through an operation
-that computes nothing and has the rule above, of slopes that are recorded beside it.
+In a program the solver is recorded if it can be, else called for each row; its result passes through an operation that
+computes nothing and has the rule above, with slopes that are recorded beside it.
 """
 
 import functools
@@ -28,7 +29,7 @@ Solver = Callable[..., Any]
 
 
 def custom_root(F: Callable[..., Any], *, tol: float = 1e-6, recorded: bool = True) -> Callable[[Solver], Solver]:
-    """Decorator: what a solver finds gets the derivatives of a root of F, of any order.
+    """Decorator: gives the result of a solver the derivatives, of any order, of a root of F.
 
     >>> from autograd import Value
     >>> @custom_root(lambda x, a: x**3 - a)
@@ -44,7 +45,7 @@ def custom_root(F: Callable[..., Any], *, tol: float = 1e-6, recorded: bool = Tr
     >>> round(x.data, 9), round(a.grad, 9)
     (2.0, 0.083333333)
 
-    A system has as many equations as unknowns; what the solver gives is a list, a tuple or an array then.
+    A system has as many equations as unknowns; the solver then returns a list, a tuple or an array.
 
     >>> @custom_root(lambda x, p: [x[0] + x[1] - p["sum"], x[0] * x[1] - p["product"]])
     ... def two_numbers(init, p):
@@ -65,12 +66,12 @@ def custom_root(F: Callable[..., Any], *, tol: float = 1e-6, recorded: bool = Tr
 
     Args:
         F: `F(x, *args)`, of operators and autograd's functions: 0 where x is the solution. As many numbers as x has.
-        tol: Newton's correction F / F′ at what the solver gives may be so large, times |x| where that is above 1.
-        recorded: False, and programs call the solver for each row although they could record it: for bisection, say,
-            whose comparisons go another way in every row.
+        tol: how large Newton's correction F / F′ may be at the solver's result, times |x| where that is above 1.
+        recorded: if False, programs call the solver for each row even if they could record it: for bisection, say,
+            whose comparisons come out differently in every row.
 
     Returns:
-        A decorator. The solver that it makes gives x as the solver does, of Values where any of its arguments is one.
+        A decorator. The decorated solver returns x as the solver does, in Values where any of its arguments is one.
 
     Raises:
         NotConverged: when it is called, and the correction is larger than `tol` allows, or the solver gave nan.
@@ -87,7 +88,7 @@ def custom_root(F: Callable[..., Any], *, tol: float = 1e-6, recorded: bool = Tr
 def custom_fixed_point(
     T: Callable[..., Any], *, tol: float = 1e-6, recorded: bool = True
 ) -> Callable[[Solver], Solver]:
-    """Decorator: what a solver finds gets the derivatives of a fixed point, x = T(x, *args): `custom_root` of T(x) − x.
+    """Decorator: gives the result of a solver the derivatives of a fixed point, x = T(x, *args).
 
     >>> from autograd import Value, cos, sin
     >>> def kepler(E, mean, e):
@@ -104,7 +105,7 @@ def custom_fixed_point(
     1.0
 
     Args:
-        T: `T(x, *args)`: as many numbers as x has.
+        T: `T(x, *args)`, which returns as many numbers as x has.
         tol, recorded: as for `custom_root`.
 
     Raises:

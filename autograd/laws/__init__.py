@@ -1,4 +1,4 @@
-"""The laws, to be tried on what is yours with one call.
+"""The laws, to try on your own operations, functions and engines with one call.
 
 `check_operation(op)` for an operation, `check_engine(Value)` for a whole engine that somebody wrote, and
 `check_function(f)` for a function of numbers. The library holds its own to them in its tests. Needs hypothesis and

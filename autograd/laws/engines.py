@@ -59,14 +59,15 @@ def check_engine(
     assert report.ok
     ```
 
-    A law that is broken says so in one sentence, with the smallest program that shows it. Laws that cannot be told
-    apart from one that is broken are not tried. What is a matter of convention is no fault, and is named.
+    Each broken law is reported in one sentence, with the smallest program that shows it. Laws that cannot be told
+    apart from a broken one are not tried. A convention is not a fault, but it is named.
 
     Args:
-        engine: made of one number, with a number, a gradient and `backward()`. Operators are found by themselves.
-        functions: of a node, by the names of this library's operations, `{"tanh": Value.tanh}`. If not given, methods
-            without arguments that have such a name.
-        read: gives of a node (number, gradient), where these are not found by their names, as `draw` finds them.
+        engine: a class whose objects are made from one number, and have a number, a gradient and `backward()`. Its
+            operators are found automatically.
+        functions: functions of a node, by the names of this library's operations, `{"tanh": Value.tanh}`. If not
+            given, methods without arguments that have such a name.
+        read: returns (number, gradient) of a node, if they are not found by their names, as `draw` finds them.
         limit: seconds for each run of its code, and for each law's search; a law may take twice as long. In the main
             thread, on systems with `signal.setitimer`, anything is interrupted; elsewhere Python code is, and a call
             that waits outside Python is not.
@@ -76,8 +77,8 @@ def check_engine(
         watch: called with the name of each law before it is tried.
 
     Raises:
-        TypeError: engine is no class, or a function is none.
-        ValueError: an unknown function or language, or a limit that is no positive number.
+        TypeError: engine is not a class, or one of `functions` is not a function.
+        ValueError: an unknown function or language, or a limit that is not a positive number.
     """
     if not inspect.isclass(engine):
         raise TypeError(f"check_engine({engine!r:.40}): wanted a class, not {type(engine).__name__}.")

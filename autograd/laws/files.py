@@ -1,4 +1,4 @@
-"""A file of somebody's: run, and looked through for what can be checked."""
+"""A user's file: run, and searched for what can be checked."""
 
 import difflib
 import inspect

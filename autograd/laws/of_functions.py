@@ -79,18 +79,18 @@ def check_function(
     ```
 
     Args:
-        f: of numbers, or of lists and tuples of them; its `@example`s of hypothesis are tried first.
+        f: a function of numbers, or of lists and tuples of numbers; its hypothesis `@example`s are tried first.
         domain: an interval, or a strategy of hypothesis, by the name of a parameter. The others are drawn by their
             annotations (`float`, `int`, `list[float]`, `Annotated[float, (0, 10)]`), without one between -10 and 10;
             those with a default keep it.
         limit: seconds for each call of f, and for the search.
 
     Returns:
-        The report. Where f raises a ValueError or an ArithmeticError it has no value, which is no fault.
+        The report. Where f raises a ValueError or an ArithmeticError, it has no value, which is not a fault.
 
     Raises:
-        TypeError: f is no function, or its arguments cannot be drawn.
-        ValueError: no parameter has this name, or an interval is none.
+        TypeError: f is not a function, or its arguments cannot be drawn.
+        ValueError: no parameter has this name, or an interval is not valid.
     """
     caller = f"check_function({getattr(f, '__name__', 'f')})"
     if not callable(f):

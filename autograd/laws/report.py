@@ -32,7 +32,7 @@ class Report:
     Attributes:
         name: of the class.
         rows: one for each law.
-        notes: what is a convention, or is missing, and no fault.
+        notes: what is a convention, or missing, and so not a fault.
         language: of the sentences.
     """
 

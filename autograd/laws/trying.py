@@ -1,4 +1,4 @@
-"""Running code that somebody else wrote: what it raises, prints and never ends with becomes a `Raised`.
+"""Running code that somebody else wrote: whatever it raises or prints, and endless loops, become a `Raised`.
 
 The limit of time works in two ways. In the main thread, where the system has it, `signal.setitimer` interrupts whatever
 runs, sleeping included. Elsewhere (Windows, other threads) a second thread asks the interpreter to raise in this one,

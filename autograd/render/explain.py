@@ -100,8 +100,8 @@ def explain(
 
     Needs no `backward` and changes no gradient.
 
-    Of another engine the derivatives are what the rules give at its numbers, and below them stands where its own
-    numbers differ.
+    For a graph of another engine, the derivatives are those that the rules give at its numbers; the lines below them
+    say where its own numbers differ.
 
     Args:
         output: a Value, or a node of another engine.

@@ -40,8 +40,8 @@ def in_latex(root: Value, widest: float, names: Names, text_names: Names) -> str
 def expression(output: Any, widest: int = 200, *, read: Reading = None) -> "Expression":
     """The formula of the recorded graph: as text by `str`, as LaTeX by `.latex()`, and set by a notebook.
 
-    Labelled nodes stand under their labels; a label that would be read as mathematics in quotation marks, and different
-    nodes of one label with a number, `w (2)`. What has no room is "…".
+    Nodes with labels are written as their labels: in quotation marks if a label could be read as mathematics, and with
+    a number, `w (2)`, if other nodes have the same label. Parts that have no room are written "…".
 
     Args:
         output: a Value, or a node of another engine.

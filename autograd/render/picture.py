@@ -65,46 +65,48 @@ def draw(
     The gradient under an arrow is what flows back along this arrow alone. Where a value is used several times the
     shares meet at a branch dot, and the arrow before the dot carries their sum.
 
-    Of a model, as in `draw(nn.MLP(2, [8, 1]))`, neurons are circles in columns, and weights are lines: their width says
-    |weight|, their colour and dashes the sign. Any object with a method `__network__` is drawn so (see `DenseLayer`).
+    A model, as in `draw(nn.MLP(2, [8, 1]))`, is drawn as a network: neurons are circles in columns, and weights are
+    lines, whose width shows |weight| and whose colour and dashes show the sign. Any object with a method `__network__`
+    is drawn like this (see `DenseLayer`).
 
-    Of a function, as in `draw(f, 2.0, [1.0, 3.0])`, its graph for these arguments is drawn, with gradients, the inputs
-    named as its parameters are. Its page knows how the code went at each `if` and `while`, and says where a changed
-    number would have sent it another way; a graph alone is computed as `y.forward()` does it, always the same way.
+    A function, as in `draw(f, 2.0, [1.0, 3.0])`, is drawn as its graph for these arguments, with gradients, and with
+    the inputs named after its parameters. Its page knows how the code went at each `if` and `while`, and says where a
+    changed number would have sent it another way; a graph alone is computed as `y.forward()` does it, always the same
+    way.
 
-    Of another engine, as in `draw(y)` for micrograd's Value, or any object with a number, a gradient and inputs, the
-    numbers are those that it has; where they are not what the rules say, `3 ≠ 4` says what is right. See
-    docs/your-own-engine.md.
+    Graphs of another engine are drawn too, as in `draw(y)` for micrograd's Value or any object with a number, a
+    gradient and inputs. The numbers are that engine's own; where one is not what the rules give, `3 ≠ 4` shows what is
+    right. See docs/your-own-engine.md.
 
     Args:
         root: the output, or several; a function of numbers; or a model.
         x: the arguments of the function, numbers or nested lists of them; or one input of the model, numbers or
-            Values: then what each neuron gives stands in its circle.
+            Values: then each circle shows the output of its neuron.
         title: instead of the formula; "" for none.
         language: of the legend, the table and the page; if not given, as `autograd.language` says.
         digits: significant digits of the numbers.
         grads: whether to write gradients under the arrows, or to mark them on weights; "auto" does if `backward` has
             run.
-        local: whether to write the local derivatives too, `×2` below what they are multiplied to.
-        symbolic: whether to write derivatives in symbols: `∂y/∂x = 2.2` for gradients, `× ∂h/∂x` for local derivatives.
-            What has no label gets a name: h₁, h₂, … for results, x₁, … for inputs, y for the output.
-        group: modules, drawn in dashed frames: `{"layer 1": [h1, h2]}`. A module takes in what leads to its nodes
-            alone, except inputs; copies of an input stand where they are used.
+        local: whether to write the local derivatives too, as `×2` under the gradients.
+        symbolic: whether to write derivatives in symbols: `∂y/∂x = 2.2` for gradients, `× ∂h/∂x` for local
+            derivatives. Nodes without a label get names: h₁, h₂, … for results, x₁, … for inputs, y for the output.
+        group: modules, drawn in dashed frames: `{"layer 1": [h1, h2]}`. A module includes the nodes that lead only to
+            its own, except inputs; copies of an input are drawn where they are used.
         collapse: names of modules that are drawn as one box each.
         parameters: leaves to be drawn in green, as those of models of `nn` are by themselves.
         clone: whether leaves used several times are drawn at each use; "auto": in graphs of more than 30 nodes.
-        fold: whether constants stand in the circle of their operation, as in `× 2`; "auto" likewise.
-        max_nodes: of a graph that is larger, what repeats included, the so many nodes nearest the outputs are drawn,
-            and a warning comes. Then the gradients are read from `.grad`, so `backward` should last have been called
-            on these outputs.
-        repeats: whether what repeats is folded: what has the same form (the neurons of a layer, the samples of a batch)
-            into one box with its count, `A: 16 × tanh(Σ w × x + b)`, the turns of a loop into a box and, in a frame,
-            the last turn. From one box to another goes one arrow, with the least and the greatest of its numbers;
-            every other number is as without. "auto": in graphs of more than `max_nodes` nodes. At most 100,000
-            nodes are searched, those nearest the outputs.
-        expand: names of such boxes, as in `expand="A"`, of which one is drawn in a frame.
-        read: how nodes of another engine are read that are not recognised by what they have: a function
-            `node -> (number, gradient, operation, inputs, label)`, of which the last may be left out.
+        fold: whether constants are written in the circle of their operation, as in `× 2`; "auto" likewise.
+        max_nodes: of a graph that is larger even with its repeats folded, only this many nodes are drawn, those
+            nearest the outputs, and a warning says so. The gradients are then read from `.grad`, so the last call of
+            `backward` should have been on these outputs.
+        repeats: whether repeated parts are folded: parts of the same form (the neurons of a layer, the samples of a
+            batch) into one box with their count, `A: 16 × tanh(Σ w × x + b)`, and the turns of a loop into one box
+            and, in a frame, the last turn. A single arrow leads from one box to another, with the smallest and the
+            largest of its numbers; all other numbers are the same as without folding. "auto": in graphs of more than
+            `max_nodes` nodes. At most 100,000 nodes are searched, those nearest the outputs.
+        expand: names of such boxes, as in `expand="A"`: one part of each is drawn in a frame.
+        read: for nodes of another engine that are not recognised by their attributes: a function
+            `node -> (number, gradient, operation, inputs, label)`, whose last results may be left out.
 
     Raises:
         TypeError, ValueError: an argument is not one of these.
@@ -186,12 +188,12 @@ class Picture:
 
     Args:
         dot: the picture in the DOT language.
-        title: what a screen reader says of it.
+        title: what a screen reader says about it.
         tooltips: what a pointer shows, by the names of the nodes in `dot`.
         table: what `text` gives, below the title.
         story: the steps of the page.
         language: of the page, and of what is said where nothing can be drawn; as `autograd.language` says, if None.
-        shown: what stands at its arrows.
+        shown: what is written at its arrows.
     """
 
     def __init__(
@@ -224,7 +226,7 @@ class Picture:
         Raises:
             GraphvizNotFound: neither `dot` nor pygraphviz is there; this and the two below hold for `png` and
                 `save` too.
-            TimeoutError: Graphviz did not come to an end.
+            TimeoutError: Graphviz did not finish in time.
             RuntimeError: Graphviz failed.
         """
         return self._svg
@@ -324,7 +326,7 @@ class Picture:
 
 
 class NetworkPicture(Picture):
-    """A model drawn by `draw`. We place all of it, so SVG and page need no Graphviz; PNG and PDF do.
+    """A model drawn by `draw`. The library places every part, so SVG and page need no Graphviz; PNG and PDF do.
 
     Args:
         scene: what is drawn.

@@ -9,8 +9,8 @@
 >>> classifier.model_
 MLP(2, [16, 1])
 
-Parameters, attributes and methods have scikit-learn's names and meanings where it has the idea. What was trained is an
-`nn.MLP` or `nn.Perceptron`, and stays at hand as `model_`: draw it, ask for its report, save it.
+Parameters, attributes and methods have scikit-learn's names and meanings wherever it has the same idea. What was
+trained is an `nn.MLP` or `nn.Perceptron`, and stays at hand as `model_`: draw it, ask for its report, save it.
 
 >>> stream = MLPClassifier(random_state=0)
 >>> for _ in range(30):

@@ -224,7 +224,7 @@ class MLPClassifier(Classifier, MLPEstimator):
         model_: the trained `nn.MLP`; its outputs are logits.
         classes_: the labels, sorted; of a table the numbers of its columns.
         coefs_, intercepts_: of each layer its weights, shape (inputs, outputs), and its biases, read-only.
-        out_activation_: what makes probabilities of the logits, `"logistic"` or `"softmax"`.
+        out_activation_: what turns logits into probabilities, `"logistic"` or `"softmax"`.
         n_layers_, n_outputs_: of the network, the inputs counted as a layer.
         loss_curve_: the loss of each pass since the network was new; `loss_` is the last one, `best_loss_` the lowest.
         t_: the samples seen in these passes.

@@ -31,8 +31,9 @@ class OneVsRest(Module):
 class PerceptronClassifier(Classifier):
     """Rosenblatt's perceptron: weights from 0, moved at each mistake; of more than two classes, one against the rest.
 
-    It ends with a pass without mistakes, which comes if hyperplanes separate the classes (Novikoff 1962); else after
-    `max_iter` passes, with a warning. Samples have no weights: one that is right moves nothing, however often it comes.
+    Training ends with a pass without mistakes if hyperplanes separate the classes (Novikoff 1962), else after
+    `max_iter` passes, with a warning. Samples have no weights: one that is right moves nothing, however often it
+    comes.
 
     Args:
         eta0: the rate η of w ← w + ηyx. It scales the weights and changes no prediction.
@@ -45,7 +46,7 @@ class PerceptronClassifier(Classifier):
     Attributes:
         model_: the `nn.Perceptron` that says whether it is the second class; of more classes a `OneVsRest`.
         coef_, intercept_: its weights, shape (1 or classes, features), and biases, shape (1 or classes,).
-        mistakes_: of each perceptron the number of mistakes in each pass, since its weights were 0.
+        mistakes_: for each perceptron the number of mistakes in each pass, since its weights were 0.
         n_iter_: the passes of the last call.
         classes_: the labels, sorted.
         n_features_in_, feature_names_in_: of the data trained on.

@@ -1,4 +1,4 @@
-"""A pass over code: lists without gaps, for what is never read has no place there; constants likewise."""
+"""A pass over code: lists without gaps, with no place for numbers that are never read; constants likewise."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A pass over code: without names that nobody reads, of which compilers warn whoever has only the text."""
+"""A pass over code: removes names that nobody reads, about which compilers would warn."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""From groups to steps: a place for every number, such that what a step reads are views.
+"""From groups to steps: a place for every number, chosen so that each step reads views.
 
 A step writes its numbers into consecutive places, in an order that makes its operands regular; so later steps read them
 as strided views. What cannot be read so is gathered by a copy; constants are put where they are needed, such as the 1

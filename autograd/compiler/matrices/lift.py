@@ -1,4 +1,4 @@
-"""From normal form to groups: numbers that do the same, and do not need each other, become one step.
+"""From normal form to groups: numbers that are computed alike, and do not need each other, become one step.
 
 - The order: what has all its kind ready is computed at once; else what is farthest from the results. So a layer is one
   step, and what a recurrence does not need until later waits until all of it can be done together.

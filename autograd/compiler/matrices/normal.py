@@ -1,4 +1,4 @@
-"""From scalars to normal form: sums of products, as far as they are used once, become one sum.
+"""From scalars to normal form: sums of products that are used only once become one sum.
 
 A chain of additions becomes one sum of terms, coefficient · factor · factor, and such a sum becomes a **dot product**
 Σ aₖbₖ if it can be a row of a matrix product, or an inner product if both change from row to row; else a plain sum, or

@@ -1,4 +1,4 @@
-"""What the way forward has computed is not computed again on the way back: calls of functions of the same numbers."""
+"""The way back does not repeat what the way forward has computed: calls of functions of the same numbers."""
 
 from dataclasses import replace
 from typing import Any

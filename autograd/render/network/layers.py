@@ -27,7 +27,7 @@ class Model(Protocol):
 
 
 class DenseLayer(NamedTuple):
-    """A layer of neurons that read the same inputs: what a model tells `draw` of itself.
+    """A layer of neurons that read the same inputs: how a model describes itself to `draw`.
 
     ```python
     class Line:
