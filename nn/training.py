@@ -80,8 +80,8 @@ def fit(
         seed: of the order of the samples: an integer, a NumPy Generator, or None for another one each time.
         shuffle: whether each epoch takes the samples in a new order (if there is more than one batch).
         l2: adds l2·Σθ² over all parameters to the loss.
-        patience: stop after this many epochs without a lower loss (of the validation data if there are any) and end with
-            the parameters of the best epoch.
+        patience: stop after this many epochs without a lower loss (of the validation data if there are any), with the
+            parameters of the best epoch.
         min_delta: how much lower counts as lower.
         callback: is called after each epoch with the history so far; the model is up to date. Training goes on from
             the numbers that it leaves in the parameters.
