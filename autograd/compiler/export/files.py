@@ -243,7 +243,7 @@ def _arrays(name: str, arrays: Sequence[Named]) -> Iterator[str]:
     if not arrays:
         yield f"There are no {name}: the argument of that name may be NULL."
         return
-    yield f"{name} are arrays of rows, one row after the other, in each the last index fastest:"
+    yield f"{name} are arrays of rows, one row after another, with the last index fastest within a row:"
     for k, (path, shape) in enumerate(arrays):
         rows = ", ".join(map(str, ("rows", *shape)))
         yield f"  [{k}] {_line(path)}, of shape ({rows}{'' if shape else ','})"
@@ -252,7 +252,7 @@ def _arrays(name: str, arrays: Sequence[Named]) -> Iterator[str]:
 def _numbers(what: str, arrays: Sequence[Named]) -> Iterator[str]:
     """What is written for a row, and where each array stands in it."""
     count = _counted(sum(prod(shape) for _, shape in arrays), "number")
-    yield f"{what} {count} for each row, one row after the other; of each row"
+    yield f"{what} {count} for each row, one row after another; within a row"
     start = 0
     for path, shape in arrays:
         stop = start + prod(shape)
@@ -264,18 +264,18 @@ def _numbers(what: str, arrays: Sequence[Named]) -> Iterator[str]:
 def _about_guards(checks: Sequence[Check]) -> Iterator[str]:
     """Which comparisons a row may break."""
     if not checks:
-        yield "No row breaks a guard, for nothing was compared."
+        yield "No row can break a guard, because nothing was compared."
         return
     yield "Guards: a row breaks one where it would go another way than the sample from which the program was made."
-    yield "A comparison in a loop is looked at in every turn."
+    yield "A comparison in a loop is checked in every turn."
     for k, check in enumerate(checks, 1):
         yield f"  {k}: left {check.sign} right was {'true' if check.outcome else 'false'}; {_line(check.where)}"
 
 
 _PLAIN = "any compiler of C99"
 _VECTORS = "gcc (4.9 or later) or clang, for its vectors"
-_TOP = """/* Written by scalar-autograd, and standing alone: {header} says what it computes. It needs {needs}, and libm.
-   Compiled as C99 (-std=c99), without -ffast-math, it has the digits of the program in Python. */
+_TOP = """/* Written by scalar-autograd. {header} says what it computes. It needs {needs}, and libm.
+   Compiled as C99 (-std=c99) without -ffast-math, it gives the same digits as the program in Python. */
 #include "{header}"
 
 """
@@ -283,9 +283,10 @@ _HEADER = """/* Written by scalar-autograd.
 
 {about}
 
-The functions return 0; or the number, from 1 on, of the guard that a row broke: then that row is in *row, if row is not
-NULL, and the results are of no use; or -1 if there is no memory. Several threads may call them at once: nothing is kept
-from call to call. What is written may not overlap what is read. */
+The functions return 0 if all went well. If a row breaks a guard, they return the number of that guard, counted from 1;
+the row is then in *row, unless row is NULL, and the results are not valid. They return -1 if there is no memory.
+Several threads may call them at once: nothing is kept from call to call. Arrays that are written must not overlap those
+that are read. */
 #ifndef {guard}
 #define {guard}
 

@@ -95,14 +95,14 @@ def _helper(word: str) -> str:
 
 
 HEAD = "#include <math.h>\n#include <stddef.h>\n\n"
-_GRADIENT = """/* The sum over the rows, from `row` on, of the loss, in outputs[0], and its gradient, in g.
-   0; or 1 + the number of the guard that a row breaks, {told}. */
+_GRADIENT = """/* From `row` on, the sum over the rows of the loss, in outputs[0], and its gradient, in g.
+   Returns 0; or 1 + the number of the guard that a row breaks, {told}. */
 """
-_VALUES = """/* For each row of {inputs} inputs, from `row` on, {outputs} outputs.
-   0; or 1 + the number of the guard that a row breaks, {told}. */
+_VALUES = """/* From `row` on, {outputs} outputs for each row of {inputs} inputs.
+   Returns 0; or 1 + the number of the guard that a row breaks, {told}. */
 """
 _RUN = """
-/* The same, and where its lists are in a list: who calls it has two things to hand over. */
+/* The same with all arrays in one list, so that a caller has only two things to pass. */
 int run(size_t rows, void *const at[])
 {{
   return all({arguments});
