@@ -35,7 +35,7 @@ gallery: .venv/test    ## draw the pictures of docs/gallery.md anew
 notebooks: .venv/test  ## run the lessons' notebooks anew into docs/notebooks
 	@.venv/bin/python -m docs.build.notebooks --write
 
-lessons: .venv/test    ## write docs/lessons.md from the lessons
+lessons: .venv/test    ## write docs/lessons.md and lessons.ja.md from the lessons
 	@.venv/bin/python -m docs.build.lessons --write
 
 pages: .venv/test      ## write anew what the examples in the docs print

@@ -179,7 +179,8 @@ def _uncommented(code: str) -> str:
 
 def _in_no_language(link: str) -> str:
     """Where it leads, in whatever language; headings are called differently in each."""
-    file = link.partition("#")[0].replace(".ja.md", ".md").replace("notebooks/ja/", "notebooks/en/")
+    file = re.sub(r"\.ja(?=\.md$)|(?<=-)ja(?=\.svg$)|(?<=-)en(?=\.svg$)", "", link.partition("#")[0])
+    file = file.replace("notebooks/ja/", "notebooks/en/")
     return f"{file}#" if "#" in link else file
 
 

@@ -68,26 +68,6 @@ def test_the_two_commands_are_targets_of_the_makefile(name: str) -> None:
     assert all(f"\n{target}:" in makefile for target in named)
 
 
-def test_both_languages_show_the_same_code() -> None:
-    """The Japanese README runs the same lines and prints the same; only comments without output may differ."""
-
-    def lines(name: str) -> list[str]:
-        code = "\n".join(pages.blocks(name, "python")).splitlines()
-        return [line if line.startswith("print(") else line.split("  #")[0].rstrip() for line in code]
-
-    assert lines("README.md") == lines("README.ja.md")
-
-
-def test_both_languages_have_the_same_parts() -> None:
-    """As many sections, and links to the same files, but for the link to each other and the picture's language."""
-
-    def shape(name: str) -> tuple[int, list[str]]:
-        links = [link for link in pages.links(name) if not link.startswith(("README", "docs/gallery/"))]
-        return len(re.findall(r"^## ", pages.text(name), re.MULTILINE)), sorted(links)
-
-    assert shape("README.md") == shape("README.ja.md")
-
-
 # --- Tables that are measured -----------------------------------------------------------------------------------
 
 
