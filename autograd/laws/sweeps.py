@@ -124,13 +124,17 @@ def _breaks(subject: Subject, program: StraightLine) -> Difference | None:
         gradients, _ = right_of(program)
     except DomainError:
         return None
-    at_kink = any(
-        form.kinks and any(abs(_result(results, x) - kink) < 1e-6 for x in operands for kink in form.kinks)
-        for form, operands in program.steps
-    )
-    if at_kink or not moderate([*results, *gradients]) or not _is_tame(program, gradients):
+    if any(_is_special(form, _result(results, operands[0])) for form, operands in program.steps if form.arity == 1):
+        return None
+    if not moderate([*results, *gradients]) or not _is_tame(program, gradients):
         return None
     return subject.difference(program)
+
+
+def _is_special(form: Form, x: float) -> bool:
+    """Whether x is for other laws: at a kink, or where a derivative may be huge, as that of x ** 0.5 beside 0."""
+    low, high = form.domain[0]
+    return not low <= x <= high or any(abs(x - kink) < 1e-6 for kink in form.kinks)
 
 
 def _result(results: Sequence[Any], x: int | float) -> float:
