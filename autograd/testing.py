@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 try:
     from hypothesis import assume, example, given, settings
 
-    from autograd.laws.drawing import QUICK, arguments_of, explicit_examples
+    from autograd.laws.drawing import QUICK, arguments_of, explicit_examples, nothing_kept
     from autograd.laws.of_functions import judged
 except ImportError as missing:
     raise ImportError(
@@ -28,7 +28,8 @@ def gradient_test(
     test_price = gradient_test(price, unit=(0, 100), tax=(1, 2))
     ```
 
-    A failure shows the simplest arguments, the table of `check_gradient` and the operation to blame.
+    A failure shows the simplest arguments, the table of `check_gradient` and the operation to blame. Nothing is written
+    to disk, so no failure is remembered from one run to the next.
 
     Args:
         f: a function of numbers, or of lists and tuples of numbers, as for `autograd.laws.check_function`. Its
@@ -52,10 +53,10 @@ def gradient_test(
         if isinstance(found, GradientMismatch):
             raise found
 
-    test.__name__ = test.__qualname__ = f"test_{name}"
+    test.__name__ = test.__qualname__ = f"test_{name.strip('<>')}"  # that of a lambda is no name
     test.__doc__ = f"The gradient of {name} is right at every {', '.join(drawn)}."
     test.__module__ = getattr(f, "__module__", __name__)
     whole = given(**drawn)(test)
     for each in explicit_examples(f, list(drawn)):
         whole = example(**each)(whole)
-    return (options or settings(**QUICK))(whole)
+    return nothing_kept()(settings(options or settings(**QUICK), database=None)(whole))

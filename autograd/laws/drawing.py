@@ -1,14 +1,16 @@
 """The simplest input that breaks something, and where the arguments of a function are drawn from."""
 
+import contextlib
 import inspect
 import math
+import os
 import time
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import UnionType
 from typing import Annotated, Any
 
-from hypothesis import HealthCheck, Phase, find, settings
+from hypothesis import HealthCheck, Phase, configuration, find, settings
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 from hypothesis.strategies import SearchStrategy
@@ -20,6 +22,7 @@ from autograd.strategies import within
 
 QUIET: list[Any] = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 QUICK: dict[str, Any] = {
+    "database": None,
     "deadline": None,
     "suppress_health_check": QUIET,
     "report_multiple_bugs": False,
@@ -28,6 +31,20 @@ QUICK: dict[str, Any] = {
 """Settings for one bug: the search for a second, and for lines of this library that only failures run, is slow."""
 ANYWHERE = -10.0, 10.0
 Domain = Mapping[str, Sequence[float] | SearchStrategy[Any]]
+
+
+@contextlib.contextmanager
+def nothing_kept() -> Iterator[None]:
+    """Inside, hypothesis writes no files: else it leaves what it has read of the code in .hypothesis/ of this folder.
+
+    It goes on without where it cannot write, so it is sent to where nobody can.
+    """
+    before = vars(configuration).get("__hypothesis_home_directory")
+    configuration.set_hypothesis_home_dir(os.devnull)
+    try:
+        yield
+    finally:
+        configuration.set_hypothesis_home_dir(before)
 
 
 def smallest(strategy: SearchStrategy[Any], breaks: Callable[[Any], bool], examples: int, limit: float) -> Any:
@@ -52,7 +69,8 @@ def smallest(strategy: SearchStrategy[Any], breaks: Callable[[Any], bool], examp
         suppress_health_check=QUIET,
     )
     try:
-        return find(strategy, found, settings=thorough)
+        with nothing_kept():
+            return find(strategy, found, settings=thorough)
     except HypothesisException:  # none is found; or no more time, or code that does something else each time
         return broken[-1] if broken else None
 

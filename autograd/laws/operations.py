@@ -16,7 +16,7 @@ from autograd.compiler import Program, compile
 from autograd.engine import Value
 from autograd.errors import DomainError, call
 from autograd.laws import oracle
-from autograd.laws.drawing import QUICK
+from autograd.laws.drawing import QUICK, nothing_kept
 from autograd.operation import OPS, Op
 from autograd.strategies import arguments
 from autograd.transforms import gradients
@@ -43,9 +43,10 @@ def check_operation(op: Op, max_examples: int = 100) -> None:
     """
     if not isinstance(op, Op):
         raise TypeError(f"check_operation({op!r}): wanted an Op, not {type(op).__name__}.")
-    thorough = settings(max_examples=max_examples, database=None, **QUICK)
-    for law in LAWS:
-        thorough(given(data=st.data())(_trial(op, law)))()
+    thorough = settings(max_examples=max_examples, **QUICK)
+    with nothing_kept():
+        for law in LAWS:
+            thorough(given(data=st.data())(_trial(op, law)))()
 
 
 def _trial(op: Op, law: "Law") -> Callable[[st.DataObject], None]:

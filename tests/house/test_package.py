@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import venv
+import zipfile
 from importlib import metadata
 from pathlib import Path
 
@@ -159,6 +160,18 @@ def test_the_metadata_are_complete(python: Path) -> None:
     assert fields["Requires-Python"] == ">=3.11"
     assert "Typing :: Typed" in fields.get_all("Classifier", [])
     assert "\n\n# scalar-autograd\n" in (installed.read_text("METADATA") or "")
+
+
+def test_an_editable_install_is_a_line_that_type_checkers_follow(tmp_path: Path) -> None:
+    """`pip install -e .` leaves a .pth file with the folder in it: no finder that only a running Python asks."""
+    copy = tmp_path / "source"
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*NOT_COPIED, "tests", "benchmarks"))
+    build = f"from setuptools import build_meta; build_meta.build_editable({str(tmp_path)!r})"
+    run(sys.executable, "-c", build, cwd=copy, AUTOGRAD_ENGINE="python")
+    (wheel,) = tmp_path.glob("*.whl")
+    (line,) = (name for name in names(wheel) if ".dist-info/" not in name)
+    assert line.endswith(".pth")
+    assert zipfile.ZipFile(wheel).read(line).decode().split() == [str(copy)]
 
 
 # --- In use -----------------------------------------------------------------------------------------------------
