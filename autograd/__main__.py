@@ -14,6 +14,7 @@ from autograd.compiler.backends import BACKENDS, check_installed
 from autograd.compiler.toolchain import compiler
 from autograd.engines import said
 from autograd.functions import digamma
+from autograd.installing import pip_install
 from autograd.render.dot.graphviz import lay_out
 
 _WIDTH = 12
@@ -45,7 +46,8 @@ def _check(arguments: Sequence[str]) -> int:
     try:
         from autograd.laws.command import main
     except ImportError as missing:
-        print(f"python -m autograd check needs hypothesis and mpmath: pip install hypothesis mpmath ({missing})")
+        packages = pip_install("hypothesis", "mpmath")
+        print(f"python -m autograd check needs hypothesis and mpmath: {packages} ({missing})")
         return 2
     return main(arguments)
 

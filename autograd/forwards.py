@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from autograd.installing import pip_install
 from autograd.reals import nothing, precise
 
 
@@ -21,7 +22,7 @@ def scipy(name: str, inside: Callable[[float], bool] = lambda x: True) -> Callab
         try:
             from scipy import special
         except ModuleNotFoundError:
-            raise ModuleNotFoundError(f"{name} needs SciPy: pip install 'scalar-autograd[special]'") from None
+            raise ModuleNotFoundError(f"{name} needs SciPy: {pip_install('scipy')}") from None
         if not inside(x[-1]):
             raise ValueError
         return float(getattr(special, name)(*x[:-1], float(x[-1])))

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from autograd.installing import pip_install
+
 try:
     from hypothesis import assume, example, given, settings
 
@@ -10,7 +12,7 @@ try:
     from autograd.laws.of_functions import judged
 except ImportError as missing:
     raise ImportError(
-        f"autograd.testing needs hypothesis and mpmath: pip install hypothesis mpmath ({missing})"
+        f"autograd.testing needs hypothesis and mpmath: {pip_install('hypothesis', 'mpmath')} ({missing})"
     ) from None
 
 from autograd.check import GradientMismatch

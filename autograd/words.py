@@ -428,7 +428,7 @@ PROGRAM: dict[Language, ProgramWords] = {
 
 GRAPHVIZ: dict[Language, dict[str, str]] = {
     "ja": {
-        "none": "図を描くには Graphviz が必要です：pip install 'scalar-autograd[demos]' で入ります（または、"
+        "none": "図を描くには Graphviz が必要です：{command} で入ります（または、"
         "Graphviz を入れて `dot` を PATH に通してください）。DOT のテキスト .dot だけなら、なくても使えます。",
         "slow": "Graphviz は {seconds} 秒たってもこのグラフを配置できませんでした：draw(node) のように、"
         "入力に近いノードを選んで一部だけを描くか、.dot を保存して別のプログラムで配置してください。",
@@ -436,11 +436,11 @@ GRAPHVIZ: dict[Language, dict[str, str]] = {
         "failed": "Graphviz は終了ステータス {status} で失敗しました。出力：{said}",
         "nothing": "なし",
         "fonts": "日本語フォントが見つからないので、{form} では日本語が四角になります："
-        "pip install matplotlib-fontja か、Debian のパッケージ fonts-noto-cjk を入れてください。"
+        "{command} か、Debian のパッケージ fonts-noto-cjk を入れてください。"
         "SVG ならどちらもいりません。",
     },
     "en": {
-        "none": "Drawing needs Graphviz: pip install 'scalar-autograd[demos]' brings one (or install Graphviz so that "
+        "none": "Drawing needs Graphviz: {command} brings one (or install Graphviz so that "
         "`dot` is on the PATH). The DOT text, .dot, needs none.",
         "slow": "Graphviz had not laid out this graph after {seconds} s: draw a part of it, as in draw(node) for a "
         "node nearer the inputs; or save the .dot and lay it out with another program.",
@@ -448,7 +448,7 @@ GRAPHVIZ: dict[Language, dict[str, str]] = {
         "failed": "Graphviz failed with exit status {status}, and said: {said}",
         "nothing": "nothing",
         "fonts": "No Japanese font was found, so the {form} will show boxes for Japanese text: "
-        "pip install matplotlib-fontja, or install the Debian package fonts-noto-cjk. The SVG needs neither.",
+        "{command}, or install the Debian package fonts-noto-cjk. The SVG needs neither.",
     },
 }
 """What is said where Graphviz draws nothing, or lacks a font."""

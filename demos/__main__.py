@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import demos
 from autograd import commands
+from autograd.installing import pip_install
 from autograd.languages import LANGUAGES, Language, spoken
 from demos._exercises import command as exercises
 
@@ -99,7 +100,8 @@ def _print_list(known: dict[str, ModuleType], language: Language) -> None:
 
 def _in_a_line(error: Exception) -> str:
     if isinstance(error, ImportError) and error.name:
-        return f"this lesson needs {error.name.split('.')[0]}: pip install 'scalar-autograd[demos]'"
+        package = error.name.split(".")[0]
+        return f"this lesson needs {package}: {pip_install(package)}"
     return str(error)
 
 

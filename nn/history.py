@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd.errors import many
+from autograd.installing import pip_install
 from autograd.languages import Language, spoken
 from autograd.words import counted
 from nn import plots
@@ -97,5 +98,5 @@ def _pyplot() -> Any:
     try:
         from matplotlib import pyplot
     except ModuleNotFoundError:
-        raise ModuleNotFoundError("plotting needs matplotlib: pip install 'scalar-autograd[demos]'") from None
+        raise ModuleNotFoundError(f"plotting needs matplotlib: {pip_install('matplotlib')}") from None
     return pyplot

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from autograd.installing import pip_install
+
 INK, GREY, PALE = "#263238", "#6B7680", "#E3E8EC"
 BLUE, RED, GREEN, AMBER, PURPLE, TEAL = "#1F6FB2", "#C62828", "#1E7B45", "#B36B00", "#6A3FA0", "#00838F"
 COLOURS = (BLUE, RED, GREEN, AMBER, PURPLE, TEAL)
@@ -132,9 +134,8 @@ def japanese_font() -> str:
     """
     spec = find_spec("matplotlib_fontja")
     if find_spec("matplotlib") is None or spec is None or spec.origin is None:
-        raise ModuleNotFoundError(
-            "pictures need matplotlib and matplotlib-fontja: pip install 'scalar-autograd[demos]'"
-        )
+        packages = pip_install("matplotlib", "matplotlib-fontja")
+        raise ModuleNotFoundError(f"pictures need matplotlib and matplotlib-fontja: {packages}")
     from matplotlib.font_manager import FontProperties, fontManager
 
     font = Path(spec.origin).parent / "fonts" / "ipaexg.ttf"

@@ -23,6 +23,8 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from autograd.installing import pip_install
+
 _FORMAT = 1  # of what is kept: another number forgets all that was kept before
 _KEPT = 500  # libraries
 _DAY = 86400.0  # seconds; a build that old was killed
@@ -109,7 +111,7 @@ def _chosen(text: str) -> tuple[str, ...] | None:
 def _nothing_found() -> str:
     chosen = os.environ.get("CC", "").strip()
     why = f"$CC is {chosen!r}, which is not there" if chosen else "neither cc, gcc nor clang is on the PATH"
-    ways = "Install one (apt install gcc, xcode-select --install …), or type: pip install 'scalar-autograd[c]'"
+    ways = f"Install one (apt install gcc, xcode-select --install …), or type: {pip_install('ziglang')}"
     return f"no C compiler was found: {why}. {ways}"
 
 

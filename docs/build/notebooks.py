@@ -41,8 +41,8 @@ _HEAD = {
     "en": "# {title}\n\nFrom: {source}\n\nChange a line, run its cell and all cells below, and see what changes.",
 }
 _INSTALL = {
-    "ja": "# パッケージがなければ: pip install 'scalar-autograd[demos]'",
-    "en": "# If a package is missing: pip install 'scalar-autograd[demos]'",
+    "ja": "# パッケージがなければ、このプロジェクトのフォルダで: pip install '.[demos]'",
+    "en": "# If a package is missing, in the folder of this project: pip install '.[demos]'",
 }
 _QUESTION = {"ja": "**試してみよう。** {}", "en": "**Try this.** {}"}
 _DRAWS = ("_", "draw")

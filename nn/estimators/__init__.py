@@ -34,12 +34,14 @@ This package needs scikit-learn; `import nn` does not. Where to read on:
 - `multilayer`, `perceptron`: the estimators.
 """
 
+from autograd.installing import pip_install
+
 try:
     import scipy.special  # noqa: F401 - comes with scikit-learn
     from sklearn.utils.validation import validate_data  # noqa: F401 - new in 1.6
 except ImportError as error:
     raise ModuleNotFoundError(
-        f"nn.estimators needs scikit-learn 1.6 or newer ({error}): pip install 'scalar-autograd[sklearn]'"
+        f"nn.estimators needs scikit-learn 1.6 or newer ({error}): {pip_install('scikit-learn')}"
     ) from None
 
 from nn.estimators.multilayer import SOLVERS, MLPClassifier, MLPRegressor

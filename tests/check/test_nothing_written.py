@@ -26,7 +26,7 @@ for op in (right, wrong):
     tried(lambda: check_operation(op, max_examples=5))
     check_function(lambda x: op(x), max_examples=5)
     tried(gradient_test(lambda x: op(x), settings(max_examples=5), x=(1.0, 2.0)))
-    tried(gradient_test(lambda x: op(x), x=(1.0, 2.0)))
+gradient_test(lambda x: right(x), x=(1.0, 2.0))()
 check_engine(Value, max_examples=5)
 assert configuration.storage_directory("x").path == home
 """
@@ -43,7 +43,7 @@ def ran(folder: Path, *command: str) -> str:
 def test_checks_write_nothing_where_they_run(tmp_path: Path) -> None:
     """Right or wrong: `check_operation`, `check_function`, `check_engine`, `gradient_test`; and afterwards hypothesis
     writes for others where it did before."""
-    assert ran(tmp_path / "empty", "-c", CHECKS) == "fails\n" * 3
+    assert ran(tmp_path / "empty", "-c", CHECKS) == "fails\n" * 2
     assert not list((tmp_path / "empty").iterdir())
 
 

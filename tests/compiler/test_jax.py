@@ -561,7 +561,7 @@ except ModuleNotFoundError as error:
     print(error)
 """
     done = run(code)
-    assert done.stdout == "compile(backend='jax') needs jax: pip install 'scalar-autograd[jax]'\n", done.stderr
+    assert done.stdout == "compile(backend='jax') needs jax: pip install 'jax>=0.8'\n", done.stderr
 
 
 def test_a_program_pickles() -> None:

@@ -562,7 +562,7 @@ def test_without_a_compiler_the_error_says_how_to_get_one(
         library(constant(1.5))
     assert str(caught.value) == (
         f"no C compiler was found: {why}. Install one (apt install gcc, xcode-select --install …), "
-        "or type: pip install 'scalar-autograd[c]'"
+        "or type: pip install 'ziglang>=0.13'"
     )
 
 

@@ -16,6 +16,7 @@ HEAVY = {"numpy", "graphviz", "matplotlib", "sklearn", "scipy", "hypothesis", "m
 ORDER = (
     *(
         "doubles",
+        "installing",
         "reals",
         "languages",
         "words",

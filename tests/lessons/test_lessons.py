@@ -410,7 +410,7 @@ def test_a_seed_is_no_error_where_nothing_is_random(monkeypatch: pytest.MonkeyPa
         (demos.InputError("row 3: 'x' is no number."), "planted: row 3: 'x' is no number.\n"),
         (
             ModuleNotFoundError("No module named 'sklearn.x'", name="sklearn.x"),
-            "planted: this lesson needs sklearn: pip install 'scalar-autograd[demos]'\n",
+            "planted: this lesson needs sklearn: pip install 'scikit-learn>=1.6'\n",
         ),
         (ModuleNotFoundError("plotting needs matplotlib"), "planted: plotting needs matplotlib\n"),
     ],
@@ -444,7 +444,7 @@ def test_without_graphviz_the_numbers_are_still_told(
     assert main(["price", "--output", str(tmp_path)]) == 1
     told, complained = capsys.readouterr()
     assert "2.2" in told
-    assert "pip install 'scalar-autograd[demos]'" in complained
+    assert "pip install 'pygraphviz>=2'" in complained
     assert len(complained.splitlines()) == 1
 
 
@@ -468,7 +468,7 @@ def test_without_matplotlib_a_picture_says_what_to_type(
     monkeypatch.setattr(fonts, "find_spec", lambda name: None if name == missing else found(name))
     fonts.japanese_font.cache_clear()
     with (
-        pytest.raises(ModuleNotFoundError, match=r"pip install 'scalar-autograd\[demos\]'"),
+        pytest.raises(ModuleNotFoundError, match=r"pip install 'matplotlib>=3.8' 'matplotlib-fontja>=1'"),
         _pictures.drawing(tmp_path / "x.png"),
     ):
         pass

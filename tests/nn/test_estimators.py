@@ -642,7 +642,7 @@ def test_without_scikit_learn_the_message_says_what_to_type(name: str) -> None:
     model, message = run(code)
     assert model == "MLP(2, [1])"
     assert message.startswith("nn.estimators needs scikit-learn 1.6 or newer (")
-    assert message.endswith("): pip install 'scalar-autograd[sklearn]'")
+    assert message.endswith("): pip install 'scikit-learn>=1.6'")
 
 
 def test_predictions_follow_the_model_when_it_is_changed() -> None:

@@ -521,7 +521,7 @@ def test_one_epoch_is_not_epochs() -> None:
 def test_without_matplotlib_a_plot_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     """The command is in the message."""
     monkeypatch.setitem(sys.modules, "matplotlib", None)  # type: ignore[arg-type]
-    with pytest.raises(ModuleNotFoundError, match=r"pip install 'scalar-autograd\[demos\]'"):
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'matplotlib>=3.8'"):
         nn.History().plot()
 
 

