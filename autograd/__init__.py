@@ -7,9 +7,12 @@
 >>> unit_price.grad
 2.2
 
-This file is the complete list of public names. Where to read on: `operation.py`, then `engine.py`, then `functions.py`.
+Public is what the modules below list in their `__all__`, and nothing else: `dir(autograd)`. Python has functions of its
+own called abs, compile, pow, round and sum, so `from autograd import *` leaves these five out; ask for them by name.
+Where to read on: `operation.py`, then `engine.py`, then `functions.py`.
 """
 
+import builtins
 import importlib
 from typing import TYPE_CHECKING, Any
 
@@ -17,248 +20,42 @@ from autograd import engines
 
 engines.choose()
 
-from autograd import notebooks as notebooks  # attaches what notebooks ask for
-from autograd import ufuncs as ufuncs  # attaches x.tanh(), and what NumPy asks for
-from autograd.engine import (
-    Value,
-    add,
-    div,
-    mul,
-    neg,
-    no_grad,
-    sub,
-    topological_order,
-)
-from autograd.errors import DomainError, NotCompilable
-from autograd.functions import (
-    abs as abs,
-)
-from autograd.functions import (
-    acos,
-    acosh,
-    asin,
-    asinh,
-    atan,
-    atan2,
-    atanh,
-    cbrt,
-    ceil,
-    clip,
-    copysign,
-    cos,
-    cosh,
-    digamma,
-    dot,
-    elu,
-    erf,
-    erfc,
-    erfinv,
-    exp,
-    exp2,
-    expm1,
-    floor,
-    floor_divide,
-    fmod,
-    gaussian,
-    gelu,
-    greater,
-    hypot,
-    identity,
-    inside,
-    leaky_relu,
-    lgamma,
-    log,
-    log1p,
-    log2,
-    log10,
-    log_sigmoid,
-    log_softmax,
-    logaddexp,
-    logsumexp,
-    maximum,
-    mean,
-    minimum,
-    mod,
-    polygamma,
-    power,
-    prod,
-    reciprocal,
-    relu,
-    round_to,
-    selu,
-    sigmoid,
-    sign,
-    silu,
-    sin,
-    sinh,
-    softmax,
-    softplus,
-    softsign,
-    sqrt,
-    square,
-    step,
-    tan,
-    tanh,
-    trunc,
-    where,
-)
-from autograd.functions import (
-    pow as pow,
-)
-from autograd.functions import (
-    round as round,
-)
-from autograd.functions import (
-    sum as sum,
-)
-from autograd.languages import language
-from autograd.operation import OPS, Family, Op, family, operations, primitive
-from autograd.transforms import derivative, grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd import notebooks, ufuncs  # noqa: F401 - these attach to Value what notebooks and NumPy ask for
+from autograd.engine import *
+from autograd.errors import *
+from autograd.functions import *
+from autograd.languages import *
+from autograd.operation import *
+from autograd.transforms import *
 
 if TYPE_CHECKING:
-    from autograd import implicit
-    from autograd.check import GradientMismatch, GradientReport, check_gradient, numerical_gradient
-    from autograd.compiler import BranchChanged, Program, compile
-    from autograd.render import Explanation, Expression, GraphvizNotFound, Picture, draw, explain, expression
-
-_LATER = {
-    "BranchChanged": "autograd.compiler",
-    "Program": "autograd.compiler",
-    "compile": "autograd.compiler",
-    "GradientMismatch": "autograd.check",
-    "GradientReport": "autograd.check",
-    "check_gradient": "autograd.check",
-    "numerical_gradient": "autograd.check",
-    "Explanation": "autograd.render",
-    "Expression": "autograd.render",
-    "GraphvizNotFound": "autograd.render",
-    "Picture": "autograd.render",
-    "draw": "autograd.render",
-    "explain": "autograd.render",
-    "expression": "autograd.render",
-    "implicit": "autograd.implicit",
-}
-"""Names whose modules are loaded when first asked for, so that the import stays quick."""
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(_LATER[name])
-    return module if module.__name__ == f"{__name__}.{name}" else getattr(module, name)
-
+    from autograd import implicit as implicit
+    from autograd.check import *
+    from autograd.compiler import *
+    from autograd.render import *
 
 __version__ = "0.1.0"
 
-# Everything but the functions that share a name with a builtin (abs, pow, round, sum): those are to be asked for
-# by name, and are not handed to `from autograd import *`.
-__all__ = [
-    "OPS",
-    "BranchChanged",
-    "DomainError",
-    "Explanation",
-    "Expression",
-    "Family",
-    "GradientMismatch",
-    "GradientReport",
-    "GraphvizNotFound",
-    "NotCompilable",
-    "Op",
-    "Picture",
-    "Program",
-    "Value",
-    "acos",
-    "acosh",
-    "add",
-    "asin",
-    "asinh",
-    "atan",
-    "atan2",
-    "atanh",
-    "cbrt",
-    "ceil",
-    "check_gradient",
-    "clip",
-    "compile",
-    "copysign",
-    "cos",
-    "cosh",
-    "derivative",
-    "digamma",
-    "div",
-    "dot",
-    "draw",
-    "elu",
-    "erf",
-    "erfc",
-    "erfinv",
-    "exp",
-    "exp2",
-    "explain",
-    "expm1",
-    "expression",
-    "family",
-    "floor",
-    "floor_divide",
-    "fmod",
-    "gaussian",
-    "gelu",
-    "grad",
-    "gradients",
-    "greater",
-    "hessian",
-    "hvp",
-    "hypot",
-    "identity",
-    "implicit",
-    "inside",
-    "jacobian",
-    "jvp",
-    "language",
-    "leaky_relu",
-    "lgamma",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "log_sigmoid",
-    "log_softmax",
-    "logaddexp",
-    "logsumexp",
-    "maximum",
-    "mean",
-    "minimum",
-    "mod",
-    "mul",
-    "neg",
-    "no_grad",
-    "numerical_gradient",
-    "operations",
-    "polygamma",
-    "power",
-    "primitive",
-    "prod",
-    "reciprocal",
-    "relu",
-    "round_to",
-    "selu",
-    "sigmoid",
-    "sign",
-    "silu",
-    "sin",
-    "sinh",
-    "softmax",
-    "softplus",
-    "softsign",
-    "sqrt",
-    "square",
-    "step",
-    "sub",
-    "tan",
-    "tanh",
-    "topological_order",
-    "trunc",
-    "value_and_grad",
-    "vjp",
-    "where",
-]
+_LATER = {
+    "check": "GradientMismatch GradientReport GradientRow check_gradient numerical_gradient",
+    "compiler": "BranchChanged Program compile",
+    "implicit": "implicit",
+    "render": "DenseLayer Explanation Expression GraphvizNotFound NetworkPicture Picture draw explain expression",
+}
+"""What is loaded when it is first asked for, so that the import stays quick."""
+_HOMES = {name: module for module, names in _LATER.items() for name in names.split()}
+
+_NOW = ("engine", "errors", "functions", "languages", "operation", "transforms")
+_PUBLIC = sorted([*_HOMES, *(name for module in _NOW for name in globals()[module].__all__)])
+__all__ = [name for name in _PUBLIC if not hasattr(builtins, name)]  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(f"{__name__}.{_HOMES[name]}")
+    return getattr(module, name, module)  # implicit is a module itself
+
+
+def __dir__() -> list[str]:
+    return [*_PUBLIC, "__version__"]

@@ -30,6 +30,8 @@ from autograd.operation import OPS, Op, Real, constant, number_of, primitive
 from autograd.reals import alike, as_operand, as_real, is_bool, is_finite, is_nan, nothing, refusal, unboxed
 from autograd.sweep import adjoints, topological_order
 
+__all__ = ["Value", "add", "div", "mul", "neg", "no_grad", "sub", "topological_order"]
+
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 # --- Recording ----------------------------------------------------------------------------------------------

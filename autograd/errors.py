@@ -13,6 +13,8 @@ from autograd.languages import spoken
 from autograd.reals import is_nan
 from autograd.words import DEFINED, REFUSED
 
+__all__ = ["DomainError", "NotCompilable"]
+
 _SHOWN = 4  # operands spelled out in a message; an n-ary operation may have thousands
 
 

@@ -28,6 +28,20 @@ from autograd.errors import brief
 from autograd.operation import OPS, Op, family, number_of, primitive
 from autograd.reals import is_bool, is_finite, nothing, precise, refusal
 
+# fmt: off
+__all__ = [
+    "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "clip", "copysign",
+    "cos", "cosh", "digamma", "dot", "elu", "erf", "erfc", "erfinv", "exp", "exp2", "expm1", "floor",
+    "floor_divide", "fmod", "gaussian", "gelu", "greater", "hypot", "identity", "inside", "leaky_relu",
+    "lgamma", "log", "log1p", "log2", "log10", "log_sigmoid", "log_softmax", "logaddexp", "logsumexp",
+    "maximum", "mean", "minimum", "mod", "polygamma", "pow", "power", "prod", "reciprocal", "relu", "round",
+    "round_to", "selu", "sigmoid", "sign", "silu", "sin", "sinh", "softmax", "softplus", "softsign", "sqrt",
+    "square", "step", "sum", "tan", "tanh", "trunc", "where",
+]
+"""What `autograd` shows of this file: a new operation is written here and in the table. What is only there is a part
+of rules."""
+# fmt: on
+
 # --- Parts of rules -------------------------------------------------------------------------------------------
 
 

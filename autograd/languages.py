@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from types import EllipsisType
 from typing import Any, Literal, cast
 
+__all__ = ["language"]
+
 Language = Literal["ja", "en"]
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
 VARIABLE = "AUTOGRAD_LANGUAGE"

@@ -26,6 +26,8 @@ from autograd.reals import as_operand, as_real, is_finite, is_nan, precise, refu
 if TYPE_CHECKING:
     from autograd.engine import Value
 
+__all__ = ["OPS", "Family", "Op", "family", "operations", "primitive"]
+
 Real = float | Fraction | Decimal  # to a type checker, float includes int
 
 

@@ -13,7 +13,13 @@ from autograd.engine import Value
 from autograd.errors import DomainError
 from autograd.operation import Op, operations
 
+__all__ = ["Expression", "arguments", "expressions", "values", "within"]
+
 _LARGEST = 1e3  # numbers inside a drawn expression stay below, so that its derivatives can be checked
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 def values(low: float = -10.0, high: float = 10.0, label: str | None = None) -> st.SearchStrategy[Value]:

@@ -20,6 +20,12 @@ from autograd.check import GradientMismatch
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
+__all__ = ["gradient_test"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 def gradient_test(
     f: "Callable[..., Any]", options: "settings | None" = None, /, **domain: "Sequence[float] | SearchStrategy[Any]"

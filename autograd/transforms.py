@@ -23,6 +23,8 @@ from autograd.reals import alike, as_real, is_bool, is_nan, is_nothing, refusal,
 from autograd.sweep import adjoints, tangents, topological_order, variables
 from autograd.trees import Blocks, Tree, leaves
 
+__all__ = ["derivative", "grad", "gradients", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
+
 # --- Graphs ---------------------------------------------------------------------------------------------------
 
 

@@ -78,3 +78,7 @@ __all__ = [
     "uniform",
     "zeros",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

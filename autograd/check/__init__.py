@@ -9,3 +9,7 @@ from autograd.check.numerical import numerical_gradient
 from autograd.check.report import GradientMismatch, GradientReport, GradientRow
 
 __all__ = ["GradientMismatch", "GradientReport", "GradientRow", "check_gradient", "numerical_gradient"]
+
+
+def __dir__() -> list[str]:
+    return __all__

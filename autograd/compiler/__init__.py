@@ -10,3 +10,7 @@ from autograd.compiler.program import Program, compile
 from autograd.compiler.recording import BranchChanged
 
 __all__ = ["BranchChanged", "Program", "compile"]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -28,6 +28,10 @@ __all__ = ["NotConverged", "custom_fixed_point", "custom_root"]
 Solver = Callable[..., Any]
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def custom_root(F: Callable[..., Any], *, tol: float = 1e-6, recorded: bool = True) -> Callable[[Solver], Solver]:
     """Decorator: gives the result of a solver the derivatives, of any order, of a root of F.
 

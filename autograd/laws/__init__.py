@@ -21,3 +21,7 @@ __all__ = [
     "check_function",
     "check_operation",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

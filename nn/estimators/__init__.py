@@ -48,3 +48,7 @@ from nn.estimators.multilayer import SOLVERS, MLPClassifier, MLPRegressor
 from nn.estimators.perceptron import OneVsRest, PerceptronClassifier
 
 __all__ = ["SOLVERS", "MLPClassifier", "MLPRegressor", "OneVsRest", "PerceptronClassifier"]
+
+
+def __dir__() -> list[str]:
+    return __all__

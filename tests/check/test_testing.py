@@ -108,4 +108,6 @@ def test_without_hypothesis_the_error_says_what_to_install() -> None:
     code = "import sys; sys.modules['hypothesis'] = None; import autograd.testing"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     last = done.stderr.strip().splitlines()[-1]
-    assert last.startswith("ImportError: autograd.testing needs hypothesis and mpmath: pip install 'hypothesis>=6.100' 'mpmath>=1.3' (")
+    assert last.startswith(
+        "ImportError: autograd.testing needs hypothesis and mpmath: pip install 'hypothesis>=6.100' 'mpmath>=1.3' ("
+    )

@@ -22,8 +22,9 @@ READ = [*CODE, *(ROOT / "docs").rglob("*.md"), *(ROOT / "docs").rglob("*.ipynb")
 
 def asked() -> set[tuple[str, ...]]:
     """What the code hands to `pip_install`, where it says so in so many words."""
-    calls = (node for path in CODE for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
-    ours = [node for node in calls if isinstance(node.func, ast.Name) and node.func.id == "pip_install"]
+    nodes = (node for path in CODE for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    calls = (node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name))
+    ours = [node for node in calls if getattr(node.func, "id", "") == "pip_install"]
     return {tuple(each.value for each in node.args if isinstance(each, ast.Constant)) for node in ours}
 
 
