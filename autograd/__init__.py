@@ -21,6 +21,7 @@ from autograd import engines
 engines.choose()
 
 from autograd import notebooks, ufuncs  # noqa: F401 - these attach to Value what notebooks and NumPy ask for
+from autograd.catalogue import *
 from autograd.engine import *
 from autograd.errors import *
 from autograd.functions import *
@@ -45,7 +46,7 @@ _LATER = {
 """What is loaded when it is first asked for, so that the import stays quick."""
 _HOMES = {name: module for module, names in _LATER.items() for name in names.split()}
 
-_NOW = ("engine", "errors", "functions", "languages", "operation", "transforms")
+_NOW = ("catalogue", "engine", "errors", "functions", "languages", "operation", "transforms")
 _PUBLIC = sorted([*_HOMES, *(name for module in _NOW for name in globals()[module].__all__)])
 __all__ = [name for name in _PUBLIC if not hasattr(builtins, name)]  # pyright: ignore[reportUnsupportedDunderAll]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module, metadata
 
 import autograd
-from autograd.commands import run
+from autograd.commands import add_version, run
 from autograd.compiler.backends import BACKENDS, check_installed
 from autograd.compiler.toolchain import compiler
 from autograd.engines import said
@@ -35,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "that does not, what to install. python -m autograd check FILE.py checks what a file of yours defines: an "
         "engine, an operation, or functions of numbers. The lessons are python -m demos.",
     )
+    add_version(parser)
     parser.parse_args(given)
     for line in report():
         print(line)

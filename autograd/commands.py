@@ -1,5 +1,6 @@
 """What every command here does alike: Ctrl-C, a reader that has gone, a terminal without the characters, progress."""
 
+import argparse
 import contextlib
 import os
 import signal
@@ -50,6 +51,16 @@ def run(main: Callable[[], int | None], name: str, language: Language | None = N
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains as it closes it
         return 1
+
+
+def add_version(parser: argparse.ArgumentParser) -> None:
+    """The option `--version`, and `-V`: the same for every command."""
+    import autograd
+
+    about = "print the version of scalar-autograd, and nothing else"
+    parser.add_argument(
+        "-V", "--version", action="version", version=f"scalar-autograd {autograd.__version__}", help=about
+    )
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ import inspect
 import itertools
 import math
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from dataclasses import replace as with_fields
 from decimal import Decimal
@@ -26,7 +26,7 @@ from autograd.reals import as_operand, as_real, is_finite, is_nan, precise, refu
 if TYPE_CHECKING:
     from autograd.engine import Value
 
-__all__ = ["OPS", "Family", "Op", "family", "operations", "primitive"]
+__all__ = ["OPS", "Family", "Op", "family", "primitive"]
 
 Real = float | Fraction | Decimal  # to a type checker, float includes int
 
@@ -250,7 +250,7 @@ class Family:
         self._members: WeakValueDictionary[tuple[Any, ...], Op] = WeakValueDictionary()
         self._recent: dict[tuple[Any, ...], Op] = {}
         self._entering = threading.Lock()
-        functools.update_wrapper(self, make)
+        functools.update_wrapper(self, make, assigned=("__module__", "__qualname__"))  # the text is made: catalogue.py
 
     def __call__(self, *constants: Any, **named: Any) -> Op:
         """The operation for these constants.
@@ -404,15 +404,6 @@ def _enter(called: str, name: str, entry: Op | Family, replace: bool) -> None:
     if isinstance(before, Family):
         before._recent.clear()  # its members know their family
     OPS[name] = entry
-
-
-def operations() -> Iterator[Op]:
-    """Every operation of `OPS`, a family once for each of its samples."""
-    for entry in list(OPS.values()):
-        if isinstance(entry, Op):
-            yield entry
-        else:
-            yield from (entry(*constants) for constants in entry.samples)
 
 
 def _lookup(name: str) -> Op | Family:

@@ -9,9 +9,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from autograd.catalogue import operations
 from autograd.engine import Value
 from autograd.errors import DomainError
-from autograd.operation import Op, operations
+from autograd.operation import Op
 
 __all__ = ["Expression", "arguments", "expressions", "values", "within"]
 

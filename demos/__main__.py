@@ -121,6 +121,7 @@ def _default_seed(lesson: ModuleType) -> int | None:
 
 def _parser(known: dict[str, ModuleType]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m demos", description=_ABOUT)
+    commands.add_version(parser)
     _add_options(parser, language=None, output=Path("outputs"))
     _add_seed(parser, "a whole number")
     found = parser.add_subparsers(dest="lesson", metavar="lesson", title="lessons")

@@ -10,8 +10,9 @@ from string import ascii_lowercase
 from typing import Any
 
 from autograd import functions
+from autograd.catalogue import operations
 from autograd.errors import DomainError
-from autograd.operation import Op, operations
+from autograd.operation import Op
 
 _TOLERANCE = 1e-6  # relative: theirs may round as it likes; a wrong rule is further off
 _EVERYDAY = -4.0, 4.0

@@ -22,9 +22,10 @@ from jax import numpy as jnp
 import autograd as ag
 import nn
 from autograd import DomainError, Program, Value
+from autograd.catalogue import operations
 from autograd.compiler.matrices.arrays import Arrays
 from autograd.compiler.matrices.steps import Gather, Plan, View
-from autograd.operation import Op, operations
+from autograd.operation import Op
 from autograd.strategies import Expression, arguments, expressions
 from compiled import eager, smooth_at, used
 

@@ -16,8 +16,8 @@ from scipy import special
 
 import autograd as ag
 from autograd import DomainError, Op, Value, compile
+from autograd.catalogue import operations
 from autograd.forms import ARITY, REDUCTIONS, SIGNS, SPECIAL, Form, f, products, read, trace
-from autograd.operation import operations
 from autograd.strategies import arguments
 
 WITH_FORM = [op for op in operations() if op.form is not None]

@@ -8,10 +8,14 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import autograd
+import autograd.__main__ as autograd_command
+import demos.__main__ as demos_command
 from autograd import commands
 
 ROOT = Path(__file__).parents[2]
@@ -85,6 +89,19 @@ def test_a_reader_that_has_gone_ends_a_command_quietly(module: str) -> None:
     ran = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, env=environment, check=False)
     os.close(writing)
     assert (ran.returncode, ran.stderr) == (1, b"")
+
+
+@pytest.mark.parametrize("main", [autograd_command.main, demos_command.main])
+@pytest.mark.parametrize("option", ["--version", "-V"])
+def test_a_command_says_its_version(main: Callable[..., int], option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line, and `--help` names the option."""
+    for given in (option, "--help"):
+        with pytest.raises(SystemExit) as ended:
+            main([given])
+        assert ended.value.code in (0, None)
+    version, _, about = capsys.readouterr().out.partition("\n")
+    assert version == f"scalar-autograd {autograd.__version__}"
+    assert "-V, --version" in about
 
 
 def test_a_long_block_has_a_line_of_progress(

@@ -19,8 +19,9 @@ import autograd
 import demos
 import nn
 from autograd import DomainError, Value, compile, div, draw, explain, language, languages
+from autograd.catalogue import operations
 from autograd.languages import LANGUAGES, VARIABLE, is_japanese
-from autograd.operation import Op, operations
+from autograd.operation import Op
 from autograd.words import DEFINED
 from demos.__main__ import main
 

@@ -18,12 +18,13 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import OPS, Value, exp, primitive, sqrt, topological_order
+from autograd.catalogue import operations
 from autograd.compiler.slopes import Builder
 from autograd.engine import constant
 from autograd.errors import DomainError
 from autograd.forms import Form, operand, trace
 from autograd.notation import SUM, Term, Text
-from autograd.operation import Op, operations
+from autograd.operation import Op
 from autograd.render import draw, explain, expression
 from autograd.render.text import columns
 from autograd.sweep import slopes
