@@ -35,10 +35,15 @@ Domain = Mapping[str, Sequence[float] | SearchStrategy[Any]]
 
 @contextlib.contextmanager
 def nothing_kept() -> Iterator[None]:
-    """Inside, hypothesis writes no files: else it leaves what it has read of the code in .hypothesis/ of this folder.
+    """Inside, hypothesis makes no folder .hypothesis, in which it keeps what it has read of the code.
 
-    It goes on without where it cannot write, so it is sent to where nobody can.
+    It goes on without where it cannot write, so it is sent to where nobody can; but not from a folder that it has made
+    before, for somebody who uses it.
     """
+    home: Any = configuration.storage_directory(intent_to_write=False)
+    if getattr(home, "path", home).exists():
+        yield
+        return
     before = vars(configuration).get("__hypothesis_home_directory")
     configuration.set_hypothesis_home_dir(os.devnull)
     try:

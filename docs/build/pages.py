@@ -48,8 +48,8 @@ def languages(page: str) -> set[str]:
     return {name for name, _ in _FENCE.findall(text(page))}
 
 
-def ran(page: str) -> Iterator[Ran]:
-    """Every python block of the page, run."""
+def ran(page: str, alone: bool = False) -> Iterator[Ran]:
+    """Every python block of the page, run; each alone, or after those above it."""
     whole, before = text(page), set(OPS)
     space: dict[str, object] = {"__name__": page}
     try:
@@ -57,6 +57,8 @@ def ran(page: str) -> Iterator[Ran]:
             if block[1] != "python":
                 continue
             below = _ABOVE_TEXT.match(whole, block.end())
+            if alone:
+                space = {"__name__": page}
             promised = below[1] if below else "".join(f"{each}\n" for each in _comments(block[2]))
             yield Ran(promised, _printed(block[2], page, space), below.span(1) if below else None)
     finally:

@@ -15,6 +15,7 @@ from docs.build.conventions import row
 
 DOCS = Path(__file__).parents[2] / "docs"
 JAPANESE = [page for page in pages.PAGES if page.endswith(".ja.md")]
+ALONE = ("README.md", "README.ja.md", "docs/cookbook.md")  # pages whose blocks need none of the others
 
 
 @pytest.mark.parametrize("page", pages.PAGES)
@@ -22,6 +23,13 @@ def test_the_code_prints_what_the_page_says(page: str) -> None:
     """Block by block, from top to bottom: the comments beside print(…), or the text below the block."""
     for each in pages.ran(page):
         assert each.printed == each.promised, "to write the text blocks anew: python -m docs.build.pages"
+
+
+@pytest.mark.parametrize("page", ALONE)
+def test_the_blocks_of_a_page_run_alone(page: str) -> None:
+    """Whoever copies one needs none of the others."""
+    for each in pages.ran(page, alone=True):
+        assert each.printed == each.promised
 
 
 def test_the_pages_to_read_have_code() -> None:
