@@ -10,8 +10,7 @@ from importlib import import_module, metadata
 
 import autograd
 from autograd.commands import add_version, run
-from autograd.compiler.backends import BACKENDS, check_installed
-from autograd.compiler.toolchain import compiler
+from autograd.compiler.backends import BACKENDS, loaded
 from autograd.engines import said
 from autograd.functions import digamma
 from autograd.installing import pip_install
@@ -81,12 +80,9 @@ def _line(name: str, tried: Callable[[], str]) -> str:
 
 
 def _backend(name: str) -> str:
-    if name == "c":
-        autograd.compile(lambda x: x * x, 1.0, backend="c")(2.0)
-        return str(compiler())
-    check_installed(name)
-    import_module(name)
-    return f"{name} {metadata.version(name)}"
+    autograd.compile(lambda x: x * x, 1.0, backend=name)(2.0)
+    backend = BACKENDS[name]
+    return f"{backend.package} {metadata.version(backend.package)}" if backend.package else str(loaded(backend.tool)())
 
 
 def _graphviz() -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 import autograd
 from autograd import NotCompilable, Value, no_grad
+from autograd.compiler.backends import BACKENDS as COMPILED
 from autograd.compiler.program import IndependentError
 from nn.arguments import Array, unknown
 from nn.eager import CONSTANT, EagerProgram, LossFunction, Program, loss_of
@@ -86,7 +87,7 @@ class CompiledProgram:
 
 
 BACKENDS: dict[str, Callable[..., Program]] = {
-    **{name: partial(CompiledProgram, name) for name in ("numpy", "c", "jax")},
+    **{name: partial(CompiledProgram, name) for name in COMPILED},
     "eager": EagerProgram,
 }
 """By name. A backend is called with the model, the loss, the data, and whether samples will have weights."""

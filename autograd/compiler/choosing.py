@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.compiler.backends import BACKENDS, loaded
 from autograd.compiler.loops.rolled import Rolled
 from autograd.compiler.printers.c import check_words
 from autograd.compiler.scalar import NONE, PARAMETER, VALUE, Scalars
@@ -52,13 +53,13 @@ def choose(
     Raises:
         NotCompilable: C is asked for, and cannot say what the program does; or a rule cannot be written down.
     """
-    if backend == "c":
-        if strict or dtype != "float64":
-            what = "strict=True" if strict else f"dtype={dtype!r}"
-            raise NotCompilable(f"compile(backend='c', {what}): use 'numpy'.")
-        check_words(program, gradient)
     name, asked = backend or "numpy", "asked for" if backend else ""
-    if strict or (dtype != "float64" and name != "jax"):
+    chosen = BACKENDS[name]
+    if dtype not in chosen.dtypes:
+        raise NotCompilable(f"compile(backend={name!r}, dtype={dtype!r}): use 'numpy'.")
+    if chosen.words:
+        loaded(chosen.words)(program, gradient)
+    if strict or dtype not in chosen.dtypes_of_loops:
         return Choice(name, asked or "the only one for strict or float32", None)
     depth, in_c = _depth(program), name == "c" or (backend is None and has_compiler())
     wide = depth < _DEEP or (not deep and operations >= (_WIDE if in_c else _WIDE_IN_PYTHON) * depth)
@@ -70,8 +71,8 @@ def choose(
     rolled.code(gradient)  # so that what cannot be said is said now
     kind = "with branches" if wide else "deep"
     why = asked or f"{kind}: {operations:,} operations, {depth:,} deep; as loops {rolled.nest.length:,}"
-    chosen = backend is None and in_c and not wide and _has_words(program, gradient)
-    return Choice("c" if chosen else name, why, rolled)
+    quicker = backend is None and in_c and not wide and _has_words(program, gradient)
+    return Choice("c" if quicker else name, why, rolled)
 
 
 def has_compiler() -> bool:

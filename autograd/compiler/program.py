@@ -275,7 +275,7 @@ class Program:
         self._check_differentiable("buffers")
         kernel = self._way.kernel("gradient")
         if not isinstance(kernel, Kernel | CKernel):
-            advice = "program.function" if self.backend == "jax" else "value_and_grad"
+            advice = "program.function" if hasattr(kernel, "function") else "value_and_grad"
             raise TypeError(f"buffers: this program, of the backend {self.backend!r}, has none; use {advice}.")
         if self._way.options.check or self._ways.follow or (self.guards and not isinstance(kernel, CKernel)):
             raise TypeError("buffers: this program has comparisons or results to check, and only its calls check them.")
@@ -294,11 +294,12 @@ class Program:
         Raises:
             TypeError: the program is of another backend, or follows branches.
         """
-        if self.backend != "jax":
+        kernel = self._way.kernel(self._way.usual)
+        if not hasattr(kernel, "function"):
             raise TypeError(f"function: the backend {self.backend!r} writes into arrays; compile with backend='jax'.")
         if self._ways.follow:
             raise TypeError("function: a function of JAX goes one way, and this program follows branches.")
-        function = self._way.kernel(self._way.usual).function
+        function = kernel.function
         if self._way.differentiable and self.reduce == "sum":
             function = partial(function, mean=False)
         return function if self._plain else lambda theta, *arguments: function(theta, *self._taken_apart(arguments))

@@ -56,7 +56,7 @@ class Options:
                 raise ValueError(f"compile({name}={given!r}): wanted {' or '.join(repr(x) for x in known if x)}.")
         if not isinstance(self.most_ways, int) or self.most_ways < 1:
             raise ValueError(f"compile(most_ways={self.most_ways!r}): wanted a whole number, 1 or more.")
-        if self.strict and self.backend not in (None, "numpy"):
+        if self.strict and self.backend and not BACKENDS[self.backend].keeps_order:
             raise NotCompilable(
                 f"compile(strict=True, backend={self.backend!r}): only 'numpy' keeps the order; compilers to machine "
                 "code add in another order, or round a product and a sum once."

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd.compiler.backends import BACKENDS, loaded
 from autograd.compiler.loops.code import Code
 from autograd.compiler.loops.nest import Nest, walk
 from autograd.compiler.pipeline import code, rolled
@@ -58,11 +59,7 @@ class Rolled:
 
     def kernel(self, backend: str, differentiate: bool, check: bool, dtype: str) -> "RolledKernel":
         """The program on a backend."""
-        if backend == "jax":
-            from autograd.compiler.printers.jax import JaxLoops
-
-            return JaxLoops(self, differentiate, check, dtype)
-        return (CKernel if backend == "c" else PythonKernel)(self, differentiate, check)
+        return loaded(BACKENDS[backend].loops)(self, differentiate, check, dtype)
 
     @property
     def checks(self) -> Sequence[Check]:
@@ -75,7 +72,7 @@ class RolledKernel:
 
     text: str  # what is run
 
-    def __init__(self, rolled: Rolled, differentiate: bool, check: bool = False) -> None:
+    def __init__(self, rolled: Rolled, differentiate: bool, check: bool = False, dtype: str = "float64") -> None:
         self.rolled, self.code, self._check = rolled, rolled.code(differentiate), check
 
     def values(self, theta: Array, inputs: Sequence[Array], columns: int) -> Array:
@@ -155,7 +152,7 @@ def _table(inputs: Sequence[Array], columns: int) -> Array:
 class CKernel(RolledKernel):
     """A program in C, which has words for it (`check_words`)."""
 
-    def __init__(self, rolled: Rolled, differentiate: bool, check: bool = False) -> None:
+    def __init__(self, rolled: Rolled, differentiate: bool, check: bool = False, dtype: str = "float64") -> None:
         from autograd.compiler.toolchain import library
 
         super().__init__(rolled, differentiate, check)

@@ -57,7 +57,7 @@ class JaxKernel:
         self.function: Callable[..., Any] = space["program"]
         static = ["mean"] if differentiate else []
         self._jitted = jax.jit(space["compared" if self._forward.guards else "program"], static_argnames=static)
-        self._watch = Kernel(lifted, "numpy", differentiate, check, dtype) if check else None
+        self._watch = Kernel(lifted, differentiate, check, dtype) if check else None
 
     def values(self, parameters: Array, inputs: Sequence[Array], columns: int) -> Array:
         """The outputs, of shape (number of outputs, columns)."""

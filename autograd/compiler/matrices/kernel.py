@@ -74,22 +74,18 @@ _entering = threading.Lock()
 class Kernel:
     """Runs a program of matrices in arenas. Threads may share it: each run has arenas of its own."""
 
-    def __init__(self, lifted: Lifted, backend: str, differentiate: bool, check: bool, dtype: str) -> None:
+    def __init__(self, lifted: Lifted, differentiate: bool, check: bool, dtype: str) -> None:
         self.lifted, self.dtype, self._check = lifted, np.dtype(dtype), check
         self.forward = lifted.backward if differentiate else lifted.forward
         self.plan = self.forward.plan
-        self.text, self._bind = self._printed(backend)
+        self.text, self._bind = self._printed()
         self._most = rows_at_once(self.plan)
         self._idle: dict[int, list[Workspace]] = {}
         self._lock = threading.Lock()
         with _entering:
             _kernels[self] = None
 
-    def _printed(self, backend: str) -> tuple[str, Bind]:
-        if backend == "c":
-            from autograd.compiler.matrices.c_steps import printed as printed_in_c
-
-            return printed_in_c(self.plan)
+    def _printed(self) -> tuple[str, Bind]:
         return printed(self.plan, self.lifted.names, self.lifted.is_strict)
 
     def _workspace(self, columns: int) -> Workspace:
@@ -230,6 +226,20 @@ class StrictKernel(Kernel):
 
     def scale(self, columns: int, mean: bool) -> float:
         return 1 / columns if mean else 1.0
+
+
+class KernelInC(Kernel):
+    """A program whose steps are a function in C."""
+
+    def _printed(self) -> tuple[str, Bind]:
+        from autograd.compiler.matrices.c_steps import printed as printed_in_c
+
+        return printed_in_c(self.plan)
+
+
+def in_numpy(lifted: Lifted, differentiate: bool, check: bool, dtype: str) -> Kernel:
+    """A program whose steps are NumPy's functions."""
+    return (StrictKernel if differentiate and lifted.is_strict else Kernel)(lifted, differentiate, check, dtype)
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> Array:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from autograd.compiler.backends import BACKENDS, loaded
 from autograd.compiler.matrices.cotangents import differentiate
 from autograd.compiler.matrices.layout import lay_out
 from autograd.compiler.matrices.lift import lift
@@ -96,14 +97,7 @@ class Lifted:
 
     def kernel(self, backend: str, differentiate: bool, check: bool, dtype: str) -> Any:
         """The program on a backend."""
-        if backend == "jax":
-            from autograd.compiler.matrices.jax_backend import JaxKernel
-
-            return JaxKernel(self, differentiate, check, dtype)
-        from autograd.compiler.matrices.kernel import Kernel, StrictKernel
-
-        kind = StrictKernel if differentiate and self.is_strict else Kernel
-        return kind(self, backend, differentiate, check, dtype)
+        return loaded(BACKENDS[backend].matrices)(self, differentiate, check, dtype)
 
     @property
     def checks(self) -> list[Check]:
