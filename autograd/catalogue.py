@@ -53,7 +53,7 @@ def page(entry: Op | Family) -> str:
     """Formula, derivative, domain and accuracy of an operation; of a family those of its first member."""
     if isinstance(entry, Op):
         return "\n".join(_lines(entry))
-    about = inspect.getdoc(entry.__wrapped__) or ""
+    about = inspect.getdoc(vars(entry)["__wrapped__"]) or ""
     shown = entry(*entry.samples[0]) if entry.samples else None
     example = f"For example {shown.name}:\n\n{page(shown)}" if shown else ""
     return "\n\n".join(filter(None, [about, f"Makes operations: {entry.name}{signature(entry)}(x).", example]))
@@ -119,7 +119,7 @@ def _derivatives(op: Op) -> list[str]:
 def signature(entry: Op | Family) -> inspect.Signature:
     """What an operation is called with: its operands; of a family the constants."""
     if isinstance(entry, Family):
-        return inspect.signature(entry.__wrapped__).replace(return_annotation=inspect.Signature.empty)
+        return inspect.signature(vars(entry)["__wrapped__"]).replace(return_annotation=inspect.Signature.empty)
     P = inspect.Parameter
     if entry.arity is None:
         return inspect.Signature([P("operands", P.VAR_POSITIONAL)])
