@@ -13,7 +13,7 @@ This file is the complete list of public names. Where to read on: `operation.py`
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from autograd import engines
+from autograd import engines, familiar
 
 engines.choose()
 
@@ -118,7 +118,8 @@ from autograd.transforms import derivative, grad, gradients, hessian, hvp, jacob
 if TYPE_CHECKING:
     from autograd import implicit
     from autograd.check import GradientMismatch, GradientReport, check_gradient, numerical_gradient
-    from autograd.compiler import BranchChanged, Program, compile
+    from autograd.compiler import BranchChanged, Program
+    from autograd.compiler import compile as compile
     from autograd.render import Explanation, Expression, GraphvizNotFound, Picture, draw, explain, expression
 
 _LATER = {
@@ -143,15 +144,17 @@ _LATER = {
 
 def __getattr__(name: str) -> Any:
     if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise familiar.missing(
+            __name__, name, [*__all__, "abs", "compile", "pow", "round", "sum"], familiar.OF_AUTOGRAD
+        )
     module = importlib.import_module(_LATER[name])
     return module if module.__name__ == f"{__name__}.{name}" else getattr(module, name)
 
 
 __version__ = "0.1.0"
 
-# Everything but the functions that share a name with a builtin (abs, pow, round, sum): those are to be asked for
-# by name, and are not handed to `from autograd import *`.
+# Everything but what shares a name with a builtin (abs, compile, pow, round, sum): that is to be asked for by name, and
+# is not handed to `from autograd import *`.
 __all__ = [
     "OPS",
     "BranchChanged",
@@ -179,7 +182,6 @@ __all__ = [
     "ceil",
     "check_gradient",
     "clip",
-    "compile",
     "copysign",
     "cos",
     "cosh",

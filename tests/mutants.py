@@ -893,7 +893,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("the last epoch announced as the best", HISTORY, "0 < self.best_epoch < self.epochs", "0 < self.best_epoch"),
     ("a history of any kind", CHECKPOINT, "if not _KINDS[field.type](came[field.name]):", "if False:"),
     ("bytes taken for an array", FILES, "isinstance(array, np.ndarray) and array.dtype", "array.dtype"),
-    ("1 taken for true in an architecture", MODULE, "if _as_json(came) != _as_json(ours):", "if came != ours:"),
+    ("1 taken for true in an architecture", MODULE, "if _as_json(theirs) != _as_json(ours):", "if theirs != ours:"),
     ("slots of different lengths", OPTIMIZERS, "if len(set(map(len, arrays))) > 1:", "if False:"),
     ("a TypeError of forward taken for nan", FLOATS, 'raise TypeError(f"{call(op.name, x)}: {error}.") from error', 'return float("nan")'),
     ("NumPy's scalars kept", REALS, "    number = float(data)\n", "    number = data\n"),

@@ -42,7 +42,7 @@ except ImportError as error:
         f"nn.estimators needs scikit-learn 1.6 or newer ({error}): pip install 'scalar-autograd[sklearn]'"
     ) from None
 
-from nn.estimators.multilayer import SOLVERS, MLPClassifier, MLPRegressor
+from nn.estimators.multilayer import MLPClassifier, MLPRegressor
 from nn.estimators.perceptron import OneVsRest, PerceptronClassifier
 
-__all__ = ["SOLVERS", "MLPClassifier", "MLPRegressor", "OneVsRest", "PerceptronClassifier"]
+__all__ = ["MLPClassifier", "MLPRegressor", "OneVsRest", "PerceptronClassifier"]

@@ -238,7 +238,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("act", "kind", "message"), REFUSED, ids=[message[:40] for _, _, message in REFUSED])
 def test_refusals_of_constants_word_for_word(act: Callable[[], Any], kind: type[Exception], message: str) -> None:
-    """Each says which constant, what came, and what was wanted."""
+    """Each says which constant, what was got, and what was wanted."""
     with pytest.raises(kind) as caught:
         act()
     assert str(caught.value) == message

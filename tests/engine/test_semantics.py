@@ -620,7 +620,7 @@ MESSAGES: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: ag.clip(2, 1), ValueError, "clip(2, 1): low is above high."),
     (lambda: ag.leaky_relu(-1), ValueError, "leaky_relu(slope=-1): wanted a finite number, not below 0."),
     (lambda: ag.dot([X], [1, 2]), ValueError,
-     "dot(a, b): a has 1 elements and b has 2; they must have as many."),
+     "dot(a, b): a has 1 elements and b has 2; wanted as many in both."),
     (lambda: X.backward("1"), TypeError,  # pyright: ignore
      "backward(gradient='1'): a str is not a real number; convert it first, as in float('2.5')."),
     (lambda: X.detach().backward(), ValueError,

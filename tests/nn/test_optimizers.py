@@ -289,7 +289,7 @@ def test_an_optimiser_uses_the_clipped_gradient(name: str) -> None:
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused(make: Callable[[], Any], message: str) -> None:
-    """The message names the argument, what came and what was wanted."""
+    """The message names the argument, what was got and what was wanted."""
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         make()
 
