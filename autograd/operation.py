@@ -279,12 +279,20 @@ class Family:
 
     def _operands(self, given: tuple[Any, ...], named: Mapping[str, Any]) -> int:
         """How many of what is given are operands."""
-        kinds = [each.kind for each in self._signature.parameters.values()]
-        too_many = inspect.Parameter.VAR_POSITIONAL not in kinds and len(given) + len(named) > len(kinds)
+        parameters = self._signature.parameters
+        takes_any = any(each.kind is each.VAR_POSITIONAL for each in parameters.values())
+        too_many = not takes_any and len(given) + sum(name in parameters for name in named) > len(parameters)
         first = given[-1 if self._last else 0] if given else None
-        if not (too_many or isinstance(unboxed(first), Node)):
-            return 0
-        return self(*self.samples[0]).arity or 1 if self.samples else 1
+        return self._arity if too_many or isinstance(unboxed(first), Node) else 0
+
+    @property
+    def _arity(self) -> int:
+        return (self(*self.samples[0]).arity or 1) if self.samples else 1
+
+    def _with_operands(self, constants: str) -> str:
+        """The call with operands besides: `clip(x, 0, 1)`."""
+        x = ", ".join("xyz"[: self._arity])
+        return f"{self.name}({constants}, {x})" if self._last else f"{self.name}({x}, {constants})"
 
     def _member(self, constants: tuple[Any, ...]) -> Op:
         key = _key(constants)
@@ -311,16 +319,14 @@ class Family:
         named = {name: unboxed(constant) for name, constant in named.items()}
         if any(isinstance(constant, Node) for constant in (*constants, *named.values())):
             given = ", ".join(map(repr, self.samples[0] if self.samples else ()))
-            both = f"{self.name}({given}, x)" if self._last else f"{self.name}(x, {given})"
+            both = self._with_operands(given)
             raise TypeError(f"{self.name}: a constant cannot be a Value; write {both} or {self.name}({given})(x).")
         names = list(self._signature.parameters)
         try:
             bound = self._signature.bind(*constants, **named)
         except TypeError as error:
             shown = [*map(brief, constants), *(f"{name}={brief(constant)}" for name, constant in named.items())]
-            constants_alone = ", ".join(names)
-            both = f"{constants_alone}, x" if self._last else f"x, {constants_alone}"
-            wanted = f"{self.name}({constants_alone}), or {self.name}({both})"
+            wanted = f"{self.name}({', '.join(names)}), or {self._with_operands(', '.join(names))}"
             raise TypeError(f"{self.name}({', '.join(shown)}): {error}; wanted {wanted}.") from None
         bound.apply_defaults()
         named_all = zip(itertools.chain(names, itertools.repeat(names[-1])) if names else (), bound.args)  # noqa: B905

@@ -170,12 +170,12 @@ def test_a_function_that_ignores_its_argument_has_gradient_zero() -> None:
 
 
 MESSAGES: list[tuple[Callable[[], Any], type[Exception], str]] = [
-    (lambda: grad(3.0), TypeError, "value_and_grad(f): f = 3.0 is not a function."),  # pyright: ignore
+    (lambda: grad(3.0), TypeError, "grad(f): f = 3.0 is not a function."),  # pyright: ignore
     (lambda: grad(lambda x: [x, x])(1.0), TypeError,
      "grad(f): f returned [Value(data=1.0, grad=0), Value(data=1.0, grad=0)]: "
      "a list is not a real number; make one Value per element; wanted one number."),
     (lambda: grad(lambda x: None)(1.0), TypeError,
-     "grad(f): f returned None: None is not a real number (did a function forget to return it?), "
+     "grad(f): f returned None: None is not a real number (did a function forget to return it?); "
      "wanted one number."),
     (lambda: grad(sum)([1.0, "2"]), TypeError,
      "grad(f): argument iterable[1] = '2': a str is not a real number; convert it first, as in float('2.5')."),

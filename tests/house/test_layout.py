@@ -20,6 +20,7 @@ ORDER = (
         "languages",
         "words",
         "errors",
+        "familiar",
         "behaviour",
         "forms",
         "operation",
