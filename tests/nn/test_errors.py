@@ -22,10 +22,7 @@ def fit(X: Any = X, y: Any = Y, loss: Any = "squared_error", model: Any = None, 
     )
 
 
-LOSSES = (
-    "squared_error, half_squared_error, absolute_error, huber_loss, hinge_loss, perceptron_loss, binary_cross_entropy, "
-    "softmax_cross_entropy"
-)
+LOSSES = ", ".join(nn.LOSSES)
 
 REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     # the shape of a model

@@ -516,8 +516,8 @@ REFUSED: dict[str, tuple[str, dict[str, Any], type[Exception], str]] = {
         "MLPRegressor",
         {"solver": "lbfgs"},
         ValueError,
-        "MLPRegressor(solver='lbfgs'): no optimizer has this name; wanted one of sgd, momentum, nesterov, adagrad, "
-        "rmsprop, adam, adamw or an nn.Optimizer, as in nn.Adam(0.01).",
+        f"MLPRegressor(solver='lbfgs'): no optimizer has this name; wanted one of {', '.join(nn.OPTIMIZERS)} or an "
+        "nn.Optimizer, as in nn.Adam(0.01).",
     ),
     "no solver": (
         "MLPClassifier",
