@@ -90,9 +90,10 @@ def test_a_folder_that_is_not_there_is_named_before_anything_is_done(tmp_path: P
     assert learner.state() == before
 
 
+PARAMETERS: Any = model().parameters()
 REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "parameters for a rate": (
-        lambda: nn.Adam(model().parameters()),
+        lambda: nn.Adam(PARAMETERS),
         "parameters go to its step, as model.parameters()",
     ),
     "a class drawn": (lambda: draw(nn.MLP), "this is a class; wanted an object of it"),
