@@ -16,7 +16,7 @@ import builtins
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from autograd import engines
+from autograd import engines, familiar
 
 engines.choose()
 
@@ -53,7 +53,7 @@ __all__ = [name for name in _PUBLIC if not hasattr(builtins, name)]  # pyright: 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        raise familiar.missing(__name__, name, _PUBLIC, familiar.OF_AUTOGRAD)
     module = importlib.import_module(f"{__name__}.{_HOMES[name]}")
     return getattr(module, name, module)  # implicit is a module itself
 

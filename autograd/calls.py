@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from autograd.familiar import did_you_mean
 from autograd.operation import Op
 from autograd.reals import is_bool
 
@@ -85,10 +86,13 @@ def _key(caller: str, f: Callable[..., Any], asked: Any, args: tuple[Any, ...], 
         raise TypeError(f"{caller}: argnums has {asked}, but f was called with {len(args)} argument{plural}.")
     if not isinstance(asked, str):
         raise TypeError(
-            f"{caller}: argnums has {asked!r}; wanted the position or the name of an argument, or a tuple of them."
+            f"{caller}: argnums has {asked!r}; wanted the position or the name of an argument, or a tuple of them. "
+            f"Arguments are for the function that it makes: {caller}(x)."
         )
     names = parameter_names(f, len(args))
     if asked in named or asked in names:
         return asked if asked in named else names.index(asked)
-    came = ", ".join([*names, *named]) or "none"
-    raise TypeError(f"{caller}: argnums has {asked!r}, but the arguments that f was called with are {came}.")
+    given = [*names, *named]
+    called = f"with {', '.join(given)}" if given else "without arguments"
+    hint = did_you_mean(asked, given)
+    raise TypeError(f"{caller}: argnums has {asked!r}, but f was called {called}.{hint}")

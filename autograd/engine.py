@@ -71,7 +71,7 @@ class no_grad:  # noqa: N801 - reads as a statement, and is PyTorch's name
         around = _blocks.get()
         ours = [block for block in around if block in self._entered] or self._entered
         if not ours:
-            raise RuntimeError("no_grad: this block is left, but was not entered.")
+            raise RuntimeError("no_grad: this block was left without having been entered.")
         block = ours[-1]  # of another thread or task, where this one has entered none
         self._entered.remove(block)
         block.is_open = False
@@ -410,14 +410,23 @@ class Value(Node):
         _reverse_sweep(self, gradient)
 
     def forward(self) -> float:
-        """Replay: recompute the recorded graph from its leaves, whose `.data` may have changed."""
+        """Replay: recompute the recorded graph from its leaves, whose `.data` may have changed.
+
+        The gradients of the nodes between are forgotten, for they were those of other numbers; leaves keep theirs, so
+        that several replays add up.
+        """
         for node in topological_order(self):
             if node._left is None:
                 node.data = data_of(node)
             else:
                 inputs = node.inputs
                 node.data = node.op.evaluate(tuple([x.data for x in inputs]), inputs)
+                node.grad = 0
         return self.data
+
+    def item(self) -> Real:
+        """The number, as `data`; PyTorch's and NumPy's name for it."""
+        return data_of(self)
 
     def zero_grad(self) -> None:
         """Clear the gradient of every node of the graph, the leaves included."""

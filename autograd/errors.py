@@ -1,6 +1,6 @@
 """What is said when a number is refused: the sentences, and `DomainError`.
 
-Every sentence names what came (with its label), and what was wanted or what to do. A `DomainError` of a graph speaks
+Every sentence names what was got (with its label), and what was wanted or what to do. A `DomainError` of a graph speaks
 the language of its operands' labels, where no other is chosen. Nothing here decides
 *when* something is refused: `engine.py` does, and asks here for the words.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd.languages import spoken
 from autograd.reals import is_nan
-from autograd.words import DEFINED, REFUSED
+from autograd.words import DEFINED, REFUSED, SAFER
 
 __all__ = ["DomainError", "NotCompilable"]
 
@@ -95,7 +95,23 @@ def refused(what: str, name: Any, operands: Iterable[Any], **said: str) -> Domai
     language = spoken(name, None, (getattr(operand, "label", None) for operand in operands))
     if "domain" in said:
         said["domain"] = DEFINED[language].get(said["domain"], said["domain"])
-    return DomainError(REFUSED[language][what].format(called=call(name, operands), name=name, **said))
+    advice = SAFER[language][safer] if what == "undefined" and (safer := _safer(name, operands)) else ""
+    return DomainError(REFUSED[language][what].format(called=call(name, operands), name=name, **said) + advice)
+
+
+def _safer(name: Any, operands: list[Any]) -> str:
+    """An entry of `SAFER`: the operation that stays exact where the logarithm of a 0 that has underflowed is asked."""
+    y: Any = operands[0] if len(operands) == 1 else None
+    if not (str(name).startswith("log") and getattr(y, "op", None) and not y.data):
+        return ""
+    made_by, parts = y.op.name, [getattr(x.op, "name", "") for x in y.inputs]
+    if made_by == "div" and parts[0] in ("exp", "exp_difference"):
+        return "softmax"
+    if made_by in ("add", "sum") and set(parts) == {"exp"}:
+        return "logsumexp"
+    if made_by == "sub" and parts[1] == "sigmoid":
+        return "1 - sigmoid"
+    return made_by if made_by in ("sigmoid", "exp") else ""
 
 
 def written(node: Any, attribute: str, why: str) -> Exception:

@@ -8,6 +8,17 @@ from pathlib import Path
 from typing import IO
 
 
+def check_folder(called: str, path: str | os.PathLike[str]) -> None:
+    """Refuse a path whose folder is not there.
+
+    Raises:
+        FileNotFoundError: it is missing; says which.
+    """
+    folder = Path(path).parent
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{called}: there is no folder {str(folder)!r}; make it first.")
+
+
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     """A file under a temporary name, renamed at the end of the block: a kill in the middle leaves what stood there.

@@ -60,7 +60,7 @@ def reader(node: Any, read: Callable[[Any], Sequence[Any]] | None = None) -> Rea
             raise TypeError(f"read={brief(read)}: wanted a function, {_WANTED}.")
         return lambda each: _given(each, read)
     if not is_node(node):
-        raise TypeError(f"{brief(node)} is no node of a graph: {LOOKED_FOR} {OTHERWISE}")
+        raise TypeError(f"{brief(node)} is not a node of a graph: {LOOKED_FOR} {OTHERWISE}")
     return _found
 
 

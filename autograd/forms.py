@@ -15,6 +15,8 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
+from autograd.familiar import nearest
+
 SIGNS = {
     "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "//": "floor_divide", "%": "mod", "**": "power",
     ">": "greater", "<": "less", ">=": "greater_equal", "<=": "less_equal", "==": "equal", "!=": "not_equal",
@@ -273,10 +275,8 @@ def _reason(error: Exception) -> str:
         return getattr(error, "msg", str(error))  # a SyntaxError's text is in its msg
     if error.obj is not f:
         return f"{error}; the functions are those of f, as in f.exp(x)"
-    from difflib import get_close_matches
-
-    near = get_close_matches(str(error.name), vars(f))
-    return f"there is no {error.name}; {f'did you mean {near[0]}' if near else f'there are {_listed(vars(f))}'}"
+    near = nearest(str(error.name), vars(f))
+    return f"there is no {error.name}; {f'did you mean {near}' if near else f'there are {_listed(vars(f))}'}"
 
 
 def _listed(words: Iterable[str]) -> str:

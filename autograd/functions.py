@@ -24,7 +24,7 @@ from typing import Any
 from autograd import forwards
 from autograd.doubles import CODES
 from autograd.engine import Value, add, binary, div, mul, neg, sub
-from autograd.errors import brief
+from autograd.errors import brief, show
 from autograd.operation import OPS, Op, family, number_of, primitive
 from autograd.reals import is_bool, is_finite, nothing, precise, refusal
 
@@ -745,7 +745,7 @@ def gaussian(a: float) -> Op:
     )
 
 
-@family((1,), (2,))
+@family((1,), (2,), last=True)
 def polygamma(n: int) -> Op:
     """The n-th derivative of digamma, n ≥ 1 (SciPy)."""
     _whole("polygamma", "n", n, 1, 170)
@@ -780,19 +780,25 @@ def dot(a: Iterable[Any], b: Iterable[Any]) -> Value:
     Raises:
         ValueError: the lengths differ.
     """
-    a, b = tuple(a), tuple(b)
+    a, b = _several("dot", a), _several("dot", b)
     if len(a) != len(b):
-        raise ValueError(f"dot(a, b): a has {len(a)} elements and b has {len(b)}; they must have as many.")
+        raise ValueError(f"dot(a, b): a has {len(a)} elements and b has {len(b)}; wanted as many in both.")
     return dot_product(*a, *b)
 
 
 def softmax(x: Sequence[Any]) -> list[Any]:
     """exp(xᵢ) / Σ exp(xⱼ), a list as long as `x`; accurate to the last digits for operands of any size."""
-    x = list(x)
+    x = _several("softmax", x)
     largest = pivot(*x)
     parts = [_binary(exp_difference, each, largest) for each in x]
     total = partition(*parts)
     return [part / total for part in parts]
+
+
+def _several(called: str, x: Any) -> list[Any]:
+    if not isinstance(x, Iterable):
+        raise TypeError(f"{called}: got {show(x)}; wanted a sequence of numbers or Values.")
+    return list(x)
 
 
 def _binary(op: Op, a: Any, b: Any) -> Any:
@@ -801,7 +807,7 @@ def _binary(op: Op, a: Any, b: Any) -> Any:
 
 def log_softmax(x: Sequence[Any]) -> list[Any]:
     """log(exp(xᵢ) / Σ exp(xⱼ)), a list as long as `x`; accurate for operands of any size, even near 0."""
-    x = list(x)
+    x = _several("log_softmax", x)
     largest = pivot(*x)
     x = [each - largest for each in x]
     total, rest = log(partition(*map(exp, x))), log_sum_rest(*x)

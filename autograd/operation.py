@@ -237,13 +237,17 @@ _RECENT = 256  # members of a family that stay although nobody holds them
 class Family:
     """Operations that close over constants: `power(3)`, `leaky_relu(0.01)`, `clip(0, 1)` each make an `Op`.
 
+    As functions they take operands and constants together: `clip(x, 0, 1)` is `clip(0, 1)(x)`, and `leaky_relu(x)` is
+    `leaky_relu()(x)`. What is given is read so if it begins with a `Value`, or is more than there are constants. So a
+    plain number alone is a constant: of numbers write `leaky_relu(0.5, 0.01)`.
+
     The same constants give the same `Op`, in every thread, for as long as anybody holds it; 1 and 1.0 are not the same,
     nor are 0.0 and -0.0. Constants are numbers, or anything hashable that `make` takes; they can be given by name.
     `samples` are the constants with which the laws try the family.
     """
 
-    def __init__(self, make: Callable[..., Op], samples: tuple[tuple[Any, ...], ...]) -> None:
-        self.name, self.samples = make.__name__, samples
+    def __init__(self, make: Callable[..., Op], samples: tuple[tuple[Any, ...], ...], last: bool = False) -> None:
+        self.name, self.samples, self._last = make.__name__, samples, last
         self._make, self._signature = make, inspect.signature(make)
         if any(each.kind in (each.KEYWORD_ONLY, each.VAR_KEYWORD) for each in self._signature.parameters.values()):
             raise TypeError(f"family: {self.name} has constants that can only be given by name; remove the * or **.")
@@ -252,8 +256,12 @@ class Family:
         self._entering = threading.Lock()
         functools.update_wrapper(self, make, assigned=("__module__", "__qualname__"))  # the text is made: catalogue.py
 
-    def __call__(self, *constants: Any, **named: Any) -> Op:
-        """The operation for these constants.
+    @overload
+    def __call__(self, x: "Value", /, *more: Any, **named: Any) -> "Value": ...
+    @overload
+    def __call__(self, *constants: Any, **named: Any) -> Op: ...
+    def __call__(self, *constants: Any, **named: Any) -> Any:
+        """The operation for these constants, or its value where operands are given too.
 
         Raises:
             TypeError: a `Value` among the constants, or too few or too many of them, or one that is not hashable.
@@ -264,7 +272,29 @@ class Family:
                 return self._recent.get((*constants, *map(type, constants))) or self._recent[_key(constants)]
             except (KeyError, TypeError, ValueError):  # new, or not hashable
                 pass
+        if count := self._operands(constants, named):
+            operands, rest = constants[:count], constants[count:]
+            if self._last:
+                rest, operands = constants[:-count], constants[-count:]
+            return self._member(self._checked(rest, named))(*operands)
         return self._member(self._checked(constants, named))
+
+    def _operands(self, given: tuple[Any, ...], named: Mapping[str, Any]) -> int:
+        """How many of what is given are operands."""
+        parameters = self._signature.parameters
+        takes_any = any(each.kind is each.VAR_POSITIONAL for each in parameters.values())
+        too_many = not takes_any and len(given) + sum(name in parameters for name in named) > len(parameters)
+        first = given[-1 if self._last else 0] if given else None
+        return self._arity if too_many or isinstance(unboxed(first), Node) else 0
+
+    @property
+    def _arity(self) -> int:
+        return (self(*self.samples[0]).arity or 1) if self.samples else 1
+
+    def _with_operands(self, constants: str) -> str:
+        """The call with operands besides: `clip(x, 0, 1)`."""
+        x = ", ".join("xyz"[: self._arity])
+        return f"{self.name}({constants}, {x})" if self._last else f"{self.name}({x}, {constants})"
 
     def _member(self, constants: tuple[Any, ...]) -> Op:
         key = _key(constants)
@@ -290,14 +320,15 @@ class Family:
         constants = tuple(map(unboxed, constants))
         named = {name: unboxed(constant) for name, constant in named.items()}
         if any(isinstance(constant, Node) for constant in (*constants, *named.values())):
-            example = f"{self.name}({', '.join(map(repr, self.samples[0] if self.samples else ()))})"
-            raise TypeError(f"{self.name} takes constants and makes an operation; write {example}(x), x a Value.")
+            given = ", ".join(map(repr, self.samples[0] if self.samples else ()))
+            both = self._with_operands(given)
+            raise TypeError(f"{self.name}: a constant cannot be a Value; write {both} or {self.name}({given})(x).")
         names = list(self._signature.parameters)
         try:
             bound = self._signature.bind(*constants, **named)
         except TypeError as error:
             shown = [*map(brief, constants), *(f"{name}={brief(constant)}" for name, constant in named.items())]
-            wanted = f"{self.name}({', '.join(names)})"
+            wanted = f"{self.name}({', '.join(names)}), or {self._with_operands(', '.join(names))}"
             raise TypeError(f"{self.name}({', '.join(shown)}): {error}; wanted {wanted}.") from None
         bound.apply_defaults()
         named_all = zip(itertools.chain(names, itertools.repeat(names[-1])) if names else (), bound.args)  # noqa: B905
@@ -373,11 +404,14 @@ def primitive(
     return op
 
 
-def family(*samples: tuple[Any, ...], replace: bool = False) -> Callable[[Callable[..., Op]], Family]:
+def family(
+    *samples: tuple[Any, ...], replace: bool = False, last: bool = False
+) -> Callable[[Callable[..., Op]], Family]:
     """Decorator: a function from constants to an `Op` becomes a `Family`, and enters `OPS` under its name.
 
     Args:
         samples: tuples of constants, with which the laws try the family.
+        last: whether operands stand behind the constants, `polygamma(n, x)`, where both are given at once.
         replace: define this name again (a notebook cell that is run twice).
 
     Raises:
@@ -385,7 +419,7 @@ def family(*samples: tuple[Any, ...], replace: bool = False) -> Callable[[Callab
     """
 
     def enter(make: Callable[..., Op]) -> Family:
-        made = Family(make, samples)
+        made = Family(make, samples, last)
         _enter(f"family {made.name}", made.name, made, replace)
         return made
 

@@ -10,6 +10,8 @@ from fractions import Fraction
 from numbers import Integral, Real
 from typing import Any
 
+from autograd.doubles import Node
+
 _NUMBERS = (int, Real, Decimal)  # int first: most are found there
 _KINDS: dict[type, Callable[[Any], Any]] = {Integral: int, Fraction: Fraction, Decimal: Decimal}
 _KEPT = {int, float, Fraction, Decimal}
@@ -59,6 +61,8 @@ nothing = Nothing(0.0)
 
 def unboxed(x: Any) -> Any:
     """The number in an array of shape (), NumPy's, JAX's or torch's, or in a NumPy scalar; all else as it is."""
+    if isinstance(x, Node):  # which would say at length that it has no shape
+        return x
     boxed = getattr(x, "shape", None) == () and hasattr(x, "item") and not getattr(x, "mask", False)
     is_time = boxed and getattr(getattr(x, "dtype", None), "kind", "") in ("m", "M")
     return x.item() if boxed and not is_time else x

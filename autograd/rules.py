@@ -27,7 +27,7 @@ class Rule:
         passed = op.backward(*(_Later(self, place) for place in range(self._sources)))
         self._passed = list(map(_placed, passed)) if isinstance(passed, tuple | list) else []
         if len(self._passed) != len(x):
-            raise TypeError("backward gives as many cotangents as there are operands")
+            raise TypeError("backward has to give as many cotangents as there are operands")
 
     def cotangent(self, i: int) -> Any:
         """What it passes to the i-th operand; raises what the rule raises on the way to it."""

@@ -111,7 +111,7 @@ class _Recording:
         """What f returned beside its value, as it is given back."""
         if not isinstance(self.output, tuple) or len(self.output) != 2:
             raise TypeError(
-                f"{self.name}: f returned {spelled(self.output)}; with has_aux=True wanted is (value, aux)."
+                f"{self.name}: f returned {spelled(self.output)}; with has_aux=True it has to return (value, aux)."
             )
         self.output, aux = self.output
         tree = Tree.of(aux, self.name, "aux", lambda x: hasattr(x, "dtype") and x.dtype != object)
@@ -122,7 +122,7 @@ class _Recording:
     def scalar(self) -> Value:
         """The output, which has to be one number."""
         if not isinstance(self.output, Value) and (why := refusal(self.output)) and not is_bool(self.output):
-            raise TypeError(f"{self.name}: f returned {spelled(self.output)}: {why}, and wanted is one number.")
+            raise TypeError(f"{self.name}: f returned {spelled(self.output)}: {why}; wanted one number.")
         return _as_node(self.output)
 
     def outputs(self) -> tuple[Tree, list[Value]]:
@@ -256,6 +256,7 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> 
     >>> grad(lambda x: x * grad(lambda y: x * y)(1.0))(3.0)
     6.0
     """
+    _check_function("grad", f)
     both = value_and_grad(f, argnums, has_aux)
 
     def gradient(*args: Any, **named: Any) -> Any:
@@ -427,4 +428,5 @@ def hvp(f: Callable[[Any], Any], x: Any, v: Any) -> Any:
 
 def _check_function(name: str, f: Any) -> None:
     if not callable(f):
-        raise TypeError(f"{name}(f): f = {f!r} is not a function.")
+        instead = "; of Values write gradients(y, [x])" if isinstance(f, Value) else ""
+        raise TypeError(f"{name}(f): f = {f!r} is not a function{instead}.")

@@ -16,6 +16,7 @@ from typing import Any
 from autograd import functions
 from autograd.engine import Value, neg, unary
 from autograd.errors import call
+from autograd.familiar import OF_VALUE, advise
 from autograd.functions import atan2, exp2, logaddexp, maximum, minimum, round, sech2, step, trunc, where
 from autograd.operation import OPS, Op
 from autograd.reals import as_real, unboxed
@@ -178,6 +179,7 @@ def _attach_methods() -> None:
     for name in [*unary_operations, *_ASKED]:  # without -x, and without a part of tanh's rule
         setattr(Value, name, _method(name))
     Value.__array_ufunc__ = _array_ufunc
+    advise(Value, OF_VALUE)
 
 
 _attach_methods()

@@ -482,6 +482,24 @@ REFUSED: dict[Language, dict[str, str]] = {
 }
 """What a `DomainError` says of an operation in a graph."""
 
+SAFER: dict[Language, dict[str, str]] = {
+    "ja": {
+        "sigmoid": "sigmoid の対数は log_sigmoid(x) と書けば、どこでも正確です。",
+        "1 - sigmoid": "1 - sigmoid(x) の対数は log_sigmoid(-x) と書けば、どこでも正確です。",
+        "softmax": "softmax の対数は log_softmax(xs) と書けば、どこでも正確です。",
+        "logsumexp": "exp の和の対数は logsumexp(xs) と書けば、どこでも正確です。",
+        "exp": "exp(x) の対数は x そのものです。",
+    },
+    "en": {
+        "sigmoid": " For the logarithm of a sigmoid write log_sigmoid(x), which is exact everywhere.",
+        "1 - sigmoid": " For the logarithm of 1 - sigmoid(x) write log_sigmoid(-x), which is exact everywhere.",
+        "softmax": " For the logarithm of a softmax write log_softmax(xs), which is exact everywhere.",
+        "logsumexp": " For the logarithm of a sum of exponentials write logsumexp(xs), which is exact everywhere.",
+        "exp": " The logarithm of exp(x) is x itself.",
+    },
+}
+"""What it adds where a logarithm is asked of a number that has underflowed to 0."""
+
 _DEFINED = {
     "every real number": "すべての実数",
     "a divisor other than 0": "除数が 0 でない",
@@ -498,5 +516,5 @@ DEFINED: dict[Language, dict[str, str]] = {"ja": _DEFINED, "en": {text: text for
 
 UNFINISHED: dict[Language, str] = {
     "ja": "{name} は中断されました。最後まで実行していないので、ここまでの出力は結果ではありません。",
-    "en": "{name} was interrupted: it has not finished, and what it has printed so far is no result.",
+    "en": "{name} was interrupted: it has not finished, and what it has printed so far is not a result.",
 }

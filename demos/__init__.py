@@ -60,4 +60,4 @@ ORDER = (
 
 
 class InputError(ValueError):
-    """What the reader gave to a lesson cannot be used; the message says what came and what was wanted."""
+    """What the reader gave to a lesson cannot be used; the message says what was got and what was wanted."""

@@ -5,7 +5,6 @@ import inspect
 import pkgutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, cast
 
 import demos
 from autograd import commands
+from autograd.familiar import did_you_mean
 from autograd.installing import pip_install
 from autograd.languages import LANGUAGES, Language, spoken
 from demos._exercises import command as exercises
@@ -164,9 +164,8 @@ def _add_seed(parser: argparse.ArgumentParser, default: str) -> None:
 def _one_of(known: Iterable[str]) -> Callable[[str], str]:
     def checked(text: str) -> str:
         if text not in known:
-            near = get_close_matches(text, known, n=1)
-            hint = f"Did you mean {near[0]!r}?" if near else "python -m demos lists them."
-            raise argparse.ArgumentTypeError(f"there is no lesson {text!r}. {hint}")
+            hint = did_you_mean(text, known) or " python -m demos lists them."
+            raise argparse.ArgumentTypeError(f"there is no lesson {text!r}.{hint}")
         return text
 
     return checked
@@ -174,7 +173,7 @@ def _one_of(known: Iterable[str]) -> Callable[[str], str]:
 
 def _whole_number(text: str) -> int:
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} came; wanted a whole number, 0 or more")
+        raise argparse.ArgumentTypeError(f"got {text!r}; wanted a whole number, 0 or more")
     return int(text)
 
 

@@ -222,7 +222,7 @@ def middle(steps: Iterator[float], count: int) -> float:
 def tell(language: Literal["ja", "en"], output: Path, seed: int, steps: int) -> None:
     """All of the lesson."""
     if steps < 0:
-        raise InputError(f"--steps={steps} came; wanted a number of steps, 0 or more")
+        raise InputError(f"got --steps={steps}; wanted a number of steps, 0 or more")
     print(story(language, seed, steps))
     files = [output / f"microgpt{name}" for name in (".png", "_attention.png", "_head.svg")]
     learned = results(seed, steps)

@@ -4,7 +4,6 @@ Rows are counted as a spreadsheet or an editor counts them: the names are row 1.
 """
 
 import csv
-import difflib
 import io
 import math
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.errors import many
+from autograd.familiar import did_you_mean
 from demos import InputError
 
 _ENCODINGS = ("utf-8-sig", "cp932")  # what spreadsheets write, the second one in Japan
@@ -65,7 +65,7 @@ def read_classes(path: Path, inputs: Sequence[str] = (), target: str = "") -> Cl
     labels = [row[last] for _, row in rows]
     for (line, _), label in zip(rows, labels, strict=True):
         if not label:
-            raise InputError(f"{_quoted(path)}, row {line}, column {names[-1]}: an empty cell came; wanted a class.")
+            raise InputError(f"{_quoted(path)}, row {line}, column {names[-1]}: got an empty cell; wanted a class.")
     return Classes(names[:-1], numbers, names[-1], labels)
 
 
@@ -114,11 +114,9 @@ def _position(path: Path, header: list[str], wanted: str) -> int:
         return header.index(wanted)
     if wanted.isdecimal() and 1 <= int(wanted) <= len(header) and wanted not in header:
         return int(wanted) - 1
-    near = difflib.get_close_matches(wanted, header, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near and near[0] != wanted else ""
     how = "has more than one column" if header.count(wanted) > 1 else "has no column"
     names = ", ".join(f"{i}: {name or '(no name)'}" for i, name in enumerate(header, start=1))
-    raise InputError(f"{_quoted(path)} {how} {wanted!r}; it has {names}.{hint}")
+    raise InputError(f"{_quoted(path)} {how} {wanted!r}; it has {names}.{did_you_mean(wanted, header)}")
 
 
 def _numbers(path: Path, line: int, header: list[str], row: list[str], wanted: list[int]) -> list[float]:
@@ -133,10 +131,10 @@ def _number(where: str, cell: str) -> float:
     try:
         number = float(cell)
     except ValueError:
-        came = repr(cell) if cell else "an empty cell"
-        raise InputError(f"{where}: {came} came; wanted a number.") from None
+        got = repr(cell) if cell else "an empty cell"
+        raise InputError(f"{where}: got {got}; wanted a number.") from None
     if not math.isfinite(number):
-        raise InputError(f"{where}: {cell!r} came; wanted a finite number.")
+        raise InputError(f"{where}: got {cell!r}; wanted a finite number.")
     return number
 
 

@@ -430,7 +430,7 @@ def _widths(text: str) -> tuple[int, ...]:
     widths = () if cells == ["0"] else tuple(int(each) if each.isdecimal() else 0 for each in cells)
     if len(widths) > DEEPEST or not all(1 <= width <= WIDE for width in widths):
         raise ArgumentTypeError(
-            f"{text!r} came; wanted up to {DEEPEST} widths from 1 to {WIDE}, as in 8,8, or 0 for no hidden layer"
+            f"got {text!r}; wanted up to {DEEPEST} widths from 1 to {WIDE}, as in 8,8, or 0 for no hidden layer"
         )
     return widths
 

@@ -11,6 +11,9 @@ This file is the complete list of public names; scikit-learn's estimators are in
 `neurons.py`, `training.py`.
 """
 
+import typing
+
+from autograd import familiar
 from nn.clipping import ClipNorm, ClipValue
 from nn.history import History
 from nn.initializations import INITIALIZATIONS, glorot, he, normal, uniform, zeros
@@ -29,7 +32,7 @@ from nn.losses import (
 from nn.mlp import MLP, load
 from nn.module import Module
 from nn.neurons import Layer, Neuron
-from nn.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, Optimizer, RMSProp
+from nn.optimizers import OPTIMIZERS, SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, Optimizer, RMSProp
 from nn.perceptron import Perceptron
 from nn.report import LayerReport, Report
 from nn.schedules import ConstantSchedule, CosineSchedule, LinearSchedule, StepSchedule
@@ -39,6 +42,7 @@ __all__ = [
     "INITIALIZATIONS",
     "LOSSES",
     "MLP",
+    "OPTIMIZERS",
     "SGD",
     "AdaGrad",
     "Adam",
@@ -82,3 +86,13 @@ __all__ = [
 
 def __dir__() -> list[str]:
     return __all__
+
+
+if not typing.TYPE_CHECKING:  # to a type checker a name that is not here is a mistake
+
+    def __getattr__(name):
+        raise familiar.missing(__name__, name, __all__, familiar.OF_NN)
+
+
+familiar.advise(Module, familiar.OF_MODULE)
+familiar.advise(Optimizer, familiar.OF_OPTIMIZER)

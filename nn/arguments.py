@@ -1,9 +1,8 @@
 """What public functions are given: the checks, and the sentences that refuse it.
 
-Every sentence names the argument, what came and what was wanted: `MLP(nin=0): wanted an integer of at least 1.`
+Every sentence names the argument, what was got and what was wanted: `MLP(nin=0): wanted an integer of at least 1.`
 """
 
-import difflib
 import math
 from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.errors import many
+from autograd.familiar import did_you_mean
 
 Array = NDArray[np.float64]
 
@@ -44,10 +44,9 @@ def unknown(called: str, name: str, given: Any, kind: str, known: Iterable[str],
     known = list(known)
     if not isinstance(given, str):
         return TypeError(f"{called}({name}={given!r}): wanted the name of {kind}{more}, not {type(given).__name__}.")
-    near = difflib.get_close_matches(given, known, n=1, cutoff=0.5)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    wanted = f"wanted one of {', '.join(known)}" if len(known) < 20 else f"wanted the name of {kind}"
-    return ValueError(f"{called}({name}={given!r}): there is no such {kind.split(' ', 1)[1]}; {wanted}{more}.{hint}")
+    wanted = f"; wanted one of {', '.join(known)}{more}" if len(known) < 20 else ""
+    thing = kind.split(" ", 1)[1]
+    return ValueError(f"{called}({name}={given!r}): no {thing} has this name{wanted}.{did_you_mean(given, known)}")
 
 
 def generator(called: str, seed: Any) -> np.random.Generator:

@@ -88,7 +88,7 @@ def _checked_random(found: files.Contents, generator: Any) -> Any:
     except (TypeError, ValueError, KeyError, OverflowError):
         whole = False
     if not whole:
-        raise found.refused(f"random is no state of {type(generator).__name__}")
+        raise found.refused(f"random is not a state of {type(generator).__name__}")
     return state
 
 

@@ -4,6 +4,7 @@ An initialization is a function `(rng, nin, nout) -> nin weights` of one neuron 
 """
 
 from collections.abc import Callable, Sequence
+from types import FunctionType
 
 import numpy as np
 
@@ -44,7 +45,10 @@ def zeros(rng: np.random.Generator, nin: int, nout: int) -> Array:
     return np.zeros(nin)
 
 
-INITIALIZATIONS: dict[str, Initialization] = {f.__name__: f for f in (uniform, glorot, he, normal, zeros)}
+INITIALIZATIONS: dict[str, Initialization] = {
+    name: f for name, f in vars().items() if isinstance(f, FunctionType) and f.__module__ == __name__
+}
+"""Every function that is defined above, by its name."""
 
 
 def initialization_named(called: str, given: str | Initialization) -> Initialization:

@@ -56,7 +56,7 @@ class Loss:
             )
         for number in numbers:
             if not isinstance(number, Value) and not self._accepts(number):
-                raise ValueError(f"{self.__name__}: the target {number!r} came; wanted {self.wanted}.")
+                raise ValueError(f"{self.__name__}: got the target {number!r}; wanted {self.wanted}.")
 
     def __repr__(self) -> str:
         return f"<Loss {self.__name__}>"
@@ -71,13 +71,13 @@ class LossOfAll(Loss):
         return self._formula(prediction, target, **constants)
 
     def check(self, target: Any, outputs: int) -> None:
-        came = f"{self.__name__}: the target {target!r} came for {outputs} class{'es' * (outputs != 1)}"
+        got = f"{self.__name__}: got the target {target!r} for {outputs} class{'es' * (outputs != 1)}"
         if outputs < 2:
-            raise ValueError(f"{came}; for one output use binary_cross_entropy.")
+            raise ValueError(f"{got}; for one output use binary_cross_entropy.")
         if _is_listed(target):
-            _check_probabilities(came, target, outputs)
+            _check_probabilities(got, target, outputs)
         elif not (target == int(target) and 0 <= target < outputs):
-            raise ValueError(f"{came}; wanted {self.wanted} {outputs - 1}.")
+            raise ValueError(f"{got}; wanted {self.wanted} {outputs - 1}.")
 
 
 def _loss(wanted: str, accepts: Callable[[Any], bool], kind: type[Loss] = Loss) -> Callable[..., Loss]:
@@ -158,19 +158,8 @@ def _class_of(target: Any) -> int | None:
     return sure[0] if len(sure) == 1 and not others else None
 
 
-LOSSES: dict[str, Loss] = {
-    loss.__name__: loss
-    for loss in (
-        squared_error,
-        half_squared_error,
-        absolute_error,
-        huber_loss,
-        hinge_loss,
-        perceptron_loss,
-        binary_cross_entropy,
-        softmax_cross_entropy,
-    )
-}
+LOSSES: dict[str, Loss] = {name: loss for name, loss in vars().items() if isinstance(loss, Loss)}
+"""Every loss that is defined above, by its name."""
 
 
 def loss_named(called: str, given: Any) -> Callable[[Any, Any], Any]:
@@ -190,9 +179,9 @@ def _listed(x: Any) -> list[Any]:
     return list(x) if _is_listed(x) else [x]
 
 
-def _check_probabilities(came: str, target: Any, outputs: int) -> None:
+def _check_probabilities(got: str, target: Any, outputs: int) -> None:
     numbers = [each for each in target if not isinstance(each, Value)]
     if len(target) != outputs:
-        raise ValueError(f"{came}; wanted one probability for each.")
+        raise ValueError(f"{got}; wanted one probability for each.")
     if len(numbers) == outputs and not (min(numbers) >= 0 and abs(sum(numbers) - 1) < 1e-9):
-        raise ValueError(f"{came}; wanted probabilities of 0 or more that add up to 1.")
+        raise ValueError(f"{got}; wanted probabilities of 0 or more that add up to 1.")

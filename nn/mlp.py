@@ -112,7 +112,8 @@ def load(path: str | os.PathLike[str]) -> Module:
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         why = f"{type(error).__name__}: {error}"
         raise ValueError(
-            f"{found.path!r} holds {architecture}, which nn.load cannot make ({why}); make it and call its load."
+            f"{found.path!r} holds {architecture}, which nn.load cannot make ({why}); make the model yourself and call "
+            "its load."
         ) from None
     model.load_state(checked_state(model, found))
     return model

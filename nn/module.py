@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd import Value, operation
 from autograd.engine import data_of
+from autograd.files import check_folder
 from nn import files
 
 
@@ -83,10 +84,12 @@ class Module:
         """Write architecture and parameters (as float64) to an `.npz` file, which is data and never a pickle.
 
         Raises:
-            OSError: the folder is missing, or cannot be written to.
+            FileNotFoundError: the folder is missing.
+            OSError: the file cannot be written.
             TypeError: `architecture` returns something that JSON cannot express.
             ValueError: a parameter is infinite.
         """
+        check_folder(f"save({os.fspath(path)!r})", path)
         files.write(path, "model", *described(self))
 
     def load(self, path: str | os.PathLike[str]) -> None:
@@ -112,9 +115,9 @@ def described(module: Module) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def checked_state(module: Module, found: files.Contents) -> dict[str, float]:
     """The state in a file, if it is that of a module of this architecture."""
-    came, ours = found.header.get("architecture"), module.architecture()
-    if _as_json(came) != _as_json(ours):
-        raise ValueError(f"{found.path!r} holds {came}, and this model is {ours}.")
+    theirs, ours = found.header.get("architecture"), module.architecture()
+    if _as_json(theirs) != _as_json(ours):
+        raise ValueError(f"{found.path!r} holds {theirs}, and this model is {ours}.")
     wanted = [name for name, _ in module.named_parameters()]
     names = found.entry("names", "the names of this model's parameters", lambda given: given == wanted)
     return dict(zip(names, found.row("parameters", len(names)).tolist(), strict=True))

@@ -4,6 +4,7 @@ import operator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Value
@@ -160,12 +161,20 @@ def inputs(x: Sample) -> list[Any]:
 
 
 def check_length(module: Module, x: Any, nin: int) -> None:
-    """Refuse a sample that has not `nin` inputs."""
+    """Refuse what is not a sample of `nin` inputs."""
     try:
         n = len(x)
     except TypeError:
         raise TypeError(
             f"{module!r} was called with {x!r}: wanted a sequence of {many(nin, 'number')}, or of Values."
         ) from None
+    if x.__class__ in _ROWS and n and x[0].__class__ in _ROWS:
+        raise ValueError(
+            f"{module!r} was called with {many(n, 'row')}: it takes one sample of {many(nin, 'number')} at a time; "
+            "write [model(x) for x in X]."
+        )
     if n != nin:
         raise ValueError(f"{module!r} was called with {many(n, 'input')}.")
+
+
+_ROWS = {list, tuple, np.ndarray}

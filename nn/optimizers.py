@@ -4,7 +4,7 @@
 Values after `backward`. η is the learning rate, g the gradient, t the number of the update, counted from 1.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral
 from typing import Any, ClassVar
@@ -13,7 +13,8 @@ import numpy as np
 
 from autograd import Value
 from autograd.engine import data_of, gradient_of
-from nn.arguments import Array, number
+from autograd.errors import brief
+from nn.arguments import Array, number, unknown
 
 
 @dataclass(eq=False)
@@ -33,6 +34,11 @@ class Optimizer:
     def __post_init__(self) -> None:
         self.steps = 0
         self._arrays: list[Array] = []
+        if isinstance(self.learning_rate, Iterable) and not isinstance(self.learning_rate, str):
+            called = f"{type(self).__name__}(learning_rate={brief(self.learning_rate)})"
+            raise TypeError(
+                f"{called}: wanted a number or a schedule; parameters go to its step, as model.parameters()."
+            )
         if not callable(self.learning_rate):
             number(type(self).__name__, "learning_rate", self.learning_rate)
         self.check()
@@ -95,8 +101,8 @@ class Optimizer:
         """
         wanted, called = {"steps", *self.slots}, f"{type(self).__name__}.load_state"
         if not isinstance(state, Mapping) or set(state) not in ({"steps"}, wanted):
-            came = ", ".join(map(str, state)) if isinstance(state, Mapping) else repr(state)
-            raise ValueError(f"{called}: the state has {came}; wanted {', '.join(('steps', *self.slots))}.")
+            got = ", ".join(map(str, state)) if isinstance(state, Mapping) else repr(state)
+            raise ValueError(f"{called}: the state has {got}; wanted {', '.join(('steps', *self.slots))}.")
         steps = state["steps"]
         if isinstance(steps, bool) or not isinstance(steps, Integral) or steps < 0:
             raise ValueError(f"{called}: steps is {steps!r}; wanted an integer of at least 0.")
@@ -259,6 +265,28 @@ class AdamW(Adam):
     def rule(self, theta: Array, g: Array, rate: float, t: int, *slots: Array) -> tuple[Array, ...]:
         moved, m, v = super().rule(theta, g, rate, t, *slots)
         return moved - rate * self.weight_decay * theta, m, v
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    name.lower(): kind
+    for name, kind in vars().items()
+    if isinstance(kind, type) and issubclass(kind, Optimizer) and kind is not Optimizer
+}
+"""Every optimiser that is defined above, by its name in small letters: `"adam"`."""
+
+
+def optimizer_named(called: str, argument: str, given: Any, *hyperparameters: float) -> Optimizer:
+    """The optimiser that `given` is, or a new one of the class that it is or names.
+
+    Args:
+        hyperparameters: of a new one.
+    """
+    if isinstance(given, Optimizer):
+        return given
+    kind = OPTIMIZERS.get(given, given) if isinstance(given, str) else given
+    if isinstance(kind, type) and issubclass(kind, Optimizer) and kind is not Optimizer:
+        return kind(*hyperparameters)
+    raise unknown(called, argument, given, "an optimizer", OPTIMIZERS, " or an nn.Optimizer, as in nn.Adam(0.01)")
 
 
 def _row(called: str, name: str, given: Any) -> Array:

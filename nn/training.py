@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from autograd import BranchChanged, DomainError, NotCompilable, no_grad
 from autograd.engine import data_of
+from autograd.errors import brief
+from autograd.files import check_folder
 from autograd.languages import spoken
 from autograd.words import counted
 from nn import checkpoint as checkpoints
@@ -24,7 +26,7 @@ from nn.eager import EagerProgram, LossFunction, Program
 from nn.history import History
 from nn.losses import Loss, loss_named
 from nn.module import Module
-from nn.optimizers import Adam, Optimizer
+from nn.optimizers import Adam, Optimizer, optimizer_named
 from nn.perceptron import Perceptron
 from nn.progress import ProgressBar
 from nn.words import HISTORY
@@ -46,7 +48,7 @@ def fit(
     X: Any,
     y: Any,
     *,
-    optimizer: Optimizer | None = None,
+    optimizer: Optimizer | type[Optimizer] | str | None = None,
     epochs: int = 100,
     batch_size: int | None = None,
     sample_weight: Any = None,
@@ -67,10 +69,12 @@ def fit(
     Ctrl-C ends the training; the model keeps what it has learned, and a line on stderr says so.
 
     Args:
-        loss: a name such as `"squared_error"`, or a function of (prediction, target) for one sample.
+        loss: a name of `nn.LOSSES` such as `"squared_error"`, or a function of (prediction, target) for one sample,
+            such as `nn.squared_error`.
         X: (n, features) numbers.
         y: (n,) targets, or (n, outputs).
-        optimizer: `Adam()` if None. It remembers: a second `fit` with the same one goes on where the first ended.
+        optimizer: `nn.Adam(0.01)`, say; a class (`nn.Adam`) or a name of `nn.OPTIMIZERS` (`"adam"`) is one with its
+            defaults; None is `Adam()`. It remembers: a second `fit` with the same one goes on where the first ended.
         epochs: passes over the data, those before `resume` included.
         batch_size: samples per step; None for all of them, 1 for one at a time.
         sample_weight: (n,) numbers of at least 0, how much each sample counts: the loss of a batch, of an epoch and of
@@ -108,19 +112,19 @@ def fit(
         ValueError: the program of the backend that was asked for computes something else than the graph.
         DivergenceError: the loss runs away. The model keeps the parameters before the step that failed.
     """
-    if not isinstance(model, Module) or not model.parameters():
-        raise TypeError(f"fit(model={model!r}): wanted an nn.Module with parameters.")
+    _check_places(model, loss, X, y)
+    if checkpoint is not None:
+        check_folder(f"fit(checkpoint={os.fspath(checkpoint)!r})", checkpoint)
     if isinstance(model, Perceptron) and model.activation == "step":
         raise ValueError(f'fit(model={model!r}): a step has slope 0; call its learn, or make it with "identity".')
-    if optimizer is not None and not isinstance(optimizer, Optimizer):
-        raise TypeError(f"fit(optimizer={optimizer!r}): wanted an optimizer, as in nn.Adam(0.01).")
+    optimizer = optimizer_named("fit", "optimizer", Adam() if optimizer is None else optimizer)
     function, epochs = loss_named("fit", loss), integer("fit", "epochs", epochs, least=0)
     data = _data(model, function, (X, y, sample_weight))
     training = Training(
         model,
         program_of(backend, model, function, *data[:2], weighted=data[2] is not None),
         EagerProgram(model, function, *data[:2]),
-        optimizer or Adam(),
+        optimizer,
         generator("fit", seed),
         *data,
         validation=_validation(model, function, validation),
@@ -365,7 +369,32 @@ def _outside() -> int:
     return level
 
 
-# --- What came ------------------------------------------------------------------------------------------------
+# --- What is given ---------------------------------------------------------------------------------------------
+
+
+def _check_places(*given: Any) -> None:
+    """Refuse arguments that stand in each other's places."""
+    model, loss, *data = given
+    wanted = {
+        "model": "an nn.Module with parameters",
+        "loss": "the name of a loss or a function of (prediction, target)",
+        "X": "rows of numbers",
+        "y": "targets",
+    }
+    fits = [
+        isinstance(model, Module) and bool(model.parameters()),
+        _is_loss(loss),
+        *(not isinstance(x, str) and not callable(x) for x in data),
+    ]
+    for (name, what), each, is_right in zip(wanted.items(), given, fits, strict=True):
+        if not is_right:
+            kind = "" if isinstance(each, Module) else f", not {type(each).__name__}"
+            order = "" if sum(fits) == 3 and name in ("model", "loss") else " The order is fit(model, loss, X, y)."
+            raise TypeError(f"fit({name}={brief(each)}): wanted {what}{kind}.{order}")
+
+
+def _is_loss(x: Any) -> bool:
+    return isinstance(x, str) or (callable(x) and not isinstance(x, Module))
 
 
 def _data(

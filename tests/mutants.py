@@ -68,6 +68,7 @@ OF_CURVES = ("lessons/test_plots.py", "nn/test_fit.py")
 OF_TRAINING = ("nn/test_crosscheck.py", "nn/test_fit.py", "nn/test_files.py")
 OF_NUMPY = ("engine/test_numpy.py",)
 UFUNCS, CALLERS = "autograd/ufuncs.py", "autograd/callers.py"
+FAMILIAR = "autograd/familiar.py"
 OF_FORMULAS = ("render/test_notation.py",)
 OF_EXPLANATIONS, OF_LANGUAGES = ("render/test_explain.py",), ("house/test_languages.py",)
 REPEATS, OPERANDS = "autograd/render/graph/repeats.py", "autograd/render/graph/operands.py"
@@ -893,7 +894,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("the last epoch announced as the best", HISTORY, "0 < self.best_epoch < self.epochs", "0 < self.best_epoch"),
     ("a history of any kind", CHECKPOINT, "if not _KINDS[field.type](came[field.name]):", "if False:"),
     ("bytes taken for an array", FILES, "isinstance(array, np.ndarray) and array.dtype", "array.dtype"),
-    ("1 taken for true in an architecture", MODULE, "if _as_json(came) != _as_json(ours):", "if came != ours:"),
+    ("1 taken for true in an architecture", MODULE, "if _as_json(theirs) != _as_json(ours):", "if theirs != ours:"),
     ("slots of different lengths", OPTIMIZERS, "if len(set(map(len, arrays))) > 1:", "if False:"),
     ("a TypeError of forward taken for nan", FLOATS, 'raise TypeError(f"{call(op.name, x)}: {error}.") from error', 'return float("nan")'),
     ("NumPy's scalars kept", REALS, "    number = float(data)\n", "    number = data\n"),
@@ -1218,6 +1219,10 @@ MUTANTS: tuple[Mutant, ...] = (
     ("a part waits for no other", CHECKING, "if part.after is not None and part.after not in passed:", "if False:"),
     ("praise comes too early", CHECKING, 'if verdict.outcome != "passes":\n            break', 'if False:\n            break'),
     ("what is wrong has status 0", EXERCISES_COMMAND, "return int(passed < len(verdicts))", "return 0"),
+    ("names that are far are offered", FAMILIAR, "<= (len(text) + 1) // 4", "<= len(text)"),
+    ("letters that are swapped are two slips", FAMILIAR, "cost = min(cost, further[j - 2] + 1)", "pass"),
+    ("Tab shows what is not there", FAMILIAR, "name not in table or hasattr(self, name)", "True"),
+    ("Python guesses at a name, too", FAMILIAR, "raise AttributeError(said, obj=thing)", "raise AttributeError(said)"),
     ("the order is taken for repetition", OWN_VALUE, "if came[MOST] > 1", "if came[MOST] > 0"),
     ("a sum is wanted of the perceptron", OWN_PERCEPTRON, "share = len(case[\"g\"]) if takes_means(answer) else 1", "share = 1"),
 )  # fmt: skip
@@ -1329,6 +1334,8 @@ def laws_of(file: str) -> Sequence[str]:
         return ("render/test_foreign.py",)
     if file in (EXPLAIN, NAMES):
         return OF_EXPLANATIONS
+    if file == FAMILIAR:
+        return ("engine/test_familiar.py",)
     if file in (LANGUAGES, WORDS, ERRORS):
         return OF_LANGUAGES
     if file in (JAVASCRIPT, HOLES, TAPE, RECORDED, STORY, NUMBERS, TAPE_JS, LIVE):

@@ -86,8 +86,8 @@ def _complex(task: Task, i: int, step: float | None) -> float:
         y = task.call(elements)
     except TypeError as error:
         raise TypeError(
-            f"{task.caller}, method='complex': f takes no complex number ({error}). autograd's functions are real: "
-            "use those of NumPy or cmath in f, or method='richardson'."
+            f"{task.caller}, method='complex': f does not take a complex number ({error}). autograd's functions are "
+            "real: use those of NumPy or cmath in f, or method='richardson'."
         ) from error
     if not isinstance(y, complex):
         raise TypeError(

@@ -329,7 +329,7 @@ class Program:
         expected = self._names[len(arguments) :]
         for name in named:
             if name not in expected:
-                why = "came twice" if name in self._names else "is none of them"
+                why = "is given twice" if name in self._names else "is not one of them"
                 raise TypeError(f"{self!r} takes the arguments {', '.join(self._names)}; {name!r} {why}.")
         return (*arguments, *(named[name] for name in expected if name in named))
 
@@ -382,9 +382,9 @@ class Program:
         try:
             array = array_of_floats(numbers).copy()
         except TypeError as error:
-            raise TypeError(f"{self!r}: the parameters are no array of numbers: {error}.") from None
+            raise TypeError(f"{self!r}: the parameters are not an array of numbers: {error}.") from None
         if array.shape != self._theta.shape:
-            raise ValueError(f"{self!r}: parameters of shape {array.shape} came; wanted {self._theta.shape}.")
+            raise ValueError(f"{self!r}: got parameters of shape {array.shape}; wanted {self._theta.shape}.")
         self._theta = array
 
     def write_back(self) -> None:
@@ -565,9 +565,7 @@ def _position(k: Any, count: int) -> int:
 def _distinct(inputs: Sequence[Value], values: Sequence[Value]) -> list[Value]:
     """The parameters, none of which is an argument too."""
     if len({*inputs, *values}) < len(inputs) + len(values):
-        raise ValueError(
-            "compile: a Value stands twice in inputs and wrt; it is an argument once, or a parameter once."
-        )
+        raise ValueError("compile: the same Value is given twice in inputs and wrt; give each one once.")
     return list(values)
 
 

@@ -201,7 +201,8 @@ def recordable() -> Iterator[None]:
         if not isinstance(error.obj, Value):
             raise
         advice = "write what it does with operators and autograd's functions"
-        raise NotCompilable(f"compile(f): .{error.name} is asked of {show(error.obj)}, a Value: {advice}.") from error
+        asked = f".{error.name} is asked of {show(error.obj)}, a Value: {advice}." if error.name else error
+        raise NotCompilable(f"compile(f): {asked}") from error
     except KeyError as error:
         if not (error.args and isinstance(error.args[0], Value)):
             raise
@@ -324,7 +325,7 @@ def _placed(name: str, example: Any) -> Any:
 
 def _placeholder(name: str, x: Any) -> Value:
     if isinstance(x, Value):
-        raise TypeError(f"compile(f): the example for {name} is a Value; wanted is a number, as in a sample.")
+        raise TypeError(f"compile(f): the example for {name} is a Value; wanted a number, as in a sample.")
     return _Placeholder(float_of(f"compile(f): the example for {name}", x), name)
 
 

@@ -19,6 +19,7 @@ from autograd.compiler.replay import Replay
 from autograd.compiler.scalar import Check, Scalars, scalars
 from autograd.engine import Value, recording_anew
 from autograd.errors import NotCompilable
+from autograd.familiar import did_you_mean
 from autograd.transforms import gradients, hessian, jacobian
 from autograd.trees import Blocks, leaves
 
@@ -53,7 +54,9 @@ class Options:
     def __post_init__(self) -> None:
         for name, known in _CHOICES.items():
             if (given := getattr(self, name)) not in known:
-                raise ValueError(f"compile({name}={given!r}): wanted {' or '.join(repr(x) for x in known if x)}.")
+                names = [each for each in known if each]
+                wanted = " or ".join(map(repr, names))
+                raise ValueError(f"compile({name}={given!r}): wanted {wanted}.{did_you_mean(given, names)}")
         if not isinstance(self.most_ways, int) or self.most_ways < 1:
             raise ValueError(f"compile(most_ways={self.most_ways!r}): wanted a whole number, 1 or more.")
         if self.strict and self.backend and not BACKENDS[self.backend].keeps_order:

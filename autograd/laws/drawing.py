@@ -17,6 +17,7 @@ from hypothesis.strategies import SearchStrategy
 
 from autograd.engine import Value
 from autograd.errors import brief
+from autograd.familiar import did_you_mean
 from autograd.reals import refusal
 from autograd.strategies import within
 
@@ -101,8 +102,8 @@ def arguments_of(
         raise TypeError(f"{caller}: {brief(f)} has no signature; wrap it in a function of your own.") from None
     names = [each.name for each in parameters if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)]
     if unknown := next((name for name in domain if name not in names), None):
-        came = ", ".join(names) or "none"
-        raise ValueError(f"{caller}: there is no parameter {unknown}; the parameters are {came}.")
+        known = f"its parameters are {', '.join(names)}" if names else "it has none"
+        raise ValueError(f"{caller}: there is no parameter {unknown}; {known}.{did_you_mean(unknown, names)}")
     hints = _hints(f)
     drawn = {}
     for each in parameters:

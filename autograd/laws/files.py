@@ -1,6 +1,5 @@
 """A user's file: run, and searched for what can be checked."""
 
-import difflib
 import inspect
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from autograd.commands import Interrupted
+from autograd.familiar import nearest
 from autograd.languages import Language
 from autograd.laws.drawing import Domain, arguments_of
 from autograd.laws.shapes import defines
@@ -113,8 +113,8 @@ def _named(module: ModuleType, path: Path, name: str, language: Language) -> Thi
     says, what = FILE[language], module
     for part in name.split("."):
         if not hasattr(what, part):
-            near = difflib.get_close_matches(name, [each.name for each in _defined(module)] or dir(module), 1)
-            hint = says["near"].format(name=near[0]) if near else ""
+            near = nearest(name, [each.name for each in _defined(module)] or dir(module))
+            hint = says["near"].format(name=near) if near else ""
             raise Unfit(says["no name"].format(path=path, name=name, hint=hint))
         what = getattr(what, part)
     kind = ENGINE if inspect.isclass(what) else OPERATION if isinstance(what, Op) else FUNCTION

@@ -39,7 +39,7 @@ def check_operation(op: Op, max_examples: int = 100) -> None:
     numbers (as `x * x * x` does and `math.cbrt(x)` does not); else to difference quotients of `forward`.
 
     Raises:
-        AssertionError: a law is broken; says which operands, what came, and what was wanted.
+        AssertionError: a law is broken; says which operands, what was got, and what was wanted.
     """
     if not isinstance(op, Op):
         raise TypeError(f"check_operation({op!r}): wanted an Op, not {type(op).__name__}.")

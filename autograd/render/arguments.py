@@ -1,4 +1,4 @@
-"""What `draw` and its companions are given, checked: which argument, what came, what was wanted."""
+"""What `draw` and its companions are given, checked: which argument, what was got, what was wanted."""
 
 from collections.abc import Iterable, Mapping, Set
 from typing import Any
@@ -54,7 +54,7 @@ def checked_modules(group: Any, collapse: Any, parameters: Any) -> Modules:
         for node in checked_values("draw", f"group[{name!r}]", nodes):
             if home.setdefault(node, name) != name:
                 shown = shorten(clean(node.label or ""), 16) or show(node)
-                raise ValueError(f"draw(group): {shown} is in {home[node]!r} and in {name!r}; wanted it in one.")
+                raise ValueError(f"draw(group): {shown} is in {home[node]!r} and in {name!r}; wanted it in only one.")
     collapsed = (collapse,) if isinstance(collapse, str) else tuple(collapse)
     for name in collapsed:
         if name not in (group or {}):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from autograd.engine import Value
-from autograd.files import replacing
+from autograd.files import check_folder, replacing
 from autograd.languages import Language, spoken
 from autograd.render.arguments import (
     check_choice,
@@ -129,6 +129,10 @@ def draw(
             raise TypeError(f"draw(model, x): one input at a time, as model(x) takes it, not {len(x)}.")
         return network_picture(root, x[0] if x else None, title, language, digits, grads)
     if callable(root) and hasattr(root, "parameters") and not x:
+        if isinstance(root, type):
+            raise TypeError(
+                f"draw(root={show(root)}): this is a class; wanted an object of it, as in nn.MLP(2, [3, 1])."
+            )
         raise TypeError(
             f"draw(root={show(root)}): this model has no method __network__ that says which layers to draw, as "
             "autograd.render.DenseLayer describes it; draw(model(x)) draws the graph of its output."
@@ -161,7 +165,9 @@ def _found(root: Any, given: Adopted | None, x: Sequence[Any], grads: bool | str
     if not given.roots:
         raise ValueError("draw(root=[]): wanted at least one Value.")
     if x:
-        raise TypeError("draw(root, x): an input is for a model or a function, and root is none; draw(root) draws it.")
+        raise TypeError(
+            "draw(root, x): an input is for a model or a function, and root is neither; draw(root) draws it."
+        )
     return nullcontext(Recorded(given.roots, numbers=given.numbers))
 
 
@@ -289,8 +295,7 @@ class Picture:
         }
         if target.suffix.lower() not in writers:
             raise ValueError(f"save({str(path)!r}): the name must end in {', '.join(writers)}.")
-        if not target.parent.is_dir():
-            raise FileNotFoundError(f"save({str(path)!r}): there is no folder {str(target.parent)!r}; make it first.")
+        check_folder(f"save({str(path)!r})", path)
         content = writers[target.suffix.lower()]()
         with replacing(target) as file:
             file.write(content)

@@ -44,10 +44,10 @@ except ImportError as error:
         f"nn.estimators needs scikit-learn 1.6 or newer ({error}): {pip_install('scikit-learn')}"
     ) from None
 
-from nn.estimators.multilayer import SOLVERS, MLPClassifier, MLPRegressor
+from nn.estimators.multilayer import MLPClassifier, MLPRegressor
 from nn.estimators.perceptron import OneVsRest, PerceptronClassifier
 
-__all__ = ["SOLVERS", "MLPClassifier", "MLPRegressor", "OneVsRest", "PerceptronClassifier"]
+__all__ = ["MLPClassifier", "MLPRegressor", "OneVsRest", "PerceptronClassifier"]
 
 
 def __dir__() -> list[str]:

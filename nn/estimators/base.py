@@ -169,7 +169,7 @@ class Classifier(ClassifierMixin, Estimator):
         """The classes of before, or those given, or those of y; in one call of many, y may lack some."""
         goes_on, whole = self._goes_on(incremental), multilabel or not incremental
         if given is None and not (goes_on or whole):
-            raise self._refused(incremental, "classes=None", "came in the first call", "the classes of all calls")
+            raise self._refused(incremental, "classes=None", "in the first call", "the classes of all calls")
         known = self.classes_ if goes_on else found if given is None else np.unique(np.asarray(given))
         for name, some, all_of_them in (("classes", given, True), ("y", found, whole)):
             some = known if some is None else np.unique(np.asarray(some))

@@ -11,7 +11,7 @@ from sklearn.base import RegressorMixin
 from sklearn.model_selection import train_test_split
 
 from nn.activations import Activation
-from nn.arguments import Array, integer, unknown
+from nn.arguments import Array, integer
 from nn.backends import program_of
 from nn.eager import Program
 from nn.estimators.base import Classifier, Estimator, evaluated, random_numbers
@@ -19,13 +19,8 @@ from nn.history import History
 from nn.initializations import Initialization
 from nn.losses import loss_named
 from nn.mlp import MLP
-from nn.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, Optimizer, RMSProp
+from nn.optimizers import Optimizer, optimizer_named
 from nn.training import fit
-
-SOLVERS: dict[str, type[Optimizer]] = {
-    kind.__name__.lower(): kind for kind in (SGD, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AdamW)
-}
-"""nn's optimisers under the names that `solver` takes."""
 
 
 @dataclass(eq=False, repr=False, kw_only=True)  # its fields are the constructor's parameters, as get_params wants them
@@ -34,7 +29,7 @@ class MLPEstimator(Estimator):
 
     hidden_layer_sizes: int | Sequence[int] = (16,)
     activation: Activation = "relu"
-    solver: str | Optimizer = "adam"
+    solver: str | type[Optimizer] | Optimizer = "adam"
     alpha: float = 1e-4
     batch_size: int | str = "auto"
     learning_rate_init: float = 0.01
@@ -161,12 +156,12 @@ class MLPEstimator(Estimator):
         return MLP(nin, [*widths, outputs], activation, initialization=self.initialization, seed=rng)
 
     def _new_optimizer(self) -> Optimizer:
-        if not isinstance(self.solver, Optimizer):
-            if not isinstance(self.solver, str) or self.solver not in SOLVERS:
-                raise unknown(type(self).__name__, "solver", self.solver, "a solver", SOLVERS, " or an nn.Optimizer")
-            return SOLVERS[self.solver](self._number("learning_rate_init", above=True))
-        optimizer = copy.deepcopy(self.solver)
-        optimizer.load_state({"steps": 0})  # a second fit starts again, whatever the given one has been used for
+        optimizer = optimizer_named(
+            type(self).__name__, "solver", self.solver, self._number("learning_rate_init", above=True)
+        )
+        if optimizer is self.solver:  # a second fit starts again, whatever the given one has been used for
+            optimizer = copy.deepcopy(optimizer)
+            optimizer.load_state({"steps": 0})
         return optimizer
 
     def _batch_size(self, n: int) -> int:
@@ -203,12 +198,12 @@ class MLPClassifier(Classifier, MLPEstimator):
     Args:
         hidden_layer_sizes: widths of the hidden layers, `()` for none; an integer for one layer.
         activation: of the hidden layers, as for `nn.Neuron`.
-        solver: `"sgd"`, `"momentum"`, `"nesterov"`, `"adagrad"`, `"rmsprop"`, `"adam"`, `"adamw"`, or an optimizer of
-            which each fit takes a fresh copy, as in `nn.SGD(nn.CosineSchedule(0.1, steps=500))`.
+        solver: a name of `nn.OPTIMIZERS` such as `"adam"`, or its class, `nn.Adam`; or an optimizer of which each fit
+            takes a fresh copy, as in `nn.SGD(nn.CosineSchedule(0.1, steps=500))`.
         alpha: penalty alpha·Σθ² / (2 · batch size) on the mean loss of a batch; unlike scikit-learn's, on biases too.
             Of weighted samples, the batch size is multiplied by their mean weight.
         batch_size: samples per step; `"auto"` for 32.
-        learning_rate_init: of a solver given by name.
+        learning_rate_init: of a solver given by its name or class.
         max_iter: passes over the data at most.
         shuffle: whether each pass takes the samples in a new order.
         random_state: an integer, a NumPy RandomState, or None for another outcome each time.

@@ -430,9 +430,9 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: numerical_gradient(ag.tanh, 1.0, method="complex"),
         TypeError,
-        "numerical_gradient(f, x), method='complex': f takes no complex number (tanh((1+1e-20j)): a complex number is "
-        "not a real number; use its .real and .imag as two Values.). autograd's functions are real: use those of NumPy "
-        "or cmath in f, or method='richardson'.",
+        "numerical_gradient(f, x), method='complex': f does not take a complex number (tanh((1+1e-20j)): a complex "
+        "number is not a real number; use its .real and .imag as two Values.). autograd's functions are real: use "
+        "those of NumPy or cmath in f, or method='richardson'.",
     ),
     (
         lambda: numerical_gradient(abs, -2.0, method="complex"),
@@ -450,7 +450,7 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
 
 @pytest.mark.parametrize(("asked", "error", "message"), REFUSED, ids=[message for _, _, message in REFUSED])
 def test_what_is_refused_is_refused_by_name(asked: Callable[[], Any], error: type[Exception], message: str) -> None:
-    """The message names the argument, what came, and what was wanted."""
+    """The message names the argument, what was got, and what was wanted."""
     with pytest.raises(error) as caught:
         asked()
     assert str(caught.value) == message

@@ -534,7 +534,7 @@ def test_the_warning_names_the_line_that_drew() -> None:
     ],
 )
 def test_mistakes_are_named_as_draw_names_them(given: Any, kind: type[Exception], message: str) -> None:
-    """What came and what was wanted."""
+    """What was got and what was wanted."""
     with pytest.raises(kind) as caught:
         line().draw(**given)
     assert str(caught.value) == message

@@ -478,7 +478,7 @@ MESSAGES = {
     "flat": (ValueError, f"{_P}: x has shape (3,); wanted (rows, 2) or (2,)."),
     "deep": (ValueError, f"{_P}: t has shape (5, 1, 1); wanted (rows) or ()."),
     "rows": (ValueError, f"{_P}: t has 4 rows, and an argument before it has 5."),
-    "parameters": (ValueError, f"{_P}: parameters of shape (2,) came; wanted (1,)."),
+    "parameters": (ValueError, f"{_P}: got parameters of shape (2,); wanted (1,)."),
     "two outputs": (TypeError, "value_and_grad: this program returns more than one number."),
     "no wrt": (TypeError, "value_and_grad: this program has no parameters: compile it with wrt=…."),
     "buffers": (TypeError, "buffers: this program returns more than one number."),
@@ -492,7 +492,7 @@ MESSAGES = {
     "no function": (TypeError, "compile(f): f = 3 is not a function."),
     "Value example": (
         TypeError,
-        "compile(f): the example for x[1] is a Value; wanted is a number, as in a sample.",
+        "compile(f): the example for x[1] is a Value; wanted a number, as in a sample.",
     ),
     "text example": (ValueError, "compile(f): the example for x[1] is 'a'; wanted a number."),
     "returns None": (TypeError, "compile(f): f returned None; wanted Values, or lists, tuples or dicts of them."),
@@ -504,7 +504,7 @@ MESSAGES = {
     "wrt number": (TypeError, "compile(wrt): wrt[1] = 3.0; wanted a Value, or a model: all else is frozen."),
     "wrt twice": (
         ValueError,
-        "compile: a Value stands twice in inputs and wrt; it is an argument once, or a parameter once.",
+        "compile: the same Value is given twice in inputs and wrt; give each one once.",
     ),
     "input number": (TypeError, "Program.from_graph(inputs[0]=3.0): wanted a Value."),
     "no_grad": (
@@ -516,7 +516,7 @@ MESSAGES = {
 
 @pytest.mark.parametrize("what", MESSAGES)
 def test_a_mistake_is_named(what: str) -> None:
-    """What came, what was wanted, and of which argument."""
+    """What was got, what was wanted, and of which argument."""
     kind, message = MESSAGES[what]
     with pytest.raises(kind) as caught:
         mistaken(what)()

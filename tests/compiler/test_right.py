@@ -647,7 +647,7 @@ def test_an_exact_number_is_not_rounded_without_a_word(number: Any) -> None:
         r"the number of wrt\[1\] is": lambda: compile(lambda x: x * _W, 1.0, wrt=[_W, w]),
         r"the number of inputs\[0\] is": lambda: Program.from_graph(w, [w]),
         "x is not an array of numbers": lambda: program([[number, number]]),
-        "the parameters are no array of numbers": lambda: setattr(program, "parameters", [number]),
+        "the parameters are not an array of numbers": lambda: setattr(program, "parameters", [number]),
     }
     for place, attempt in places.items():
         with pytest.raises(TypeError, match=f"{place}.*{_FLOATS}"):

@@ -35,7 +35,14 @@ def test_the_blocks_of_a_page_run_alone(page: str) -> None:
 def test_the_pages_to_read_have_code() -> None:
     """The law above is about something."""
     told = {page for page in pages.PAGES if pages.blocks(page, "python")}
-    written = {"how-it-works.md", "from-micrograd.md", "compile.md", "cookbook.md", "how-compile-works.md"}
+    written = {
+        "how-it-works.md",
+        "coming-from.md",
+        "from-micrograd.md",
+        "compile.md",
+        "cookbook.md",
+        "how-compile-works.md",
+    }
     written |= {"implicit.md", "pages.md", "your-own-engine.md", "how-it-works.ja.md", "compile.ja.md"}
     assert told == {"README.md", "README.ja.md", *(f"docs/{name}" for name in written)}
 

@@ -199,8 +199,8 @@ CALLS: dict[str, _Act] = {
     "a program of JAX": lambda: compiled_by("jax"),
     "training by graphs": lambda: fitted(backend="eager"),
     "an estimator": estimated,
-    **{f"the optimizer {each.__name__}": lambda each=each: fitted(backend="eager", optimizer=each(0.01)) for each in (
-        nn.SGD, nn.Momentum, nn.Nesterov, nn.AdaGrad, nn.RMSProp, nn.Adam, nn.AdamW)},
+    **{f"the optimizer {each.__name__}": lambda each=each: fitted(backend="eager", optimizer=each(0.01)) for each in
+        nn.OPTIMIZERS.values()},
     **{f"the loss {name}": lambda name=name: nn.LOSSES[name](Value(0.5), 1) for name in nn.LOSSES
        if name != "softmax_cross_entropy"},
     "softmax_cross_entropy": lambda: nn.softmax_cross_entropy([Value(0.5), Value(1.0)], 1).backward(),

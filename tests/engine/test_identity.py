@@ -181,7 +181,7 @@ JUNK: list[tuple[Any, type[Exception]]] = [
     (math.nan, ValueError), (Decimal("nan"), ValueError), (Decimal("sNaN"), ValueError), (mpf("nan"), ValueError),
     (np.float32("nan"), ValueError), ("1", TypeError), (True, TypeError), (np.True_, TypeError), (None, TypeError),
     (1j, TypeError), ([1], TypeError), ({}, TypeError), (np.ones(2), TypeError), (object(), TypeError),
-    (Value(1.0), TypeError), (np.timedelta64(1), TypeError),
+    (np.timedelta64(1), TypeError),
 ]  # fmt: skip
 
 
@@ -196,22 +196,37 @@ def test_what_is_no_constant_is_refused_by_name(family: Family, junk: Any, kind:
             with pytest.raises((TypeError, ValueError)) as caught:
                 family(*placed, **named)
             assert type(caught.value) is kind
-            wanted = f"{family.name} takes constants" if isinstance(junk, Value) else f"{family.name}({parameter}="
-            assert str(caught.value).startswith(wanted)
+            assert str(caught.value).startswith(f"{family.name}({parameter}=")
+
+
+@EVERY
+def test_a_constant_cannot_be_a_value(family: Family) -> None:
+    """By name, and behind the operands, which may be."""
+    constants, names = family.samples[0], list(inspect.signature(family).parameters)
+    operands = [Value(1.0)] * (family(*constants).arity or 1)
+    several = [[*operands, Value(1.0), *constants[1:]], [Value(1.0), *constants[1:], *operands]]
+    for placed, named in ((several[family.name == "polygamma"], {}), ([], {names[0]: Value(1.0)})):
+        with pytest.raises(TypeError, match=f"^{family.name}(: a constant cannot be a Value|.*missing a required)"):
+            family(*placed, **named)
 
 
 @EVERY
 def test_too_few_too_many_and_unknown_constants_are_refused(family: Family) -> None:
     """The error says what came, what is wrong with it, and what is wanted."""
     sample, names = family.samples[0], list(inspect.signature(family).parameters)
-    wrong = [((*sample, 1), {}), (sample, {"unknown": 1}), (sample, {names[0]: sample[0]})]
+    many = [1] * ((family(*sample).arity or 1) + 1)
+    wrong = [((*sample, *many), {}), (sample, {"unknown": 1}), ((*sample, *many[1:]), {names[0]: sample[0]})]
     if all(each.default is each.empty for each in inspect.signature(family).parameters.values()):
         wrong.append((sample[:-1], {}))
     for constants, named in wrong:
         with pytest.raises(TypeError) as caught:
             family(*constants, **named)
         assert str(caught.value).startswith(f"{family.name}(")
-        assert str(caught.value).endswith(f"wanted {family.name}({', '.join(names)}).")
+        assert (
+            str(caught.value)
+            .partition("; wanted ")[2]
+            .startswith(f"{family.name}({', '.join(names)}), or {family.name}(")
+        )
 
 
 REFUSED = [
@@ -230,15 +245,16 @@ REFUSED = [
     (lambda: ag.leaky_relu(math.inf), ValueError, "leaky_relu(slope=inf): wanted a finite number, not below 0."),
     (lambda: ag.elu(alpha=-0.5), ValueError, "elu(alpha=-0.5): wanted a finite number, not below 0."),
     (lambda: ag.gaussian(-1), ValueError, "gaussian(a=-1): wanted a finite number, not below 0."),
-    (lambda: ag.clip(0), TypeError, "clip(0): missing a required argument: 'high'; wanted clip(low, high)."),
+    (lambda: ag.clip(0), TypeError, "clip(0): missing a required argument: 'high'; wanted clip(low, high), or "
+     "clip(x, low, high)."),
     (lambda: ag.power(2, m=3), TypeError,
-     "power(2, m=3): got an unexpected keyword argument 'm'; wanted power(n)."),
+     "power(2, m=3): got an unexpected keyword argument 'm'; wanted power(n), or power(x, n)."),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("act", "kind", "message"), REFUSED, ids=[message[:40] for _, _, message in REFUSED])
 def test_refusals_of_constants_word_for_word(act: Callable[[], Any], kind: type[Exception], message: str) -> None:
-    """Each says which constant, what came, and what was wanted."""
+    """Each says which constant, what was got, and what was wanted."""
     with pytest.raises(kind) as caught:
         act()
     assert str(caught.value) == message

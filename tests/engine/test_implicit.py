@@ -706,7 +706,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_refused_is_named(name: str) -> None:
-    """What came, and what was wanted."""
+    """What was got, and what was wanted."""
     act, kind, words = REFUSED[name]
     with pytest.raises(kind, match=words):
         act()

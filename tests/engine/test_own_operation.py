@@ -98,7 +98,7 @@ def test_a_rule_that_branches_on_numbers_is_caught() -> None:
     ],
 )
 def test_a_backward_that_returns_something_else_is_named(backward: object, message: str) -> None:
-    """The error says which operation, what came, and what was wanted."""
+    """The error says which operation, what was got, and what was wanted."""
     op = Op("wrong", lambda x: x, backward)  # pyright: ignore[reportArgumentType]
     with pytest.raises(TypeError) as caught:
         op(Value(2.0, "x")).backward()

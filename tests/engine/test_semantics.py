@@ -616,11 +616,11 @@ MESSAGES: list[tuple[Callable[[], Any], type[Exception], str]] = [
      "as in autograd.sin(x); grad, jacobian and hessian give plain numbers under no_grad()."),
     (lambda: int(X), TypeError, "int(x = 0.5) would drop the graph: use int(x.data), or math.trunc(x)."),
     (lambda: pow(X, 2, 3), TypeError, "pow(x, y, modulus): a Value has no modular power; use pow(x, y) % modulus."),  # pyright: ignore
-    (lambda: ag.power(X), TypeError, "power takes constants and makes an operation; write power(2)(x), x a Value."),
+    (lambda: ag.power(X), TypeError, "power(): missing a required argument: 'n'; wanted power(n), or power(x, n)."),
     (lambda: ag.clip(2, 1), ValueError, "clip(2, 1): low is above high."),
     (lambda: ag.leaky_relu(-1), ValueError, "leaky_relu(slope=-1): wanted a finite number, not below 0."),
     (lambda: ag.dot([X], [1, 2]), ValueError,
-     "dot(a, b): a has 1 elements and b has 2; they must have as many."),
+     "dot(a, b): a has 1 elements and b has 2; wanted as many in both."),
     (lambda: X.backward("1"), TypeError,  # pyright: ignore
      "backward(gradient='1'): a str is not a real number; convert it first, as in float('2.5')."),
     (lambda: X.detach().backward(), ValueError,

@@ -247,7 +247,7 @@ def test_a_block_in_another_thread_ends_here() -> None:
 
 def test_leaving_what_was_not_entered_is_an_error() -> None:
     """A named error, and recording goes on."""
-    with pytest.raises(RuntimeError, match=r"^no_grad: this block is left, but was not entered"):
+    with pytest.raises(RuntimeError, match=r"^no_grad: this block was left without having been entered"):
         no_grad().__exit__(None, None, None)
     assert records(Value(2.0))
 

@@ -170,13 +170,13 @@ def test_a_function_that_ignores_its_argument_has_gradient_zero() -> None:
 
 
 MESSAGES: list[tuple[Callable[[], Any], type[Exception], str]] = [
-    (lambda: grad(3.0), TypeError, "value_and_grad(f): f = 3.0 is not a function."),  # pyright: ignore
+    (lambda: grad(3.0), TypeError, "grad(f): f = 3.0 is not a function."),  # pyright: ignore
     (lambda: grad(lambda x: [x, x])(1.0), TypeError,
      "grad(f): f returned [Value(data=1.0, grad=0), Value(data=1.0, grad=0)]: "
-     "a list is not a real number; make one Value per element, and wanted is one number."),
+     "a list is not a real number; make one Value per element; wanted one number."),
     (lambda: grad(lambda x: None)(1.0), TypeError,
-     "grad(f): f returned None: None is not a real number (did a function forget to return it?), "
-     "and wanted is one number."),
+     "grad(f): f returned None: None is not a real number (did a function forget to return it?); "
+     "wanted one number."),
     (lambda: grad(sum)([1.0, "2"]), TypeError,
      "grad(f): argument iterable[1] = '2': a str is not a real number; convert it first, as in float('2.5')."),
     (lambda: grad(sum)([1.0, math.nan]), ValueError,
@@ -197,7 +197,7 @@ MESSAGES: list[tuple[Callable[[], Any], type[Exception], str]] = [
 
 @pytest.mark.parametrize(("act", "kind", "message"), MESSAGES, ids=[message[:40] for _, _, message in MESSAGES])
 def test_messages_name_the_argument(act: Callable[[], Any], kind: type[Exception], message: str) -> None:
-    """What came, what was wanted, and which element of which argument."""
+    """What was got, what was wanted, and which element of which argument."""
     with pytest.raises(kind) as caught:
         act()
     assert str(caught.value) == message

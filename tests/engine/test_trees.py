@@ -397,22 +397,23 @@ MISMATCHED: list[tuple[Callable[[], Any], str]] = [
     (lambda: compile(on_tree, 1.0)(["1", "2"]),
      "<Program of (tree), numpy, 0 parameters>: tree is not an array of numbers: '1' is text."),
     (lambda: compile(lambda x, t: x, 1.0, 2.0)(1.0, x=2.0),
-     "<Program of (x, t), numpy, 0 parameters> takes the arguments x, t; 'x' came twice."),
+     "<Program of (x, t), numpy, 0 parameters> takes the arguments x, t; 'x' is given twice."),
     (lambda: compile(lambda x, t: x, 1.0, 2.0)(1.0, y=2.0),
-     "<Program of (x, t), numpy, 0 parameters> takes the arguments x, t; 'y' is none of them."),
+     "<Program of (x, t), numpy, 0 parameters> takes the arguments x, t; 'y' is not one of them."),
     (lambda: grad(lambda a, b: a, "c")(1.0, b=2.0),
-     "grad(f): argnums has 'c', but the arguments that f was called with are a, b."),
+     "grad(f): argnums has 'c', but f was called with a, b."),
     (lambda: grad(lambda a, b: a, (0, "a"))(1.0, b=2.0), "grad(f): argnums=(0, 'a') means an argument twice: a, a."),
     (lambda: grad(lambda a: a, 0.5)(1.0),  # pyright: ignore
-     "grad(f): argnums has 0.5; wanted the position or the name of an argument, or a tuple of them."),
+     "grad(f): argnums has 0.5; wanted the position or the name of an argument, or a tuple of them. "
+     "Arguments are for the function that it makes: grad(f)(x)."),
     (lambda: grad(lambda a: a, has_aux=True)(1.0),
-     "grad(f): f returned Value(data=1.0, grad=0); with has_aux=True wanted is (value, aux)."),
+     "grad(f): f returned Value(data=1.0, grad=0); with has_aux=True it has to return (value, aux)."),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("act", "message"), MISMATCHED, ids=[message[:60] for _, message in MISMATCHED])
 def test_what_does_not_match_is_named(act: Callable[[], Any], message: str) -> None:
-    """What came, where, and what was wanted there."""
+    """What was got, where, and what was wanted there."""
     with pytest.raises((TypeError, ValueError)) as caught:
         act()
     assert str(caught.value) == message

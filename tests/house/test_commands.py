@@ -35,7 +35,7 @@ def press_ctrl_c() -> None:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "\neager was interrupted: it has not finished, and what it has printed so far is no result.\n"),
+        ("en", "\neager was interrupted: it has not finished, and what it has printed so far is not a result.\n"),
         ("ja", "\neager は中断されました。最後まで実行していないので、ここまでの出力は結果ではありません。\n"),
     ],
 )

@@ -21,6 +21,7 @@ ORDER = (
         "languages",
         "words",
         "errors",
+        "familiar",
         "behaviour",
         "forms",
         "operation",

@@ -109,9 +109,9 @@ def test_a_spreadsheets_file_is_read_however_it_was_saved(content: bytes, tmp_pa
         ("", [], "", "is empty; wanted a row of names"),
         ("\n\n", [], "", "is empty; wanted a row of names"),
         ("TV,Sales\n", [], "", "has nothing below row 1, its names"),
-        (ROWS + "4,x,1,2\n", [], "", r"row 5, column TV: 'x' came; wanted a number"),
-        (ROWS + "\n5,1,,2\n", [], "", r"row 6, column Radio: an empty cell came; wanted a number"),
-        (ROWS + "4,nan,1,2\n", [], "", r"row 5, column TV: 'nan' came; wanted a finite number"),
+        (ROWS + "4,x,1,2\n", [], "", r"row 5, column TV: got 'x'; wanted a number"),
+        (ROWS + "\n5,1,,2\n", [], "", r"row 6, column Radio: got an empty cell; wanted a number"),
+        (ROWS + "4,nan,1,2\n", [], "", r"row 5, column TV: got 'nan'; wanted a finite number"),
         (ROWS + "4,1,2\n", [], "", r"row 5: it has 3 cells, and row 1 has 4 names"),
         (ROWS, ["Rado"], "", r"has no column 'Rado'; it has 1: \(no name\), 2: TV.* Did you mean 'Radio'\?"),
         (ROWS, ["TV"], "5", r"has no column '5'"),
@@ -151,7 +151,7 @@ def test_the_command_takes_a_file_and_says_what_is_wrong_with_it(
     assert "there is no file" in capsys.readouterr().err
     path = written(tmp_path, ROWS + "4,a,1,2\n")
     assert main(["advertising", str(path), *output]) == 1
-    assert capsys.readouterr().err == f"advertising: '{path}', row 5, column TV: 'a' came; wanted a number.\n"
+    assert capsys.readouterr().err == f"advertising: '{path}', row 5, column TV: got 'a'; wanted a number.\n"
     path = written(tmp_path, ROWS + "4,151.5,41.3,18.5\n")
     assert main(["advertising", str(path), "--inputs", "TV,3", "--target", "Sales", *output]) == 0
     assert "data.csv, 4 rows, TV, Radio → Sales" in capsys.readouterr().out

@@ -179,19 +179,19 @@ def test_what_is_put_in_place_of_a_part_is_taken_away_again(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("return x", "derivative(x = 1): 1 came, 0 is right"),
-        ("return None", "derivative(x = 1): None came"),
-        ("return 'two'", "derivative(x = 1): 'two' came, a str; wanted numbers"),
-        ("return [1, 2]", "derivative(x = 1): an array of shape (2,) came, one number is right"),
-        ("return float('nan')", "derivative(x = 1): nan came, 0 is right"),
+        ("return x", "derivative(x = 1): got 1; 0 is right"),
+        ("return None", "derivative(x = 1): got None"),
+        ("return 'two'", "derivative(x = 1): got 'two', a str; wanted numbers"),
+        ("return [1, 2]", "derivative(x = 1): got an array of shape (2,); one number is right"),
+        ("return float('nan')", "derivative(x = 1): got nan; 0 is right"),
         ("return 1 / (x - 1)", "derivative(x = 1): ZeroDivisionError"),
         ("return unknown", "derivative(x = 1): NameError: name 'unknown' is not defined (line "),
         ("import sys; sys.exit()", "derivative(x = 1): ends the program (line "),
         ("return derivative(x)", "derivative(x = 1): calls itself without end"),
         ("while True: pass", "derivative(x = 1): has not ended after 0.2 s (line "),
         ("return float(input())", "derivative(x = 1): EOFError"),
-        ("print('here'); return x", "derivative(x = 1): 1 came, 0 is right"),
-        ("return ...", "derivative(x = 1): Ellipsis came"),
+        ("print('here'); return x", "derivative(x = 1): got 1; 0 is right"),
+        ("return ...", "derivative(x = 1): got Ellipsis"),
     ],
 )
 def test_whatever_a_function_does_is_told_in_a_sentence(
@@ -315,7 +315,7 @@ def test_one_file_is_checked_alone(tmp_path: Path, capsys: pytest.CaptureFixture
     [
         (["check", "nowhere"], "nowhere is not there; python -m demos exercises nowhere writes it"),
         (["check", "other.py"], "there is no exercise other.py; the exercises are ex1_derivative.py, "),
-        (["a", "b"], "a b came; wanted one folder"),
+        (["a", "b"], "got a b; wanted one folder"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(

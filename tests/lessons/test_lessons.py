@@ -373,7 +373,7 @@ def test_an_interrupted_lesson_says_so_and_tells_no_result(
     assert "learned" not in told
     assert "2/2" not in told
     assert complained == (
-        "\nplanted was interrupted: it has not finished, and what it has printed so far is no result.\n"
+        "\nplanted was interrupted: it has not finished, and what it has printed so far is not a result.\n"
     )
 
 
@@ -382,7 +382,7 @@ def test_a_seed_is_a_whole_number(seed: str, capsys: pytest.CaptureFixture[str])
     """NumPy takes no other."""
     with pytest.raises(SystemExit):
         main(["price", f"--seed={seed}"])
-    assert f"argument --seed: {seed!r} came; wanted a whole number, 0 or more" in capsys.readouterr().err
+    assert f"argument --seed: got {seed!r}; wanted a whole number, 0 or more" in capsys.readouterr().err
 
 
 def test_help_may_have_a_per_cent_sign(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -171,7 +171,7 @@ def test_a_training_may_have_no_steps_and_not_fewer(
     assert learned.before == learned.after[:1]
     assert [step for step, *_ in learned.curve] == [0]
     assert main(["microgpt", "--steps=-3", "--output", str(tmp_path)]) == 1
-    assert capsys.readouterr() == ("", "microgpt: --steps=-3 came; wanted a number of steps, 0 or more\n")
+    assert capsys.readouterr() == ("", "microgpt: got --steps=-3; wanted a number of steps, 0 or more\n")
 
 
 def test_the_whole_gpt_is_read_in_two_hundred_lines() -> None:

@@ -194,9 +194,9 @@ def test_columns_may_be_chosen(csv: Callable[[str], Path]) -> None:
         (GOOD, {"inputs": "width,heigth"}, "has no column 'heigth'; it has 1: width, 2: height, 3: kind. Did you mean"),
         (GOOD.replace("dog", "cat"), {}, "the column kind has 1 classes ('cat'); wanted two"),
         (GOOD.replace("4,2,dog", "4,2,cow"), {}, "has 3 classes ('cat', 'cow', 'dog'); wanted two"),
-        (GOOD.replace("4,2,dog", "4,2,"), {}, "row 6, column kind: an empty cell came; wanted a class"),
-        (GOOD.replace("4,2,dog", "nan,2,dog"), {}, "row 6, column width: 'nan' came; wanted a finite number"),
-        (GOOD.replace("4,2,dog", "x,2,dog"), {}, "row 6, column width: 'x' came; wanted a number"),
+        (GOOD.replace("4,2,dog", "4,2,"), {}, "row 6, column kind: got an empty cell; wanted a class"),
+        (GOOD.replace("4,2,dog", "nan,2,dog"), {}, "row 6, column width: got 'nan'; wanted a finite number"),
+        (GOOD.replace("4,2,dog", "x,2,dog"), {}, "row 6, column width: got 'x'; wanted a number"),
         (GOOD.replace("4,2,dog", "4,2"), {}, "row 6: it has 2 cells, and row 1 has 3 names"),
         ("a,b,c\n" + "1,2,x\n" * 9 + "2,3,y\n" * 3, {}, "has 3 rows of class 'y'; wanted 4 or more of each class"),
         ("a,b,c\n" + "1,2,x\n1,3,y\n" * 9, {}, "the column a is the same in every row"),
@@ -206,7 +206,7 @@ def test_columns_may_be_chosen(csv: Callable[[str], Path]) -> None:
 def test_what_is_wrong_with_a_file_is_said(
     text: str, options: dict[str, Any], said: str, csv: Callable[[str], Path]
 ) -> None:
-    """Where, what came, and what was wanted."""
+    """Where, what was got, and what was wanted."""
     with pytest.raises(InputError) as refused:
         from_file(csv(text), **options)
     assert said in str(refused.value)
@@ -217,7 +217,7 @@ def test_widths_that_the_page_has_not_are_refused(widths: str, capsys: pytest.Ca
     """With what is wanted."""
     with pytest.raises(SystemExit):
         main(["playground", f"--hidden={widths}"])
-    assert f"{widths!r} came; wanted up to 3 widths from 1 to 8" in capsys.readouterr().err
+    assert f"got {widths!r}; wanted up to 3 widths from 1 to 8" in capsys.readouterr().err
 
 
 def test_columns_without_a_file_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

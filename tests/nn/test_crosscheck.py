@@ -433,7 +433,7 @@ WHY: dict[Any, str] = {
     a_key: "is looked up as a key",
     a_branch: "^$",
     a_way_of_floats: "^row . goes a way of its own: .*float",
-    many_ways: r"test_nn_crosscheck\.py, line \d+: rows part .* most_ways=64",
+    many_ways: r"test_crosscheck\.py, line \d+: rows part .* most_ways=64",
     a_rule_of_floats: "of_floats",
     a_difference: "^in row .* by the program",
     squared: "^$",

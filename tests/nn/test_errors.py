@@ -1,4 +1,4 @@
-"""What is refused: the sentence names the argument, what came and what was wanted, word for word."""
+"""What is refused: the sentence names the argument, what was got and what was wanted, word for word."""
 
 import contextlib
 import re
@@ -22,10 +22,7 @@ def fit(X: Any = X, y: Any = Y, loss: Any = "squared_error", model: Any = None, 
     )
 
 
-LOSSES = (
-    "squared_error, half_squared_error, absolute_error, huber_loss, hinge_loss, perceptron_loss, binary_cross_entropy, "
-    "softmax_cross_entropy"
-)
+LOSSES = ", ".join(nn.LOSSES)
 
 REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     # the shape of a model
@@ -51,14 +48,12 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "misspelt activation": (
         lambda: nn.Neuron(2, "rleu"),
         ValueError,
-        "Neuron(activation='rleu'): there is no such operation of one operand; wanted the name of an operation of one "
-        "operand. Did you mean 'relu'?",
+        "Neuron(activation='rleu'): no operation of one operand has this name. Did you mean 'relu'?",
     ),
     "an activation of two": (
         lambda: nn.MLP(2, [1], output="maximum"),
         ValueError,
-        "MLP(output='maximum'): there is no such operation of one operand; wanted the name of an operation of one "
-        "operand.",
+        "MLP(output='maximum'): no operation of one operand has this name.",
     ),
     "an activation without its constants": (
         lambda: nn.Neuron(2, "clip"),
@@ -68,8 +63,8 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "an activation that is no data": (
         lambda: nn.Neuron(2, "leaky_relu(__import__('os'))"),
         ValueError,
-        "Neuron(activation=\"leaky_relu(__import__('os'))\"): there is no such operation of one operand; wanted the "
-        "name of an operation of one operand. Did you mean 'leaky_relu'?",
+        "Neuron(activation=\"leaky_relu(__import__('os'))\"): no operation of one operand has this "
+        "name. Did you mean 'leaky_relu'?",
     ),
     "a number for an activation": (
         lambda: nn.Neuron(2, 3),  # type: ignore[arg-type]
@@ -84,8 +79,8 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "misspelt initialisation": (
         lambda: nn.Layer(2, 2, initialization="xavier"),
         ValueError,
-        "Layer(initialization='xavier'): there is no such initialization; wanted one of uniform, glorot, he, normal, "
-        "zeros or a function of (rng, nin, nout).",
+        "Layer(initialization='xavier'): no initialization has this name; wanted one of uniform, glorot, he, normal, "
+        "zeros or a function of (rng, nin, nout). Did you mean 'glorot'?",
     ),
     "too few weights": (
         lambda: nn.Neuron(2, initialization=lambda rng, nin, nout: [1.0]),
@@ -101,7 +96,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "misspelt loss": (
         lambda: fit(loss="hinge"),
         ValueError,
-        f"fit(loss='hinge'): there is no such loss; wanted one of {LOSSES} or a function of (prediction, target). Did "
+        f"fit(loss='hinge'): no loss has this name; wanted one of {LOSSES} or a function of (prediction, target). Did "
         "you mean 'hinge_loss'?",
     ),
     "no loss": (
@@ -112,7 +107,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "unknown backend": (
         lambda: fit(backend="torch"),
         ValueError,
-        "fit(backend='torch'): there is no such backend; wanted one of numpy, c, jax, eager.",
+        "fit(backend='torch'): no backend has this name; wanted one of numpy, c, jax, eager.",
     ),
     # calls
     "too few inputs": (
@@ -173,17 +168,17 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "label outside the classes": (
         lambda: fit(model=nn.MLP(2, [3]), loss="softmax_cross_entropy", y=[0, 2, 3]),
         ValueError,
-        "fit(y=…), row 2: softmax_cross_entropy: the target 3 came for 3 classes; wanted an integer from 0 to 2.",
+        "fit(y=…), row 2: softmax_cross_entropy: got the target 3 for 3 classes; wanted an integer from 0 to 2.",
     ),
     "label 0 for a hinge": (
         lambda: fit(loss="hinge_loss", y=[1, -1, 0]),
         ValueError,
-        "fit(y=…), row 2: hinge_loss: the target 0 came; wanted -1 or 1.",
+        "fit(y=…), row 2: hinge_loss: got the target 0; wanted -1 or 1.",
     ),
     "bad validation label": (
         lambda: fit(loss="binary_cross_entropy", y=[0, 1, 1], validation=(X, [0, 1, 2])),
         ValueError,
-        "fit(validation[1]=…), row 2: binary_cross_entropy: the target 2 came; wanted 0 or 1 (or a probability "
+        "fit(validation[1]=…), row 2: binary_cross_entropy: got the target 2; wanted 0 or 1 (or a probability "
         "between).",
     ),
     "half a validation": (
@@ -200,7 +195,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "a rate for an optimiser": (
         lambda: fit(optimizer=0.1),
         TypeError,
-        "fit(optimizer=0.1): wanted an optimizer, as in nn.Adam(0.01).",
+        "fit(optimizer=0.1): wanted the name of an optimizer or an nn.Optimizer, as in nn.Adam(0.01), not float.",
     ),
     "negative epochs": (lambda: fit(epochs=-1), ValueError, "fit(epochs=-1): wanted an integer of at least 0."),
     "empty batches": (lambda: fit(batch_size=0), ValueError, "fit(batch_size=0): wanted an integer of at least 1."),
@@ -209,7 +204,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "a function for a model": (
         lambda: fit(model=abs),
         TypeError,
-        "fit(model=<built-in function abs>): wanted an nn.Module with parameters.",
+        "fit(model=<built-in function abs>): wanted an nn.Module with parameters, not builtin_function_or_method.",
     ),
     "a step for fit": (
         lambda: fit(model=nn.Perceptron(2)),

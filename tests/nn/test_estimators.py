@@ -29,7 +29,7 @@ import nn
 from autograd import DomainError, Op, draw, no_grad
 from estimated import BINARY_X, BINARY_Y, LINES, NAMES, TABLE, X, Y, unconverged
 from lecture import FINAL, MAILS
-from nn.estimators import SOLVERS, MLPClassifier, MLPRegressor, OneVsRest, PerceptronClassifier, multilayer
+from nn.estimators import MLPClassifier, MLPRegressor, OneVsRest, PerceptronClassifier, multilayer
 
 SMALL: dict[str, Callable[..., Any]] = {
     "MLPClassifier": lambda **named: MLPClassifier(
@@ -387,10 +387,10 @@ def test_the_random_state_decides_everything(name: str) -> None:
 
 
 @unconverged
-@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("solver", nn.OPTIMIZERS)
 def test_a_solver_is_nns_optimizer(solver: str) -> None:
     """The name and the optimizer itself train alike; the optimizer is copied fresh and stays as it was."""
-    kind = SOLVERS[solver]
+    kind = nn.OPTIMIZERS[solver]
     given = kind(0.02)
     given.update(np.ones(3), np.ones(3))  # it has been used, for another model
     named = SMALL["MLPClassifier"](solver=solver, learning_rate_init=0.02, max_iter=3).fit(X, Y)
@@ -402,7 +402,9 @@ def test_a_solver_is_nns_optimizer(solver: str) -> None:
 def test_every_optimizer_of_nn_is_a_solver() -> None:
     """By its name in lower case."""
     kinds = [each for each in map(nn.__dict__.get, nn.__all__) if isinstance(each, type)]
-    assert {k.__name__.lower() for k in kinds if issubclass(k, nn.Optimizer) and k is not nn.Optimizer} == set(SOLVERS)
+    assert {k.__name__.lower() for k in kinds if issubclass(k, nn.Optimizer) and k is not nn.Optimizer} == set(
+        nn.OPTIMIZERS
+    )
 
 
 @unconverged
@@ -499,7 +501,7 @@ def test_a_perceptron_that_cannot_learn_says_so() -> None:
 def test_the_backend_is_handed_to_fit() -> None:
     """By name; None leaves the choice to fit."""
     assert SMALL["MLPClassifier"](backend="eager", max_iter=2).fit(X, Y).n_iter_ == 2
-    with pytest.raises(ValueError, match=re.escape("fit(backend='abacus'): there is no such backend")):
+    with pytest.raises(ValueError, match=re.escape("fit(backend='abacus'): no backend has this name")):
         SMALL["MLPClassifier"](backend="abacus").fit(X, Y)
 
 
@@ -514,14 +516,15 @@ REFUSED: dict[str, tuple[str, dict[str, Any], type[Exception], str]] = {
         "MLPRegressor",
         {"solver": "lbfgs"},
         ValueError,
-        "MLPRegressor(solver='lbfgs'): there is no such solver; wanted one of sgd, momentum, nesterov, adagrad, "
-        "rmsprop, adam, adamw or an nn.Optimizer.",
+        f"MLPRegressor(solver='lbfgs'): no optimizer has this name; wanted one of {', '.join(nn.OPTIMIZERS)} or an "
+        "nn.Optimizer, as in nn.Adam(0.01).",
     ),
     "no solver": (
         "MLPClassifier",
         {"solver": 0.1},
         TypeError,
-        "MLPClassifier(solver=0.1): wanted the name of a solver or an nn.Optimizer, not float.",
+        "MLPClassifier(solver=0.1): wanted the name of an optimizer or an nn.Optimizer, as in nn.Adam(0.01), not "
+        "float.",
     ),
     "a width of 0": (
         "MLPClassifier",
@@ -539,8 +542,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], type[Exception], str]] = {
         "MLPClassifier",
         {"activation": "rleu"},
         ValueError,
-        "MLP(activation='rleu'): there is no such operation of one operand; wanted the name of an operation of one "
-        "operand. Did you mean 'relu'?",
+        "MLP(activation='rleu'): no operation of one operand has this name. Did you mean 'relu'?",
     ),
     "negative alpha": (
         "MLPRegressor",

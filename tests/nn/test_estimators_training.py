@@ -26,7 +26,7 @@ from sklearn.utils.validation import check_is_fitted
 
 import nn
 from estimated import LINES, NAMES, TABLE, X, Y, unconverged
-from nn.estimators import SOLVERS, MLPClassifier, MLPRegressor, PerceptronClassifier, multilayer
+from nn.estimators import MLPClassifier, MLPRegressor, PerceptronClassifier, multilayer
 
 pytestmark = unconverged
 
@@ -87,10 +87,10 @@ def test_perceptrons_take_another_order_in_each_pass() -> None:
         assert (state(one_by_one), one_by_one.mistakes_) == (state(at_once), at_once.mistakes_)
 
 
-@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("solver", nn.OPTIMIZERS)
 def test_the_optimiser_is_kept_between_passes(solver: str) -> None:
     """For each solver, by its name and as an optimizer with a schedule."""
-    scheduled = SOLVERS[solver](nn.LinearSchedule(0.02, 0.001, 5))
+    scheduled = nn.OPTIMIZERS[solver](nn.LinearSchedule(0.02, 0.001, 5))
     variants: list[dict[str, Any]] = [{"solver": solver, "learning_rate_init": 0.003}, {"solver": scheduled}]
     for named in variants:
         at_once = made("three classes", max_iter=3, **named).fit(X, NAMES[Y])
@@ -457,7 +457,7 @@ def test_a_warning_stands_at_the_line_that_called_fit() -> None:
 REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "no classes in the first call": (
         lambda: MLPClassifier().partial_fit(X, Y),
-        "MLPClassifier.partial_fit(classes=None) came in the first call: wanted the classes of all calls.",
+        "MLPClassifier.partial_fit(classes=None) in the first call: wanted the classes of all calls.",
     ),
     "one class in the first call": (
         lambda: PerceptronClassifier().partial_fit(X, 0 * Y, [0]),
@@ -530,7 +530,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_cannot_go_on_is_refused_in_these_words(name: str) -> None:
-    """What came, and what was wanted."""
+    """What was got, and what was wanted."""
     call, message = REFUSED[name]
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         call()

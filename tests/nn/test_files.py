@@ -279,7 +279,7 @@ def test_a_file_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
 
 # --- Checkpoints ----------------------------------------------------------------------------------------------
 
-KINDS = (nn.SGD, nn.Momentum, nn.Nesterov, nn.AdaGrad, nn.RMSProp, nn.Adam, nn.AdamW)
+KINDS = tuple(nn.OPTIMIZERS.values())
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

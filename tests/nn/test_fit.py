@@ -143,7 +143,7 @@ def test_a_model_that_branches_is_trained_by_a_program_for_each_way(backend: str
 
 def test_a_zero_rate_changes_nothing() -> None:
     """Not a bit of any parameter, for any optimiser."""
-    for kind in (nn.SGD, nn.Momentum, nn.Nesterov, nn.AdaGrad, nn.RMSProp, nn.Adam, nn.AdamW):
+    for kind in nn.OPTIMIZERS.values():
         ours = model()
         history = fit(ours, optimizer=kind(0.0), epochs=2, batch_size=3, seed=1)
         assert numbers(ours) == numbers(model())

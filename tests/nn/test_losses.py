@@ -224,51 +224,51 @@ def test_at_a_kink_the_slope_is_the_smallest_subgradient(name: str, z: float, t:
 @pytest.mark.parametrize(
     ("name", "prediction", "target", "message"),
     [
-        ("hinge_loss", 0.5, 0, "hinge_loss: the target 0 came; wanted -1 or 1."),
-        ("perceptron_loss", 0.5, 2, "perceptron_loss: the target 2 came; wanted -1 or 1."),
+        ("hinge_loss", 0.5, 0, "hinge_loss: got the target 0; wanted -1 or 1."),
+        ("perceptron_loss", 0.5, 2, "perceptron_loss: got the target 2; wanted -1 or 1."),
         (
             "binary_cross_entropy",
             0.5,
             -1,
-            "binary_cross_entropy: the target -1 came; wanted 0 or 1 (or a probability between).",
+            "binary_cross_entropy: got the target -1; wanted 0 or 1 (or a probability between).",
         ),
-        ("squared_error", 0.5, math.nan, "squared_error: the target nan came; wanted a number."),
+        ("squared_error", 0.5, math.nan, "squared_error: got the target nan; wanted a number."),
         ("squared_error", [1.0, 2.0], 1.0, "squared_error: the model gave 2 outputs for 1 target."),
         (
             "softmax_cross_entropy",
             [1.0, 2.0],
             2,
-            "softmax_cross_entropy: the target 2 came for 2 classes; wanted an integer from 0 to 1.",
+            "softmax_cross_entropy: got the target 2 for 2 classes; wanted an integer from 0 to 1.",
         ),
         (
             "softmax_cross_entropy",
             [1.0, 2.0],
             0.5,
-            "softmax_cross_entropy: the target 0.5 came for 2 classes; wanted an integer from 0 to 1.",
+            "softmax_cross_entropy: got the target 0.5 for 2 classes; wanted an integer from 0 to 1.",
         ),
         (
             "softmax_cross_entropy",
             1.0,
             0,
-            "softmax_cross_entropy: the target 0 came for 1 class; for one output use binary_cross_entropy.",
+            "softmax_cross_entropy: got the target 0 for 1 class; for one output use binary_cross_entropy.",
         ),
         (
             "softmax_cross_entropy",
             [1.0, 2.0],
             [0.5, 0.6],
-            "softmax_cross_entropy: the target [0.5, 0.6] came for 2 classes; wanted probabilities of 0 or more that "
+            "softmax_cross_entropy: got the target [0.5, 0.6] for 2 classes; wanted probabilities of 0 or more that "
             "add up to 1.",
         ),
         (
             "softmax_cross_entropy",
             [1.0, 2.0],
             [1.0],
-            "softmax_cross_entropy: the target [1.0] came for 2 classes; wanted one probability for each.",
+            "softmax_cross_entropy: got the target [1.0] for 2 classes; wanted one probability for each.",
         ),
     ],
 )
 def test_a_target_that_makes_no_sense_is_refused(name: str, prediction: Any, target: Any, message: str) -> None:
-    """The message says what came and what was wanted."""
+    """The message says what was got and what was wanted."""
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         nn.LOSSES[name](prediction, target)
 

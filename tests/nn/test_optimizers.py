@@ -14,15 +14,7 @@ from hypothesis import strategies as st
 import nn
 from autograd import Value
 
-OPTIMIZERS: dict[str, Callable[[Any], nn.Optimizer]] = {
-    "SGD": nn.SGD,
-    "Momentum": nn.Momentum,
-    "Nesterov": nn.Nesterov,
-    "AdaGrad": nn.AdaGrad,
-    "RMSProp": nn.RMSProp,
-    "Adam": nn.Adam,
-    "AdamW": nn.AdamW,
-}
+OPTIMIZERS: dict[str, Callable[[Any], nn.Optimizer]] = {kind.__name__: kind for kind in nn.OPTIMIZERS.values()}
 EVERY = pytest.mark.parametrize("name", sorted(OPTIMIZERS))
 # Tiny gradients too: there ε tells where it stands.
 NUMBER = st.floats(-100, 100).map(lambda x: round(x, 3)) | st.sampled_from([1e-8, -3e-9])
@@ -289,7 +281,7 @@ def test_an_optimiser_uses_the_clipped_gradient(name: str) -> None:
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused(make: Callable[[], Any], message: str) -> None:
-    """The message names the argument, what came and what was wanted."""
+    """The message names the argument, what was got and what was wanted."""
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         make()
 

@@ -213,7 +213,7 @@ def test_any_label_is_text_in_the_table(label: str, top: int) -> None:
     ],
 )
 def test_a_wrong_argument_is_named(arguments: tuple, options: dict, error: type[Exception], message: str) -> None:
-    """Which argument, what came, what was wanted."""
+    """Which argument, what was got, what was wanted."""
     with pytest.raises(error) as caught:
         explain(*arguments, **options)
     assert str(caught.value) == message

@@ -436,7 +436,7 @@ def test_a_cycle_is_an_error_that_says_so() -> None:
         (lambda: draw(object()), TypeError, r"wanted a Value.*read=, a function node -> \(number"),
         (lambda: explain(3), TypeError, r"explain\(output=3\): wanted a Value, not int\..*read="),
         (lambda: expression("y"), TypeError, r"wanted a Value, not str\..*read="),
-        (lambda: reader(3), TypeError, r"3 is no node of a graph: a node has a number \(data, value, val\)"),
+        (lambda: reader(3), TypeError, r"3 is not a node of a graph: a node has a number \(data, value, val\)"),
         (lambda: draw(3, read=NO_FUNCTION), TypeError, r"read=5: wanted a function"),
         (lambda: draw(Knot(2.0), read=lambda knot: NO_FUNCTION), TypeError, "read gave 5 of"),
         (lambda: draw(Knot(2.0), read=lambda knot: (1.0, 0, "", 7)), TypeError, "read gave inputs 7 of"),
@@ -446,7 +446,7 @@ def test_a_cycle_is_an_error_that_says_so() -> None:
     ],
 )
 def test_what_is_no_node_is_named(call: Callable[[], Any], error: type[Exception], message: str) -> None:
-    """What came, what was wanted, and what to do."""
+    """What was got, what was wanted, and what to do."""
     with pytest.raises(error, match=message):
         call()
 

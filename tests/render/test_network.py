@@ -417,7 +417,7 @@ REFUSED: list[tuple[tuple[Any, ...], type[Exception], str]] = [
     ((damaged(math.inf),), ValueError, "draw: w₁ of Neuron is inf; wanted finite numbers."),
     ((Bare(),), TypeError, "draw(root=Bare()): this model has no method __network__"),
     ((Value(1.0), [1.0]), TypeError, "draw(root, x): an input is for a model or a function"),
-    ((Says([]),), ValueError, "draw: Says.__network__() gave no layers; wanted one DenseLayer at least."),
+    ((Says([]),), ValueError, "draw: Says.__network__() gave no layers; wanted at least one DenseLayer."),
     ((Says([3]),), TypeError, "draw: layer 1 of Says.__network__() is 3; wanted a DenseLayer."),
     ((Says([LAYER._replace(weights=[])]),), ValueError, "draw: layer 1 of Says is empty"),
     ((Says([LAYER._replace(weights=[[1], [1, 2]])]),), ValueError, "draw: the neurons of layer 1 of Says have 1 to 2"),
@@ -433,7 +433,7 @@ REFUSED: list[tuple[tuple[Any, ...], type[Exception], str]] = [
 
 @pytest.mark.parametrize(("given", "error", "message"), REFUSED, ids=[message for _, _, message in REFUSED])
 def test_what_cannot_be_drawn_is_refused(given: tuple[Any, ...], error: type[Exception], message: str) -> None:
-    """Which argument, what came, what was wanted."""
+    """Which argument, what was got, what was wanted."""
     with pytest.raises(error) as caught:
         draw(*given)
     assert str(caught.value).startswith(message)

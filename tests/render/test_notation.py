@@ -522,8 +522,8 @@ def test_numbers_of_every_kind_are_explained(kind: Callable[[Any], Any], power: 
     [
         (lambda g, y, x: (1 / 0,), None),
         (lambda g, y, x: (math.log(-1),), None),
-        (lambda g, y, x: (g, g), "mine(2.0): backward gives as many cotangents as there are operands."),
-        (lambda g, y, x: None, "mine(2.0): backward gives as many cotangents as there are operands."),
+        (lambda g, y, x: (g, g), "mine(2.0): backward has to give as many cotangents as there are operands."),
+        (lambda g, y, x: None, "mine(2.0): backward has to give as many cotangents as there are operands."),
     ],
 )
 def test_hints_say_which_rule_is_wrong(backward: Any, error: str | None) -> None:

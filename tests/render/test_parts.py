@@ -333,7 +333,7 @@ def test_the_columns_of_the_table_end_where_their_heads_end(labels: list[str], l
     ],
 )
 def test_a_wrong_option_is_named(options: dict, error: type[Exception], message: str) -> None:
-    """Which argument, what came, what was wanted."""
+    """Which argument, what was got, what was wanted."""
     with pytest.raises(error) as caught:
         draw(Value(1), **options)
     assert str(caught.value) == message
@@ -344,4 +344,4 @@ def test_a_node_is_in_one_module() -> None:
     x = Value(1, "x")
     with pytest.raises(ValueError, match="wanted it in one") as caught:
         draw(x, group={"a": x, "b": [x]})
-    assert str(caught.value) == "draw(group): x is in 'a' and in 'b'; wanted it in one."
+    assert str(caught.value) == "draw(group): x is in 'a' and in 'b'; wanted it in only one."

@@ -640,7 +640,7 @@ def test_a_name_that_cannot_be_saved_says_why(tmp_path: Path) -> None:
 def test_a_wrong_argument_is_named(
     arguments: tuple, options: dict, error: type[Exception], message: str | None
 ) -> None:
-    """Which argument, what came, what was wanted."""
+    """Which argument, what was got, what was wanted."""
     with pytest.raises(error) as caught:
         draw(*arguments, **options)
     assert message in (None, str(caught.value))

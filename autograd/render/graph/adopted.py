@@ -53,7 +53,10 @@ class Adopted:
             self.roots = checked_values(call, name, given) if several else [checked_value(call, name, given)]
         except TypeError as error:
             if is_theirs and roots[0] is given:
-                raise TypeError(f"{error} {OTHERWISE}") from None
+                advice = (
+                    f"Of a model or a function give what it returns: {call}(f(x))." if callable(given) else OTHERWISE
+                )
+                raise TypeError(f"{error} {advice}") from None
             raise
 
     def check_known(self) -> None:

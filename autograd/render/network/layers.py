@@ -165,13 +165,13 @@ def _checked_layers(model: Any, layers: Any) -> list[DenseLayer]:
     name = type(model).__name__
     found = list(layers)
     if not found:
-        raise ValueError(f"draw: {name}.__network__() gave no layers; wanted one DenseLayer at least.")
+        raise ValueError(f"draw: {name}.__network__() gave no layers; wanted at least one DenseLayer.")
     for k, layer in enumerate(found, 1):
         if not isinstance(layer, DenseLayer):
             raise TypeError(f"draw: layer {k} of {name}.__network__() is {show(layer)}; wanted a DenseLayer.")
         widths = {len(row) for row in layer.weights}
         if not widths or 0 in widths:
-            raise ValueError(f"draw: layer {k} of {name} is empty; wanted neurons with one weight each at least.")
+            raise ValueError(f"draw: layer {k} of {name} is empty; wanted neurons with at least one weight each.")
         if len(widths) > 1 or len(layer.biases) != len(layer.weights):
             raise ValueError(
                 f"draw: the neurons of layer {k} of {name} have {min(widths)} to {max(widths)} weights, and there are "
