@@ -82,8 +82,9 @@ def formula(op: Op) -> str:
 
 def form(op: Op) -> str:
     """What programs compute for one number; nothing where they are told otherwise."""
-    is_shown = op.form is not None and op.arity is not None
-    return op.form.written(curves.operand_names(op)) if is_shown else ""
+    if op.form is None or op.arity is None:
+        return ""
+    return op.form.written(curves.operand_names(op))
 
 
 def rules(op: Op) -> list[tuple[str, str]]:
