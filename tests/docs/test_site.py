@@ -11,6 +11,8 @@ import autograd
 import demos
 from autograd import OPS
 from docs.build import curves, docstrings, operations, reference, site
+from docs.build.accuracy import described
+from docs.build.conventions import row
 from docs.build.pages import anchors
 
 ENTRIES = operations.entries()
@@ -24,17 +26,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def entries(page: Path) -> list[str]:
+    """What a page puts into the sidebar."""
+    trees = re.findall(r"^```\{toctree\}\n(.*?)^```", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    listed = [line for tree in trees for line in tree.splitlines() if line and not line.startswith(":")]
+    names = [re.sub(r".*<(.*)>", r"\1", line).removesuffix(".md") for line in listed]
+    return [f"{name}.md" for name in names]
+
+
 def targets(page: Path) -> list[str]:
     """Where links, pictures and the sidebar of a page lead; code and what is quoted from elsewhere are left out."""
     text = page.read_text(encoding="utf-8")
-    trees = re.findall(r"^```\{toctree\}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    listed = [line for tree in trees for line in tree.splitlines() if line and not line.startswith(":")]
-    entries = [re.sub(r".*<(.*)>", r"\1", line) for line in listed]
     pictures = re.findall(r"^```\{image\} (\S+)", text, re.MULTILINE)
     prose = re.sub(r"(^```.*?^```$|^`````.*?^`````$|`[^`\n]*`)", "", text, flags=re.MULTILINE | re.DOTALL)
     links = re.findall(r"\]\(([^)\s]+)\)", prose) + re.findall(r'href="([^"]+)"', prose)
-    named = [each if each.endswith(".md") else f"{each}.md" for each in entries]
-    return [*named, *pictures, *(link for link in links if "://" not in link)]
+    return [*entries(page), *pictures, *(link for link in links if "://" not in link)]
 
 
 def leads(page: Path, target: str) -> bool:
@@ -64,9 +70,9 @@ def test_no_link_is_broken(folder: Path) -> None:
 
 def test_every_page_and_notebook_is_in_the_sidebar(folder: Path) -> None:
     """But for those that show a file of the project."""
-    listed = {(page.parent / target).resolve() for page in folder.rglob("index*.md") for target in targets(page)}
+    listed = {(page.parent / target).resolve() for page in folder.rglob("index.md") for target in entries(page)}
     pages = {page.resolve() for page in folder.rglob("*.md") if "orphan: true" not in page.read_text(encoding="utf-8")}
-    assert pages - listed == set()
+    assert pages - listed == {(folder / "index.md").resolve()}
     for language in ("ja", "en"):
         index = (folder / "notebooks" / language / "index.md").read_text(encoding="utf-8")
         found = re.findall(r"^\d+\. \[(\w+)\]", index, re.MULTILINE)
@@ -138,7 +144,8 @@ def test_every_operation_of_the_library_has_a_page(folder: Path) -> None:
         page = (folder / "operations" / f"{each.key}.md").read_text(encoding="utf-8")
         assert page.startswith(f"# {each.key}\n")
         assert f"{curves.file(each.key)}\n" in page
-        assert all(page.count(f"| `{op.name}` |") >= 1 + len(op.edges) for op in each.ops), each.key
+        assert all(described(op) in page for op in each.ops), each.key
+        assert all(row(op, x, slopes, []) in page for op in each.ops for x, slopes in op.edges), each.key
 
 
 @pytest.mark.parametrize("each", ENTRIES, ids=lambda each: each.key)
