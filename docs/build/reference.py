@@ -45,7 +45,7 @@ def names(module: ModuleType) -> list[str]:
     asked = dir(module) if "__dir__" in vars(module) else []
     ours = [name for name, op in OPS.items() if getattr(module, name, None) is op]
     found = {*module.__all__, *asked, *ours}
-    return sorted((name for name in found if not name.startswith("_")), key=str.lower)
+    return sorted((name for name in found if not name.startswith("_")), key=lambda name: (name.lower(), name))
 
 
 def _is_own(name: str, thing: Any, module: ModuleType) -> bool:
