@@ -4,7 +4,7 @@ PYTHON ?= python3
 # What runs on the plain engine too.
 ENGINE_LAWS = $(addprefix tests/engine/test_, engines.py graphs.py semantics.py state.py sweep.py)
 
-.PHONY: demo test lint accuracy numpy kernels gallery notebooks lessons pages mutants bench clean
+.PHONY: demo test lint accuracy numpy kernels gallery notebooks lessons pages docs mutants bench clean
 
 demo: .venv/demos      ## draw the price graph into outputs/
 	@.venv/bin/python -m demos price --output outputs
@@ -40,6 +40,10 @@ lessons: .venv/test    ## write docs/lessons.md and lessons.ja.md from the lesso
 
 pages: .venv/test      ## write anew what the examples in the docs print
 	@.venv/bin/python -m docs.build.pages
+
+docs: .venv/docs       ## write the site into outputs/site
+	@AUTOGRAD_ENGINE=python .venv/bin/python -m docs.build.site outputs/site-pages
+	@AUTOGRAD_ENGINE=python .venv/bin/python -m sphinx -q -j auto -W --keep-going -n -c docs -d outputs/site-trees outputs/site-pages outputs/site
 
 mutants: .venv/test    ## plant bugs one at a time; the laws have to catch each
 	@.venv/bin/python tests/mutants.py
