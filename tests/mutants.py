@@ -1087,7 +1087,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ("the operands of a message from the first row", ROLLED, "explain(self.rolled.scalars, theta, x[row], row)", "explain(self.rolled.scalars, theta, x[0], row)"),
     ("every row the first in floats", ROLLED, "raise Broken(broken.args[0], row, *broken.args[2:]) from None", "raise"),
     # … choosing
-    ("strict programs of loops", CHOOSING, "if strict or (dtype", "if (dtype"),
+    ("strict programs of loops", CHOOSING, "if strict or dtype not in", "if dtype not in"),
     ("every deep program wide", CHOOSING, "(not deep and operations >= (", "(not deep and operations <= ("),
     ("sums that wait for each other", CHOOSING, "return op.terms is not None or (op.form is not None and op.form.word in (\"+\", \"-\"))", "return op.terms is not None"),
     ("branches left to matrices", CHOOSING, "if wide and not (gradient and _may_lose(program)):", "if wide:"),

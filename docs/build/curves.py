@@ -23,7 +23,7 @@ HELD = (1.5, 2.0, 0.5, 3.0)
 _SLOPES = "derivative"
 _POINTS, _VIEW, _HIGHEST = 481, 4.0, 5.0
 _GREY = "#7f8c93"  # legible on white and on black
-_SETTINGS = {"svg.hashsalt": "curves", "font.size": 9, "text.color": _GREY, "axes.grid": False}
+_SETTINGS: dict[Any, Any] = {"svg.hashsalt": "curves", "font.size": 9, "text.color": _GREY, "axes.grid": False}
 
 
 class Line(NamedTuple):

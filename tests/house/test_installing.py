@@ -15,7 +15,7 @@ from autograd.installing import pip_install
 
 ROOT = Path(__file__).parents[2]
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
-NEEDED = {canonicalize_name(Requirement(each).name): each for extra in EXTRAS.values() for each in extra}
+NEEDED: dict[str, str] = {canonicalize_name(Requirement(each).name): each for extra in EXTRAS.values() for each in extra}
 CODE = [path for package in ("autograd", "nn", "demos") for path in (ROOT / package).rglob("*.py")]
 READ = [*CODE, *(ROOT / "docs").rglob("*.md"), *(ROOT / "docs").rglob("*.ipynb"), *ROOT.glob("README*.md")]
 
@@ -25,7 +25,7 @@ def asked() -> set[tuple[str, ...]]:
     nodes = (node for path in CODE for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
     calls = (node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name))
     ours = [node for node in calls if getattr(node.func, "id", "") == "pip_install"]
-    return {tuple(each.value for each in node.args if isinstance(each, ast.Constant)) for node in ours}
+    return {tuple(str(each.value) for each in node.args if isinstance(each, ast.Constant)) for node in ours}
 
 
 @pytest.mark.parametrize("names", sorted(asked()), ids=" ".join)

@@ -30,7 +30,7 @@ def test_an_optimizer_is_given_by_name_by_class_or_as_it_is(name: str) -> None:
     assert losses(optimizer=name) == losses(optimizer=kind) == losses(optimizer=kind())  # type: ignore[call-arg]
 
 
-@pytest.mark.parametrize("name", set(nn.LOSSES) - {"softmax_cross_entropy"})
+@pytest.mark.parametrize("name", sorted({*nn.LOSSES} - {"softmax_cross_entropy"}))
 def test_a_loss_is_given_by_name_or_as_it_is(name: str) -> None:
     """The same numbers."""
     y = [1, 0, 1] if "entropy" in name else Y
