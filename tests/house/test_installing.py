@@ -15,7 +15,8 @@ from autograd.installing import pip_install
 
 ROOT = Path(__file__).parents[2]
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
-NEEDED: dict[str, str] = {canonicalize_name(Requirement(each).name): each for extra in EXTRAS.values() for each in extra}
+REQUIREMENTS = [each for extra in EXTRAS.values() for each in extra]
+NEEDED: dict[str, str] = {canonicalize_name(Requirement(each).name): each for each in REQUIREMENTS}
 CODE = [path for package in ("autograd", "nn", "demos") for path in (ROOT / package).rglob("*.py")]
 READ = [*CODE, *(ROOT / "docs").rglob("*.md"), *(ROOT / "docs").rglob("*.ipynb"), *ROOT.glob("README*.md")]
 
