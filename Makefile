@@ -11,9 +11,9 @@ demo: .venv/demos      ## draw the price graph into outputs/
 
 # Bytecode is kept, whatever the environment says: the tests start a hundred fresh interpreters.
 test: .venv/test       ## run every test
-	@PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -q -n auto --dist worksteal
+	@PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -q -rs -n auto --dist worksteal
 	@echo "and the laws of numbers, operations and graphs on the plain engine:"
-	@AUTOGRAD_ENGINE=python HYPOTHESIS_PROFILE=dev PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -q -n auto $(ENGINE_LAWS)
+	@AUTOGRAD_ENGINE=python HYPOTHESIS_PROFILE=dev PYTHONDONTWRITEBYTECODE= .venv/bin/python -m pytest -q -rs -n auto $(ENGINE_LAWS)
 
 lint: .venv/dev        ## style and types
 	@.venv/bin/ruff check .

@@ -27,7 +27,7 @@ settings.register_profile(
     derandomize=True,
     phases=_NO_SHRINKING,
 )
-settings.register_profile("dev", max_examples=25, deadline=None, suppress_health_check=_SLOW_ORACLE, derandomize=True)
+settings.register_profile("dev", max_examples=10, deadline=None, suppress_health_check=_SLOW_ORACLE, derandomize=True)
 settings.register_profile("ci", max_examples=60, deadline=None, suppress_health_check=_SLOW_ORACLE, derandomize=True)
 settings.register_profile("deep", max_examples=1000, deadline=None, suppress_health_check=_SLOW_ORACLE, database=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
@@ -38,7 +38,7 @@ os.environ.setdefault("AUTOGRAD_CACHE", str(Path(__file__).parents[1] / ".pytest
 
 
 def pytest_collection_finish() -> None:
-    """Seven thousand tests and the libraries they load stay: the collector need not look at them again and again."""
+    """Fourteen thousand tests and the libraries they load stay: the collector need not look at them again and again."""
     gc.collect()
     gc.freeze()
 

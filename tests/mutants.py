@@ -92,7 +92,7 @@ OF_JUDGING = ("check/test_check_engine.py", "check/test_check_file.py", "check/t
 JUDGED_BY = SHARED, DRAWING, GROWTH, JUDGED, DERIVED = [
     f"autograd/laws/{name}.py" for name in ("sweeps", "drawing", "extremes", "of_functions", "derivatives")
 ]
-TRYING = "autograd/laws/trying.py"
+TRYING = "autograd/trying.py"
 JUDGING = TRYING, *JUDGED_BY
 FOREIGN, ADOPTED, MATCHING = (
     "autograd/foreign.py",
@@ -1228,7 +1228,7 @@ MUTANTS: tuple[Mutant, ...] = (
 )  # fmt: skip
 
 
-GLANCE, THOROUGH = "glance", "dev"  # profiles of Hypothesis: five examples, and as many as `make test` tries
+GLANCE, THOROUGH = "glance", "ci"  # profiles of Hypothesis: five examples, and as many as the workflow tries
 NO_BUG: Mutant = ("no bug at all", ENGINE, "", "")
 CPU_SECONDS = 600  # a bug that makes a loop endless is caught too
 MISPLACED = 70

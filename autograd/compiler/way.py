@@ -56,7 +56,8 @@ class Options:
             if (given := getattr(self, name)) not in known:
                 names = [each for each in known if each]
                 wanted = " or ".join(map(repr, names))
-                raise ValueError(f"compile({name}={given!r}): wanted {wanted}.{did_you_mean(given, names)}")
+                hint = "" if name == "dtype" else did_you_mean(given, names)  # float16 is no slip for float64
+                raise ValueError(f"compile({name}={given!r}): wanted {wanted}.{hint}")
         if not isinstance(self.most_ways, int) or self.most_ways < 1:
             raise ValueError(f"compile(most_ways={self.most_ways!r}): wanted a whole number, 1 or more.")
         if self.strict and self.backend and not BACKENDS[self.backend].keeps_order:

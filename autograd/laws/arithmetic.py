@@ -7,7 +7,7 @@ from typing import Any
 from autograd.errors import brief
 from autograd.laws.shapes import SIGNS, Form, agree, defines, short, shown
 from autograd.laws.subject import Broken, Subject, refuse
-from autograd.laws.trying import Raised
+from autograd.trying import Raised
 
 
 def arithmetic(subject: Subject) -> None:

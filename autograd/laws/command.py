@@ -21,9 +21,9 @@ from autograd.laws.files import ENGINE, OPERATION, Thing, Unfit, load, split, th
 from autograd.laws.of_functions import check_function
 from autograd.laws.operations import check_operation
 from autograd.laws.shapes import functions_of
-from autograd.laws.trying import Raised, Student, quietly
 from autograd.laws.words import ENGINE as ENGINE_WORDS
 from autograd.laws.words import FILE
+from autograd.trying import Raised, Student, quietly
 
 _PATIENCE = 4, 10.0  # a law may take so many limits, and this many seconds more, until the process is ended
 _POLL = 0.05

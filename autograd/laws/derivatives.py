@@ -10,8 +10,8 @@ from autograd.errors import DomainError
 from autograd.laws.shapes import RULES, Form, StraightLine, moderate, short, shown
 from autograd.laws.subject import BecauseOf, Broken, Difference, Subject, refuse, right_of
 from autograd.laws.sweeps import order, shared
-from autograd.laws.trying import Raised
 from autograd.laws.words import ENGINE
+from autograd.trying import Raised
 
 _Wrong = tuple[tuple[float, ...], Difference]  # where, and how
 _SHRUNK = 50  # draws, of which the first that is wrong is shrunk

@@ -15,9 +15,9 @@ from autograd.laws.report import BECAUSE, BROKEN, HOLDS, Report, Row
 from autograd.laws.shapes import found_functions, given_functions, operators
 from autograd.laws.subject import BecauseOf, Broken, Subject
 from autograd.laws.sweeps import order, random, shared, twice
-from autograd.laws.trying import Student, Unheard, quietly
 from autograd.operation import Node
 from autograd.reals import refusal
+from autograd.trying import Student, Unheard, quietly
 
 LAWS: tuple[Callable[[Subject], None], ...] = (
     arithmetic,

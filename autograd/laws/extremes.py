@@ -8,7 +8,7 @@ from dataclasses import replace
 from autograd.foreign import NUMBERS
 from autograd.laws.shapes import Form, StraightLine, agree, power, short
 from autograd.laws.subject import BecauseOf, Broken, Difference, Subject, refuse
-from autograd.laws.trying import Raised
+from autograd.trying import Raised
 
 DEPTH = 10_000
 _DROPPED = 20  # graphs

@@ -15,9 +15,9 @@ from autograd.familiar import nearest
 from autograd.languages import Language
 from autograd.laws.drawing import Domain, arguments_of
 from autograd.laws.shapes import defines
-from autograd.laws.trying import Raised
 from autograd.laws.words import FILE
 from autograd.operation import Op
+from autograd.trying import Raised
 
 ENGINE, OPERATION, FUNCTION = "engine", "operation", "function"
 NOT_FOUND, NOT_RUN = 2, 1

@@ -14,8 +14,8 @@ from autograd.check.gradient import Unsteady
 from autograd.check.verdicts import OK
 from autograd.languages import Language, spoken
 from autograd.laws.drawing import Domain, arguments_of, explicit_examples, said, smallest
-from autograd.laws.trying import Raised, Student, quietly
 from autograd.laws.words import FUNCTION
+from autograd.trying import Raised, Student, quietly
 
 OUTSIDE = "outside"
 _NO_VALUE = (ValueError, ArithmeticError)

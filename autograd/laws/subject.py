@@ -14,8 +14,8 @@ from autograd.foreign import Read
 from autograd.languages import Language
 from autograd.laws.drawing import smallest
 from autograd.laws.shapes import Form, StraightLine, agree, shown
-from autograd.laws.trying import Raised, Student
 from autograd.laws.words import ENGINE
+from autograd.trying import Raised, Student
 
 _NAMED = 3  # other operations with the same fault
 

@@ -7,8 +7,8 @@ from typing import Any, cast
 from autograd.errors import DomainError
 from autograd.laws.shapes import Form, StraightLine, agree, moderate
 from autograd.laws.subject import BecauseOf, Broken, Difference, Subject, refuse, right_of
-from autograd.laws.trying import Raised
 from autograd.strategies import expressions
+from autograd.trying import Raised
 
 _DOUBLINGS = 40  # a sweep that follows every path takes 2⁴⁰ steps
 

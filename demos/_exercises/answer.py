@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from autograd.laws.trying import Raised, Student, quietly
+from autograd.trying import Raised, Student, quietly
 from demos._exercises.exercise import Texts
 from demos._exercises.words import SAYS
 

@@ -16,7 +16,7 @@ import pytest
 import autograd
 import engines
 from autograd.laws import Report, check_engine
-from autograd.laws.trying import Raised, Student
+from autograd.trying import Raised, Student
 
 ROOT = Path(autograd.__file__).parents[1]
 
@@ -296,7 +296,7 @@ def test_nothing_is_left_behind_where_a_thread_interrupts() -> None:
     """Whether the code ended in time, late, or as the limit came: nothing arrives later, and a profiler still works."""
     code = """if True:
         import sys, threading, time
-        from autograd.laws.trying import TimeLimit, within
+        from autograd.trying import TimeLimit, within
 
         def limited(seconds):
             try:

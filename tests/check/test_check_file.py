@@ -89,7 +89,7 @@ def test_one_function_of_a_file(folder: Path, capsys: pytest.CaptureFixture[str]
         "bare：勾配に誤りは見つからない（正しい 100 点）。\n",
     )
     status, out = checked(capsys, "mine.py:bare", "--domain", "b=2:3")
-    assert (status, out) == (2, "check_function(bare): there is no parameter b; the parameters are a.\n")
+    assert (status, out) == (2, "check_function(bare): there is no parameter b; its parameters are a.\n")
 
 
 @pytest.mark.parametrize(

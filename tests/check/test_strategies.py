@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from autograd import Op, Value, add, mul, operations, topological_order
 from autograd.strategies import Expression, arguments, expressions, values
+from share import share
 
 QUIET = hypothesis.settings(database=None, derandomize=True, max_examples=2000)
 
@@ -48,7 +49,7 @@ def test_arguments_reach_the_edges() -> None:
 def test_arguments_stay_in_the_domain() -> None:
     """An operand for each place, inside its interval or on an edge."""
 
-    @hypothesis.settings(max_examples=20, database=None)
+    @hypothesis.settings(max_examples=share(20), database=None)
     @given(st.sampled_from(list(operations())).flatmap(lambda op: arguments(op).map(lambda x: (op, x))))
     def holds(drawn: tuple[Op, tuple[float, ...]]) -> None:
         op, x = drawn

@@ -78,7 +78,7 @@ def test_strategies_are_taken_as_they_are() -> None:
 @pytest.mark.parametrize(
     ("intervals", "error", "message"),
     [
-        ({"z": (0, 1)}, ValueError, r"gradient_test\(price\): there is no parameter z; the parameters are unit, tax\."),
+        ({"z": (0, 1)}, ValueError, r"gradient_test\(price\): there is no parameter z; its parameters are unit, tax\."),
         ({"tax": (2, 1)}, ValueError, r"gradient_test\(price\): tax=\(2, 1\); wanted an interval, tax=\(0, 10\)\."),
         ({"tax": 3}, ValueError, r"gradient_test\(price\): tax=3; wanted an interval, tax=\(0, 10\)\."),
     ],

@@ -12,10 +12,11 @@ import autograd as ag
 from autograd import DomainError, Value
 from autograd.strategies import Expression, expressions
 from compiled import eager, smooth_at, swept, used
+from share import share
 
 
 @pytest.mark.parametrize("rows", [1, 2, 7, 64])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(program=expressions(max_inputs=4, max_nodes=12), data=st.data())
 def test_a_compiled_graph_gives_the_numbers_of_the_graph(rows: int, program: Expression, data: st.DataObject) -> None:
     """Values and gradients agree with the reverse sweep to 1e-12, or what rounding allows, in every row."""

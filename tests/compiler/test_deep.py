@@ -362,7 +362,7 @@ def test_a_guard_names_line_and_row(way: str) -> None:
     theta = [Value(0.9), Value(0.1)]
     program = compile(lambda x: guarded(theta, x), 0.1, wrt=theta, backend=way)
     assert len(program.guards) == 1
-    assert re.search(r"test_compile_deep\.py, line \d+$", program.guards[0])
+    assert re.search(r"test_deep\.py, line \d+$", program.guards[0])
     for rows in ([0.1, 0.1, 0.8], [0.1] * 20 + [0.8]):
         for run in (program, program.value_and_grad):
             with pytest.raises(BranchChanged, match=f"`0.82 > 0.75` in row {len(rows) - 1} goes another way"):

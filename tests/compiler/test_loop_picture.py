@@ -27,6 +27,7 @@ from autograd.words import PROGRAM
 from benchmarks.deep_programs import PROGRAMS
 from loops import programs
 from pictures import extent, groups, texts
+from share import share
 
 EVIL = 'a<b> & "c" \\N {x|y} \n 単価'
 
@@ -162,7 +163,7 @@ def check_text(nest: Nest) -> None:
             assert reader.places(line, dict(zip(TURNS, turn, strict=False))) == expected
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(40), deadline=None)
 @given(programs(ragged=False), st.booleans())
 def test_each_name_stands_for_the_number_that_is_read(program: Any, eager: bool) -> None:
     """In the first turns, the second and the last: read again, the text gives the place of every operand."""

@@ -21,6 +21,7 @@ from autograd.compiler.pipeline import PASSES, PASSES_BACK
 from autograd.compiler.recording import record
 from autograd.compiler.scalar import CONSTANT, INPUT, OUTPUT, VALUE, Scalars, scalars
 from loops import THETA, Program, X, check, programs, read, values
+from share import share
 from triangles import TRIANGLES
 
 
@@ -46,7 +47,7 @@ def same(a: Scalars, b: Scalars) -> bool:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(programs())
 def test_a_nest_unrolls_to_the_program_it_was_made_of(program: Program) -> None:
     flat, _, _ = read(program)
@@ -56,7 +57,7 @@ def test_a_nest_unrolls_to_the_program_it_was_made_of(program: Program) -> None:
     assert same(flat, nest.unrolled())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(40), deadline=None)
 @given(programs())
 def test_reading_a_graph_keeps_its_numbers(program: Program) -> None:
     flat, _, recording = read(program)
@@ -65,7 +66,7 @@ def test_reading_a_graph_keeps_its_numbers(program: Program) -> None:
     np.testing.assert_allclose(outputs, [x.data for x in recording.outputs], rtol=1e-12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(40), deadline=None)
 @given(programs())
 def test_what_reads_no_input_is_done_once_for_all_rows(program: Program) -> None:
     """In whatever order it is written; outputs are given for each row."""
@@ -78,7 +79,7 @@ def test_what_reads_no_input_is_done_once_for_all_rows(program: Program) -> None
     assert flat.shared == len(varies) - sum(varies)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(40), deadline=None)
 @given(programs())
 def test_every_pass_alone_changes_nothing(program: Program) -> None:
     """What the program gives behind each pass, forwards and backwards; and each language finds no fault in itself."""
@@ -100,13 +101,13 @@ def test_every_pass_alone_changes_nothing(program: Program) -> None:
             before = found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(programs(), st.sampled_from([1, 5]))
 def test_loops_in_python_are_the_graph(program: Program, rows: int) -> None:
     check(program, PythonKernel, rows)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=share(15), deadline=None)
 @given(programs(), st.sampled_from([1, 5]), st.sampled_from([1, 2]))
 def test_loops_in_c_are_the_graph(program: Program, rows: int, level: int) -> None:
     """At −O1, as programs are compiled, and at −O2."""

@@ -192,10 +192,10 @@ def test_the_source_stands_on_its_own() -> None:
 
 
 _SHARDED = """
-import sys; sys.path[:0] = ["tests", "."]
+import sys; sys.path[:0] = ["tests/compiler", "tests/support", "."]
 import jax, numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
-from test_compile_loops_jax import THETA, JaxLoops, history, rolled, values
+from test_loops_jax import THETA, JaxLoops, history, rolled, values
 kernel = JaxLoops(rolled(history, values(THETA), [0.1] * 24), True)
 X = np.random.default_rng(0).normal(size=(64, 24))
 expected = kernel.loss_and_gradient(THETA, [X.T], 64, False)

@@ -27,6 +27,7 @@ from compiled import tangle
 from nn import MLP
 from nn.losses import hinge_loss, softmax_cross_entropy
 from pictures import SVG, extent, groups, texts
+from share import share
 
 EVIL = 'a<b> & "c" \\N {x|y} \n 単価'
 
@@ -168,7 +169,7 @@ def every(law: Any) -> Any:
     laws = given(st.one_of(st.sampled_from(sorted(PROGRAMS)), st.integers(0, 2**30)))(law)
     for name in PROGRAMS:
         laws = example(name)(laws)
-    return settings(max_examples=15, deadline=None)(laws)
+    return settings(max_examples=share(15), deadline=None)(laws)
 
 
 @every
@@ -545,7 +546,7 @@ def test_a_title_of_ones_own() -> None:
     assert line().draw(title="直線").title == "直線"
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=share(15), deadline=None)
 @given(widths=st.lists(st.integers(1, 6), min_size=2, max_size=4))
 def test_every_network_is_drawn(widths: list[int]) -> None:
     """Of whatever widths: each gradient comes from somewhere, each argument and parameter leads somewhere."""

@@ -37,6 +37,7 @@ from autograd.compiler.matrices.kernel import Kernel
 from compiled import ROWS, agrees, close, line_of, targets
 from nn import MLP
 from nn.losses import hinge_loss, softmax_cross_entropy
+from share import share
 
 # --- Branches -------------------------------------------------------------------------------------------------
 
@@ -78,7 +79,7 @@ def test_a_branch_that_changes_is_refused_by_line_and_row(f: Callable[..., Any])
 
 
 @pytest.mark.parametrize("f", BRANCHES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(example=st.tuples(*[st.floats(-9, 9)] * 2), rows=st.lists(st.tuples(*[st.floats(-9, 9)] * 2), max_size=6))
 def test_no_wrong_result_and_no_false_alarm(f: Callable[..., Any], example: Any, rows: Any) -> None:
     """A program gives what f gives in every row, or refuses; and it refuses only if a row goes another way."""

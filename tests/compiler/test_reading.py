@@ -29,6 +29,7 @@ from autograd.operation import Op
 from autograd.trees import Blocks
 from benchmarks.deep_programs import PROGRAMS, runge_kutta
 from loops import THETA, Program, X, programs, read, values
+from share import share
 
 
 def instructions(flat: Scalars) -> list[tuple[Any, list[tuple[int, int]]]]:
@@ -42,7 +43,7 @@ def made_of(operands: Sequence[tuple[int, int]]) -> list[int]:
 # --- Reading --------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(40), deadline=None)
 @given(programs())
 def test_equal_operations_are_read_once_and_only_what_a_result_needs(program: Program) -> None:
     """No two instructions do the same to the same, no number is there twice, and every value is read."""
@@ -54,7 +55,7 @@ def test_equal_operations_are_read_once_and_only_what_a_result_needs(program: Pr
     assert needed == {k for k, (what, _) in enumerate(instructions(flat)) if isinstance(what, Op)}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(40), deadline=None)
 @given(programs(), st.booleans())
 def test_a_graph_is_the_same_program_whoever_made_it(program: Program, half: bool) -> None:
     """Whether f makes it while it is recorded, or all of it, or a part of it, was there before."""
@@ -88,7 +89,7 @@ def test_a_parameter_may_be_a_number_that_was_computed() -> None:
 # --- What is chosen -------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(40), deadline=None)
 @given(programs())
 def test_as_many_operations_wait_as_the_longest_chain_has(program: Program) -> None:
     """Sums, guards and outputs not counted."""
@@ -156,7 +157,7 @@ def loses(flat: Scalars) -> bool:
     return any(moving[k] and infinite[k] for gate in gates for k in below[gate])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(programs(ragged=False))
 def test_an_infinity_behind_a_branch_is_found_wherever_it_is(program: Program) -> None:
     flat, _, _ = read(program)

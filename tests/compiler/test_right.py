@@ -28,6 +28,7 @@ from autograd.errors import call
 from autograd.laws import oracle
 from autograd.strategies import Expression
 from compiled import swept
+from share import share
 
 EXAMPLES = {"numpy": 100, "jax": 15, "c": 15}  # compilers take their time for a program
 BACKENDS = list(EXAMPLES)
@@ -485,9 +486,7 @@ FROZEN = {
 @pytest.mark.parametrize(("what", "f"), FROZEN.items())
 def test_a_gradient_that_would_be_the_examples_for_every_row_is_refused(what: str, f: Callable[..., Any]) -> None:
     """`backward` and `.grad` of an argument give numbers, not graphs; the error names the line and the way out."""
-    with pytest.raises(
-        RuntimeError, match=rf"test_compile_right\.py, line \d+: {re.escape(what)} inside .*autograd\.grad"
-    ):
+    with pytest.raises(RuntimeError, match=rf"test_right\.py, line \d+: {re.escape(what)} inside .*autograd\.grad"):
         compile(f, [1.0, 2.0] if "[" in what else 1.0)
 
 
@@ -693,7 +692,7 @@ def same(found: Any, wanted: Any) -> bool:
     return bool((np.asarray(found, float) == np.asarray(wanted, float)).all())
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=share(150), suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(program=expressions_in_order(), data=st.data())
 def test_a_strict_program_gives_every_bit_of_the_graph(program: Expression, data: st.DataObject) -> None:
     """Values of all rows, loss and gradient of each; in a batch the rows are added in an order of NumPy's."""

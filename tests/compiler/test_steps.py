@@ -28,6 +28,7 @@ from autograd.forms import REDUCTIONS, Form, operand
 from autograd.strategies import Expression, expressions
 from compiled import close, smooth_at, swept, used
 from networks import LARGEST, STRAIGHT, Network, networks
+from share import share
 
 ROWS = 3
 
@@ -143,7 +144,7 @@ def shapes(*sizes: int, axes: int) -> st.SearchStrategy[tuple[int, ...]]:
     return st.lists(st.sampled_from(sizes), min_size=1, max_size=axes).map(tuple)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=share(400), deadline=None)
 @given(data=st.data(), shape=shapes(1, 2, 3, axes=4), seed=st.integers(0, 99))
 def test_any_contraction_is_what_it_is_index_by_index(data: st.DataObject, shape: tuple[int, ...], seed: int) -> None:
     """Whichever axes the result and the operands have, in whatever order and with whatever gaps, added or written."""
@@ -152,7 +153,7 @@ def test_any_contraction_is_what_it_is_index_by_index(data: st.DataObject, shape
     agrees_in_numpy(arena.plan(step), seed)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=share(200), deadline=None)
 @given(data=st.data(), shape=shapes(1, 2, 3, axes=3), seed=st.integers(0, 99))
 def test_any_elementwise_step_is_what_it_is_index_by_index(
     data: st.DataObject, shape: tuple[int, ...], seed: int
@@ -163,7 +164,7 @@ def test_any_elementwise_step_is_what_it_is_index_by_index(
     agrees_in_numpy(arena.plan(step), seed)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=share(100), deadline=None)
 @given(data=st.data(), seed=st.integers(0, 99))
 def test_a_copy_and_its_way_back_are_what_they_are_place_by_place(data: st.DataObject, seed: int) -> None:
     """Places may be read several times, and then all that goes to one of them on the way back is added up."""
@@ -172,7 +173,7 @@ def test_a_copy_and_its_way_back_are_what_they_are_place_by_place(data: st.DataO
         agrees_in_numpy(arena.plan(step), seed)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(300), deadline=None)
 @given(data=st.data(), shape=shapes(1, 2, 3, axes=4), one_row=st.booleans())
 def test_loops_and_lanes_go_through_the_index_space(data: st.DataObject, shape: tuple[int, ...], one_row: bool) -> None:
     """Each index once: what the result and the operands are there, in the arenas of a batch."""
@@ -226,7 +227,7 @@ def lifted_of(f: Any, sample: Sequence[Any], wrt: list[Value]) -> tuple[Lifted, 
     ), recording
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=share(150), deadline=None)
 @given(program=expressions(max_inputs=4, max_nodes=12), data=st.data())
 def test_no_pass_changes_what_a_program_computes(program: Expression, data: st.DataObject) -> None:
     """Scalars, their steps, and the steps of loss and gradient, each by its own `evaluate`; and each verifies."""
@@ -348,7 +349,7 @@ def examples_of(law: Any) -> Any:
     return functools.reduce(lambda law, f: example(network=found(f), seed=0)(law), FOUND, law)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=share(100), deadline=None)
 @examples_of
 @given(network=networks(), seed=st.integers(0, 99))
 def test_no_pass_changes_what_a_network_computes(network: Network, seed: int) -> None:
@@ -374,7 +375,7 @@ def test_no_pass_changes_what_a_network_computes(network: Network, seed: int) ->
                 close(found, gradient * (ROWS if varies else 1), 1e-10)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=share(50), deadline=None)
 @given(network=networks())
 def test_what_is_the_same_for_all_rows_is_computed_once(network: Network) -> None:
     """Where a sum of products varies from row to row, each of its products of several factors does."""

@@ -19,6 +19,7 @@ from autograd import BranchChanged, Program, Value, compile, exp, gradients, rel
 from compiled import ROWS, agrees, close, swept, tangle, targets
 from nn import MLP
 from nn.losses import LOSSES, hinge_loss, softmax_cross_entropy, squared_error
+from share import share
 
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "identity", "leaky_relu(0.1)", "elu(1.0)", "gelu", "softplus", "silu", "sin"]
 
@@ -26,7 +27,7 @@ ACTIVATIONS = ["relu", "tanh", "sigmoid", "identity", "leaky_relu(0.1)", "elu(1.
 
 
 @pytest.mark.parametrize("rows", ROWS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=share(15), deadline=None)
 @given(
     widths=st.lists(st.integers(1, 9), min_size=2, max_size=4),
     activation=st.sampled_from(ACTIVATIONS),
@@ -213,7 +214,7 @@ def test_a_sum_may_have_any_number_of_terms(terms: int) -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 5])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(seed=st.integers(0, 2**30))
 def test_irregular_networks_compute_what_their_graphs_compute(rows: int, seed: int) -> None:
     """Whatever is found in the graph, complete layers or parts of them, the numbers are those of the sweep."""
@@ -267,7 +268,7 @@ def six(x: Any, w: Any) -> list[Any]:
     return [x, w, x * w, tanh(x) if isinstance(x, Value) else math.tanh(x), 2.5, x + w]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=share(80), deadline=None)
 @given(tree=trees)
 def test_outputs_have_the_structure_that_f_gives_them(tree: Any) -> None:
     """Lists, tuples, dicts and arrays, nested: every row has each number where f put it."""

@@ -29,6 +29,7 @@ from autograd import (
 )
 from autograd.compiler.recording import record
 from autograd.trees import Tree
+from share import share
 
 # --- Containers of every kind ---------------------------------------------------------------------------------
 
@@ -145,7 +146,7 @@ EXAMPLES: list[Any] = [
 
 def over_trees(law: Callable[[Any], None]) -> Callable[..., None]:
     """Try the law on drawn trees, and on those that are easy to get wrong."""
-    law = settings(max_examples=40, deadline=None)(given(tree=trees)(law))
+    law = settings(max_examples=share(40), deadline=None)(given(tree=trees)(law))
     for each in EXAMPLES:
         law = example(tree=each)(law)
     return law
@@ -318,7 +319,7 @@ EACH = pytest.mark.parametrize("name", EVERY)
 
 
 @EACH
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=share(15), deadline=None)
 @given(tree=made_of(numbers), bad=st.sampled_from(["2", None, {1.0}, 1j, b"x"]), data=st.data())
 def test_what_is_no_number_is_named_by_its_path(name: str, tree: Any, bad: Any, data: st.DataObject) -> None:
     """In every transform, check and program: text, nothing, a set, a complex number, anywhere in the tree."""

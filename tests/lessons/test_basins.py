@@ -9,6 +9,7 @@ from autograd import grad
 from demos import basins
 from demos.bowl import gradient_descent
 from demos.derivative import descend
+from share import share
 
 
 def test_the_minima_and_the_border_are_where_the_slope_is_zero() -> None:
@@ -28,7 +29,7 @@ def test_himmelblaus_four_minima_are_found() -> None:
     assert [basins.himmelblau(x) for x in basins.himmelblaus_minima()] == pytest.approx([0] * 4, abs=1e-12)
 
 
-@settings(max_examples=15)
+@settings(max_examples=share(15))
 @given(st.lists(st.floats(-2, 2), min_size=1, max_size=4), st.floats(0.005, 0.1))
 def test_descents_together_end_where_each_ends_alone(starts: list[float], rate: float) -> None:
     """On the line, by the compiled program and by a graph for each step."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import nn
 from autograd import Value, softmax
+from share import share
 
 X, Y = [[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [1.0, 2.0, 3.0]
 
@@ -277,7 +278,7 @@ JUNK = st.recursive(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=share(200))
 @given(X=JUNK, y=JUNK, loss=JUNK | st.sampled_from(sorted(nn.LOSSES)), batch_size=JUNK)
 def test_junk_raises_only_documented_errors_and_changes_nothing(X: Any, y: Any, loss: Any, batch_size: Any) -> None:
     """Whatever comes as data, loss or batch size: TypeError or ValueError, and the model as it was."""
@@ -289,7 +290,7 @@ def test_junk_raises_only_documented_errors_and_changes_nothing(X: Any, y: Any, 
         assert model.state() == before
 
 
-@settings(max_examples=200)
+@settings(max_examples=share(200))
 @given(first=JUNK, second=JUNK, third=JUNK)
 def test_junk_makes_no_model(first: Any, second: Any, third: Any) -> None:
     """The constructors refuse it by a TypeError or a ValueError."""

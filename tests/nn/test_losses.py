@@ -13,6 +13,7 @@ from mpmath import mpf
 
 import nn
 from autograd import OPS, Family, Op, Value
+from share import share
 
 mp: Any = mpmath.mp  # its functions are added at run time, where no type checker sees them
 
@@ -78,7 +79,7 @@ def distance_from_kinks(name: str, activation: str, z: list[Any], y: list[Any], 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @EVERY_LOSS
-@settings(max_examples=15)
+@settings(max_examples=share(15))
 @given(data=st.data())
 def test_every_loss_of_every_activation_has_the_gradient_of_the_oracle(
     name: str, activation: str, data: st.DataObject

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import nn
 from nn.backends import BACKENDS, program_of
 from nn.eager import EagerProgram
+from share import share
 
 RNG = np.random.default_rng(7)
 N = 8
@@ -36,7 +37,7 @@ def program(backend: str) -> Any:
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @given(weights=WEIGHTS)
-@settings(max_examples=20)
+@settings(max_examples=share(20))
 def test_the_loss_and_gradient_of_a_program_are_weighted_means(backend: str, weights: list[float]) -> None:
     """Σwᵢlᵢ / Σwᵢ and Σwᵢ∇lᵢ / Σwᵢ of the graphs of the samples, for every backend; without weights, the means."""
     graphs = EagerProgram(nn.MLP(2, [3, 1], "tanh", seed=0), nn.squared_error, X, Y)

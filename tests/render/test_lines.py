@@ -10,6 +10,7 @@ from docs.build.gallery import PICTURES
 from drawn import fan_out, some_graph
 from geometry import Geometry
 from nn import MLP
+from share import share
 
 GRAPHS = [name for name in PICTURES if not name.startswith(("network", "convolution", "program"))]
 LEAST = 8.0  # points between a dot and a circle
@@ -51,7 +52,7 @@ def test_lines_of_small_networks_keep_apart(sizes: tuple[int, ...]) -> None:
     check(loss(*sizes))
 
 
-@settings(max_examples=15)  # Graphviz is slow
+@settings(max_examples=share(15))  # Graphviz is slow
 @given(st.integers(0, 149))
 def test_lines_keep_apart_where_there_are_no_frames(seed: int) -> None:
     """In these small graphs, in which nodes are shared. (Six arrows from one dot may still touch where they leave.)"""

@@ -20,6 +20,7 @@ from autograd.render.network.diagram import NEGATIVE, POSITIVE, ZERO
 from autograd.render.text import clean, exact, number
 from autograd.words import NETWORK
 from drawn import ANY_TEXT, SVG
+from share import share
 
 WEIGHTS = st.floats(-3, 3) | st.just(0.0)
 COLOURS = {1: POSITIVE, -1: NEGATIVE, 0: ZERO}
@@ -73,7 +74,7 @@ def ends(part: Element) -> tuple[tuple[float, float], tuple[float, float]]:
 
 
 @given(fed())
-@settings(max_examples=25)
+@settings(max_examples=share(25))
 def test_every_parameter_is_drawn_once_as_what_it_is(fed: tuple[nn.MLP, list[float]]) -> None:
     """Name and number in the tooltip; colour and dashes say the sign, and the larger |w| the wider is the line."""
     model, _ = fed
@@ -97,7 +98,7 @@ def test_every_parameter_is_drawn_once_as_what_it_is(fed: tuple[nn.MLP, list[flo
 
 @given(fed())
 @example((nn.MLP(2, [10, 10, 1], seed=0), [1.0, 2.0]))
-@settings(max_examples=15)
+@settings(max_examples=share(15))
 def test_lines_lead_from_circle_to_circle_and_cross_none(fed: tuple[nn.MLP, list[float]]) -> None:
     """Each from the right of its source to the left of its target; circles do not touch."""
     picture = draw(fed[0])
@@ -162,7 +163,7 @@ def test_in_the_dot_language_the_head_of_a_dashed_arrow_is_whole() -> None:
 
 
 @given(fed())
-@settings(max_examples=20)
+@settings(max_examples=share(20))
 def test_circles_hold_what_the_engine_computes(fed: tuple[nn.MLP, list[float]]) -> None:
     """Whole in the tooltip; in the circle with as many digits as it has room for."""
     model, x = fed
@@ -229,7 +230,7 @@ def test_a_perceptron_is_drawn_with_its_step() -> None:
 
 
 @given(fed())
-@settings(max_examples=25)
+@settings(max_examples=share(25))
 def test_dots_say_sign_and_size_of_the_gradients(fed: tuple[nn.MLP, list[float]]) -> None:
     """Once `backward` has run, one for each parameter, of an area that grows with |gradient|; or as asked for."""
     model, x = fed
@@ -268,7 +269,7 @@ class Plain:
 
 
 @given(st.lists(st.integers(1, 12), min_size=2, max_size=4))
-@settings(max_examples=20)
+@settings(max_examples=share(20))
 def test_what_has_no_label_is_named_as_in_a_network_of_ours(widths: list[int]) -> None:
     """So names are unique, and `named_parameters`, formulas and pictures call a weight the same."""
     ours = nn.MLP(widths[0], widths[1:]) if len(widths) > 2 else nn.Layer(widths[0], widths[1])
@@ -290,7 +291,7 @@ def test_a_model_of_anyones_is_drawn_by_its_network() -> None:
 
 
 @given(ANY_TEXT, ANY_TEXT)
-@settings(max_examples=30)
+@settings(max_examples=share(30))
 def test_any_label_gives_a_picture_that_can_be_read(text: str, other: str) -> None:
     """SVG is XML whatever stands in labels and titles, and DOT keeps its quotes."""
     model = nn.Neuron(1)

@@ -29,6 +29,7 @@ from autograd.render import draw, explain, expression
 from autograd.render.text import columns
 from autograd.sweep import slopes
 from reading import Reader
+from share import share
 
 ALL = [op for op in operations() if op.name != "constant"]
 NUMBERS = ["1", "2", "3", "0.5", "2.5", "-1", "-2", "-0.5", "1e-07", "-3e-07", "2e+10", "-1e+15", "0", "1e+100"]
@@ -116,7 +117,7 @@ def assert_reads_back(y: Value) -> None:
 # --- The laws ---------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(graphs())
 def test_the_text_of_a_formula_is_its_number(graph: Graph) -> None:
     """`expression` as text, over all operations, signs and labels."""
@@ -125,7 +126,7 @@ def test_the_text_of_a_formula_is_its_number(graph: Graph) -> None:
     assert near(read, graph.root.data)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(graphs())
 def test_the_latex_of_a_formula_is_its_number(graph: Graph) -> None:
     """`expression` as LaTeX, to sixty digits, since LaTeX says log(1 + x) where we compute log1p."""
@@ -134,7 +135,7 @@ def test_the_latex_of_a_formula_is_its_number(graph: Graph) -> None:
     assert near(Reader(values, to_sixty_digits, mp.mpf).latex(latex), graph.exact[graph.root], 1e-30)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(40), deadline=None)
 @given(graphs())
 def test_each_line_of_the_table_computes_its_number(graph: Graph) -> None:
     """`draw(y).text()`: names, constants and [3] for the third line."""
@@ -158,7 +159,7 @@ def cells(line: str, rule: str) -> list[str]:
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(40), deadline=None)
 @given(graphs())
 def test_every_equation_of_a_page_holds(graph: Graph) -> None:
     """What the steps say forward, and the products and sums beside the circles: both sides read as one number."""
@@ -187,7 +188,7 @@ def assert_equations_hold(equation: str) -> None:
         assert all(near(number, numbers[-1], 1e-9) for number in numbers), equation
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=share(60), deadline=None)
 @given(graphs(steps=4))
 def test_every_equation_of_an_explanation_holds(graph: Graph) -> None:
     """`∂y/∂x = 1 × (−3) = −3`, the sum of the paths, and the same in LaTeX."""
@@ -285,7 +286,7 @@ def test_a_folded_constant_reads_as_an_operand(op: Op, place: int, constant: flo
     assert near(Reader({"x": 2.0}).text(whole), y.data)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=share(40), deadline=None)
 @given(graphs(steps=3))
 def test_a_local_derivative_reads_as_a_factor(graph: Graph) -> None:
     """`×(−3)` below an arrow, never a sign after a sign."""
@@ -304,7 +305,7 @@ def test_a_local_derivative_reads_as_a_factor(graph: Graph) -> None:
 COEFFICIENTS = st.sampled_from([-3.0, -2.0, -1.0, 1.0, 2.0, 0.5, -0.5, 1e-07, -3e-07])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=share(15), deadline=None)
 @given(st.lists(st.tuples(COEFFICIENTS, st.sampled_from(["", "x", "t", "xx", "xt", "tt"])), min_size=1, max_size=5))
 @example([(-3.0, "xx"), (-2.0, "tt")])
 def test_the_steps_of_a_program_compute_what_it_gives(terms: list[tuple[float, str]]) -> None:
@@ -357,7 +358,7 @@ def in_python(form: Form, x: Sequence[float]) -> float:
     return float(eval(form.written(["a", "b", "c"]), words | dict(zip("abc", x, strict=True))))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=share(150), deadline=None)
 @given(form=forms(), x=st.tuples(*[st.sampled_from([-2.5, -0.75, 0.3, 1.25, 3.5])] * 3))
 @example(form=Form("-", (operand(0), Form("-", (operand(1), operand(2))))), x=(1.0, 2.0, 4.0))
 @example(form=Form("*", (Form("*", (operand(0), operand(0))), operand(0))), x=(2.0, 0.0, 0.0))

@@ -28,6 +28,7 @@ from autograd.render.page.steps import Step, Story, _Places
 from autograd.words import PICTURE
 from drawn import HOSTILE, fan_out, hostile_graph, in_another_process, modular
 from lecture import price
+from share import share
 
 ROOT = Path(__file__).parents[2]
 
@@ -331,7 +332,7 @@ PARTS = {"g", "title", "text", "tspan", "path", "polygon", "ellipse"}  # as many
 @given(st.lists(ANY_TEXT, min_size=1, max_size=6), ANY_TEXT)
 @example(HOSTILE, HOSTILE[0])
 @example(list(reversed(HOSTILE)), "@@data@@")
-@settings(max_examples=20)  # each draws
+@settings(max_examples=share(20))  # each draws
 def test_no_label_adds_an_element_or_ends_a_script(labels: list[str], title: str) -> None:
     """Whatever stands in them, elements, attributes, style and script are those of a page with harmless labels."""
     outline, usual = Outline(draw(hostile_graph(labels), title=title).html()), harmless()

@@ -342,6 +342,6 @@ def test_a_wrong_option_is_named(options: dict, error: type[Exception], message:
 def test_a_node_is_in_one_module() -> None:
     """Frames do not overlap."""
     x = Value(1, "x")
-    with pytest.raises(ValueError, match="wanted it in one") as caught:
+    with pytest.raises(ValueError, match="wanted it in only one") as caught:
         draw(x, group={"a": x, "b": [x]})
     assert str(caught.value) == "draw(group): x is in 'a' and in 'b'; wanted it in only one."

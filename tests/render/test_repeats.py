@@ -18,6 +18,7 @@ from autograd.render.graph.repeats import Fold
 from autograd.render.graph.snapshot import Snapshot
 from drawn import SVG, groups, in_another_process, network, newton, some_graph, texts
 from nn import MLP
+from share import share
 
 
 def batch(samples: int, order: int = 0) -> Value:
@@ -152,7 +153,7 @@ def test_boxes_hold_what_they_say_and_nothing_is_left_out(name: str) -> None:
     check(y, expand=tuple(names))
 
 
-@settings(max_examples=40)
+@settings(max_examples=share(40))
 @given(st.integers(0, 10_000))
 def test_boxes_of_any_graph_hold_what_they_say(seed: int) -> None:
     """Layers, turns, and what has no plan, one behind the other."""
