@@ -1285,86 +1285,56 @@ def _words(text: str) -> set[str]:
     return set(re.findall(r"[a-z]\w+", text))
 
 
+LAWS_OF: tuple[tuple[Sequence[str], Sequence[str]], ...] = (
+    *(((file,), (f"lessons/test_{Path(file).stem}.py",)) for file in OF_DOCUMENT_002),
+    (COMPILED, OF_ENGINES),
+    (("autograd/check/",), OF_CHECKS),
+    ((TREES, CONTAINERS, CALLS), OF_TREES),
+    ((ESTIMATORS, NETWORKS, PERCEPTRONS), OF_ESTIMATORS),
+    ((TRAINING, BACKENDS), (*OF_TRAINING, *OF_ESTIMATORS)),
+    ((CURVES, HISTORY), OF_CURVES),
+    ((*DRAWN, NN_NAMES), OF_NETWORKS),
+    ((MODULE,), (*OF_TRAINING, *OF_NETWORKS)),
+    ((CROSSCHECK, CHECKPOINT, FILES, OPTIMIZERS), OF_TRAINING),
+    (COMPILER_OF_LOOPS, OF_LOOPS),
+    (COMPILER_OF_MATRICES, OF_MATRICES),
+    ((C_STEPS, LANES), OF_STEPS),
+    ((TOOLCHAIN,), OF_TOOLCHAIN),
+    ((WAY, WAYS, REPLAY), OF_WAYS),
+    ((*FILES_OF_EXPORT, WHOLE), OF_EXPORT),
+    ((UFUNCS, CALLERS), OF_NUMPY),
+    ((SYSTEM, SOLUTIONS, IN_PROGRAMS, CALL), OF_SOLUTIONS),
+    (("autograd/render/picture.py", "autograd/notebooks.py"), ("render/test_pictures.py",)),
+    (
+        (REPEATS, OPERANDS, "autograd/render/graph/nearest.py"),
+        ("render/test_repeats.py", "render/test_pictures.py", "render/test_parts.py"),
+    ),
+    (("autograd/render/dot/text.py",), (*OF_SYMBOLS, *LAWS)),
+    ((SYMBOLS,), OF_SYMBOLS),
+    (JUDGING, OF_JUDGING),
+    ((FOREIGN, ADOPTED, MATCHING), ("render/test_foreign.py",)),
+    ((EXPLAIN, NAMES), OF_EXPLANATIONS),
+    ((FAMILIAR,), ("engine/test_familiar.py",)),
+    ((LANGUAGES, WORDS, ERRORS), OF_LANGUAGES),
+    ((JAVASCRIPT, HOLES, TAPE, RECORDED, STORY, NUMBERS, TAPE_JS, LIVE), OF_PAGES),
+    ((JAVASCRIPT_PRINTER,), OF_JAVASCRIPT),
+    ((GUESSED, GUESS, CANVAS), OF_GUESSES),
+    ((STEEPEST, SLOPES_LESSON, GENERALISATION, REPRESENTATION), OF_LESSONS),
+    (("demos/_exercises/",), OF_EXERCISES),
+    ((LEARNING, PLAYED, PLAYGROUND), OF_PLAYGROUND),
+    ((NOTATION,), (*OF_FORMULAS, *OF_EXPLANATIONS)),
+    ((LOOP_TEXT, LOOP_PICTURE, PICTURE, DIAGRAM, WRITING), OF_PICTURES),
+    ((JAX_LOOPS,), OF_LOOPS_IN_JAX),
+    ((JAX, JAX_RULES, ARRAYS), OF_MATRICES_IN_JAX),
+    ((EAGER,), (*OF_PROGRAMS, *OF_TRAINING)),
+    ((RECORDING,), (*OF_PROGRAMS, *OF_SOLUTIONS)),
+    (("autograd/compiler/",), OF_PROGRAMS),
+)
+"""Files, or folders, and the laws about what stands in them: the first that fit."""
+
+
 def laws_of(file: str) -> Sequence[str]:
-    if file in COMPILED:
-        return OF_ENGINES
-    if "autograd/check/" in file:
-        return OF_CHECKS
-    if file in (TREES, CONTAINERS, CALLS):
-        return OF_TREES
-    if file in (ESTIMATORS, NETWORKS, PERCEPTRONS):
-        return OF_ESTIMATORS
-    if file in (TRAINING, BACKENDS):
-        return (*OF_TRAINING, *OF_ESTIMATORS)
-    if file in (CURVES, HISTORY):
-        return OF_CURVES
-    if file in (*DRAWN, NN_NAMES):
-        return OF_NETWORKS
-    if file == MODULE:
-        return (*OF_TRAINING, *OF_NETWORKS)
-    if file in (CROSSCHECK, CHECKPOINT, FILES, OPTIMIZERS):
-        return OF_TRAINING
-    if file in COMPILER_OF_LOOPS:
-        return OF_LOOPS
-    if file in COMPILER_OF_MATRICES:
-        return OF_MATRICES
-    if file in (C_STEPS, LANES):
-        return OF_STEPS
-    if file == TOOLCHAIN:
-        return OF_TOOLCHAIN
-    if file in (WAY, WAYS, REPLAY):
-        return OF_WAYS
-    if file in (*FILES_OF_EXPORT, WHOLE):
-        return OF_EXPORT
-    if file in (UFUNCS, CALLERS):
-        return OF_NUMPY
-    if file in (SYSTEM, SOLUTIONS, IN_PROGRAMS, CALL):
-        return OF_SOLUTIONS
-    if file in ("autograd/render/picture.py", "autograd/notebooks.py"):
-        return ("render/test_pictures.py",)
-    if file in (REPEATS, OPERANDS, "autograd/render/graph/nearest.py"):
-        return ("render/test_repeats.py", "render/test_pictures.py", "render/test_parts.py")
-    if file == "autograd/render/dot/text.py":
-        return (*OF_SYMBOLS, *LAWS)
-    if file == SYMBOLS:
-        return OF_SYMBOLS
-    if file in JUDGING:
-        return OF_JUDGING
-    if file in (FOREIGN, ADOPTED, MATCHING):
-        return ("render/test_foreign.py",)
-    if file in (EXPLAIN, NAMES):
-        return OF_EXPLANATIONS
-    if file == FAMILIAR:
-        return ("engine/test_familiar.py",)
-    if file in (LANGUAGES, WORDS, ERRORS):
-        return OF_LANGUAGES
-    if file in (JAVASCRIPT, HOLES, TAPE, RECORDED, STORY, NUMBERS, TAPE_JS, LIVE):
-        return OF_PAGES
-    if file == JAVASCRIPT_PRINTER:
-        return OF_JAVASCRIPT
-    if file in (GUESSED, GUESS, CANVAS):
-        return OF_GUESSES
-    if file in (STEEPEST, SLOPES_LESSON, GENERALISATION, REPRESENTATION):
-        return OF_LESSONS
-    if file in OF_DOCUMENT_002:
-        return (f"lessons/test_{Path(file).stem}.py",)
-    if "demos/_exercises/" in file:
-        return OF_EXERCISES
-    if file in (LEARNING, PLAYED, PLAYGROUND):
-        return OF_PLAYGROUND
-    if file == NOTATION:
-        return (*OF_FORMULAS, *OF_EXPLANATIONS)
-    if file in (LOOP_TEXT, LOOP_PICTURE, PICTURE, DIAGRAM, WRITING):
-        return OF_PICTURES
-    if file == JAX_LOOPS:
-        return OF_LOOPS_IN_JAX
-    if file in (JAX, JAX_RULES, ARRAYS):
-        return OF_MATRICES_IN_JAX
-    if file == EAGER:
-        return (*OF_PROGRAMS, *OF_TRAINING)
-    if file == RECORDING:
-        return (*OF_PROGRAMS, *OF_SOLUTIONS)
-    return OF_PROGRAMS if "compiler" in file else LAWS
+    return next((laws for places, laws in LAWS_OF if file.startswith(tuple(places))), LAWS)
 
 
 def plant(mutant: Mutant, copy: Path) -> set[str]:
