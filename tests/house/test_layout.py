@@ -3,6 +3,8 @@
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -81,6 +83,34 @@ def test_imports_run_one_way(path: Path) -> None:
         assert not uses(path, "autograd.render")
     if inside[:3] == ("autograd", "compiler", "loops"):
         assert not uses(path, "autograd.compiler.matrices")
+
+
+def module(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def at_once(tree: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
+    """The imports of a file that run as it is loaded: not those in functions, nor for type checkers."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
+        elif isinstance(node, ast.If | ast.Try | ast.With) and "TYPE_CHECKING" not in ast.dump(node):
+            yield from at_once(node)
+
+
+def test_there_is_no_circle_of_imports() -> None:
+    """Whichever file is loaded first, those that it needs are complete when it uses them."""
+    files = {module(path): path for path in FILES}
+    needs: dict[str, set[str]] = {}
+    for name, path in files.items():
+        found = list(at_once(ast.parse(path.read_text(encoding="utf-8"))))
+        whole = {alias.name for each in found if isinstance(each, ast.Import) for alias in each.names}
+        for each in (each for each in found if isinstance(each, ast.ImportFrom)):
+            inside = {f"{each.module}.{alias.name}" for alias in each.names}
+            whole |= inside & set(files) or {each.module or ""}
+        needs[name] = whole & set(files) - {name}
+    assert len(tuple(TopologicalSorter(needs).static_order())) == len(files)
 
 
 def test_no_test_imports_another_test() -> None:
