@@ -6,6 +6,7 @@ each time; `glance` is for mutants, most of which die at once; `deep` looks for 
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +36,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 # what is compiled stays in the project, and is found there by the next run
 os.environ.setdefault("AUTOGRAD_CACHE", str(Path(__file__).parents[1] / ".pytest_cache" / "libraries"))
+
+
+def pytest_configure() -> None:
+    """Ctrl-C is an interruption, also where the tests were started in the background, which ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:

@@ -171,7 +171,8 @@ class Reader:
 
 def _label(found: re.Match[str]) -> str:
     """As letters that no rule below changes."""
-    text = re.sub(r"\\(.)", r"\1", found[1].replace(r"$\backslash $", "\\\\")).strip("“”")
+    text = re.sub(r"\\(.)", r"\1", found[1].replace(r"$\backslash $", "\\\\"))
+    text = text[1:-1] if (text[:1], text[-1:]) == ("“", "”") else text
     return "“" + "".join(chr(ord(each) + HIDDEN) for each in text) + "”"
 
 
