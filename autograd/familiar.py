@@ -177,12 +177,10 @@ OF_VALUE: dict[str, str] = {
     "value": "its number is x.data",
     "gradient": "its gradient is x.grad",
     "eval": "its number is x.data; x.forward() computes it again",
-    "step": "",
     "_prev": "its operands are x.inputs",
     "_op": "the operation that made it is x.op",
     "_backward": "the rule of its operation is x.op.backward",
 }
-del OF_VALUE["step"]
 
 _TRAIN = "there is no mode; write nn.fit(model, loss, X, y)"
 OF_MODULE: dict[str, str] = {
