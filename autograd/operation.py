@@ -249,8 +249,10 @@ class Family:
     def __init__(self, make: Callable[..., Op], samples: tuple[tuple[Any, ...], ...], last: bool = False) -> None:
         self.name, self.samples, self._last = make.__name__, samples, last
         self._make, self._signature = make, inspect.signature(make)
-        if any(each.kind in (each.KEYWORD_ONLY, each.VAR_KEYWORD) for each in self._signature.parameters.values()):
+        parameters = self._signature.parameters.values()
+        if any(each.kind in (each.KEYWORD_ONLY, each.VAR_KEYWORD) for each in parameters):
             raise TypeError(f"family: {self.name} has constants that can only be given by name; remove the * or **.")
+        self._takes_any = any(each.kind is each.VAR_POSITIONAL for each in parameters)
         self._members: WeakValueDictionary[tuple[Any, ...], Op] = WeakValueDictionary()
         self._recent: dict[tuple[Any, ...], Op] = {}
         self._entering = threading.Lock()
@@ -267,27 +269,33 @@ class Family:
             TypeError: a `Value` among the constants, or too few or too many of them, or one that is not hashable.
             ValueError: a constant is nan, or not among those for which there is an operation.
         """
+        if known := self._known(constants, named):
+            return known
+        count = self._operands(constants, named)
+        if not count:
+            return self._member(self._checked(constants, named))
+        operands, rest = constants[:count], constants[count:]
+        if self._last:
+            rest, operands = constants[:-count], constants[-count:]
+        return (self._known(rest, named) or self._member(self._checked(rest, named)))(*operands)
+
+    def _known(self, constants: tuple[Any, ...], named: Mapping[str, Any]) -> Op | None:
+        """The member that was asked for lately, without checks."""
         if not named:
             try:
                 return self._recent.get((*constants, *map(type, constants))) or self._recent[_key(constants)]
             except (KeyError, TypeError, ValueError):  # new, or not hashable
                 pass
-        if count := self._operands(constants, named):
-            operands, rest = constants[:count], constants[count:]
-            if self._last:
-                rest, operands = constants[:-count], constants[-count:]
-            return self._member(self._checked(rest, named))(*operands)
-        return self._member(self._checked(constants, named))
+        return None
 
     def _operands(self, given: tuple[Any, ...], named: Mapping[str, Any]) -> int:
         """How many of what is given are operands."""
         parameters = self._signature.parameters
-        takes_any = any(each.kind is each.VAR_POSITIONAL for each in parameters.values())
-        too_many = not takes_any and len(given) + sum(name in parameters for name in named) > len(parameters)
+        too_many = not self._takes_any and len(given) + sum(name in parameters for name in named) > len(parameters)
         first = given[-1 if self._last else 0] if given else None
         return self._arity if too_many or isinstance(unboxed(first), Node) else 0
 
-    @property
+    @functools.cached_property
     def _arity(self) -> int:
         return (self(*self.samples[0]).arity or 1) if self.samples else 1
 
