@@ -25,11 +25,9 @@ class Catalogue(tuple[Op, ...]):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        rows = list(self._rows())
-        wide = [max(map(len, column), default=0) for column in zip(*rows, strict=True)]
-        return "\n".join(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, wide, strict=True)).rstrip() for row in rows
-        )
+        from autograd.render.text import aligned
+
+        return "\n".join(aligned([*self._rows()], left=3))
 
     def _repr_html_(self) -> str:
         rows = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in self._rows())
@@ -41,9 +39,12 @@ class Catalogue(tuple[Op, ...]):
 
 def operations() -> Catalogue:
     """Every operation of `OPS`, a family once for each of its samples."""
-    entries = list(OPS.values())
-    several = ([each] if isinstance(each, Op) else [each(*sample) for sample in each.samples] for each in entries)
-    return Catalogue(op for some in several for op in some)
+    return Catalogue(op for entry in list(OPS.values()) for op in members(entry))
+
+
+def members(entry: Op | Family) -> list[Op]:
+    """An operation itself, or the members with which the laws try a family."""
+    return [entry] if isinstance(entry, Op) else [entry(*constants) for constants in entry.samples]
 
 
 # --- What help shows ------------------------------------------------------------------------------------------
@@ -63,7 +64,7 @@ def _lines(op: Op) -> Iterator[str]:
     yield f"{_formula(op)}{op.meaning and f': {op.meaning}'}"
     yield ""
     derivatives = _derivatives(op)
-    for name, derivative in zip(_names(op), derivatives, strict=False):
+    for name, derivative in zip(operand_names(op), derivatives, strict=False):
         by = "derivative" if len(derivatives) == 1 else f"derivative by {name}"
         yield f"{by}: {derivative}"
     yield f"defined for {op.defined}"
@@ -76,18 +77,18 @@ def _lines(op: Op) -> Iterator[str]:
 
 def _box(op: Op) -> str:
     """Where the accuracy is claimed: `−10 ≤ x ≤ 10`."""
-    parts = [f"{low:g} ≤ {name} ≤ {high:g}" for name, (low, high) in zip(_names(op), op.domain, strict=False)]
+    parts = [f"{low:g} ≤ {name} ≤ {high:g}" for name, (low, high) in zip(operand_names(op), op.domain, strict=False)]
     return ("each " if op.arity is None else "") + ", ".join(parts).replace("-", "−")
 
 
-def _names(op: Op) -> list[str]:
+def operand_names(op: Op) -> list[str]:
     """Of its operands, as in `backward(g, y, *x)`; of any number of them, for two."""
     return ["x", "y"] if op.arity is None else list(inspect.signature(op.backward).parameters)[2:]
 
 
 def _operands(op: Op) -> list[Value]:
     """Named, at numbers in the middle of the domain that are no kinks."""
-    names = _names(op)
+    names = operand_names(op)
     domain = (op.domain * len(names))[: len(names)]
     middle = [(max(low, -4.0) + min(high, 4.0)) / 2 for low, high in domain]
     inside = [low < x + 0.25 < high for x, (low, high) in zip(middle, domain, strict=True)]
@@ -123,7 +124,7 @@ def signature(entry: Op | Family) -> inspect.Signature:
     P = inspect.Parameter
     if entry.arity is None:
         return inspect.Signature([P("operands", P.VAR_POSITIONAL)])
-    return inspect.Signature([P(name, P.POSITIONAL_ONLY) for name in _names(entry)])
+    return inspect.Signature([P(name, P.POSITIONAL_ONLY) for name in operand_names(entry)])
 
 
 class _OfEach:

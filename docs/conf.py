@@ -6,7 +6,8 @@ every other reference has to lead somewhere.
 
 from typing import Any
 
-from docs.build.site import FRONTS, ROOT
+from docs.build import ROOT
+from docs.build.site import FRONTS
 
 project = "scalar-autograd"
 html_title = project

@@ -123,9 +123,18 @@ def ruled(rows: Sequence[Sequence[str]], left: int) -> str:
 
     Columns stand under each other also where Japanese characters are two columns wide.
     """
-    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
-    first, *others = [_line(row, widths, left) for row in rows]
-    return "\n".join([first, "  ".join("-" * wide for wide in widths), *others])
+    first, *others = aligned(rows, left)
+    return "\n".join([first, "  ".join("-" * wide for wide in _widths(rows)), *others])
+
+
+def aligned(rows: Sequence[Sequence[str]], left: int) -> list[str]:
+    """The lines of such a table, without the rule."""
+    widths = _widths(rows)
+    return [_line(row, widths, left) for row in rows]
+
+
+def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(columns, column)) for column in zip(*rows, strict=True)]
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], left: int) -> str:

@@ -15,7 +15,8 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from autograd import Family, Op
+from autograd import Family, Op, catalogue
+from autograd.catalogue import members
 from nn.plots import BLUE, COLOURS, RED, styled
 
 HELD = (1.5, 2.0, 0.5, 3.0)
@@ -44,10 +45,10 @@ class Panel(NamedTuple):
 
 
 def operand_names(op: Op) -> list[str]:
-    """x; a, b; c, a, b, as the table calls them; for any number of operands as many letters as are drawn."""
+    """As the rule calls them; for any number of operands as many letters as are drawn."""
     if op.arity is None:
         return ["x", "y", "z", "w"][: 4 if op.name == "dot" else 3]
-    return {1: ["x"], 2: ["a", "b"], 3: ["c", "a", "b"]}[op.arity]
+    return catalogue.operand_names(op)
 
 
 def held(op: Op) -> list[float]:
@@ -59,13 +60,13 @@ def held(op: Op) -> list[float]:
 def panels(entry: Op | Family) -> list[Panel]:
     """What the picture of an entry of the table shows."""
     if isinstance(entry, Family):
-        members = [entry(*constants) for constants in entry.samples]
-        values, slopes = zip(*(_lines(op, 0, op.name) for op in members), strict=True)
-        name = operand_names(members[0])[0]
-        return [Panel(_said(members[0], 0, "value"), name, [*values]), Panel(_SLOPES, name, [*slopes])]
+        shown = members(entry)
+        values, slopes = zip(*(_lines(op, 0, op.name) for op in shown), strict=True)
+        name = operand_names(shown[0])[0]
+        return [Panel(_said(shown[0], 0, "value"), name, [*values]), Panel(_SLOPES, name, [*slopes])]
     names = operand_names(entry)
-    shown = range(1 if entry.arity is None else len(names))
-    return [Panel(_said(entry, k), names[k], list(_lines(entry, k, "value"))) for k in shown]
+    over = range(1 if entry.arity is None else len(names))
+    return [Panel(_said(entry, k), names[k], list(_lines(entry, k, "value"))) for k in over]
 
 
 def _said(op: Op, k: int, otherwise: str = "") -> str:

@@ -60,11 +60,16 @@ def _section(title: str, beside: str, lines: list[str], links: Mapping[str, str]
     yield ""
 
 
+def escaped(text: str) -> str:
+    """With every sign that Markdown reads as markup taken for itself."""
+    return re.sub(r"([*<\[\]_|\\])", r"\\\1", text)
+
+
 def _prose(text: str, links: Mapping[str, str]) -> str:
     """With every sign that Markdown reads as markup escaped, but for `code`."""
     parts = groupby(_CODE.split(text), key=lambda part: part.startswith("`"))
     return "".join(
-        "".join(_code(part, links) for part in group) if is_code else re.sub(r"([*<\[\]_|\\])", r"\\\1", "".join(group))
+        "".join(_code(part, links) for part in group) if is_code else escaped("".join(group))
         for is_code, group in parts
     )
 

@@ -16,7 +16,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from textwrap import dedent, indent
 from typing import NamedTuple
 
@@ -24,9 +23,8 @@ from tqdm import tqdm
 
 from autograd.commands import run
 from benchmarks.compiled import ONE_THREAD, clock
-from docs.build import readme
+from docs.build import ROOT, readme
 
-ROOT = Path(__file__).parents[2]
 LIMIT = 300.0
 """Seconds that a cell may take."""
 _RUNS = 3

@@ -31,10 +31,10 @@ from autograd.languages import LANGUAGES
 from demos import Part
 from demos.__main__ import lessons
 from demos.__main__ import main as tell
+from docs.build.notebook_pages import FOLDER
 
 __all__ = ["FOLDER", "CellExecutionError", "Kernel", "names", "notebook", "path", "told"]
 
-FOLDER = Path(__file__).parents[1] / "notebooks"
 
 _HEAD = {
     "ja": "# {title}\n\n出典：{source}\n\n一行を変えて、そのセルから下を実行し直すと、何が変わるかが分かる。",

@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 import autograd
 from autograd import OPS, Family, Op, Value
+from autograd.catalogue import members
 from autograd.notation import Text
 from autograd.render import expression
 from autograd.render.text import number
 from docs.build import accuracy, conventions, curves
-from docs.build.docstrings import markdown
+from docs.build.docstrings import escaped, markdown
 
 _TABLE = Path(autograd.__file__).with_name("functions.py")
 _TEXT = Text(number)
@@ -31,7 +32,7 @@ class Entry(NamedTuple):
     @property
     def ops(self) -> list[Op]:
         """It, or the members with which the laws try the family."""
-        return [self.entry] if isinstance(self.entry, Op) else [self.entry(*each) for each in self.entry.samples]
+        return members(self.entry)
 
     @property
     def is_public(self) -> bool:
@@ -159,7 +160,7 @@ def _caption(each: Entry) -> str:
 def _records(each: Entry) -> Iterator[str]:
     """One operation from top to bottom; the members of a family beside one another."""
     facts = [
-        {"y": _cell(formula(op)), "defined for": _plain(op.defined), **_back(op), **_programs(op)} for op in each.ops
+        {"y": _cell(formula(op)), "defined for": escaped(op.defined), **_back(op), **_programs(op)} for op in each.ops
     ]
     if isinstance(each.entry, Op):
         yield f"| | `{each.key}` |\n|---|---|"
@@ -181,10 +182,6 @@ def _programs(op: Op) -> dict[str, str]:
 
 def _cell(text: str) -> str:
     return f"`{text}`".replace("|", r"\|")
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"([*<_|])", r"\\\1", text)
 
 
 def _kinks(each: Entry) -> Iterator[str]:

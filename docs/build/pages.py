@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 
 from autograd import OPS
 from demos._exercises.command import exercises
+from docs.build import ROOT
 
-ROOT = Path(__file__).parents[2]
 PAGES = ["README.md", "README.ja.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

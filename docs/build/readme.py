@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograd.commands import run
+from docs.build import ROOT
 
-ROOT = Path(__file__).parents[2]
 PAGES = {"en": "README.md", "ja": "README.ja.md"}
 
 Times = dict[str, dict[str, str]]

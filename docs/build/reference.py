@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from autograd import OPS
-from docs.build import operations
+from docs.build import ROOT, operations
 from docs.build.docstrings import markdown
 
 MODULES = (
@@ -34,8 +34,7 @@ MODULES = (
 """The public modules; a name that several have is described at the first."""
 
 
-ROOT = Path(__file__).parents[2]
-_OURS = ("autograd", "nn")
+OURS = ("autograd", "nn")
 
 
 def names(module: ModuleType) -> list[str]:
@@ -159,7 +158,7 @@ def _described_members(thing: type) -> Iterator[str]:
 def _below(thing: Any) -> str:
     """The sentence below the line that defines a constant, in the module that does."""
     for name, module in sorted(sys.modules.items()):
-        if name.split(".")[0] in _OURS and str(module.__file__).endswith(".py"):
+        if name.split(".")[0] in OURS and str(module.__file__).endswith(".py"):
             defined = {name for name, value in vars(module).items() if value is thing}
             said = _sentences(Path(str(module.__file__)).read_text(encoding="utf-8")) if defined else {}
             if found := next((said[name] for name in sorted(defined) if said.get(name)), ""):
@@ -189,7 +188,7 @@ def _members(thing: Any) -> dict[str, tuple[Any, str]]:
         return {}
     found: dict[str, tuple[Any, str]] = {}
     for owner in reversed(thing.__mro__):
-        if owner.__module__.split(".")[0] in _OURS:
+        if owner.__module__.split(".")[0] in OURS:
             found.update({name: (None, said) for name, said in _fields(owner).items() if said})
             found.update({name: (each, text) for name, each in vars(owner).items() if (text := _said(each))})
     mentioned = set(re.findall(r"^\s+([\w, ]+): ", inspect.getdoc(thing) or "", re.MULTILINE))

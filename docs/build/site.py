@@ -22,16 +22,15 @@ from pygments.lexers import get_lexer_for_filename
 from pygments.util import ClassNotFound
 
 from autograd.commands import run
-from docs.build import notebook_pages, reference
+from docs.build import ROOT, notebook_pages, reference
+from docs.build.docstrings import escaped
 
-ROOT = Path(__file__).parents[2]
 FRONTS = {"en": "index", "ja": "index.ja"}
 _CODE = re.compile(r"(^```.*?^```$|`[^`\n]*`)", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(\]\()([^)\s]+)(\))")
 _BETWEEN_JAPANESE = re.compile(r"(?<=[、-ヿ一-鿿！-｠])\n(?=[、-ヿ一-鿿！-｠])")
 _WORDS = re.compile(r"\[([^\]]+)\]\(([^)#\s]+)[^)]*\)")
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
-_PACKAGES = ("autograd", "nn")
 _KINDS = (".py", ".pyx", ".pxd", ".toml", ".js", ".css", ".html")
 _REFERENCE = {
     "en": ("Reference", "Every [operation](operations/index.md) with its curve; every public name of {modules}."),
@@ -143,7 +142,7 @@ def _is_japanese(name: str) -> bool:
 
 def sources() -> set[str]:
     """Files and folders that have a page: the code of the library, and all else that a page links to."""
-    found = {path.relative_to(ROOT).as_posix() for name in _PACKAGES for path in (ROOT / name).rglob("*.py")}
+    found = {path.relative_to(ROOT).as_posix() for name in reference.OURS for path in (ROOT / name).rglob("*.py")}
     for name, source in pages().items():
         text = relinked((ROOT / source).read_text(encoding="utf-8"), source, name)
         links = (each[2].partition("#")[0] for each in _LINK.finditer(text))
@@ -194,7 +193,7 @@ def _first_sentence(file: Path) -> str:
     if file.suffix != ".py" or not file.exists():
         return ""
     said = (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").split("\n\n")[0]
-    return re.sub(r"([*<\[\]_|])", r"\\\1", " ".join(said.split()))
+    return escaped(" ".join(said.split()))
 
 
 # --- All of it ------------------------------------------------------------------------------------------------
